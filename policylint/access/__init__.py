@@ -1,0 +1,1 @@
+"""Who gets in: the order of decision that Exchange follows."""

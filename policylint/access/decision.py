@@ -1,0 +1,55 @@
+"""What is decided about a device, why, and by what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from policylint.model.entity import Entity
+    from policylint.model.origin import Origin
+
+AccessState: TypeAlias = Literal["Allowed", "Quarantined", "Blocked"]
+"""What a device gets, in Exchange's words."""
+
+STATES: tuple[AccessState, ...] = ("Allowed", "Quarantined", "Blocked")
+"""The states from the loosest to the strictest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The outcome for one device.
+
+    `state` is None where something outside these settings decides; `step` then names it and `notes` say where to look.
+    `reason` is Exchange's DeviceAccessStateReason, None where Exchange shows none.
+    `decided_by` is the object that decided, `setting` the setting of it that did.
+    `matched` is every rule that matched, the deciding one first; `disputed` says that they differ in level.
+    """
+
+    state: AccessState | None
+    reason: str | None
+    step: str
+    decided_by: Entity | None = None
+    setting: str | None = None
+    disputed: bool = False
+    notes: tuple[str, ...] = ()
+    matched: tuple[Entity, ...] = ()
+
+    @property
+    def origin(self) -> Origin | None:
+        """Return where the deciding setting stands, None where no object decided."""
+        if self.decided_by is None:
+            return None
+        return self.decided_by.where(self.setting) if self.setting else self.decided_by.origin
+
+    @property
+    def line(self) -> int | None:
+        """Return the line of the deciding setting, None where it is live or no object decided."""
+        origin = self.origin
+        if origin is None or origin.source is None or origin.node is None:
+            return None
+        return origin.span(self.setting if self.setting and self.setting != "AccessLevel" else None).begin.line
+
+    def same_outcome(self, other: Decision) -> bool:
+        """Return whether a device could not tell two decisions apart."""
+        return self.state == other.state and (self.state is not None or self.step == other.step)

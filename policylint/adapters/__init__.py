@@ -1,0 +1,1 @@
+"""Everything outside: files, clock, packaged data."""

@@ -1,0 +1,127 @@
+"""The desired state laid over live state: what there would be once the policy is in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from policylint.model.state import State
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policylint.model.entity import Entity
+    from policylint.schema.store import SchemaStore
+
+EXACT = "exact"
+"""The mode of a section in which live objects that are not declared go away; in every other mode they stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """`state` is what there would be; `unknown` are declared mailboxes that live state does not have."""
+
+    state: State
+    unknown: tuple[Entity, ...] = ()
+
+
+def overlay(declared: State, live: State | None, manage: Mapping[str, str], store: SchemaStore) -> Overlay:
+    """Return what there would be once the declared state is in force.
+
+    What is not declared keeps its live value. Objects keep the order of the declaration, live ones follow.
+    """
+    if live is None:
+        return Overlay(declared)
+    organization = declared.organization
+    if organization is None or live.organization is None:
+        organization = organization or live.organization
+    else:
+        organization = _merge(organization, live.organization, store)
+    policies = _policies(declared, live, manage.get("mobileDeviceMailboxPolicies", EXACT), store)
+    state = State(
+        organization,
+        _objects(declared.rules, live.rules, manage.get("deviceAccessRules", EXACT), store),
+        policies,
+        None,
+    )
+    mailboxes, unknown = _mailboxes(declared.mailboxes, live.mailboxes, state, store)
+    return Overlay(replace(state, mailboxes=mailboxes), unknown)
+
+
+def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:
+    known = store.object_type(declared.kind).settings
+    wanted = {name: value for name, value in declared.settings.items() if known[name].planned and known[name].settable}
+    return replace(
+        declared,
+        identity=live.identity,
+        key=live.key,
+        settings={**live.settings, **wanted},
+        ids=live.ids,
+        base=live,
+    )
+
+
+def _objects(
+    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, mode: str, store: SchemaStore
+) -> Mapping[str, Entity] | None:
+    if declared is None or live is None:
+        return live if declared is None else declared
+    merged = {key: _merge(entity, live[key], store) if key in live else entity for key, entity in declared.items()}
+    if mode != EXACT:
+        merged.update((key, entity) for key, entity in live.items() if key not in merged)
+    return merged
+
+
+def _policies(declared: State, live: State, mode: str, store: SchemaStore) -> Mapping[str, Entity] | None:
+    """Return the mailbox policies: there is always exactly one default, and the default one cannot go away.
+
+    Source: giving one policy IsDefault takes it from the other,
+    https://learn.microsoft.com/powershell/module/exchangepowershell/set-mobiledevicemailboxpolicy
+    """
+    merged = _objects(declared.policies, live.policies, mode, store)
+    if merged is None or declared.policies is None or live.policies is None:
+        return merged
+    promoted = declared.default_policy
+    default = live.default_policy
+    policies = dict(merged)
+    if promoted is None and default is not None and default.key not in policies:
+        policies[default.key] = default
+    if promoted is not None:
+        for key, policy in policies.items():
+            if key != promoted.key and policy.get("IsDefault") is True:
+                policies[key] = replace(policy, settings={**policy.settings, "IsDefault": False})
+    return policies
+
+
+def _mailboxes(
+    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, state: State, store: SchemaStore
+) -> tuple[Mapping[str, Entity] | None, tuple[Entity, ...]]:
+    """Return every mailbox, and the declared ones that live state does not have."""
+    if declared is None or live is None:
+        return (live if declared is None else declared), ()
+    known = names_of(live)
+    merged = dict(live)
+    unknown: list[Entity] = []
+    for entity in declared.values():
+        found = known.get(fold(entity.identity))
+        if found is None:
+            unknown.append(entity)
+            merged[entity.key] = entity
+            continue
+        mailbox = _merge(entity, found, store)
+        reference = mailbox.get("ActiveSyncMailboxPolicy")
+        policy = state.find_policy(reference) if isinstance(reference, str) else None
+        if policy is not None:
+            mailbox = replace(mailbox, settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
+        merged[found.key] = mailbox
+    return merged, tuple(unknown)
+
+
+def names_of(mailboxes: Mapping[str, Entity]) -> dict[str, Entity]:
+    """Return mailboxes by every folded name that Exchange knows them under; a name of two is the first one's."""
+    names = {key: mailbox for key, mailbox in mailboxes.items()}
+    for mailbox in mailboxes.values():
+        for name in mailbox.ids.values():
+            names.setdefault(fold(name), mailbox)
+    return names

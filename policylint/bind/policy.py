@@ -1,0 +1,164 @@
+"""The nodes of policy files to the desired state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from policylint.model.device import PROPERTIES, Device
+from policylint.model.entity import ORGANIZATION, Entity, Kind
+from policylint.model.origin import Origin
+from policylint.model.policy_set import AccessTest, PolicySet
+from policylint.model.state import State
+from policylint.model.text import fold
+from policylint.schema.kinds import Unreadable
+from policylint.schema.store import SECTIONS
+from policylint.syntax.node import Mapping, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policylint.schema.store import SchemaStore
+    from policylint.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A policy file after validation: its text, its nodes, and their typed values."""
+
+    source: Source
+    node: Mapping
+    value: dict[str, Any]
+
+
+def rule_key(characteristic: str, query: str) -> str:
+    """Return what a device access rule is known by: the pair of what is compared and with what.
+
+    Source: Set- changes neither of the two, and a rule has no name of its own,
+    https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncdeviceaccessrule
+    """
+    return f"{fold(characteristic)}\n{fold(query)}"
+
+
+def rule_identity(characteristic: str, query: str) -> str:
+    """Return the name under which Exchange shows a device access rule."""
+    return f"{query} ({characteristic})"
+
+
+def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
+    """Return what the files declare together, objects in the order of the files and of their text.
+
+    What validation could not read is left out. Of an object that is declared twice the first counts; the pairs are in
+    `PolicySet.twice`.
+    """
+    files = sorted(files, key=lambda file: file.source.path)
+    objects: dict[str, dict[str, Entity] | None] = dict.fromkeys(SECTIONS)
+    twice: list[tuple[Entity, Entity]] = []
+    tests: list[AccessTest] = []
+    for file in files:
+        for section, kind in SECTIONS.items():
+            if section not in file.value:
+                continue
+            known = objects[section]
+            if known is None:
+                known = objects[section] = {}
+            for entity in _entities(file, section, kind, store):
+                first = known.setdefault(entity.key, entity)
+                if first is not entity:
+                    twice.append((first, entity))
+        tests.extend(_tests(file))
+    organization = objects["organization"]
+    state = State(
+        organization=next(iter(organization.values()), None) if organization else None,
+        rules=objects["deviceAccessRules"],
+        policies=objects["mobileDeviceMailboxPolicies"],
+        mailboxes=objects["mailboxes"],
+    )
+    return PolicySet(state, tuple(tests), tuple(file.source for file in files), tuple(twice))
+
+
+def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> Iterator[Entity]:
+    node, value = file.node.values[section], file.value[section]
+    pairs = [(node, value)] if section == "organization" else _pairs(node, value)
+    known = store.object_type(kind).settings
+    for item, data in pairs:
+        if not isinstance(item, Mapping) or not isinstance(data, dict):
+            continue
+        settings = {name: _canonical(data[name]) for name in data if name in known and _is_readable(data[name])}
+        notes = {name: data[name] for name in data if name not in known and type(data[name]) is str}
+        identity = _identity(kind, settings)
+        if identity is None:
+            continue
+        key = rule_key(settings["Characteristic"], settings["QueryString"]) if kind == "deviceAccessRule" else fold(identity)  # type: ignore[arg-type]
+        origin = Origin(file.source.path, file.source, item)
+        yield Entity(
+            kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes
+        )
+
+
+def _kind(kind: str) -> Kind:
+    return kind  # type: ignore[return-value]
+
+
+def _pairs(node: Any, value: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(node, Sequence) and isinstance(value, list):
+        return zip(node.items, value, strict=True)
+    return ()
+
+
+def _identity(kind: str, settings: dict[str, Any]) -> str | None:
+    match kind:
+        case "organization":
+            return ORGANIZATION
+        case "deviceAccessRule":
+            names = settings.get("Characteristic"), settings.get("QueryString")
+            return rule_identity(*names) if all(isinstance(name, str) for name in names) else None  # type: ignore[arg-type]
+        case "mailbox":
+            return settings.get("Identity")
+        case _:
+            return settings.get("Name")
+
+
+def _is_readable(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(type(item) is str for item in value)
+    return not isinstance(value, (dict, Unreadable))
+
+
+def _canonical(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _tests(file: PolicyFile) -> Iterator[AccessTest]:
+    node, value = file.node.values.get("tests"), file.value.get("tests")
+    for item, data in _pairs(node, value):
+        if not isinstance(data, dict) or not {"name", "device", "expect"} <= data.keys():
+            continue
+        facts, expect, rule = data["device"], data["expect"], data.get("rule")
+        if not isinstance(facts, dict):
+            continue
+        mailbox = data.get("mailbox")
+        yield AccessTest(
+            name=data["name"],
+            device=described_device(facts, mailbox),
+            mailbox=mailbox,
+            expect=tuple(expect) if isinstance(expect, list) else (expect,),
+            reason=data.get("reason"),
+            rule=(rule["Characteristic"], rule["QueryString"]) if isinstance(rule, dict) else None,
+            origin=Origin(file.source.path, file.source, item),
+        )
+
+
+def described_device(facts: dict[str, Any], mailbox: str | None) -> Device:
+    """Return the device that somebody describes; what is left out is a value that no rule names."""
+    values = [facts.get(name) or None for name in PROPERTIES]
+    return Device(
+        device_id=facts.get("DeviceId", ""),
+        mailbox=fold(mailbox) if mailbox else None,
+        device_class=(values[0], values[1], values[2], values[3]),
+        client_type=facts.get("ClientType") or "EAS",
+        client_version=facts.get("ClientVersion", ""),
+        provisionable=facts.get("provisionable", "full"),
+        managed=facts.get("IsManaged", False),
+        owner=mailbox or "",
+    )

@@ -1,0 +1,276 @@
+"""A sealed snapshot to live state.
+
+The file is one JSON object laid out line by line, so it is read as a stream: a header, a section for each kind of
+object with one object a line, and a seal with counts and a hash. Anything that is not exactly so is refused: a read
+that failed or was cut must never look like an organization without rules.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from policylint.bind.policy import rule_identity, rule_key
+from policylint.errors import SnapshotError
+from policylint.model.device import PROPERTIES, Device, Provisionable
+from policylint.model.entity import ORGANIZATION, Entity
+from policylint.model.origin import Origin
+from policylint.model.snapshot import Header, Snapshot
+from policylint.model.state import State
+from policylint.model.text import fold
+from policylint.schema.store import SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from policylint.schema.store import ObjectType, SchemaStore
+
+FORMAT = "policylint-snapshot/1"
+_AGAIN = "export live state again with the script that `policylint export-script` prints"
+_LIST_SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
+_LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[")
+_PROVISIONABLE: Mapping[str, Provisionable] = {
+    "APPLIEDINFULL": "full",
+    "PARTIALLYAPPLIED": "partial",
+    "NOTAPPLIED": "none",
+    "EXTERNALLYMANAGED": "external",
+}
+_IDS = ("Guid", "Identity", "Name", "DistinguishedName", "ExternalDirectoryObjectId", "PrimarySmtpAddress")
+
+
+def bind_snapshot(
+    lines: Iterable[bytes], path: str, store: SchemaStore, *, allow_incomplete: Collection[str] = ()
+) -> Snapshot:
+    """Return the snapshot that the lines of a file hold, devices sorted.
+
+    `allow_incomplete` names sections that may be cut; they are then not spoken of in the state.
+    Raises SnapshotError where the file is not whole, not sealed, or not a snapshot.
+    """
+    reader = _Reader(path, lines)
+    header = _header(reader)
+    raw = reader.sections()
+    incomplete = _check_complete(reader, allow_incomplete)
+
+    def read(section: str) -> dict[str, Entity] | None:
+        return None if section in incomplete else _Binder(reader, section, store).entities(raw[section])
+
+    organization = _Binder(reader, "organization", store).entity(reader.organization, ORGANIZATION, fold(ORGANIZATION))
+    state = State(
+        organization=None if "organization" in incomplete else organization,
+        rules=read("deviceAccessRules"),
+        policies=read("mobileDeviceMailboxPolicies"),
+        mailboxes=read("mailboxes"),
+    )
+    if state.mailboxes is not None:
+        state = replace(state, mailboxes=_mailboxes(state.mailboxes, raw["mailboxes"], state))
+    return Snapshot(
+        path=path,
+        sha256=reader.sha256,
+        header=header,
+        state=state,
+        devices=tuple(sorted((_device(item) for item in raw["devices"]), key=lambda device: device.sort_key)),
+        incomplete=incomplete,
+    )
+
+
+class _Reader:
+    """Goes through the lines of a snapshot once, hashing what stands before the seal."""
+
+    def __init__(self, path: str, lines: Iterable[bytes]) -> None:
+        self.path = path
+        self._lines = iter(lines)
+        self._hash = hashlib.sha256()
+        self._number = 0
+        self.organization: dict[str, Any] = {}
+        self.seal: dict[str, Any] = {}
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash of everything before the seal, in lower-case hexadecimal."""
+        return self._hash.hexdigest()
+
+    def refuse(self, why: str, help: str = _AGAIN) -> SnapshotError:  # noqa: A002
+        return SnapshotError(f"{self.path}: {why}", help=help)
+
+    def next(self) -> bytes:
+        self._number += 1
+        return next(self._lines, b"")
+
+    def hashed(self) -> bytes:
+        line = self.next()
+        self._hash.update(line)
+        return line
+
+    def value(self, text: bytes) -> dict[str, Any]:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as problem:
+            raise self.refuse(f"line {self._number} is cut or damaged") from problem
+        if not isinstance(value, dict):
+            raise self.refuse(f"line {self._number} does not hold one object")
+        return value
+
+    def member(self, name: str, line: bytes) -> dict[str, Any]:
+        """Return the object that a line gives to a name."""
+        start = f'"{name}": '.encode()
+        if not line.removeprefix(b"{").startswith(start):
+            raise self.refuse(f"line {self._number} should hold `{name}`" if line else f"cut before `{name}`")
+        return self.value(line.removeprefix(b"{")[len(start) :].rstrip().removesuffix(b","))
+
+    def sections(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the objects of every section that is a list, after checking the seal."""
+        self.organization = self.member("organization", self.hashed())
+        found = {section: list(self._section(section)) for section in _LIST_SECTIONS}
+        seal_line = self.next()
+        if not seal_line.startswith(b'"seal": '):
+            raise self.refuse("not sealed: the export did not run to its end")
+        self.seal = self.member("seal", seal_line)
+        if self.next().rstrip() != b"}" or self.next():
+            raise self.refuse("cut after the seal, or followed by something")
+        if self.seal.get("sha256") != self.sha256:
+            raise self.refuse("changed after it was sealed: the hash does not match")
+        counts = self.seal.get("counts", {})
+        for section, items in found.items():
+            if counts.get(section) != len(items):
+                raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {len(items)}")
+        return found
+
+    def _section(self, name: str) -> Iterator[dict[str, Any]]:
+        line = self.hashed()
+        if line.rstrip() != f'"{name}": ['.encode():
+            raise self.refuse(f"cut before `{name}`, or `{name}` does not begin at line {self._number}")
+        while (line := self.hashed().rstrip()) not in (b"],", b"]"):
+            if not line:
+                raise self.refuse(f"cut within `{name}`, before line {self._number}")
+            yield self.value(line.removesuffix(b","))
+
+
+def _header(reader: _Reader) -> Header:
+    line = reader.hashed()
+    if not line.startswith(b'{"header": '):
+        reason = "empty" if not line.strip() else "not a sealed snapshot"
+        raise reader.refuse(reason)
+    raw = reader.member("header", line)
+    if raw.get("format") != FORMAT:
+        raise reader.refuse(f"its format is `{raw.get('format')}`, this version reads `{FORMAT}`")
+    try:
+        return Header(
+            edition=raw["edition"],
+            tenant=raw.get("tenant"),
+            organization=raw.get("organization"),
+            organization_guid=raw.get("organizationGuid"),
+            taken_at=raw["takenAt"],
+            tool=raw.get("tool", ""),
+            redacted=bool(raw.get("redacted")),
+        )
+    except KeyError as problem:
+        raise reader.refuse(f"its header has no {problem}") from problem
+
+
+def _check_complete(reader: _Reader, allowed: Collection[str]) -> dict[str, str]:
+    """Return why each section that is not whole is not, refusing those that nobody asked to do without."""
+    complete = reader.seal.get("complete", {})
+    incomplete = {
+        section: str(complete.get(section, "the seal does not say"))
+        for section in ("organization", *_LIST_SECTIONS)
+        if complete.get(section) is not True
+    }
+    for section, why in incomplete.items():
+        if section not in allowed:
+            hint = f"{_AGAIN}, or leave the section alone with `--allow-incomplete {section}`"
+            raise reader.refuse(f"`{section}` is not whole: {why}", hint)
+    return incomplete
+
+
+class _Binder:
+    """Makes entities of the objects of one section."""
+
+    def __init__(self, reader: _Reader, section: str, store: SchemaStore) -> None:
+        self._reader = reader
+        self._type: ObjectType = store.object_type(SECTIONS[section])
+        self._origin = Origin(reader.path)
+
+    def entity(self, raw: Mapping[str, Any], identity: str, key: str) -> Entity:
+        settings: dict[str, Any] = {}
+        for name, value in raw.items():
+            setting = self._type.settings.get(name)
+            if setting is None:
+                continue
+            if setting.kind == "strings" and isinstance(value, str) and _LOST_LIST.search(value):
+                raise self._reader.refuse(f"the list {name} of {identity} was lost: `{value}`")
+            settings[name] = setting.from_live(value)
+        ids = {name: str(raw[name]) for name in _IDS if raw.get(name)}
+        return Entity(
+            kind=self._type.name,  # type: ignore[arg-type]
+            identity=identity,
+            key=key,
+            settings=settings,
+            origin=self._origin,
+            ids=ids,
+        )
+
+    def entities(self, items: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
+        found: dict[str, Entity] = {}
+        for raw in items:
+            identity, key = self._identify(raw)
+            entity = self.entity(raw, identity, key)
+            if found.setdefault(key, entity) is not entity:
+                raise self._reader.refuse(f"{identity} stands twice in it")
+        return found
+
+    def _identify(self, raw: Mapping[str, Any]) -> tuple[str, str]:
+        names: tuple[str, ...]
+        match self._type.name:
+            case "deviceAccessRule":
+                names = ("Characteristic", "QueryString")
+                if all(isinstance(raw.get(name), str) for name in names):
+                    return rule_identity(raw[names[0]], raw[names[1]]), rule_key(raw[names[0]], raw[names[1]])
+            case "mobileDeviceMailboxPolicy":
+                names = ("Name", "Identity")
+            case _:
+                names = ("PrimarySmtpAddress", "Identity")
+        identity = next((str(raw[name]) for name in names if raw.get(name)), None)
+        if identity is None or self._type.name == "deviceAccessRule":
+            raise self._reader.refuse(f"an object without {' or '.join(names)}")
+        return identity, fold(identity)
+
+
+def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]], state: State) -> dict[str, Entity]:
+    """Return the mailboxes with their policy by name, None where they follow the default.
+
+    Source: ActiveSyncMailboxPolicyIsDefaulted is True where a mailbox has no policy of its own,
+    https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
+    """
+    found: dict[str, Entity] = {}
+    for entity, item in zip(entities.values(), raw, strict=True):
+        settings = dict(entity.settings)
+        reference = settings.get("ActiveSyncMailboxPolicy")
+        if str(item.get("ActiveSyncMailboxPolicyIsDefaulted", "")).upper() == "TRUE":
+            settings["ActiveSyncMailboxPolicy"] = None
+        elif isinstance(reference, str) and (policy := state.find_policy(reference)) is not None:
+            settings["ActiveSyncMailboxPolicy"] = policy.identity
+        found[entity.key] = replace(entity, settings=settings)
+    return found
+
+
+def _device(raw: Mapping[str, Any]) -> Device:
+    owner = str(raw.get("mailbox") or "")
+    values = [str(raw.get(name) or "") or None for name in PROPERTIES]
+    status = str(raw.get("DevicePolicyApplicationStatus") or "").upper()
+    return Device(
+        device_id=str(raw.get("DeviceId") or ""),
+        mailbox=fold(owner) or None,
+        device_class=(values[0], values[1], values[2], values[3]),
+        client_type=str(raw.get("ClientType") or "EAS"),
+        client_version=str(raw.get("ClientVersion") or raw.get("DeviceActiveSyncVersion") or ""),
+        provisionable=_PROVISIONABLE.get(status, "unknown"),
+        managed=str(raw.get("IsManaged", "")).upper() == "TRUE",
+        live_state=str(raw.get("DeviceAccessState") or ""),
+        live_reason=str(raw.get("DeviceAccessStateReason") or ""),
+        live_rule=str(raw.get("DeviceAccessControlRule") or ""),
+        guid=str(raw.get("Guid") or ""),
+        owner=owner,
+    )

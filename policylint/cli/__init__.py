@@ -1,0 +1,1 @@
+"""The commands: they read, call the stages, print and exit."""

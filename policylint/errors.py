@@ -1,0 +1,41 @@
+"""The exceptions of this package: a run that cannot go on, with what to do about it.
+
+A flaw in a policy is a `Diagnostic`, not an exception. Anything that is neither is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policylint.source import Span
+
+
+class PolicylintError(Exception):
+    """A run cannot go on. `message` says what and why, `help` how to mend it, `span` where if it has a place."""
+
+    def __init__(self, message: str, *, help: str | None = None, span: Span | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.message = message
+        self.help = help
+        self.span = span
+
+
+class UsageError(PolicylintError):
+    """The command line or the configuration asks for something that cannot be."""
+
+
+class FileError(PolicylintError):
+    """A file cannot be found, read, decoded or written."""
+
+
+class SnapshotError(PolicylintError):
+    """A snapshot is not whole, not sealed, or not one."""
+
+
+class PlanError(PolicylintError):
+    """A saved plan is of another version, was edited, or may not become a script."""
+
+
+class RuleError(PolicylintError):
+    """A lint rule's own files are wrong."""

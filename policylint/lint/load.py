@@ -1,0 +1,85 @@
+"""The text of a rule's rule.yaml to a rule."""
+
+from __future__ import annotations
+
+import string
+from typing import TYPE_CHECKING, Any
+
+from policylint.diagnostic import Severity
+from policylint.errors import RuleError
+from policylint.lint.predicates import PREDICATES
+from policylint.lint.rule import Rule
+from policylint.schema.validate import CompiledSchema
+from policylint.syntax.node import Mapping, Node, Scalar
+from policylint.syntax.parse import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policylint.schema.store import SchemaStore
+    from policylint.source import Source
+
+RULE_SCHEMA = "policylint:rule"
+
+
+def load_rules(sources: Iterable[tuple[str, Source]], store: SchemaStore) -> tuple[Rule, ...]:
+    """Return the rules of (group, text of rule.yaml) pairs, sorted by id.
+
+    Raises RuleError where a rule is not well formed.
+    """
+    schema = CompiledSchema(store, RULE_SCHEMA)
+    rules = [_load(group, source, schema) for group, source in sources]
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        for name in (rule.id, *rule.aliases):
+            if seen.setdefault(name, rule) is not rule:
+                raise RuleError(f"two rules are called `{name}`", help="rename one; an id is never used again")
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
+    node, problems = parse(source)
+    if node is None or problems:
+        raise RuleError(problems[0].message if problems else "empty", span=problems[0].span if problems else None)
+    value, problems = schema.validate(source, node)
+    if problems:
+        raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
+    params = plain_data(node.values["params"]) if isinstance(node, Mapping) and "params" in node.values else {}
+    predicate = PREDICATES.get(value["predicate"])
+    if predicate is None:
+        raise RuleError(f"{source.path}: no predicate `{value['predicate']}`", help=f"known: {', '.join(PREDICATES)}")
+    unknown = _placeholders(value["message"], value["help"]) - {*predicate.placeholders, *params, "identity"}
+    if unknown:
+        raise RuleError(f"{source.path}: `{value['predicate']}` does not answer with {', '.join(sorted(unknown))}")
+    return Rule(
+        id=value["id"],
+        title=value["title"],
+        severity=Severity(value["severity"]),
+        subject=value["subject"],
+        predicate=value["predicate"],
+        params=params,
+        message=value["message"],
+        help=value["help"],
+        group=group,
+        packs=tuple(value.get("packs", ("recommended",))),
+        editions=tuple(value.get("editions", ())),
+        mandatory=value.get("mandatory", False),
+        aliases=tuple(value.get("aliases", ())),
+    )
+
+
+def _placeholders(*texts: str) -> set[str]:
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def plain_data(node: Node) -> Any:
+    """Return a node of a rule's parameters as plain data: true, false, null, whole numbers, texts."""
+    if isinstance(node, Scalar):
+        if node.plain and node.text in {"true", "false"}:
+            return node.text == "true"
+        if node.plain and node.text == "null":
+            return None
+        return int(node.text) if node.plain and node.text.isdecimal() else node.text
+    if isinstance(node, Mapping):
+        return {key: plain_data(value) for key, value in node.values.items()}
+    return [plain_data(item) for item in node.items]

@@ -1,0 +1,88 @@
+"""A lint rule: data, and the predicate it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from policylint.diagnostic import Label, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from policylint.model.config import Config
+    from policylint.model.entity import Entity
+    from policylint.model.policy_set import PolicySet
+    from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
+    from policylint.schema.store import SchemaStore
+    from policylint.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A place where a rule applies, the words for its message, and other places it speaks of.
+
+    `help` replaces the rule's own where the remedy depends on what was found.
+    """
+
+    span: Span
+    values: Mapping[str, str] = field(default_factory=dict)
+    related: tuple[Label, ...] = ()
+    help: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Everything a predicate may look at beside its subject.
+
+    `desired` is the policy laid over the snapshot. `catalogue` returns rows of values that devices are known to
+    report, in the order of `policylint.model.device.CHARACTERISTICS`; it is read when first asked for.
+    """
+
+    policy: PolicySet
+    desired: State
+    snapshot: Snapshot | None
+    config: Config
+    store: SchemaStore
+    catalogue: Callable[[], Sequence[tuple[str | None, ...]]]
+    today: date
+    cache: dict[str, Any] = field(default_factory=dict)
+
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicate:
+    """A question that rules ask. `params` is the JSON Schema of what they pass, `placeholders` what it answers with.
+
+    `apply` is called once an object of the rule's subject, or once with None where the subject is the whole policy.
+    It does not raise.
+    """
+
+    name: str
+    params: Mapping[str, Any]
+    placeholders: tuple[str, ...]
+    apply: Callable[[Entity | None, Mapping[str, Any], Context], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule as its folder describes it. `mandatory` ones cannot be switched off."""
+
+    id: str
+    title: str
+    severity: Severity
+    subject: str
+    predicate: str
+    params: Mapping[str, Any]
+    message: str
+    help: str
+    group: str
+    packs: tuple[str, ...]
+    editions: tuple[str, ...] = ()
+    mandatory: bool = False
+    aliases: tuple[str, ...] = ()
+
+

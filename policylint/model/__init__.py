@@ -1,0 +1,1 @@
+"""The values that the stages pass on: entities, states, devices."""

@@ -1,0 +1,39 @@
+"""What policylint.yaml says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """Limits that a plan may not pass unless somebody acknowledges it; None is no limit."""
+
+    max_newly_denied: int | None
+    max_newly_denied_percent: int | None
+    max_newly_allowed_percent: int | None
+    max_deletes_percent: int | None
+    protect: tuple[str, ...]
+    snapshot_max_age_hours: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of a repository, with defaults filled in. `path` is None where there is no file."""
+
+    path: str | None
+    edition: str
+    policies: tuple[str, ...]
+    snapshot: str | None
+    packs: tuple[str, ...]
+    severity: Mapping[str, str]
+    custom_rules: tuple[str, ...]
+    manage: Mapping[str, str]
+    guards: Guards
+    conditional_access: bool = False
+    hybrid_modern_auth: bool = False
+    origins: Mapping[str, str] = field(default_factory=dict)

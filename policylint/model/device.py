@@ -1,0 +1,48 @@
+"""A phone or an app that syncs, as it describes itself and as Exchange last judged it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Provisionable: TypeAlias = Literal["full", "partial", "none", "external", "unknown"]
+"""How much of its mailbox policy a device enforces; external: another management service claims it."""
+
+CHARACTERISTICS = ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent")
+"""What rules can compare, in the order of `DeviceClass`.
+
+XMSWLHeader is a fifth that no device record shows.
+Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-activesyncdeviceaccessrule
+"""
+
+PROPERTIES = ("DeviceType", "DeviceModel", "DeviceOS", "DeviceUserAgent")
+"""The properties of a device record that the characteristics are compared with, in the same order."""
+
+DeviceClass: TypeAlias = tuple[str | None, str | None, str | None, str | None]
+"""The values that rules can tell devices apart by; None is a value that is not known, or that no rule names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device of a mailbox. A text that is empty was not reported.
+
+    `mailbox` is the key of the owner, None where the owner is not known.
+    """
+
+    device_id: str
+    mailbox: str | None
+    device_class: DeviceClass
+    client_type: str = "EAS"
+    client_version: str = ""
+    provisionable: Provisionable = "full"
+    managed: bool = False
+    live_state: str = ""
+    live_reason: str = ""
+    live_rule: str = ""
+    guid: str = ""
+    owner: str = ""
+
+    @property
+    def sort_key(self) -> tuple[str, str, str, str]:
+        """Return a key that orders devices whatever order they were read in."""
+        return (self.owner, self.device_id, self.client_type, self.guid)

@@ -1,0 +1,68 @@
+"""One object that Exchange keeps, declared or live: what it is, what is known of it, and where that stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policylint.model.origin import Origin
+
+Value: TypeAlias = bool | int | str | None | tuple[str, ...]
+"""A setting in its canonical form; see `policylint.schema.kinds`."""
+
+Kind: TypeAlias = Literal["organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox"]
+"""What an object is."""
+
+KINDS: tuple[Kind, ...] = ("organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox")
+
+ORGANIZATION = "Mobile Mailbox Settings"
+"""The name of the one object that holds the organization settings.
+
+Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncorganizationsettings
+"""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """An object with the settings that are known of it; a setting that is not there is unmanaged, or was not read.
+
+    `key` is what Exchange knows the object by, folded: two entities of one kind with one key are the same object.
+    `ids` are the names under which live Exchange also knows it: Guid, DistinguishedName, Identity.
+    `notes` are policylint's own keys: reason, owner, expires.
+    `base` is the live object beneath a declared one; what is not declared comes from there.
+    """
+
+    kind: Kind
+    identity: str
+    key: str
+    settings: Mapping[str, Value]
+    origin: Origin
+    notes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    ids: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    base: Entity | None = None
+
+    def get(self, name: str) -> Value:
+        """Return a setting, None where it is not known."""
+        return self.settings.get(name)
+
+    def text(self, name: str) -> str:
+        """Return a setting that is a text, empty where it is not known."""
+        value = self.settings.get(name)
+        return value if isinstance(value, str) else ""
+
+    def items(self, name: str) -> tuple[str, ...]:
+        """Return a setting that is a list, empty where it is not known."""
+        value = self.settings.get(name)
+        return value if isinstance(value, tuple) else ()
+
+    def where(self, name: str) -> Origin:
+        """Return where a setting comes from: this object's own text, or the live object beneath it."""
+        if self.base is not None and not self.origin.declares(name):
+            return self.base.origin
+        return self.origin

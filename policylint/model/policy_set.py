@@ -1,0 +1,36 @@
+"""What the policy files of a repository declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policylint.model.device import Device
+    from policylint.model.entity import Entity
+    from policylint.model.origin import Origin
+    from policylint.model.state import State
+    from policylint.source import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessTest:
+    """A device and the access it must get. `rule` is the key of the rule that must decide."""
+
+    name: str
+    device: Device
+    mailbox: str | None
+    expect: tuple[str, ...]
+    reason: str | None
+    rule: tuple[str, str] | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """The desired state, the tests, the texts they were read from, and the pairs of objects declared twice."""
+
+    state: State
+    tests: tuple[AccessTest, ...]
+    sources: tuple[Source, ...]
+    twice: tuple[tuple[Entity, Entity], ...] = ()

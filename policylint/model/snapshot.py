@@ -1,0 +1,37 @@
+"""Live state, as one sealed file reports it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policylint.model.device import Device
+    from policylint.model.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """Whose live state it is, and when and how it was read. `taken_at` is UTC in ISO 8601."""
+
+    edition: str
+    tenant: str | None
+    organization: str | None
+    organization_guid: str | None
+    taken_at: str
+    tool: str
+    redacted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The live configuration and the devices, sorted. `incomplete` says why, by section that is not whole."""
+
+    path: str
+    sha256: str
+    header: Header
+    state: State
+    devices: tuple[Device, ...]
+    incomplete: Mapping[str, str]

@@ -1,0 +1,65 @@
+"""The configuration of an organization, declared or live, or what comes of laying one over the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policylint.model.entity import Entity, Kind
+
+
+@dataclass(frozen=True)
+class State:
+    """The objects of a configuration by kind and key.
+
+    A kind whose mapping is None is not spoken of at all: unmanaged when declared, not read when live.
+    """
+
+    organization: Entity | None
+    rules: Mapping[str, Entity] | None
+    policies: Mapping[str, Entity] | None
+    mailboxes: Mapping[str, Entity] | None
+
+    def of_kind(self, kind: Kind) -> Mapping[str, Entity]:
+        """Return the objects of a kind by key; empty where the kind is not spoken of."""
+        if kind == "organization":
+            return {} if self.organization is None else {self.organization.key: self.organization}
+        found = {"deviceAccessRule": self.rules, "mobileDeviceMailboxPolicy": self.policies, "mailbox": self.mailboxes}
+        return found[kind] or {}
+
+    def entities(self) -> Iterator[Entity]:
+        """Yield every object, by kind and in the order read."""
+        if self.organization is not None:
+            yield self.organization
+        for objects in (self.rules, self.policies, self.mailboxes):
+            yield from (objects or {}).values()
+
+    @cached_property
+    def default_policy(self) -> Entity | None:
+        """Return the mailbox policy of every mailbox without one of its own, None where none is known."""
+        return next((policy for policy in (self.policies or {}).values() if policy.get("IsDefault") is True), None)
+
+    @cached_property
+    def _policies_by_name(self) -> Mapping[str, Entity]:
+        names: dict[str, Entity] = {}
+        for policy in (self.policies or {}).values():
+            for name in (policy.identity, *policy.ids.values()):
+                names.setdefault(fold(name), policy)
+        return names
+
+    def find_policy(self, reference: str) -> Entity | None:
+        """Return the mailbox policy of a name, distinguished name or GUID."""
+        return self._policies_by_name.get(fold(reference))
+
+    def policy_of(self, mailbox: Entity | None) -> Entity | None:
+        """Return the policy that governs a mailbox: its own or the default; None where that is not known."""
+        reference = mailbox.get("ActiveSyncMailboxPolicy") if mailbox is not None else None
+        if isinstance(reference, str):
+            return self.find_policy(reference)
+        return self.default_policy

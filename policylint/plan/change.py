@@ -1,0 +1,67 @@
+"""What has to change: one setting, and one call to Exchange that changes some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policylint.model.entity import Entity, Kind, Value
+
+Action: TypeAlias = Literal["create", "update", "delete"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One setting before and after a step. `kind` says how it is compared and written.
+
+    Of a list, before and after are the whole list at that step, and `known` is everything that any step of the plan
+    has in it.
+    """
+
+    property: str
+    kind: str
+    before: Value
+    after: Value
+    known: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A step before it has its place: what it makes of an object.
+
+    `settings` are the new values of scalars; `add` and `remove` are the items put into and taken out of lists.
+    `desired` is the declared object, `live` the one there is.
+    """
+
+    action: Action
+    kind: Kind
+    identity: str
+    key: str
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    add: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remove: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    live: Entity | None = None
+    desired: Entity | None = None
+    phase: int = 0
+
+    @property
+    def sort_key(self) -> tuple[int, str, str]:
+        """Return the key that edits are ordered by."""
+        return (self.phase, self.kind, self.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices."""
+
+    id: str
+    action: Action
+    kind: Kind
+    identity: str
+    target: Mapping[str, str | None]
+    changes: tuple[Change, ...]
+    opens: int
+    closes: int

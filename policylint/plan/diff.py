@@ -1,0 +1,225 @@
+"""Live and desired state to the edits between them, each with its phase in the hitless order.
+
+The order puts what closes first and what opens last, so that no device passes through a state that is neither its old
+nor its new one: exemptions are added and mailboxes closed; rules added or raised, strictest first; then the default;
+rules lowered or removed, weakest first; exemptions removed; mailboxes opened. Policies are created before anybody gets
+them and deleted after nobody has them. `walk` checks it on every device.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from policylint.access.decide import STRICTNESS
+from policylint.model.text import fold
+from policylint.plan.change import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.model.entity import Entity, Value
+    from policylint.model.state import State
+    from policylint.schema.store import SchemaStore
+
+BLOCKED, ALLOWED = "ActiveSyncBlockedDeviceIDs", "ActiveSyncAllowedDeviceIDs"
+POLICY, NON_PROVISIONABLE, DEFAULT = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices", "IsDefault"
+LEVEL = "DefaultAccessLevel"
+
+
+class Phase(IntEnum):
+    """When a step is taken. Within a phase the order does not matter to any device."""
+
+    CREATE_POLICY = 0
+    NOTICES = 10
+    POLICY_SETTINGS = 11
+    ADD_BLOCKED = 20
+    ADD_ALLOWED = 21
+    CLOSE_MAILBOX = 22
+    MOVE_OPEN = 23
+    TIGHTEN_POLICY = 24
+    MOVE_CLOSED = 25
+    STRICTER_BLOCK = 30
+    STRICTER_QUARANTINE = 31
+    STRICTER_ALLOW = 32
+    DEFAULT_LEVEL = 40
+    LOOSER_ALLOW = 50
+    LOOSER_QUARANTINE = 51
+    LOOSER_BLOCK = 52
+    REMOVE_ALLOWED = 60
+    REMOVE_BLOCKED = 61
+    LOOSEN_POLICY = 70
+    OPEN_MAILBOX = 80
+    DELETE_POLICY = 90
+
+
+def diff(live: State, desired: State, store: SchemaStore) -> tuple[Edit, ...]:
+    """Return the edits that make live state the desired one, in hitless order."""
+    differ = _Differ(live, desired, store)
+    return tuple(sorted(differ.edits(), key=lambda edit: edit.sort_key))
+
+
+class _Differ:
+    def __init__(self, live: State, desired: State, store: SchemaStore) -> None:
+        self._live = live
+        self._desired = desired
+        self._store = store
+
+    def edits(self) -> Iterator[Edit]:
+        yield from self._organization()
+        yield from self._rules()
+        yield from self._policies()
+        yield from self._mailboxes()
+
+    def _changed(self, live: Entity, desired: Entity) -> dict[str, Value]:
+        """Return the settings that differ, by name in the order of the schema."""
+        if live is desired:
+            return {}
+        return {
+            name: desired.settings[name]
+            for name, setting in self._store.object_type(desired.kind).settings.items()
+            if name in desired.settings
+            and setting.planned
+            and setting.settable
+            and not setting.same(live.get(name), desired.settings[name])
+        }
+
+    def _update(self, live: Entity, desired: Entity, settings: dict[str, Value], phase: Phase) -> Iterator[Edit]:
+        """Yield one edit that sets some settings, lists by what is added and removed."""
+        scalars = {name: value for name, value in settings.items() if not isinstance(value, tuple)}
+        add = {name: _less(value, live.items(name)) for name, value in settings.items() if isinstance(value, tuple)}
+        remove = {name: _less(live.items(name), value) for name, value in settings.items() if isinstance(value, tuple)}
+        if scalars or any(add.values()) or any(remove.values()):
+            yield _edit(live, desired, phase, settings=scalars, add=add, remove=remove)
+
+    def _organization(self) -> Iterator[Edit]:
+        live, desired = self._live.organization, self._desired.organization
+        if live is None or desired is None:
+            return
+        changed = self._changed(live, desired)
+        level = {LEVEL: changed.pop(LEVEL)} if LEVEL in changed else {}
+        yield from self._update(live, desired, changed, Phase.NOTICES)
+        yield from self._update(live, desired, level, Phase.DEFAULT_LEVEL)
+
+    def _rules(self) -> Iterator[Edit]:
+        live, desired = self._live.rules, self._desired.rules
+        if live is None or desired is None:
+            return
+        for key, rule in desired.items():
+            level = rule.text("AccessLevel")
+            if key not in live:
+                settings = {name: rule.get(name) for name in ("Characteristic", "QueryString", "AccessLevel")}
+                yield _edit(None, rule, _STRICTER[level], settings=settings)
+            elif level != (old := live[key].text("AccessLevel")):
+                stricter = STRICTNESS[level] > STRICTNESS.get(old, -1)
+                phase = _STRICTER[level] if stricter else _LOOSER[old]
+                yield _edit(live[key], rule, phase, settings={"AccessLevel": level})
+        for key, rule in live.items():
+            if key not in desired:
+                yield _edit(rule, None, _LOOSER.get(rule.text("AccessLevel"), Phase.LOOSER_BLOCK))
+
+    def _policies(self) -> Iterator[Edit]:
+        live, desired = self._live.policies, self._desired.policies
+        if live is None or desired is None:
+            return
+        for key, policy in desired.items():
+            current = live.get(key)
+            if current is None:
+                known = self._store.object_type(policy.kind).settings
+                settings = {name: value for name, value in policy.settings.items() if known[name].planned}
+                promoted = settings.pop(DEFAULT, None)
+                yield _edit(None, policy, Phase.CREATE_POLICY, settings=settings)
+                if promoted is True:
+                    yield _edit(None, policy, self._promotion(policy), settings={DEFAULT: True}, action="update")
+                continue
+            changed = self._changed(current, policy)
+            promoted = changed.pop(DEFAULT, None)
+            gate = {NON_PROVISIONABLE: changed.pop(NON_PROVISIONABLE)} if NON_PROVISIONABLE in changed else {}
+            yield from self._update(current, policy, changed, Phase.POLICY_SETTINGS)
+            closes = gate.get(NON_PROVISIONABLE) is False
+            yield from self._update(current, policy, gate, Phase.TIGHTEN_POLICY if closes else Phase.LOOSEN_POLICY)
+            if promoted is True:
+                yield _edit(current, policy, self._promotion(policy), settings={DEFAULT: True})
+        for key, policy in live.items():
+            if key not in desired:
+                yield _edit(policy, None, Phase.DELETE_POLICY)
+
+    def _promotion(self, policy: Entity) -> Phase:
+        return _move(_open(self._live.default_policy), _open(policy))
+
+    def _mailboxes(self) -> Iterator[Edit]:
+        live, desired = self._live.mailboxes, self._desired.mailboxes
+        if live is None or desired is None:
+            return
+        for key, mailbox in desired.items():
+            current = live.get(key)
+            if current is not None and current is not mailbox:
+                yield from self._mailbox(current, mailbox)
+
+    def _mailbox(self, live: Entity, desired: Entity) -> Iterator[Edit]:
+        changed = self._changed(live, desired)
+        for name, adding, removing in (
+            (BLOCKED, Phase.ADD_BLOCKED, Phase.REMOVE_BLOCKED),
+            (ALLOWED, Phase.ADD_ALLOWED, Phase.REMOVE_ALLOWED),
+        ):
+            wanted = changed.pop(name, None)
+            if isinstance(wanted, tuple):
+                if more := _less(wanted, live.items(name)):
+                    yield _edit(live, desired, adding, add={name: more})
+                if fewer := _less(live.items(name), wanted):
+                    yield _edit(live, desired, removing, remove={name: fewer})
+        if POLICY in changed:
+            before, after = self._live.policy_of(live), self._desired.policy_of(desired)
+            phase = _move(_open(before), _open(after))
+            yield from self._update(live, desired, {POLICY: changed.pop(POLICY)}, phase)
+        closing = {name: value for name, value in changed.items() if value is False}
+        opening = {name: value for name, value in changed.items() if value is not False}
+        yield from self._update(live, desired, closing, Phase.CLOSE_MAILBOX)
+        yield from self._update(live, desired, opening, Phase.OPEN_MAILBOX)
+
+
+_STRICTER = {
+    "Block": Phase.STRICTER_BLOCK,
+    "Quarantine": Phase.STRICTER_QUARANTINE,
+    "Allow": Phase.STRICTER_ALLOW,
+}
+_LOOSER = {"Block": Phase.LOOSER_BLOCK, "Quarantine": Phase.LOOSER_QUARANTINE, "Allow": Phase.LOOSER_ALLOW}
+
+
+def _open(policy: Entity | None) -> bool:
+    return policy is None or policy.get(NON_PROVISIONABLE) is not False
+
+
+def _move(before: bool, after: bool) -> Phase:
+    """Return when mailboxes move from one policy to another, given whether each admits every device in the end."""
+    if before and after:
+        return Phase.MOVE_OPEN
+    if before:
+        return Phase.TIGHTEN_POLICY
+    return Phase.LOOSEN_POLICY if after else Phase.MOVE_CLOSED
+
+
+def _less(items: Value, without: Value) -> tuple[str, ...]:
+    """Return the items that another list does not have, without regard to case, each once."""
+    known = {fold(item) for item in without} if isinstance(without, tuple) else set()
+    found: dict[str, str] = {}
+    for item in items if isinstance(items, tuple) else ():
+        if fold(item) not in known:
+            found.setdefault(fold(item), item)
+    return tuple(found.values())
+
+
+def _edit(live: Entity | None, desired: Entity | None, phase: Phase, **parts: object) -> Edit:
+    entity = desired or live
+    assert entity is not None
+    action = parts.pop("action", "create" if live is None else "delete" if desired is None else "update")
+    return Edit(
+        action=action,  # type: ignore[arg-type]
+        kind=entity.kind,
+        identity=entity.identity,
+        key=entity.key,
+        live=live,
+        desired=desired,
+        phase=phase,
+        **parts,  # type: ignore[arg-type]
+    )

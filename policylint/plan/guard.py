@@ -1,0 +1,161 @@
+"""What a plan may not do unless somebody says so: the limits, and the numbers that passed them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from policylint.access.simulate import DeviceAccess
+    from policylint.bind.overlay import Overlay
+    from policylint.model.config import Guards
+    from policylint.model.device import Device
+    from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
+    from policylint.plan.change import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why there may be no script. `acknowledge` is the text that lifts it, None where nothing does.
+
+    The text holds the number, so that it lifts no worse plan than the one that was read.
+    """
+
+    guard: str
+    message: str
+    acknowledge: str | None
+
+
+def guard(
+    *,
+    guards: Guards,
+    snapshot: Snapshot,
+    result: Overlay,
+    devices: Sequence[DeviceAccess],
+    steps: Sequence[Step],
+    hit: Sequence[Device],
+    now: datetime,
+) -> tuple[Refusal, ...]:
+    """Return every refusal, in the order: what is wrong with the input, then access, then objects."""
+    if not steps:
+        return tuple(_unknown(result))
+    return (
+        *_snapshot(snapshot, guards, now),
+        *_unknown(result),
+        *_denied(devices, guards),
+        *_allowed(devices, guards),
+        *_protected(devices, guards),
+        *_deletes(snapshot.state, steps, guards),
+        *_assigned(result.state, steps),
+        *_hit(hit),
+    )
+
+
+def age_hours(snapshot: Snapshot, now: datetime) -> float:
+    """Return how old a snapshot is."""
+    taken = datetime.fromisoformat(snapshot.header.taken_at)
+    return (now - taken).total_seconds() / 3600
+
+
+def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Refusal]:
+    if snapshot.header.redacted:
+        message = "the snapshot is redacted: its names are not the live ones; export one without -Redact"
+        yield Refusal(guard="redacted-snapshot", message=message, acknowledge=None)
+    most = guards.snapshot_max_age_hours
+    age = age_hours(snapshot, now)
+    if most is not None and age > most:
+        taken = snapshot.header.taken_at
+        message = f"the snapshot was taken {int(age)} hours ago ({taken}), the limit is {most}: export a new one"
+        yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={taken}")
+
+
+def _unknown(result: Overlay) -> Iterator[Refusal]:
+    for mailbox in result.unknown:
+        message = f"mailbox {mailbox.identity} is declared but not live: check the spelling, or remove it from the policy"
+        yield Refusal(guard="unknown-mailbox", message=message, acknowledge=f"unknown-mailbox={mailbox.identity}")
+
+
+def _denied(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:
+    devices = tuple(devices)
+    had = sum(access.live is not None and access.live.state == "Allowed" for access in devices)
+    lost = sum(loses(access) for access in devices)
+    if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
+        message = f"{lost} devices would lose access, the limit is {guards.max_newly_denied}"
+        yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={lost}")
+    yield from _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access")
+
+
+def _allowed(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:
+    devices = tuple(devices)
+    won = sum(gains(access) for access in devices)
+    yield from _percent("max-newly-allowed-percent", won, len(devices), guards.max_newly_allowed_percent, "gain access")
+
+
+def _percent(name: str, part: int, whole: int, limit: int | None, what: str) -> Iterator[Refusal]:
+    if limit is not None and whole and part * 100 > limit * whole:
+        message = f"{part} of {whole} devices would {what} ({part * 100 / whole:.1f} %), the limit is {limit} %"
+        yield Refusal(guard=name, message=message, acknowledge=f"{name}={part}")
+
+
+def _protected(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:
+    protected = {fold(name): name for name in guards.protect}
+    lost = Counter(access.device.mailbox for access in devices if loses(access))
+    for key, name in protected.items():
+        if lost[key]:
+            message = f"{lost[key]} devices of {name}, which is protected, would lose access"
+            yield Refusal(guard="protect", message=message, acknowledge=f"protect={name}")
+
+
+def _deletes(live: State, steps: Iterable[Step], guards: Guards) -> Iterator[Refusal]:
+    limit = guards.max_deletes_percent
+    for kind, count in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
+        whole = len(live.of_kind(kind))
+        if limit is not None and count * 100 > limit * whole:
+            message = f"{count} of {whole} objects of kind {kind} would be deleted, the limit is {limit} %"
+            yield Refusal(guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{count}")
+
+
+def _assigned(desired: State, steps: Iterable[Step]) -> Iterator[Refusal]:
+    """Refuse to delete a policy that mailboxes still have: Exchange would refuse in the middle of the script.
+
+    Source: https://learn.microsoft.com/powershell/module/exchangepowershell/remove-mobiledevicemailboxpolicy
+    """
+    gone = {fold(step.identity) for step in steps if step.kind == "mobileDeviceMailboxPolicy" and step.action == "delete"}
+    if not gone:
+        return
+    holders = Counter(
+        fold(reference)
+        for mailbox in (desired.mailboxes or {}).values()
+        if isinstance(reference := mailbox.get("ActiveSyncMailboxPolicy"), str) and fold(reference) in gone
+    )
+    for step in steps:
+        number = holders[fold(step.identity)] if step.kind == "mobileDeviceMailboxPolicy" else 0
+        if number and step.action == "delete":
+            message = f"policy {step.identity} would be deleted while {number} mailboxes have it: give them another first"
+            yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
+
+
+def _hit(hit: Sequence[Device]) -> Iterator[Refusal]:
+    if hit:
+        message = (
+            f"{len(hit)} devices would pass through a state that is neither old nor new"
+            f" (one is {hit[0].device_id or hit[0].guid} of {hit[0].owner}): take the change in two parts"
+        )
+        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={len(hit)}")
+
+
+def loses(access: DeviceAccess) -> bool:
+    """Return whether a device has access and would not."""
+    return access.live is not None and access.live.state == "Allowed" and access.desired.state != "Allowed"
+
+
+def gains(access: DeviceAccess) -> bool:
+    """Return whether a device has no access and would."""
+    return access.live is not None and access.live.state != "Allowed" and access.desired.state == "Allowed"

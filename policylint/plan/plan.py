@@ -1,0 +1,188 @@
+"""The plan: what has to change, in which order, whom it touches, and what stands against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from policylint.access.decide import AccessModel, Facts
+from policylint.access.simulate import Simulation, simulate
+from policylint.bind.overlay import EXACT, Overlay, overlay
+from policylint.errors import SnapshotError, UsageError
+from policylint.plan.diff import diff
+from policylint.plan.guard import Refusal, guard
+from policylint.plan.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from policylint.model.config import Config
+    from policylint.model.entity import Value
+    from policylint.model.policy_set import PolicySet
+    from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
+    from policylint.plan.change import Step
+    from policylint.schema.store import SchemaStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Something live that is not as the policy would have it, or that the policy does not speak of, and that stays."""
+
+    kind: str
+    identity: str
+    property: str | None
+    live: Value
+    desired: Value
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that a reviewer reads and that a script is made of. Times are UTC."""
+
+    created_at: datetime
+    not_after: datetime | None
+    snapshot: Snapshot
+    edition: str
+    steps: tuple[Step, ...]
+    drift: tuple[Drift, ...]
+    simulation: Simulation
+    refusals: tuple[Refusal, ...]
+    acknowledged: tuple[tuple[Refusal, str], ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def in_sync(self) -> bool:
+        """Return whether nothing has to change."""
+        return not self.steps
+
+
+def make_plan(
+    policy: PolicySet,
+    snapshot: Snapshot,
+    config: Config,
+    store: SchemaStore,
+    *,
+    now: datetime,
+    acknowledge: Sequence[str] = (),
+    reason: str = "",
+) -> Plan:
+    """Return the plan that brings live state to the policy.
+
+    `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given.
+    Raises SnapshotError where the snapshot is of another edition, UsageError where a text lifts nothing.
+    """
+    if snapshot.header.edition != config.edition:
+        raise SnapshotError(
+            f"{snapshot.path}: live state is of {snapshot.header.edition}, the policy is for {config.edition}",
+            help="name the other snapshot, or set `edition` in policylint.yaml",
+        )
+    facts = Facts(config.edition, config.conditional_access)
+    live = snapshot.state
+    result = overlay(policy.state, live, config.manage, store)
+    simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
+    walked = walk(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
+    refusals = guard(
+        guards=config.guards,
+        snapshot=snapshot,
+        result=result,
+        devices=simulation.devices,
+        steps=walked.steps,
+        hit=walked.hit,
+        now=now,
+    )
+    open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)
+    most = config.guards.snapshot_max_age_hours
+    return Plan(
+        created_at=now,
+        not_after=now + timedelta(hours=most) if most is not None else None,
+        snapshot=snapshot,
+        edition=config.edition,
+        steps=walked.steps,
+        drift=tuple(_drift(policy.state, live, config.manage, store)),
+        simulation=simulation,
+        refusals=open_refusals,
+        acknowledged=acknowledged,
+        warnings=tuple(_warnings(snapshot, result, simulation)),
+    )
+
+
+def _acknowledge(
+    refusals: Sequence[Refusal], texts: Sequence[str], reason: str
+) -> tuple[tuple[Refusal, ...], tuple[tuple[Refusal, str], ...]]:
+    known = {refusal.acknowledge for refusal in refusals}
+    for text in texts:
+        if text not in known:
+            possible = ", ".join(sorted(text for text in known if text)) or "nothing"
+            raise UsageError(f"nothing to acknowledge with `{text}`", help=f"this plan can be lifted by: {possible}")
+    if texts and not reason.strip():
+        raise UsageError("--acknowledge needs --reason", help="say why, for whoever reads the plan later")
+    lifted = set(texts)
+    return (
+        tuple(refusal for refusal in refusals if refusal.acknowledge not in lifted),
+        tuple((refusal, reason) for refusal in refusals if refusal.acknowledge in lifted),
+    )
+
+
+_SECTION = {
+    "deviceAccessRule": "deviceAccessRules",
+    "mobileDeviceMailboxPolicy": "mobileDeviceMailboxPolicies",
+}
+
+
+def _drift(declared: State, live: State, manage: Mapping[str, str], store: SchemaStore) -> Iterator[Drift]:
+    """Yield what the plan leaves as it is although the policy says otherwise, or says nothing."""
+    for entity in declared.entities():
+        current = live.of_kind(entity.kind).get(entity.key)
+        settings = store.object_type(entity.kind).settings
+        for name, value in entity.settings.items():
+            if current is None or settings[name].planned or name not in current.settings:
+                continue
+            if not settings[name].same(current.get(name), value):
+                yield Drift(
+                    kind=entity.kind,
+                    identity=entity.identity,
+                    property=name,
+                    live=current.get(name),
+                    desired=value,
+                    why="shown, never planned",
+                )
+    for kind, section in _SECTION.items():
+        spoken_of = (declared.rules if kind == "deviceAccessRule" else declared.policies) is not None
+        for key, entity in live.of_kind(kind).items():  # type: ignore[arg-type]
+            kept = manage.get(section, EXACT) != EXACT or entity.get("IsDefault") is True
+            if spoken_of and kept and key not in declared.of_kind(entity.kind):
+                yield Drift(
+                    kind=kind,
+                    identity=entity.identity,
+                    property=None,
+                    live=entity.get("AccessLevel"),
+                    desired=None,
+                    why="not declared, left alone",
+                )
+
+
+def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> Iterator[str]:
+    for section, why in sorted(snapshot.incomplete.items()):
+        yield f"{section} is left alone: the snapshot is not whole ({why})"
+    if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
+        yield "the snapshot does not say whose live state it is: the script cannot check that it runs in the right place"
+    disputed = sum(access.desired.disputed for access in simulation.devices)
+    if disputed:
+        yield f"{disputed} devices are disputed: rules of different levels match them, decided by Microsoft's order"
+    undecided = sum(access.desired.state is None for access in simulation.devices)
+    if undecided:
+        yield f"{undecided} devices are not decided here: something else decides about them"
+    gated = [
+        access
+        for access in simulation.devices
+        if access.device.provisionable == "unknown"
+        and access.device.client_type == "EAS"
+        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(access.device.mailbox or "")))
+        and governing.get("AllowNonProvisionableDevices") is False
+    ]
+    if gated:
+        yield f"of {len(gated)} devices it was not read whether they enforce their mailbox policy: taken as enforcing it"

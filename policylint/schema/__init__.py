@@ -1,0 +1,1 @@
+"""What may be written: the settings of Exchange, described once as JSON Schemas."""

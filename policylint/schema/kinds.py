@@ -1,0 +1,150 @@
+"""How a value of each kind is written in YAML, shown by Exchange, and compared.
+
+One canonical form a value, whatever shape it came in: true and false, the member of an enumeration, a text or None, an
+integer, "Unlimited", "[d.]hh:mm:ss", a number of bytes, a tuple of texts. Both readers - of policy and of live state -
+end here, so equal values are equal.
+
+Source: the value shapes that the Get- cmdlets of Exchange print,
+https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevicemailboxpolicy
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from policylint.model.entity import Value
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+UNLIMITED = "Unlimited"
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
+_TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
+_SIZE = re.compile(r"([0-9]{1,15}) ?(B|KB|MB|GB)?", re.IGNORECASE)
+_SHOWN_SIZE = re.compile(r"[0-9.,  ]+ ?(?:B|KB|MB|GB|TB) \(([0-9.,   '’]+) bytes\)", re.IGNORECASE)
+_FACTOR = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
+NULL_WORDS = frozenset({"", "~", "Null", "NULL"})
+"""What YAML also takes for null, and a policy file does not."""
+
+
+class Unreadable(str):
+    """A text that is not a value of its kind; no schema admits it."""
+
+    __slots__ = ()
+
+
+def timespan_seconds(text: str) -> int | None:
+    """Return the seconds of a time span written [d.]hh:mm:ss in full, or None where it is not one."""
+    match = _TIMESPAN.fullmatch(text)
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def timespan_text(seconds: int) -> str:
+    """Return seconds as [d.]hh:mm:ss, days left out where there are none."""
+    days, rest = divmod(seconds, 86_400)
+    clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return f"{days}.{clock}" if days else clock
+
+
+def _bool(text: str) -> Any:
+    return {"true": True, "false": False}.get(text, Unreadable(text))
+
+
+def _int(text: str) -> Any:
+    return int(text) if _INTEGER.fullmatch(text) else Unreadable(text)
+
+
+def _unlimited_int(text: str) -> Any:
+    return UNLIMITED if text == UNLIMITED else _int(text)
+
+
+def _timespan(text: str) -> Any:
+    seconds = timespan_seconds(text)
+    return Unreadable(text) if seconds is None else timespan_text(seconds)
+
+
+def _unlimited_timespan(text: str) -> Any:
+    return UNLIMITED if text == UNLIMITED else _timespan(text)
+
+
+def _unlimited_bytes(text: str) -> Any:
+    if text == UNLIMITED:
+        return UNLIMITED
+    match = _SIZE.fullmatch(text)
+    return int(match[1]) * _FACTOR[(match[2] or "").upper()] if match else Unreadable(text)
+
+
+_FROM_YAML: Mapping[str, Callable[[str], Any]] = {
+    "bool": _bool,
+    "int": _int,
+    "nullable-int": _int,
+    "unlimited-int": _unlimited_int,
+    "unlimited-timespan": _unlimited_timespan,
+    "timespan": _timespan,
+    "unlimited-bytes": _unlimited_bytes,
+}
+_TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
+
+
+def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
+    """Return the canonical value of a scalar, or `Unreadable` where it is none of this kind.
+
+    A quoted text is a text: it is neither null, nor a number, nor true or false.
+    """
+    if plain and nullable and text == "null":
+        return () if kind == "strings" else None
+    if kind in _TEXT_KINDS:
+        if nullable and plain and text in NULL_WORDS:
+            return Unreadable(text)
+        return None if nullable and not text else text
+    if kind in {"bool", "int", "nullable-int"} and not plain:
+        return Unreadable(text)
+    return _FROM_YAML[kind](text)
+
+
+def from_live(kind: str, raw: Any, members: Sequence[str] = ()) -> Value:
+    """Return the canonical value of what a Get- cmdlet showed; a text that cannot be read is kept as it is.
+
+    `raw` is text, a list of texts, null, or what ConvertTo-Json makes of a number or a boolean.
+    `members` are the names of an enumeration, in order of their numbers where those are known.
+    """
+    if kind == "strings":
+        if raw is None or raw == "":
+            return ()
+        return tuple(str(item) for item in raw) if isinstance(raw, (list, tuple)) else (str(raw),)
+    if isinstance(raw, bool):
+        return raw if kind == "bool" else str(raw)
+    text = "" if raw is None else str(raw)
+    if kind == "bool":
+        return {"TRUE": True, "FALSE": False}.get(text.upper(), text or None)
+    if not text:
+        return None
+    if kind == "enum":
+        return next((member for member in members if member.upper() == text.upper()), text)
+    if kind in {"string", "policy-ref"}:
+        return text
+    if text.upper() == UNLIMITED.upper():
+        return UNLIMITED
+    if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
+        return int(re.sub(r"[^0-9]", "", shown[1]))
+    value = _FROM_YAML[kind](text)
+    return text if isinstance(value, Unreadable) else value  # type: ignore[no-any-return]
+
+
+def same(kind: str, one: Value, other: Value) -> bool:
+    """Return whether Exchange would take two canonical values for the same."""
+    if kind == "strings":
+        return _folded(one) == _folded(other)
+    if kind in {"policy-ref", "enum"} and isinstance(one, str) and isinstance(other, str):
+        return fold(one) == fold(other)
+    return one == other and type(one) is type(other)
+
+
+def _folded(value: Value) -> frozenset[str]:
+    return frozenset(fold(item) for item in value) if isinstance(value, tuple) else frozenset()

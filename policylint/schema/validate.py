@@ -1,0 +1,240 @@
+"""Nodes to typed values: the schema gives each scalar its type and says what may stand where.
+
+A schema is compiled once into closures that read and check in one pass; that is all a valid file costs. Where they
+find anything wrong, jsonschema goes over the same values and `explain` turns what it finds into sentences. That both
+agree on every input is a law of the test suite.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from policylint.schema import kinds
+from policylint.schema.kinds import Unreadable
+from policylint.syntax.node import Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policylint.diagnostic import Diagnostic
+    from policylint.schema.store import Schema, SchemaStore
+    from policylint.source import Source
+
+Reader = "Callable[[Node], Any]"
+Check = "Callable[[Any], bool]"
+
+_ANNOTATIONS = frozenset(
+    {"$schema", "$id", "title", "description", "default", "exchange", "examples", "deprecated", "$ref"}
+)
+_SMTP = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+
+
+class CompiledSchema:
+    """A schema made ready to read nodes."""
+
+    def __init__(self, store: SchemaStore, identifier: str) -> None:
+        self.store = store
+        self.identifier = identifier
+        self._failed = False
+        self._compiled: dict[str, Any] = {}
+        self._read = self._compile(store.schema(identifier))
+
+    def read(self, node: Node) -> tuple[Any, bool]:
+        """Return the typed value of a node, and whether the schema admits it."""
+        self._failed = False
+        value = self._read(node)
+        return value, not self._failed
+
+    def validate(self, source: Source, node: Node) -> tuple[Any, tuple[Diagnostic, ...]]:
+        """Return the typed value of a node and everything the schema has against it, in the order written."""
+        value, valid = self.read(node)
+        if valid:
+            return value, ()
+        from policylint.schema.explain import explain
+
+        return value, explain(self.store, self.identifier, value, source, node)
+
+    def _compile(self, schema: Schema) -> Any:
+        if "$ref" in schema:
+            return self._compile_reference(schema["$ref"])
+        if "properties" in schema or schema.get("type") == "object":
+            return self._object(schema)
+        if schema.get("type") == "array":
+            return self._array(schema)
+        branches = schema.get("oneOf", ())
+        lists = [branch for branch in branches if branch.get("type") == "array"]
+        if lists:
+            read_list = self._compile(lists[0])
+            read_scalar = self._scalar(next(branch for branch in branches if branch.get("type") != "array"))
+            return lambda node: (read_list if isinstance(node, Sequence) else read_scalar)(node)
+        return self._scalar(schema)
+
+    def _compile_reference(self, identifier: str) -> Any:
+        if identifier not in self._compiled:
+            self._compiled[identifier] = self._compile(self.store.schema(identifier))
+        return self._compiled[identifier]
+
+    def _object(self, schema: Schema) -> Any:
+        readers = {name: self._compile(prop) for name, prop in schema.get("properties", {}).items()}
+        required = frozenset(schema.get("required", ()))
+        more = schema.get("additionalProperties", True)
+        read_more = self._compile(more) if isinstance(more, dict) else None
+        _refuse_unknown(schema, {"type", "properties", "required", "additionalProperties"})
+
+        def read(node: Node) -> Any:
+            if type(node) is not Mapping:
+                self._failed = True
+                return _plain(node)
+            value = {}
+            for key, child in node.values.items():
+                reader = readers.get(key, read_more)
+                if reader is None:
+                    self._failed = self._failed or more is False
+                    value[key] = _plain(child)
+                else:
+                    value[key] = reader(child)
+            if not required <= value.keys():
+                self._failed = True
+            return value
+
+        return read
+
+    def _array(self, schema: Schema) -> Any:
+        read_item = self._compile(schema["items"])
+        least = schema.get("minItems", 0)
+        nullable = schema.get("exchange", {}).get("kind") == "strings"
+        _refuse_unknown(schema, {"type", "items", "minItems"})
+
+        def read(node: Node) -> Any:
+            if type(node) is not Sequence:
+                if nullable and type(node) is Scalar and node.plain and node.text == "null":
+                    return []
+                self._failed = True
+                return _plain(node)
+            value = [read_item(item) for item in node.items]
+            if len(value) < least:
+                self._failed = True
+            return value
+
+        return read
+
+    def _scalar(self, schema: Schema) -> Any:
+        kind = kind_of(schema)
+        nullable = is_nullable(schema)
+        check = compile_check(schema)
+        known: dict[tuple[str, bool], Any] = {}
+
+        def read(node: Node) -> Any:
+            if type(node) is not Scalar:
+                self._failed = True
+                return _plain(node)
+            key = (node.text, node.plain)
+            if key in known:
+                return known[key]
+            value = kinds.from_yaml(kind, node.text, plain=node.plain, nullable=nullable)
+            if isinstance(value, Unreadable) or not check(value):
+                self._failed = True
+            elif len(known) < 4096:
+                known[key] = value
+            return value
+
+        return read
+
+
+def kind_of(schema: Schema) -> str:
+    """Return the kind of value that a scalar's schema describes."""
+    if "exchange" in schema:
+        return str(schema["exchange"]["kind"])
+    types = schema.get("type", "string")
+    names = set([types] if isinstance(types, str) else types) - {"null"}
+    return {"boolean": "bool", "integer": "int"}.get(names.pop(), "string") if len(names) == 1 else "string"
+
+
+def is_nullable(schema: Schema) -> bool:
+    """Return whether null is a value of the schema."""
+    types = schema.get("type", ())
+    return "null" in types if isinstance(types, list) else types == "null"
+
+
+def _plain(node: Node) -> Any:
+    """Return a node as plain data, scalars as what no schema of another type admits: their text."""
+    if isinstance(node, Scalar):
+        return Unreadable(node.text)
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    return {key: _plain(value) for key, value in node.values.items()}
+
+
+def _refuse_unknown(schema: Schema, known: set[str]) -> None:
+    unknown = schema.keys() - known - _ANNOTATIONS
+    if unknown:
+        raise NotImplementedError(f"schema keywords not understood: {', '.join(sorted(unknown))}")
+
+
+_TYPES: dict[str, Any] = {
+    "string": lambda value: isinstance(value, str) and not isinstance(value, Unreadable),
+    "integer": lambda value: type(value) is int,
+    "boolean": lambda value: type(value) is bool,
+    "null": lambda value: value is None,
+}
+
+
+def is_format(name: str, text: str) -> bool:
+    """Return whether a text is of a named format: timespan, date, smtp-address."""
+    if name == "timespan":
+        return kinds.timespan_seconds(text) is not None
+    if name == "smtp-address":
+        return _SMTP.fullmatch(text) is not None
+    if name == "date":
+        try:
+            return date.fromisoformat(text).isoformat() == text
+        except ValueError:
+            return False
+    raise NotImplementedError(f"format not understood: {name}")
+
+
+def within(text: str, least: str | None, most: str | None) -> bool:
+    """Return whether a time span lies between two others, both included; what is no time span does."""
+    seconds = kinds.timespan_seconds(text)
+    if seconds is None:
+        return True
+    low = kinds.timespan_seconds(least) if least is not None else None
+    high = kinds.timespan_seconds(most) if most is not None else None
+    return (low is None or seconds >= low) and (high is None or seconds <= high)
+
+
+def compile_check(schema: Schema) -> Callable[[Any], bool]:
+    """Return a function that says whether a scalar's schema admits a typed value."""
+    checks: list[Callable[[Any], bool]] = []
+    for keyword, expected in schema.items():
+        match keyword:
+            case "type":
+                tests = [_TYPES[name] for name in ([expected] if isinstance(expected, str) else expected)]
+                checks.append(lambda value, tests=tests: any(test(value) for test in tests))
+            case "enum":
+                members = frozenset(expected)
+                checks.append(lambda value, members=members: type(value) is str and value in members)
+            case "const":
+                checks.append(lambda value, expected=expected: type(value) is type(expected) and value == expected)
+            case "minimum":
+                checks.append(lambda value, least=expected: type(value) is not int or value >= least)
+            case "maximum":
+                checks.append(lambda value, most=expected: type(value) is not int or value <= most)
+            case "minLength":
+                checks.append(lambda value, least=expected: not isinstance(value, str) or len(value) >= least)
+            case "maxLength":
+                checks.append(lambda value, most=expected: not isinstance(value, str) or len(value) <= most)
+            case "format":
+                checks.append(lambda value, name=expected: not isinstance(value, str) or is_format(name, value))
+            case "formatMinimum":
+                checks.append(lambda value, least=expected: not isinstance(value, str) or within(value, least, None))
+            case "formatMaximum":
+                checks.append(lambda value, most=expected: not isinstance(value, str) or within(value, None, most))
+            case "oneOf":
+                branches = [compile_check(branch) for branch in expected]
+                checks.append(lambda value, branches=branches: sum(branch(value) for branch in branches) == 1)
+            case _:
+                _refuse_unknown({keyword: expected}, set())
+    return lambda value: all(check(value) for check in checks)

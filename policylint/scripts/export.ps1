@@ -1,0 +1,639 @@
+<#
+.SYNOPSIS
+Reads the mobile device access settings of one Exchange organization into one sealed file. Changes nothing.
+
+.DESCRIPTION
+Reads organization settings, device access rules, mobile device mailbox policies, mailboxes and devices, and writes them as
+lines of JSON. The file gets its name only when everything was read; until then it is called like it with .partial added.
+
+It needs an open session: connect first, use -Connect (Exchange Online), or run it in the Exchange Management Shell.
+Exit code 0: the file is whole and sealed. 1: stopped, the message says why; a file of an earlier run is as it was.
+
+.PARAMETER Path
+File to write.
+
+.PARAMETER Redact
+Write pseudonyms instead of addresses, names, directory paths and device ids; the same value gets the same pseudonym.
+
+.PARAMETER Resume
+Go on after the last whole section of a .partial file that an earlier run left.
+
+.PARAMETER Connect
+Open a session with Exchange Online for this run, and close it at the end.
+#>
+#Requires -Version 5.1
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)][string]$Path,
+    [switch]$Redact,
+    [switch]$Resume,
+    [switch]$Connect
+)
+
+$Export = @{}
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$Caller = $PSCmdlet
+$Invariant = [System.Globalization.CultureInfo]::InvariantCulture
+$ArraySections = 'deviceAccessRules', 'mobileDeviceMailboxPolicies', 'mailboxes', 'devices'
+# Lists, also where a session shows one element as itself or none as null.
+$ListProperties = 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList'
+# What -Redact hides; all else tells of settings and kinds of devices, not of people.
+$PersonalProperties = @{
+    organization = @('AdminMailRecipients'); deviceAccessRules = @(); mobileDeviceMailboxPolicies = @()
+    mailboxes = 'Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'
+    devices = 'Guid', 'Identity', 'DistinguishedName', 'DeviceId'
+}
+$StatisticsProperties = 'DevicePolicyApplicationStatus', 'LastSuccessSync'
+$MailboxKeys = 'Identity', 'DistinguishedName', 'Guid', 'Name', 'ExternalDirectoryObjectId', 'Alias'
+$ChunkSize = 65536
+$MaximumRetries = 6
+
+# What is known across the sections: whose device it is, and which mailboxes are held to a policy.
+$Known = @{
+    Mailboxes = [System.Collections.Generic.List[object]]::new(); Policies = [System.Collections.Generic.List[object]]::new()
+    Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    Counts = [ordered]@{}; Complete = [ordered]@{}; Connected = $false
+}
+foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
+
+# The file being written: its bytes are hashed on the way out, a chunk at a time.
+$Output = @{ Stream = $null; Hash = [System.Security.Cryptography.SHA256]::Create(); Text = [System.Text.StringBuilder]::new() }
+# The key of the pseudonyms is random and forgotten with this run.
+$Pseudonyms = [System.Security.Cryptography.HMACSHA256]::new()
+
+# ---- values as text ----------------------------------------------------------------------------------------------------
+
+function Get-Value($Object, [string]$Name) {
+    # A session may show typed objects, property bags of a remote session, or plain hashtables; any property may be missing.
+    if ($Object -is [System.Collections.IDictionary]) { return , $Object[$Name] }
+    $property = $Object.PSObject.Properties[$Name]
+    if ($null -eq $property) { return $null }
+    return , $property.Value
+}
+
+function Test-Value($Object, [string]$Name) {
+    if ($Object -is [System.Collections.IDictionary]) { return $Object.Contains($Name) }
+    return ($null -ne $Object.PSObject.Properties[$Name])
+}
+
+function ConvertTo-Text($Value) {
+    if ($null -eq $Value) { return '' }
+    if ($Value -is [datetime]) {
+        # Exchange keeps UTC; a time that lost its kind on the way is that.
+        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
+        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
+    }
+    return [string]$Value
+}
+
+function ConvertTo-Field($Value) {
+    # Null stays null, a list becomes a list of text, anything else the text that Exchange shows.
+    if ($null -eq $Value) { return $null }
+    if ($Value -is [string]) { return $Value }
+    if ($Value -is [System.Collections.IEnumerable]) {
+        $texts = [System.Collections.Generic.List[string]]::new()
+        foreach ($item in $Value) { if ($null -ne $item) { $texts.Add((ConvertTo-Text $item)) } }
+        return , $texts.ToArray()
+    }
+    return (ConvertTo-Text $Value)
+}
+
+function ConvertTo-Record($Object, [string]$Section) {
+    # The properties that the plan of this export names, in its order; one that the live object does not have is left out.
+    $record = [ordered]@{}
+    foreach ($name in $Export[$Section]) {
+        if ($name -eq 'mailbox') { continue }
+        if (-not (Test-Value $Object $name)) { continue }
+        $field = ConvertTo-Field (Get-Value $Object $name)
+        if ($name -in $ListProperties) { $field = ConvertTo-List $field }
+        $record[$name] = $field
+    }
+    return $record
+}
+
+function ConvertTo-List($Field) {
+    if ($Field -is [array]) { return , $Field }
+    if ([string]::IsNullOrEmpty($Field)) { return , @() }
+    return , @($Field)
+}
+
+function Test-SameText([string]$Left, [string]$Right) {
+    return [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+# ---- JSON: pure ASCII, laid out in lines -------------------------------------------------------------------------------
+
+function ConvertTo-JsonString([string]$Text) {
+    if ($Text -cnotmatch '[^ !#-\[\]-~]') { return '"' + $Text + '"' }
+    $json = [System.Text.StringBuilder]::new()
+    [void]$json.Append('"')
+    foreach ($character in $Text.ToCharArray()) {
+        $code = [int]$character
+        if ($code -eq 34 -or $code -eq 92) { [void]$json.Append('\').Append($character) }
+        elseif ($code -lt 32 -or $code -gt 126) { [void]$json.Append('\u').Append($code.ToString('x4', $Invariant)) }
+        else { [void]$json.Append($character) }
+    }
+    return $json.Append('"').ToString()
+}
+
+function ConvertTo-JsonText($Value) {
+    if ($null -eq $Value) { return 'null' }
+    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
+    if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
+    if ($Value -is [int]) { return $Value.ToString($Invariant) }
+    if ($Value -is [System.Collections.IDictionary]) {
+        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
+        return '{' + (@($members) -join ', ') + '}'
+    }
+    $items = foreach ($item in $Value) { ConvertTo-JsonText $item }
+    return '[' + (@($items) -join ', ') + ']'
+}
+
+# ---- the file ----------------------------------------------------------------------------------------------------------
+
+function Write-Text([string]$Text) {
+    [void]$Output.Text.Append($Text)
+    if ($Output.Text.Length -ge $ChunkSize) { Write-Chunk }
+}
+
+function Write-Chunk {
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes($Output.Text.ToString())
+    [void]$Output.Text.Clear()
+    [void]$Output.Hash.TransformBlock($bytes, 0, $bytes.Length, $null, 0)
+    $Output.Stream.Write($bytes, 0, $bytes.Length)
+}
+
+function Open-Partial([string]$Partial) {
+    # Returns the sections that are in the partial file already; without -Resume there are none.
+    $header = Get-Header
+    $kept = @{ Sections = @(); Length = [long]0 }
+    if ($Resume -and [System.IO.File]::Exists($Partial)) {
+        if ($Redact) { Write-Warning 'pseudonyms hold for one run, so a redacted export starts over' }
+        else { $kept = Read-Partial $Partial $header }
+    }
+    $Output.Stream = [System.IO.FileStream]::new($Partial, 'OpenOrCreate', 'ReadWrite', 'Read')
+    $Output.Stream.SetLength($kept.Length)
+    $buffer = [byte[]]::new($ChunkSize)
+    while (($count = $Output.Stream.Read($buffer, 0, $buffer.Length)) -gt 0) { [void]$Output.Hash.TransformBlock($buffer, 0, $count, $null, 0) }
+    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (ConvertTo-JsonText $header) + ",`n") }
+    return , $kept.Sections
+}
+
+function Get-Header {
+    $session = Get-Session
+    return [ordered]@{
+        format = 'policylint-snapshot/1'; tool = $Export['tool']; edition = $Export['edition']; tenant = $session.Tenant; organization = $session.Organization
+        organizationGuid = $session.Guid; takenAt = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant); redacted = [bool]$Redact
+    }
+}
+
+function Read-Partial([string]$Partial, $Header) {
+    # Finds the end of the last whole section, and reads back what the later sections need of the earlier ones.
+    $kept = @{ Sections = @(); Length = [long]0 }
+    $file = [System.IO.FileStream]::new($Partial, 'Open', 'Read')
+    $reader = [System.IO.StreamReader]::new($file, [System.Text.Encoding]::ASCII)
+    try {
+        Assert-SameHeader $reader.ReadLine() $Header
+        $position = [long]0
+        $section = $null
+        $reader.BaseStream.Position = 0
+        $reader.DiscardBufferedData()
+        while ($null -ne ($line = $reader.ReadLine())) {
+            $position += $line.Length + 1
+            if ($position -gt $file.Length) { break }
+            if ($line -cmatch '^"(\w+)": \[$') { $section = $Matches[1]; $Known.Counts[$section] = 0; continue }
+            $done = if ($line.StartsWith('"organization": ')) { 'organization' } elseif ($line -ceq '],') { $section } else { $null }
+            if ($done) {
+                $kept.Sections += $done
+                $kept.Length = $position
+                $Known.Complete[$done] = $true
+                $section = $null
+            }
+            elseif ($section) { Add-KnownLine $section $line }
+        }
+    }
+    finally {
+        $reader.Dispose()
+    }
+    if ($section) {
+        $Known.Counts.Remove($section)
+        if ($section -eq 'mailboxes') { $Known.Mailboxes.Clear(); foreach ($key in $MailboxKeys) { $Known.Owners[$key].Clear() } }
+        if ($section -eq 'mobileDeviceMailboxPolicies') { $Known.Policies.Clear() }
+    }
+    return $kept
+}
+
+function Assert-SameHeader([string]$Line, $Header) {
+    # All but the time must be as this run would write it; the time of the first reading stays.
+    $found = ConvertFrom-Json -InputObject ($Line.TrimEnd(',') + '}')
+    foreach ($name in 'format', 'tool', 'edition', 'tenant', 'organization', 'organizationGuid', 'redacted') {
+        if (-not (Test-SameText (ConvertTo-Text (Get-Value $found.header $name)) (ConvertTo-Text $Header[$name]))) {
+            throw "the .partial file was begun with another $name; delete it or leave out -Resume"
+        }
+    }
+}
+
+function Add-KnownLine([string]$Section, [string]$Line) {
+    $Known.Counts[$Section]++
+    if ($Section -notin 'mobileDeviceMailboxPolicies', 'mailboxes') { return }
+    Add-Known $Section (ConvertFrom-Json -InputObject $Line.TrimEnd(','))
+}
+
+function Add-Known([string]$Section, $Record) {
+    # Takes what devices and statistics need: owners by any name of the mailbox, and the policies.
+    if ($Section -eq 'mobileDeviceMailboxPolicies') { $Known.Policies.Add($Record) }
+    if ($Section -ne 'mailboxes') { return }
+    $mailbox = @{}
+    foreach ($name in 'PrimarySmtpAddress', 'Guid', 'Identity', 'HasActiveSyncDevicePartnership', 'ActiveSyncMailboxPolicy', 'ActiveSyncMailboxPolicyIsDefaulted') {
+        $mailbox[$name] = ConvertTo-Text (Get-Value $Record $name)
+    }
+    $mailbox['Address'] = if ($mailbox['PrimarySmtpAddress']) { $mailbox['PrimarySmtpAddress'] } else { $mailbox['Identity'] }
+    $Known.Mailboxes.Add($mailbox)
+    foreach ($key in $MailboxKeys) {
+        $text = ConvertTo-Text (Get-Value $Record $key)
+        if (-not $text) { continue }
+        # A name that two mailboxes share says nothing about the owner.
+        $Known.Owners[$key][$text] = if ($Known.Owners[$key].ContainsKey($text)) { '' } else { $mailbox['Address'] }
+    }
+}
+
+function Complete-File([string]$Partial, [string]$Target) {
+    # Seals the partial file and gives it its name; a file of that name is replaced only now.
+    Write-Chunk
+    [void]$Output.Hash.TransformFinalBlock([byte[]]::new(0), 0, 0)
+    $digest = -join ($Output.Hash.Hash | ForEach-Object { $_.ToString('x2', $Invariant) })
+    $complete = [ordered]@{}
+    foreach ($section in @('organization') + $ArraySections) { $complete[$section] = $Known.Complete[$section] }
+    $seal = [ordered]@{ counts = $Known.Counts; complete = $complete; sha256 = $digest }
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + (ConvertTo-JsonText $seal) + "`n}`n")
+    $Output.Stream.Write($bytes, 0, $bytes.Length)
+    $Output.Stream.Flush($true)
+    $Output.Stream.Dispose()
+    $Output.Stream = $null
+    if ([System.IO.File]::Exists($Target)) { [System.IO.File]::Replace($Partial, $Target, [NullString]::Value) }
+    else { [System.IO.File]::Move($Partial, $Target) }
+}
+
+# ---- calls -------------------------------------------------------------------------------------------------------------
+
+function Get-ParameterNames([string]$Command) {
+    # Role-based access leaves out cmdlets and parameters, so this is what the caller may do.
+    $found = @(Get-Command -Name $Command -ErrorAction SilentlyContinue)
+    if ($found.Count -eq 0) { return $null }
+    return , $found[0].Parameters
+}
+
+function Test-Command([string]$Command) {
+    return ($null -ne (Get-ParameterNames $Command))
+}
+
+function Get-Unlimited([string]$Command) {
+    # Without it these cmdlets end quietly after 1000 objects.
+    $options = @{}
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
+    return $options
+}
+
+function Test-Transient($Failure) {
+    # Throttling, server errors and timeouts pass by themselves; anything else would only fail again.
+    $texts = @()
+    for ($exception = $Failure.Exception; $null -ne $exception; $exception = $exception.InnerException) {
+        $texts += $exception.GetType().Name + ' ' + $exception.Message
+    }
+    return (($texts -join ' ') -match ('\b(429|502|503|504)\b|\b500\b\W*internal|internal server error|too many requests|throttl|micro ?delay|' +
+            'server (is )?(too )?busy|service unavailable|bad gateway|timed out|time-?out|temporar(y|ily)|try again later|TaskCanceled'))
+}
+
+function Wait-BeforeRetry([int]$Attempt, $Failure) {
+    $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
+    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
+    Start-Sleep -Milliseconds $milliseconds
+}
+
+function Invoke-Read([scriptblock]$Read) {
+    # For readings whose result is held whole, so that they can be made again from the start.
+    for ($attempt = 1; ; $attempt++) {
+        try {
+            $objects = @(& $Read | Where-Object { $null -ne $_ })
+            return , $objects
+        }
+        catch {
+            if ($attempt -gt $MaximumRetries -or -not (Test-Transient $_)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+}
+
+# ---- which organization ------------------------------------------------------------------------------------------------
+
+function Get-ActiveConnections {
+    $rows = Invoke-Read { Get-ConnectionInformation -ErrorAction Stop }
+    return , @($rows | Where-Object {
+            (ConvertTo-Text (Get-Value $_ 'State')) -in 'Connected', '' -and (ConvertTo-Text (Get-Value $_ 'TokenStatus')) -in 'Active', ''
+        })
+}
+
+function Get-Session {
+    $session = @{ Tenant = $null; Organization = $null; Guid = $null }
+    $active = @()
+    if (Test-Command 'Get-ConnectionInformation') {
+        $active = Get-ActiveConnections
+        if ($active.Count -gt 1) { throw "expected one active connection, found $($active.Count)" }
+        if ($active.Count -eq 0 -and $Export['edition'] -eq 'exchange-online') { throw 'not connected to Exchange Online: connect first, or use -Connect' }
+    }
+    if ($active.Count -eq 1) {
+        $session.Tenant = ConvertTo-Null (Get-Value $active[0] 'TenantID')
+        $session.Organization = ConvertTo-Null (Get-Value $active[0] 'Organization')
+    }
+    if ($null -eq $session.Organization -and (Test-Command 'Get-OrganizationConfig')) {
+        $configuration = Invoke-Read { Get-OrganizationConfig -ErrorAction Stop }
+        if ($configuration.Count -eq 1) { $session.Organization = ConvertTo-Null (Get-Value $configuration[0] 'Name') }
+    }
+    $session.Guid = ConvertTo-Null (Get-Value (Get-Settings) 'Guid')
+    return $session
+}
+
+function ConvertTo-Null($Value) {
+    $text = ConvertTo-Text $Value
+    if ($text) { return $text }
+    return $null
+}
+
+function Get-Settings {
+    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
+    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
+    return $found[0]
+}
+
+function Assert-Cmdlets {
+    $missing = foreach ($cmdlet in 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice') {
+        if (-not (Test-Command $cmdlet)) { $cmdlet }
+    }
+    if ($missing) { throw "this session does not offer (no connection, or not the roles): $(@($missing) -join ', ')" }
+}
+
+function Connect-Exchange {
+    if ($Export['edition'] -ne 'exchange-online') {
+        throw "-Connect is for Exchange Online; for $($Export['edition']) run this script in the Exchange Management Shell of a server"
+    }
+    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
+    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
+    $commands = 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice', 'Get-MobileDeviceStatistics'
+    Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
+    $Known.Connected = $true
+}
+
+# ---- sections ----------------------------------------------------------------------------------------------------------
+
+function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
+    # Streams: each object becomes its line before the next one is taken from the pipeline.
+    Write-Verbose "reading $Section"
+    $Known.Counts[$Section] = 0
+    Write-Text ('"' + $Section + '": [')
+    for ($attempt = 1; ; $attempt++) {
+        try {
+            & $Read | Where-Object { $null -ne $_ } | ForEach-Object { Write-Object $Section $_ }
+            break
+        }
+        catch {
+            # Once lines are out, a second reading would repeat them; -Resume begins the section anew.
+            if ($Known.Counts[$Section] + $Known.Held.Count -gt 0 -or $attempt -gt $MaximumRetries -or -not (Test-Transient $_)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+    if ($Section -eq 'devices') { Write-HeldDevices }
+    Write-Text "`n],`n"
+    $Known.Complete[$Section] = Get-Completeness $Section $Command
+}
+
+function Get-Completeness([string]$Section, [string]$Command) {
+    if ($Section -notin 'mailboxes', 'devices' -or $Known.Counts[$Section] -ne 1000) { return $true }
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { return $true }
+    return "exactly 1000 objects, and $Command offers no -ResultSize here"
+}
+
+function Write-Object([string]$Section, $Object) {
+    $record = ConvertTo-Record $Object $Section
+    if ($Section -eq 'devices') { Write-Device $Object $record; return }
+    Add-Known $Section $(if ($Section -eq 'mailboxes') { Join-Alias $Object $record } else { $record })
+    Write-Row $Section (ConvertTo-JsonText (Hide-Record $Section $record))
+}
+
+function Join-Alias($Object, $Record) {
+    # The alias may name a mailbox in the identity of a device, but is no part of the snapshot.
+    $joined = [ordered]@{}
+    foreach ($name in $Record.Keys) { $joined[$name] = $Record[$name] }
+    $joined['Alias'] = ConvertTo-Text (Get-Value $Object 'Alias')
+    return $joined
+}
+
+function Write-Row([string]$Section, [string]$Line) {
+    Write-Text $(if ($Known.Counts[$Section] -gt 0) { ",`n" } else { "`n" })
+    Write-Text $Line
+    $Known.Counts[$Section]++
+}
+
+# ---- devices: owner and statistics -------------------------------------------------------------------------------------
+
+function Write-Device($Object, $Record) {
+    # A device whose owner is not seen from itself waits until all others are read.
+    $owner = Find-Owner $Object
+    if ($null -eq $owner) {
+        $Known.Held.Add(@{ Key = (Get-DeviceKey $Object); Guid = (ConvertTo-Text (Get-Value $Object 'Guid')); Record = $Record })
+        return
+    }
+    Write-OwnedDevice $owner (ConvertTo-Text (Get-Value $Object 'Guid')) $Record
+}
+
+function Write-OwnedDevice($Owner, [string]$Guid, $Record) {
+    Add-Statistics $Record $Owner $Guid
+    $shown = $Owner
+    if ($Redact -and $null -ne $Owner) { $shown = Hide-Text $Owner }
+    $line = ConvertTo-JsonText (Hide-Record 'devices' $Record)
+    $rest = if ($Record.Count -gt 0) { ', ' + $line.Substring(1) } else { '}' }
+    Write-Row 'devices' ('{"mailbox": ' + (ConvertTo-JsonText $shown) + $rest)
+}
+
+function Get-DeviceKey($Object) {
+    foreach ($name in 'Guid', 'Identity', 'DeviceId') {
+        $text = ConvertTo-Text (Get-Value $Object $name)
+        if ($text) { return $text.ToUpperInvariant() }
+    }
+    return ''
+}
+
+function Find-Owner($Object) {
+    # A device stands two levels below its mailbox: CN=device,CN=ExchangeActiveSyncDevices,CN=mailbox,... A comma in a name is escaped.
+    $name = ConvertTo-Text (Get-Value $Object 'DistinguishedName')
+    $owner = ''
+    if ($name -match '^(?:[^,\\]|\\.)*,(?:[^,\\]|\\.)*,(.+)$' -and $Known.Owners['DistinguishedName'].TryGetValue($Matches[1], [ref]$owner) -and $owner) { return $owner }
+    $identity = ConvertTo-Text (Get-Value $Object 'Identity')
+    if ($identity -notmatch '^(.+)[\\/]ExchangeActiveSyncDevices[\\/]') { return $null }
+    $left = $Matches[1]
+    foreach ($key in $MailboxKeys) {
+        if ($Known.Owners[$key].TryGetValue($left, [ref]$owner)) {
+            if ($owner) { return $owner }
+            return $null
+        }
+    }
+    return $null
+}
+
+function Write-HeldDevices {
+    # Asks mailbox by mailbox for the owners still missing; slow, so only where a mailbox may have devices at all.
+    $owners = @{}
+    $missing = $Known.Held.Count
+    if ($missing -gt 0 -and (Get-ParameterNames 'Get-MobileDevice').ContainsKey('Mailbox')) {
+        $held = @{}
+        foreach ($device in $Known.Held) { $held[$device.Key] = $true }
+        foreach ($mailbox in $Known.Mailboxes) {
+            if ($missing -le 0) { break }
+            if ($mailbox['HasActiveSyncDevicePartnership'] -eq 'False') { continue }
+            foreach ($device in (Read-OfMailbox 'Get-MobileDevice' $mailbox)) {
+                $key = Get-DeviceKey $device
+                if ($held.ContainsKey($key) -and -not $owners.ContainsKey($key)) { $owners[$key] = $mailbox['Address']; $missing-- }
+            }
+        }
+    }
+    foreach ($device in $Known.Held) { Write-OwnedDevice $owners[$device.Key] $device.Guid $device.Record }
+    if ($missing -gt 0) { Write-Warning "$missing devices have no mailbox that this session shows" }
+}
+
+function Read-OfMailbox([string]$Command, $Mailbox) {
+    # One mailbox that cannot be read costs its fields, not the export.
+    $identity = if ($Mailbox['Guid']) { $Mailbox['Guid'] } else { $Mailbox['Address'] }
+    try {
+        if ($Command -eq 'Get-MobileDevice') { return (Invoke-Read { Get-MobileDevice -Mailbox $identity -ErrorAction Stop }) }
+        return (Invoke-Read { Get-MobileDeviceStatistics -Mailbox $identity -ErrorAction Stop })
+    }
+    catch {
+        Write-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
+    }
+}
+
+function Read-Statistics {
+    # Whether a device obeys its policy matters only where the policy keeps out those that do not; reading it is one call a mailbox.
+    $strict = Get-StrictMailboxes
+    if ($strict.Count -eq 0) { return }
+    if (-not (Test-Command 'Get-MobileDeviceStatistics')) {
+        Write-Warning 'this session does not offer Get-MobileDeviceStatistics; how far devices apply their policy is left out'
+        return
+    }
+    foreach ($mailbox in $strict) {
+        foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
+            $fields = @{}
+            foreach ($name in $StatisticsProperties) {
+                if ($name -in $Export['devices'] -and (Test-Value $row $name)) { $fields[$name] = ConvertTo-Field (Get-Value $row $name) }
+            }
+            $guid = ConvertTo-Text (Get-Value $row 'Guid')
+            if ($guid) { $Known.Statistics[$guid] = $fields }
+            $Known.Statistics[$mailbox['Address'] + "`n" + (ConvertTo-Text (Get-Value $row 'DeviceID'))] = $fields
+        }
+    }
+}
+
+function Get-StrictMailboxes {
+    $strict = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    $default = $false
+    foreach ($policy in $Known.Policies) {
+        if ((ConvertTo-Text (Get-Value $policy 'AllowNonProvisionableDevices')) -ne 'False') { continue }
+        foreach ($key in 'Name', 'Identity', 'DistinguishedName', 'Guid') { [void]$strict.Add((ConvertTo-Text (Get-Value $policy $key))) }
+        if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -eq 'True') { $default = $true }
+    }
+    $found = [System.Collections.Generic.List[object]]::new()
+    foreach ($mailbox in $Known.Mailboxes) {
+        if ($mailbox['HasActiveSyncDevicePartnership'] -eq 'False') { continue }
+        $policy = $mailbox['ActiveSyncMailboxPolicy']
+        $governed = if ($mailbox['ActiveSyncMailboxPolicyIsDefaulted'] -eq 'True' -or -not $policy) { $default }
+        else { $strict.Contains($policy) -or $strict.Contains(($policy -split '[\\/]')[-1]) }
+        if ($governed) { $found.Add($mailbox) }
+    }
+    return , $found
+}
+
+function Add-Statistics($Record, $Owner, [string]$Guid) {
+    $fields = $null
+    $key = $Owner + "`n" + (ConvertTo-Text $Record['DeviceId'])
+    if (-not ($Guid -and $Known.Statistics.TryGetValue($Guid, [ref]$fields)) -and -not $Known.Statistics.TryGetValue($key, [ref]$fields)) { return }
+    foreach ($name in $StatisticsProperties) { if ($fields.ContainsKey($name)) { $Record[$name] = $fields[$name] } }
+}
+
+# ---- redaction ---------------------------------------------------------------------------------------------------------
+
+function Hide-Record([string]$Section, $Record) {
+    if (-not $Redact) { return $Record }
+    foreach ($name in $PersonalProperties[$Section]) {
+        if (-not $Record.Contains($name) -or $null -eq $Record[$name]) { continue }
+        $Record[$name] = if ($Record[$name] -is [array]) { , @(foreach ($text in $Record[$name]) { Hide-Text $text }) } else { Hide-Text $Record[$name] }
+    }
+    return $Record
+}
+
+function Hide-Text([string]$Text) {
+    # The same for every spelling that Exchange takes for equal, and of the same form: an address stays one, so does a Guid.
+    if ($Text -eq '') { return '' }
+    $bytes = $Pseudonyms.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($Text.ToUpperInvariant()))
+    $digits = [System.BitConverter]::ToString($bytes).Replace('-', '').ToLowerInvariant()
+    if ($Text.Contains('@')) { return 'user-' + $digits.Substring(0, 16) + '@redacted.invalid' }
+    $guid = [guid]::Empty
+    if ([guid]::TryParse($Text, [ref]$guid)) { return [guid]::ParseExact($digits.Substring(0, 32), 'N').ToString() }
+    return 'x' + $digits.Substring(0, 24)
+}
+
+# ---- the run -----------------------------------------------------------------------------------------------------------
+
+function Invoke-Export([string]$Target) {
+    $partial = $Target + '.partial'
+    if ($Connect) { Connect-Exchange }
+    Assert-Cmdlets
+    $kept = Open-Partial $partial
+    if ('organization' -notin $kept) {
+        $record = ConvertTo-Record (Get-Settings) 'organization'
+        Write-Text ('"organization": ' + (ConvertTo-JsonText (Hide-Record 'organization' $record)) + ",`n")
+        $Known.Complete['organization'] = $true
+    }
+    $unlimited = @{ Mailboxes = (Get-Unlimited 'Get-CASMailbox'); Devices = (Get-Unlimited 'Get-MobileDevice') }
+    if ('deviceAccessRules' -notin $kept) { Write-Section 'deviceAccessRules' 'Get-ActiveSyncDeviceAccessRule' { Get-ActiveSyncDeviceAccessRule -ErrorAction Stop } }
+    if ('mobileDeviceMailboxPolicies' -notin $kept) { Write-Section 'mobileDeviceMailboxPolicies' 'Get-MobileDeviceMailboxPolicy' { Get-MobileDeviceMailboxPolicy -ErrorAction Stop } }
+    if ('mailboxes' -notin $kept) {
+        $options = $unlimited.Mailboxes
+        Write-Section 'mailboxes' 'Get-CASMailbox' { Get-CASMailbox @options -ErrorAction Stop }
+    }
+    if ('devices' -notin $kept) {
+        # Before the devices: some sessions run one command at a time, so none may start while they stream in.
+        Read-Statistics
+        $options = $unlimited.Devices
+        Write-Section 'devices' 'Get-MobileDevice' { Get-MobileDevice @options -ErrorAction Stop }
+    }
+    Complete-File $partial $Target
+    $counts = foreach ($section in $ArraySections) { "$($Known.Counts[$section]) $section" }
+    Write-Host "written: $Target ($($counts -join ', '))"
+}
+
+$failure = $null
+try {
+    Invoke-Export $Caller.GetUnresolvedProviderPathFromPSPath($Path)
+}
+catch {
+    $failure = $_
+    Write-Verbose $_.ScriptStackTrace
+}
+finally {
+    # Also reached by Ctrl-C, which no catch block sees. What was read so far stays for -Resume.
+    if ($null -ne $Output.Stream) {
+        Write-Chunk
+        $Output.Stream.Dispose()
+    }
+    if ($Known.Connected) { Disconnect-ExchangeOnline -Confirm:$false }
+}
+if ($null -ne $failure) {
+    # An error record of this script, without the stack trace that an uncaught one would print.
+    $ErrorActionPreference = 'Continue'
+    $exception = [System.InvalidOperationException]::new($failure.Exception.Message)
+    $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
+    exit 1
+}
+exit 0

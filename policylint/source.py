@@ -1,0 +1,85 @@
+"""Where a value was written: a text with a name, and half-open spans of it.
+
+Positions are kept as offsets into the text, which costs two integers a value; lines and columns, which only people
+need, are worked out when they are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a text. Lines and columns count from 1, columns in code points."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text and the path it was read from, as the path is to be shown to people."""
+
+    path: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def position(self, offset: int) -> Position:
+        """Return the line and column of an offset; offsets past the end are the end."""
+        offset = max(0, min(offset, len(self.text)))
+        line = bisect_right(self._line_starts, offset)
+        return Position(line, offset - self._line_starts[line - 1] + 1)
+
+    def line(self, number: int) -> str:
+        """Return a line without its line end; the empty text where there is no such line."""
+        starts = self._line_starts
+        if not 1 <= number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def offset_of_line(self, number: int) -> int:
+        """Return the offset at which a line begins."""
+        return self._line_starts[max(0, min(number, len(self._line_starts)) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of a source."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def path(self) -> str:
+        """Return the path of the source."""
+        return self.source.path
+
+    @property
+    def begin(self) -> Position:
+        """Return the position of the first character."""
+        return self.source.position(self.start)
+
+    @property
+    def finish(self) -> Position:
+        """Return the position just past the last character."""
+        return self.source.position(self.end)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int]:
+        """Return a key that orders spans by path and place."""
+        return (self.source.path, self.start, self.end)
+
+    def __str__(self) -> str:
+        begin = self.begin
+        return f"{self.path}:{begin.line}:{begin.column}"

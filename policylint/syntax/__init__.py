@@ -1,0 +1,1 @@
+"""Text to nodes: what was written, and where."""

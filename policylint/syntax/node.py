@@ -1,0 +1,88 @@
+"""What a policy file says: three kinds of node, each with the offsets of its text.
+
+A scalar keeps the text as written; what it means is for the schema to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.source import Source, Span
+
+
+class Scalar:
+    """A text, and whether it was written without quotes."""
+
+    __slots__ = ("end", "plain", "start", "text")
+
+    def __init__(self, text: str, plain: bool, start: int, end: int) -> None:
+        self.text = text
+        self.plain = plain
+        self.start = start
+        self.end = end
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.text!r})"
+
+
+class Sequence:
+    """Items in the order written."""
+
+    __slots__ = ("end", "items", "start")
+
+    def __init__(self, start: int) -> None:
+        self.items: list[Node] = []
+        self.start = start
+        self.end = start
+
+    def __repr__(self) -> str:
+        return f"Sequence({self.items!r})"
+
+
+class Mapping:
+    """Values by key in the order written, and where each key stands."""
+
+    __slots__ = ("end", "keys", "start", "values")
+
+    def __init__(self, start: int) -> None:
+        self.values: dict[str, Node] = {}
+        self.keys: dict[str, tuple[int, int]] = {}
+        self.start = start
+        self.end = start
+
+    def __repr__(self) -> str:
+        return f"Mapping({self.values!r})"
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def span_of(source: Source, node: Node) -> Span:
+    """Return the span of a node."""
+    from policylint.source import Span
+
+    return Span(source, node.start, node.end)
+
+
+def key_span(source: Source, mapping: Mapping, key: str) -> Span:
+    """Return the span of a key, or of the mapping where it has no such key."""
+    from policylint.source import Span
+
+    start, end = mapping.keys.get(key, (mapping.start, mapping.end))
+    return Span(source, start, end)
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Yield every scalar that is a value, in the order written."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Scalar):
+            yield current
+        elif isinstance(current, Sequence):
+            stack.extend(reversed(current.items))
+        else:
+            stack.extend(reversed(current.values.values()))

@@ -1,0 +1,27 @@
+"""Fixtures that run emitted scripts in a real PowerShell, found on PATH."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.powershell.exchange import Exchange
+
+
+@pytest.fixture(scope="session")
+def pwsh() -> str:
+    """Return the path of PowerShell; skip without one."""
+    path = shutil.which("pwsh")
+    if path is None:
+        pytest.skip("no pwsh on PATH")
+    return path
+
+
+@pytest.fixture(scope="session")
+def exchange(pwsh: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    """Return a fake Exchange whose one PowerShell process serves all tests."""
+    fake = Exchange(pwsh, tmp_path_factory.mktemp("exchange"))
+    yield fake
+    fake.close()

@@ -1,0 +1,133 @@
+"""The emitted scripts as text: what they may call, the languages they must parse in, where data may stand."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policylint.errors import PlanError
+from policylint.render.powershell import render_converge_script, render_export_script
+from policylint.render.quoting import unquote
+from tests.powershell import scenes
+from tests.powershell.exchange import HERE
+from tests.powershell.scenes import change, plan, step
+
+PLAIN = {
+    *("Set-StrictMode", "Write-Verbose", "Write-Warning", "Write-Host", "Get-Command", "Get-Random", "Start-Sleep"),
+    *("Where-Object", "ForEach-Object", "Sort-Object", "Import-Module", "Get-Location", "Join-Path", "& $Read"),
+    *("Connect-ExchangeOnline", "Disconnect-ExchangeOnline", "Get-ConnectionInformation"),
+}
+READING = {
+    *("Get-ActiveSyncOrganizationSettings", "Get-ActiveSyncDeviceAccessRule", "Get-MobileDeviceMailboxPolicy"),
+    "Get-CASMailbox",
+}
+CHANGING = {
+    *("Set-ActiveSyncOrganizationSettings", "Set-CASMailbox"),
+    *(f"{verb}-{noun}" for verb in ("New", "Set", "Remove") for noun in ("ActiveSyncDeviceAccessRule", "MobileDeviceMailboxPolicy")),
+}  # fmt: skip
+EXPORTING = {"Get-MobileDevice", "Get-MobileDeviceStatistics", "Get-OrganizationConfig", "ConvertFrom-Json"}
+
+
+def check(pwsh: str, folder: Path, script: str) -> dict[str, Any]:
+    """Return what `check.ps1` reports of a script."""
+    path = folder / "script.ps1"
+    path.write_text(script, encoding="utf-8", newline="")
+    command = [pwsh, "-NoProfile", "-File", str(HERE / "check.ps1"), "-Path", str(path)]
+    report: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return report
+
+
+@pytest.mark.parametrize("name", ["converge", "export"])
+def test_script_is_plain(pwsh: str, tmp_path: Path, name: str) -> None:
+    script = scenes.converge(scenes.full_plan()) if name == "converge" else scenes.exporter()
+    report = check(pwsh, tmp_path, script)
+    assert [] == report["problems"]
+    assert report["ascii"]
+    assert [] == report["newer"]
+    assert [] == report["expandable"]
+    assert ["5.1"] == report["requires"]
+    allowed = PLAIN | READING | (CHANGING if name == "converge" else EXPORTING)
+    assert set() == set(report["commands"]) - allowed
+    assert not [command for command in report["pipedInto"] if command.startswith(("Remove-", "Set-", "New-"))]
+    assert not [verb for verb in report["functions"] if re.match("(New|Set|Remove|Start|Stop|Update|Reset)-", verb)]
+
+
+def test_parameters_are_those_people_rely_on(pwsh: str, tmp_path: Path) -> None:
+    converging = check(pwsh, tmp_path, scenes.converge(scenes.full_plan()))
+    assert ["JournalPath", "StepId", "Until", "PaceMilliseconds", "Connect"] == converging["parameters"]
+    assert ["Path", "Redact", "Resume", "Connect"] == check(pwsh, tmp_path, scenes.exporter())["parameters"]
+
+
+def test_lines_end_in_crlf_and_the_template_is_untouched_but_for_the_table() -> None:
+    template = (scenes.SCRIPTS / "converge.ps1").read_text("ascii")
+    script = scenes.converge(scenes.full_plan())
+    assert script.count("\n") == script.count("\r\n")
+    before, after = template.split("$Plan = @{}\n")
+    lines = script.replace("\r\n", "\n")
+    assert before in lines
+    assert lines.endswith(after)
+
+
+def test_every_table_line_is_literals() -> None:
+    odd = plan(step("create", "deviceAccessRule", scenes.ODD, change("AccessLevel", "enum", None, "Block")))
+    script = scenes.converge(odd)
+    rows = re.findall(r"^        (@\{.*\}),?\r$", script, re.MULTILINE)
+    (row,) = (unquote(row) for row in rows)
+    assert scenes.ODD == row["target"]
+    heads = re.findall(r"^    ('\w+') = (.*)\r$", script, re.MULTILINE)
+    assert scenes.FINGERPRINT == {unquote(key): unquote(value) for key, value in heads[:-1]}["fingerprint"]
+
+
+def test_same_plan_same_bytes() -> None:
+    assert scenes.converge(scenes.full_plan()) == scenes.converge(scenes.full_plan())
+
+
+def test_an_empty_plan_is_a_script() -> None:
+    assert "'steps' = @()" in scenes.converge(plan())
+
+
+RULE = scenes.IPHONE
+LEVEL = change("AccessLevel", "enum", "Allow", "Block")
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (plan(format="policylint-plan/2"), "not a plan"),
+        (plan(fingerprint="sha256:x\n; evil"), "fingerprint"),
+        (plan(tool="1.0'; evil"), "tool"),
+        (plan(createdAt="now"), "createdAt"),
+        (plan(notAfter=None), "notAfter"),
+        (plan(edition="exchange-2019\n"), "edition"),
+        (plan(step("delete", "mailbox", scenes.JOHN)), "no plan does"),
+        (plan(step("create", "organization", {})), "no plan does"),
+        (plan(step("update", "device", {})), "no plan does"),
+        (plan(step("update", "deviceAccessRule", RULE, LEVEL | {"property": "Confirm"})), "not a property"),
+        (plan(step("update", "deviceAccessRule", RULE, LEVEL | {"property": "A b"})), "not a property"),
+        (plan(step("update", "deviceAccessRule", RULE, LEVEL | {"kind": "code"})), "unknown kind"),
+        (plan(steps=[{"id": "a b"} | step("update", "organization", {})]), "malformed"),
+        (plan(steps=[{"id": one} | step("update", "organization", {}) for one in ("s1", "S1")]), "used twice"),
+    ],
+)
+def test_no_script_from_such_a_plan(made: dict[str, Any], message: str) -> None:
+    with pytest.raises(PlanError, match=message):
+        scenes.converge(made)
+
+
+def test_the_marker_must_be_there_once() -> None:
+    with pytest.raises(ValueError, match="once"):
+        render_converge_script("$Plan = @{}\n$Plan = @{}\n", plan())
+
+
+@pytest.mark.parametrize("names", [{"devices": ["A; b"]}, {"mailboxes": ["$x"]}])
+def test_no_exporter_for_what_is_no_property(names: dict[str, list[str]]) -> None:
+    sections = dict.fromkeys(("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices"), ["Guid"])
+    with pytest.raises(PlanError, match="not the name"):
+        render_export_script("$Export = @{}\n", edition="exchange-online", tool="0.1.0", sections={**sections, **names})
+    with pytest.raises(PlanError, match="sections"):
+        render_export_script("$Export = @{}\n", edition="exchange-online", tool="0.1.0", sections={"devices": ["Guid"]})
