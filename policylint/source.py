@@ -39,6 +39,11 @@ class Source:
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1] + 1)
 
+    @property
+    def last_line(self) -> int:
+        """Return the number of the last line; what follows the last line end is a line of its own."""
+        return len(self._line_starts)
+
     def line(self, number: int) -> str:
         """Return a line without its line end; the empty text where there is no such line."""
         starts = self._line_starts

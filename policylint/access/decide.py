@@ -294,9 +294,9 @@ def _default(model: AccessModel, device: Device, _mailbox: Entity | None) -> Dec
 STEPS: tuple[Step, ...] = (
     Step("service", "does the service refuse the client's protocol?", _service),
     Step("windows-mail", "is it Windows Mail, which follows no device access settings?", _windows_mail),
-    Step("mailbox-switch", "may the mailbox be used with this kind of client?", _mailbox_switch),
+    Step("mailbox-switch", "is this kind of client switched off for the mailbox?", _mailbox_switch),
     Step("managed-device", "does device management decide instead?", _managed),
-    Step("mailbox-policy", "does the device enforce the mailbox policy?", _policy),
+    Step("mailbox-policy", "does the device fail to enforce its mailbox policy?", _policy),
     Step("personal-block", "is the device on the mailbox's blocked list?", _personal_block),
     Step("personal-allow", "is the device on the mailbox's allowed list?", _personal_allow),
     Step("conditional-access", "does Conditional Access decide instead?", _conditional_access),

@@ -22,7 +22,7 @@ def active_rules(rules: Iterable[Rule], config: Config) -> tuple[Rule, ...]:
     return tuple(
         replace(rule, severity=severity)
         for rule in rules
-        if (rule.mandatory or set(rule.packs) & set(config.packs) or rule.id in config.severity)
+        if (rule.mandatory or set(rule.packs) & set(config.packs) or {rule.id, *rule.aliases} & config.severity.keys())
         and (not rule.editions or config.edition in rule.editions)
         and (severity := _severity(rule, config.severity)) is not None
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Severity
 from policylint.errors import RuleError
+from policylint.lint.params import problems as problems_of
 from policylint.lint.predicates import PREDICATES
 from policylint.lint.rule import Rule
 from policylint.schema.validate import CompiledSchema
@@ -48,7 +49,17 @@ def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
     predicate = PREDICATES.get(value["predicate"])
     if predicate is None:
         raise RuleError(f"{source.path}: no predicate `{value['predicate']}`", help=f"known: {', '.join(PREDICATES)}")
-    unknown = _placeholders(value["message"], value["help"]) - {*predicate.placeholders, *params, "identity"}
+    wrong = next(problems_of(predicate.params, params), None)
+    if wrong is not None:
+        raise RuleError(f"{source.path}: {wrong}", help=f"see what the predicate `{predicate.name}` asks for")
+    folder = source.path.replace("\\", "/").split("/")[-2:-1]
+    if folder and folder[0] != value["id"]:
+        raise RuleError(f"{source.path}: the rule `{value['id']}` stands in a folder `{folder[0]}`", help="rename one")
+    try:
+        named = _placeholders(value["message"], value["help"])
+    except ValueError as problem:
+        raise RuleError(f"{source.path}: message or help: {problem}", help="write a brace of the text twice") from problem
+    unknown = named - {*predicate.placeholders, *params, "identity"}
     if unknown:
         raise RuleError(f"{source.path}: `{value['predicate']}` does not answer with {', '.join(sorted(unknown))}")
     return Rule(

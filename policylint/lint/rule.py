@@ -51,8 +51,6 @@ class Context:
     cache: dict[str, Any] = field(default_factory=dict)
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
     """A question that rules ask. `params` is the JSON Schema of what they pass, `placeholders` what it answers with.
@@ -84,5 +82,3 @@ class Rule:
     editions: tuple[str, ...] = ()
     mandatory: bool = False
     aliases: tuple[str, ...] = ()
-
-

@@ -24,7 +24,9 @@ UNLIMITED = "Unlimited"
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
 _SIZE = re.compile(r"([0-9]{1,15}) ?(B|KB|MB|GB)?", re.IGNORECASE)
-_SHOWN_SIZE = re.compile(r"[0-9.,  ]+ ?(?:B|KB|MB|GB|TB) \(([0-9.,   '’]+) bytes\)", re.IGNORECASE)
+_GROUPED = "[0-9.,' \u00a0\u2009\u202f\u2019]+"
+"""A number with whatever a culture puts between its groups of digits."""
+_SHOWN_SIZE = re.compile(rf"{_GROUPED}\s?(?:B|KB|MB|GB|TB)\s\(({_GROUPED})\sbytes\)", re.IGNORECASE)
 _FACTOR = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 NULL_WORDS = frozenset({"", "~", "Null", "NULL"})
 """What YAML also takes for null, and a policy file does not."""
@@ -89,6 +91,7 @@ _FROM_YAML: Mapping[str, Callable[[str], Any]] = {
     "timespan": _timespan,
     "unlimited-bytes": _unlimited_bytes,
 }
+_NEVER_QUOTED = frozenset({"bool", "int", "nullable-int"})
 _TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
 
 
@@ -103,7 +106,7 @@ def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
         if nullable and plain and text in NULL_WORDS:
             return Unreadable(text)
         return None if nullable and not text else text
-    if kind in {"bool", "int", "nullable-int"} and not plain:
+    if not plain and (kind in _NEVER_QUOTED or text.isdigit()):
         return Unreadable(text)
     return _FROM_YAML[kind](text)
 
@@ -115,9 +118,8 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = ()) -> Value:
     `members` are the names of an enumeration, in order of their numbers where those are known.
     """
     if kind == "strings":
-        if raw is None or raw == "":
-            return ()
-        return tuple(str(item) for item in raw) if isinstance(raw, (list, tuple)) else (str(raw),)
+        items = raw if isinstance(raw, (list, tuple)) else (raw,)
+        return tuple(str(item) for item in items if item is not None and item != "")
     if isinstance(raw, bool):
         return raw if kind == "bool" else str(raw)
     text = "" if raw is None else str(raw)

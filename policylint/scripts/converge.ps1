@@ -417,7 +417,7 @@ function Compare-Whole($Step, $Live, [string]$Side, $Decision) {
     # Creating over an object that is there, or deleting one: each value named must hold.
     foreach ($change in $Step['changes']) {
         if (-not (Test-SameValue $Live['Object'] $change $Side)) {
-            Write-Conflict $Decision $change $change[$Side] (Get-Value $Live['Object'] $change['property'])
+            Write-Conflict $Decision $change $change[$Side] $Live['Object']
             return
         }
     }
@@ -425,8 +425,7 @@ function Compare-Whole($Step, $Live, [string]$Side, $Decision) {
 
 function Compare-Scalar($Change, $Live, $Decision) {
     if (Test-SameValue $Live['Object'] $Change 'after') { return }
-    $found = Get-Value $Live['Object'] $Change['property']
-    if (-not (Test-SameValue $Live['Object'] $Change 'before')) { Write-Conflict $Decision $Change $Change['before'] $found; return }
+    if (-not (Test-SameValue $Live['Object'] $Change 'before')) { Write-Conflict $Decision $Change $Change['before'] $Live['Object']; return }
     $Decision.Verdict = 'change'
     $Decision.Arguments[$Change['property']] = ConvertTo-Argument $Change['kind'] $Change['after']
     $Decision.Before[$Change['property']] = $Change['before']
@@ -441,12 +440,12 @@ function Compare-List($Step, $Change, $Live, $Decision) {
     $expected = ConvertTo-Set $Change['before']
     foreach ($element in $expected) {
         if (-not $found.Contains($element) -and -not $own.Remove.Contains($element) -and -not (Test-Open $Step $Change $element)) {
-            Write-Conflict $Decision $Change $Change['before'] (Get-Value $Live['Object'] $Change['property'])
+            Write-Conflict $Decision $Change $Change['before'] $Live['Object']
         }
     }
     foreach ($element in $found) {
         if (-not $expected.Contains($element) -and -not $own.Add.Contains($element) -and -not (Test-Open $Step $Change $element)) {
-            Write-Conflict $Decision $Change $Change['before'] (Get-Value $Live['Object'] $Change['property'])
+            Write-Conflict $Decision $Change $Change['before'] $Live['Object']
         }
     }
     if ($Decision.Verdict -eq 'conflict') { return }
@@ -469,10 +468,15 @@ function Test-Open($Step, $Change, [string]$Element) {
     return (-not $other['chosen'] -or $other['index'] -gt $Step['index'] -or $WhatIfPreference)
 }
 
-function Write-Conflict($Decision, $Change, $Expected, $Found) {
+function Write-Conflict($Decision, $Change, $Expected, $Object) {
+    $found = Get-Value $Object $Change['property']
+    if ($Change['kind'] -eq 'policy-ref') {
+        $found = Resolve-PolicyName $Object $found
+        if ($found -eq '') { $found = $null }
+    }
+    if ($found -is [System.Collections.IEnumerable] -and $found -isnot [string]) { $found = ConvertTo-TextList $found }
     $Decision.Verdict = 'conflict'
-    $shown = if ($Found -is [System.Collections.IEnumerable] -and $Found -isnot [string]) { ConvertTo-JsonText (ConvertTo-TextList $Found) } else { ConvertTo-JsonText $Found }
-    $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $shown"
+    $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText $found)"
 }
 
 # ---- acting ------------------------------------------------------------------------------------------------------------
@@ -589,7 +593,7 @@ function Get-Shortfall($Step, $Live) {
         }
         elseif (Test-SameValue $Live['Object'] $change 'after') { continue }
         $decision = @{}
-        Write-Conflict $decision $change $change['after'] (Get-Value $Live['Object'] $change['property'])
+        Write-Conflict $decision $change $change['after'] $Live['Object']
         return $decision.Message
     }
     return $null

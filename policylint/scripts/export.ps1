@@ -39,7 +39,9 @@ $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $ArraySections = 'deviceAccessRules', 'mobileDeviceMailboxPolicies', 'mailboxes', 'devices'
 # Lists, also where a session shows one element as itself or none as null.
-$ListProperties = 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList'
+$ListProperties = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+foreach ($name in 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList') { [void]$ListProperties.Add($name) }
+$NeedsEscape = [regex]'[^ !#-\[\]-~]'
 # What -Redact hides; all else tells of settings and kinds of devices, not of people.
 $PersonalProperties = @{
     organization = @('AdminMailRecipients'); deviceAccessRules = @(); mobileDeviceMailboxPolicies = @()
@@ -48,13 +50,14 @@ $PersonalProperties = @{
 }
 $StatisticsProperties = 'DevicePolicyApplicationStatus', 'LastSuccessSync'
 $MailboxKeys = 'Identity', 'DistinguishedName', 'Guid', 'Name', 'ExternalDirectoryObjectId', 'Alias'
+$ParentPattern = [regex]'^[^,\\]*(?:\\.[^,\\]*)*,[^,\\]*(?:\\.[^,\\]*)*,(.+)$'
 $ChunkSize = 65536
 $MaximumRetries = 6
 
 # What is known across the sections: whose device it is, and which mailboxes are held to a policy.
 $Known = @{
     Mailboxes = [System.Collections.Generic.List[object]]::new(); Policies = [System.Collections.Generic.List[object]]::new()
-    Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase)
     Counts = [ordered]@{}; Complete = [ordered]@{}; Connected = $false
 }
 foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
@@ -89,35 +92,14 @@ function ConvertTo-Text($Value) {
     return [string]$Value
 }
 
-function ConvertTo-Field($Value) {
-    # Null stays null, a list becomes a list of text, anything else the text that Exchange shows.
-    if ($null -eq $Value) { return $null }
-    if ($Value -is [string]) { return $Value }
-    if ($Value -is [System.Collections.IEnumerable]) {
-        $texts = [System.Collections.Generic.List[string]]::new()
-        foreach ($item in $Value) { if ($null -ne $item) { $texts.Add((ConvertTo-Text $item)) } }
-        return , $texts.ToArray()
+function ConvertTo-TextList($Value) {
+    $texts = [System.Collections.Generic.List[string]]::new()
+    if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
+    foreach ($item in $Value) {
+        $text = ConvertTo-Text $item
+        if ($text -ne '') { $texts.Add($text) }
     }
-    return (ConvertTo-Text $Value)
-}
-
-function ConvertTo-Record($Object, [string]$Section) {
-    # The properties that the plan of this export names, in its order; one that the live object does not have is left out.
-    $record = [ordered]@{}
-    foreach ($name in $Export[$Section]) {
-        if ($name -eq 'mailbox') { continue }
-        if (-not (Test-Value $Object $name)) { continue }
-        $field = ConvertTo-Field (Get-Value $Object $name)
-        if ($name -in $ListProperties) { $field = ConvertTo-List $field }
-        $record[$name] = $field
-    }
-    return $record
-}
-
-function ConvertTo-List($Field) {
-    if ($Field -is [array]) { return , $Field }
-    if ([string]::IsNullOrEmpty($Field)) { return , @() }
-    return , @($Field)
+    return , $texts.ToArray()
 }
 
 function Test-SameText([string]$Left, [string]$Right) {
@@ -127,7 +109,7 @@ function Test-SameText([string]$Left, [string]$Right) {
 # ---- JSON: pure ASCII, laid out in lines -------------------------------------------------------------------------------
 
 function ConvertTo-JsonString([string]$Text) {
-    if ($Text -cnotmatch '[^ !#-\[\]-~]') { return '"' + $Text + '"' }
+    if ($Text -cnotmatch $NeedsEscape) { return '"' + $Text + '"' }
     $json = [System.Text.StringBuilder]::new()
     [void]$json.Append('"')
     foreach ($character in $Text.ToCharArray()) {
@@ -140,16 +122,39 @@ function ConvertTo-JsonString([string]$Text) {
 }
 
 function ConvertTo-JsonText($Value) {
+    # Null stays null, a list becomes a list of text, anything else the text that Exchange shows.
     if ($null -eq $Value) { return 'null' }
     if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
-    if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
-    if ($Value -is [int]) { return $Value.ToString($Invariant) }
-    if ($Value -is [System.Collections.IDictionary]) {
-        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
-        return '{' + (@($members) -join ', ') + '}'
+    if ($Value -is [System.Collections.IEnumerable]) {
+        $items = foreach ($text in (ConvertTo-TextList $Value)) { ConvertTo-JsonString $text }
+        return '[' + (@($items) -join ', ') + ']'
     }
-    $items = foreach ($item in $Value) { ConvertTo-JsonText $item }
-    return '[' + (@($items) -join ', ') + ']'
+    return (ConvertTo-JsonString (ConvertTo-Text $Value))
+}
+
+function ConvertTo-Members([string]$Section, $Object) {
+    # The members of the JSON object of a live one: the properties that this export names, in its order; one that the live
+    # object does not have is left out. Called a million times, so the common cases are decided here and not in functions.
+    $bag = if ($Object -is [System.Collections.IDictionary]) { $null } else { $Object.PSObject.Properties }
+    $members = [System.Text.StringBuilder]::new(1024)
+    foreach ($name in $Export[$Section]) {
+        if ($name -eq 'mailbox') { continue }
+        if ($null -ne $bag) {
+            $property = $bag[$name]
+            if ($null -eq $property) { continue }
+            $value = $property.Value
+        }
+        elseif ($Object.Contains($name)) { $value = $Object[$name] }
+        else { continue }
+        if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
+        if ($Redact -and $name -in $PersonalProperties[$Section]) { $value = Hide-Value $value }
+        [void]$members.Append($(if ($members.Length -gt 0) { ', "' } else { '"' })).Append($name).Append('": ')
+        if ($null -eq $value) { [void]$members.Append('null') }
+        elseif ($value -is [bool]) { [void]$members.Append($(if ($value) { '"True"' } else { '"False"' })) }
+        elseif ($value -is [string] -and $value -cnotmatch $NeedsEscape) { [void]$members.Append('"').Append($value).Append('"') }
+        else { [void]$members.Append((ConvertTo-JsonText $value)) }
+    }
+    return $members.ToString()
 }
 
 # ---- the file ----------------------------------------------------------------------------------------------------------
@@ -178,7 +183,7 @@ function Open-Partial([string]$Partial) {
     $Output.Stream.SetLength($kept.Length)
     $buffer = [byte[]]::new($ChunkSize)
     while (($count = $Output.Stream.Read($buffer, 0, $buffer.Length)) -gt 0) { [void]$Output.Hash.TransformBlock($buffer, 0, $count, $null, 0) }
-    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (ConvertTo-JsonText $header) + ",`n") }
+    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (Format-Mapping $header) + ",`n") }
     return , $kept.Sections
 }
 
@@ -196,7 +201,9 @@ function Read-Partial([string]$Partial, $Header) {
     $file = [System.IO.FileStream]::new($Partial, 'Open', 'Read')
     $reader = [System.IO.StreamReader]::new($file, [System.Text.Encoding]::ASCII)
     try {
-        Assert-SameHeader $reader.ReadLine() $Header
+        $first = $reader.ReadLine()
+        if ($first -cnotmatch '^\{"header": \{.*\},$') { return $kept }
+        Assert-SameHeader $first $Header
         $position = [long]0
         $section = $null
         $reader.BaseStream.Position = 0
@@ -242,22 +249,32 @@ function Add-KnownLine([string]$Section, [string]$Line) {
     Add-Known $Section (ConvertFrom-Json -InputObject $Line.TrimEnd(','))
 }
 
-function Add-Known([string]$Section, $Record) {
-    # Takes what devices and statistics need: owners by any name of the mailbox, and the policies.
-    if ($Section -eq 'mobileDeviceMailboxPolicies') { $Known.Policies.Add($Record) }
+function Add-Known([string]$Section, $Object) {
+    # Takes what devices and statistics need, from a live object or from its line: owners by any name of the mailbox, and policies.
+    if ($Section -eq 'mobileDeviceMailboxPolicies') { $Known.Policies.Add($Object) }
     if ($Section -ne 'mailboxes') { return }
     $mailbox = @{}
     foreach ($name in 'PrimarySmtpAddress', 'Guid', 'Identity', 'HasActiveSyncDevicePartnership', 'ActiveSyncMailboxPolicy', 'ActiveSyncMailboxPolicyIsDefaulted') {
-        $mailbox[$name] = ConvertTo-Text (Get-Value $Record $name)
+        $mailbox[$name] = ConvertTo-Text (Get-Value $Object $name)
     }
     $mailbox['Address'] = if ($mailbox['PrimarySmtpAddress']) { $mailbox['PrimarySmtpAddress'] } else { $mailbox['Identity'] }
     $Known.Mailboxes.Add($mailbox)
     foreach ($key in $MailboxKeys) {
-        $text = ConvertTo-Text (Get-Value $Record $key)
+        $text = ConvertTo-Text (Get-Value $Object $key)
         if (-not $text) { continue }
         # A name that two mailboxes share says nothing about the owner.
         $Known.Owners[$key][$text] = if ($Known.Owners[$key].ContainsKey($text)) { '' } else { $mailbox['Address'] }
     }
+}
+
+function Format-Mapping($Mapping) {
+    # JSON of the script's own values, which unlike Exchange's keep their type.
+    $members = foreach ($name in $Mapping.Keys) {
+        $value = $Mapping[$name]
+        $json = if ($value -is [bool]) { $value.ToString().ToLowerInvariant() } elseif ($value -is [int]) { $value.ToString($Invariant) } else { ConvertTo-JsonText $value }
+        '"' + $name + '": ' + $json
+    }
+    return '{' + (@($members) -join ', ') + '}'
 }
 
 function Complete-File([string]$Partial, [string]$Target) {
@@ -267,8 +284,8 @@ function Complete-File([string]$Partial, [string]$Target) {
     $digest = -join ($Output.Hash.Hash | ForEach-Object { $_.ToString('x2', $Invariant) })
     $complete = [ordered]@{}
     foreach ($section in @('organization') + $ArraySections) { $complete[$section] = $Known.Complete[$section] }
-    $seal = [ordered]@{ counts = $Known.Counts; complete = $complete; sha256 = $digest }
-    $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + (ConvertTo-JsonText $seal) + "`n}`n")
+    $seal = '{"counts": ' + (Format-Mapping $Known.Counts) + ', "complete": ' + (Format-Mapping $complete) + ', "sha256": "' + $digest + '"}'
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + $seal + "`n}`n")
     $Output.Stream.Write($bytes, 0, $bytes.Length)
     $Output.Stream.Flush($true)
     $Output.Stream.Dispose()
@@ -395,7 +412,7 @@ function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
     Write-Text ('"' + $Section + '": [')
     for ($attempt = 1; ; $attempt++) {
         try {
-            & $Read | Where-Object { $null -ne $_ } | ForEach-Object { Write-Object $Section $_ }
+            & $Read | ForEach-Object { if ($null -ne $_) { Write-Object $Section $_ } }
             break
         }
         catch {
@@ -416,45 +433,41 @@ function Get-Completeness([string]$Section, [string]$Command) {
 }
 
 function Write-Object([string]$Section, $Object) {
-    $record = ConvertTo-Record $Object $Section
-    if ($Section -eq 'devices') { Write-Device $Object $record; return }
-    Add-Known $Section $(if ($Section -eq 'mailboxes') { Join-Alias $Object $record } else { $record })
-    Write-Row $Section (ConvertTo-JsonText (Hide-Record $Section $record))
-}
-
-function Join-Alias($Object, $Record) {
-    # The alias may name a mailbox in the identity of a device, but is no part of the snapshot.
-    $joined = [ordered]@{}
-    foreach ($name in $Record.Keys) { $joined[$name] = $Record[$name] }
-    $joined['Alias'] = ConvertTo-Text (Get-Value $Object 'Alias')
-    return $joined
+    $members = ConvertTo-Members $Section $Object
+    if ($Section -eq 'devices') { Write-Device $Object $members; return }
+    Add-Known $Section $Object
+    Write-Row $Section ('{' + $members + '}')
 }
 
 function Write-Row([string]$Section, [string]$Line) {
-    Write-Text $(if ($Known.Counts[$Section] -gt 0) { ",`n" } else { "`n" })
-    Write-Text $Line
+    Write-Text ($(if ($Known.Counts[$Section] -gt 0) { ",`n" } else { "`n" }) + $Line)
     $Known.Counts[$Section]++
 }
 
 # ---- devices: owner and statistics -------------------------------------------------------------------------------------
 
-function Write-Device($Object, $Record) {
+function Write-Device($Object, [string]$Members) {
     # A device whose owner is not seen from itself waits until all others are read.
     $owner = Find-Owner $Object
-    if ($null -eq $owner) {
-        $Known.Held.Add(@{ Key = (Get-DeviceKey $Object); Guid = (ConvertTo-Text (Get-Value $Object 'Guid')); Record = $Record })
-        return
-    }
-    Write-OwnedDevice $owner (ConvertTo-Text (Get-Value $Object 'Guid')) $Record
+    $guid = ConvertTo-Text (Get-Value $Object 'Guid')
+    $id = ConvertTo-Text (Get-Value $Object 'DeviceId')
+    if ($null -eq $owner) { $Known.Held.Add(@{ Key = (Get-DeviceKey $Object); Guid = $guid; Id = $id; Members = $Members }); return }
+    Write-OwnedDevice $owner @{ Guid = $guid; Id = $id; Members = $Members }
 }
 
-function Write-OwnedDevice($Owner, [string]$Guid, $Record) {
-    Add-Statistics $Record $Owner $Guid
-    $shown = $Owner
-    if ($Redact -and $null -ne $Owner) { $shown = Hide-Text $Owner }
-    $line = ConvertTo-JsonText (Hide-Record 'devices' $Record)
-    $rest = if ($Record.Count -gt 0) { ', ' + $line.Substring(1) } else { '}' }
-    Write-Row 'devices' ('{"mailbox": ' + (ConvertTo-JsonText $shown) + $rest)
+function Write-OwnedDevice($Owner, $Device) {
+    $members = '"mailbox": ' + (ConvertTo-JsonText $(if ($Redact) { Hide-Value $Owner } else { $Owner }))
+    if ($Device.Members) { $members += ', ' + $Device.Members }
+    Write-Row 'devices' ('{' + $members + (Get-Statistics $Owner $Device) + '}')
+}
+
+function Get-Statistics($Owner, $Device) {
+    # The members that statistics add, by the Guid of the device or else by its id within the mailbox.
+    $members = ''
+    if ($Known.Statistics.Count -eq 0) { return '' }
+    if ($Device.Guid -and $Known.Statistics.TryGetValue($Device.Guid, [ref]$members)) { return $members }
+    if ($Known.Statistics.TryGetValue("$Owner`n" + $Device.Id, [ref]$members)) { return $members }
+    return ''
 }
 
 function Get-DeviceKey($Object) {
@@ -469,7 +482,7 @@ function Find-Owner($Object) {
     # A device stands two levels below its mailbox: CN=device,CN=ExchangeActiveSyncDevices,CN=mailbox,... A comma in a name is escaped.
     $name = ConvertTo-Text (Get-Value $Object 'DistinguishedName')
     $owner = ''
-    if ($name -match '^(?:[^,\\]|\\.)*,(?:[^,\\]|\\.)*,(.+)$' -and $Known.Owners['DistinguishedName'].TryGetValue($Matches[1], [ref]$owner) -and $owner) { return $owner }
+    if ($name -match $ParentPattern -and $Known.Owners['DistinguishedName'].TryGetValue($Matches[1], [ref]$owner) -and $owner) { return $owner }
     $identity = ConvertTo-Text (Get-Value $Object 'Identity')
     if ($identity -notmatch '^(.+)[\\/]ExchangeActiveSyncDevices[\\/]') { return $null }
     $left = $Matches[1]
@@ -498,7 +511,7 @@ function Write-HeldDevices {
             }
         }
     }
-    foreach ($device in $Known.Held) { Write-OwnedDevice $owners[$device.Key] $device.Guid $device.Record }
+    foreach ($device in $Known.Held) { Write-OwnedDevice $owners[$device.Key] $device }
     if ($missing -gt 0) { Write-Warning "$missing devices have no mailbox that this session shows" }
 }
 
@@ -524,13 +537,13 @@ function Read-Statistics {
     }
     foreach ($mailbox in $strict) {
         foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
-            $fields = @{}
+            $members = ''
             foreach ($name in $StatisticsProperties) {
-                if ($name -in $Export['devices'] -and (Test-Value $row $name)) { $fields[$name] = ConvertTo-Field (Get-Value $row $name) }
+                if ($name -in $Export['devices'] -and (Test-Value $row $name)) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
             }
             $guid = ConvertTo-Text (Get-Value $row 'Guid')
-            if ($guid) { $Known.Statistics[$guid] = $fields }
-            $Known.Statistics[$mailbox['Address'] + "`n" + (ConvertTo-Text (Get-Value $row 'DeviceID'))] = $fields
+            if ($guid) { $Known.Statistics[$guid] = $members }
+            $Known.Statistics[$mailbox['Address'] + "`n" + (ConvertTo-Text (Get-Value $row 'DeviceID'))] = $members
         }
     }
 }
@@ -554,22 +567,15 @@ function Get-StrictMailboxes {
     return , $found
 }
 
-function Add-Statistics($Record, $Owner, [string]$Guid) {
-    $fields = $null
-    $key = $Owner + "`n" + (ConvertTo-Text $Record['DeviceId'])
-    if (-not ($Guid -and $Known.Statistics.TryGetValue($Guid, [ref]$fields)) -and -not $Known.Statistics.TryGetValue($key, [ref]$fields)) { return }
-    foreach ($name in $StatisticsProperties) { if ($fields.ContainsKey($name)) { $Record[$name] = $fields[$name] } }
-}
-
 # ---- redaction ---------------------------------------------------------------------------------------------------------
 
-function Hide-Record([string]$Section, $Record) {
-    if (-not $Redact) { return $Record }
-    foreach ($name in $PersonalProperties[$Section]) {
-        if (-not $Record.Contains($name) -or $null -eq $Record[$name]) { continue }
-        $Record[$name] = if ($Record[$name] -is [array]) { , @(foreach ($text in $Record[$name]) { Hide-Text $text }) } else { Hide-Text $Record[$name] }
+function Hide-Value($Value) {
+    if ($null -eq $Value) { return $null }
+    if ($Value -is [array]) {
+        $hidden = foreach ($text in $Value) { Hide-Text $text }
+        return , @($hidden | Where-Object { $null -ne $_ })
     }
-    return $Record
+    return (Hide-Text (ConvertTo-Text $Value))
 }
 
 function Hide-Text([string]$Text) {
@@ -591,8 +597,7 @@ function Invoke-Export([string]$Target) {
     Assert-Cmdlets
     $kept = Open-Partial $partial
     if ('organization' -notin $kept) {
-        $record = ConvertTo-Record (Get-Settings) 'organization'
-        Write-Text ('"organization": ' + (ConvertTo-JsonText (Hide-Record 'organization' $record)) + ",`n")
+        Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Get-Settings)) + "},`n")
         $Known.Complete['organization'] = $true
     }
     $unlimited = @{ Mailboxes = (Get-Unlimited 'Get-CASMailbox'); Devices = (Get-Unlimited 'Get-MobileDevice') }

@@ -8,6 +8,7 @@ keys twice - is a diagnostic with its place, so no input can expand, recurse or 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,7 +18,7 @@ from policylint.source import Source, Span
 from policylint.syntax.node import Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 MAX_DEPTH = 64
 """Nesting deeper than this is refused; a policy needs six levels."""
@@ -25,8 +26,18 @@ MAX_DEPTH = 64
 RULE = "syntax"
 """The rule id of every diagnostic of this stage."""
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-_BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+MAX_FORBIDDEN = 100
+"""Characters that no text may hold are reported up to this number; they come in crowds."""
+
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_BOM = "\ufeff"
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff"
+_FORBIDDEN = re.compile(f"(?P<bidi>[{_BIDI}])|(?P<bom>{_BOM})|(?P<control>[{_CONTROL}])")
+_FORBIDDEN_WORDS = {
+    "bidi": "bidirectional control character",
+    "bom": "byte order mark",
+    "control": "control character",
+}
 _PARSER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -46,16 +57,13 @@ def forbidden_character(text: str) -> str | None:
     match = _FORBIDDEN.search(text)
     if match is None:
         return None
-    kind = "bidirectional control character" if _BIDI.match(match.group()) else "control character"
-    return f"{kind} U+{ord(match.group()):04X}"
+    return f"{_FORBIDDEN_WORDS[match.lastgroup or 'control']} U+{ord(match.group()):04X}"
 
 
 def _forbidden_characters(source: Source) -> Iterator[Diagnostic]:
-    for match in _FORBIDDEN.finditer(source.text):
+    for match in islice(_FORBIDDEN.finditer(source.text), MAX_FORBIDDEN):
         span = Span(source, match.start(), match.end())
         yield error(RULE, span, f"{forbidden_character(match.group())} in the text", "remove it; it cannot be seen")
-        if match.start() > 0 and len(source.text) > 1_000_000:
-            return
 
 
 class _Loader:
@@ -85,7 +93,6 @@ class _Loader:
         stack: list[Mapping | Sequence] = []
         top: Mapping | Sequence | None = None
         key: str | None = None
-        skipped = 0
         while True:
             event = get_event()
             kind = type(event)
@@ -106,6 +113,7 @@ class _Loader:
                         key = f"\0{start}"
                     elif plain and value == "<<":
                         self._report(event, "merge key `<<`", "write the keys out; a policy file holds no merges")
+                        key = f"\0{start}"
                     top.keys[key] = (start, end)
                     continue
                 node = Scalar(value, plain, start, end)
@@ -116,11 +124,7 @@ class _Loader:
                     self._report(event, "a key that is a list or a mapping", "a key is a single word")
                     key = f"\0{event.start_mark.index}"
                     top.keys[key] = (event.start_mark.index, event.end_mark.index)
-                    skipped = 1
-                    while skipped:
-                        inner = type(get_event())
-                        skipped += inner in _STARTS
-                        skipped -= inner in _ENDS
+                    _skip(get_event, len(stack))
                     continue
                 node = (Mapping if kind is mapping_event else Sequence)(event.start_mark.index)
                 if len(stack) >= MAX_DEPTH:
@@ -166,9 +170,11 @@ class _Loader:
         end: int = event.end_mark.index
         if end > event.start_mark.index:
             return end
-        children = list(node.values.values())[-1:] if isinstance(node, Mapping) else node.items[-1:]
-        keys = list(node.keys.values())[-1:] if isinstance(node, Mapping) else []
-        return max([node.start, *(child.end for child in children), *(last for _, last in keys)])
+        if isinstance(node, Sequence):
+            return node.items[-1].end if node.items else node.start
+        last_key = next(reversed(node.keys.values()), (node.start, node.start))
+        last_value = next(reversed(node.values.values()), None)
+        return max(last_key[1], last_value.end if last_value is not None else 0)
 
     def _report(self, event: Any, message: str, help: str) -> None:  # noqa: A002
         span = Span(self.source, event.start_mark.index, event.end_mark.index)
@@ -177,8 +183,9 @@ class _Loader:
     def _anchor_or_tag(self, event: Any) -> None:
         if event.anchor is not None:
             self._report(event, f"anchor `&{event.anchor}`", "remove it; a policy file holds no anchors or aliases")
-        elif event.tag is not None:
-            self._report(event, f"tag `{event.tag}`", "remove it; the schema says what type a value has")
+        if event.tag is not None:
+            tag = event.tag.replace(_YAML_TAG, "!!", 1)
+            self._report(event, f"tag `{tag}`", "remove it; the schema says what type a value has")
 
     def _check_escapes(self, event: Any, value: str) -> None:
         words = forbidden_character(value)
@@ -207,5 +214,19 @@ class _TooDeepError(Exception):
         self.event = event
 
 
+def _skip(get_event: Callable[[], Any], depth: int) -> None:
+    """Read on to the end of the collection that has just begun at a depth."""
+    open_ = 1
+    while open_:
+        event = get_event()
+        if type(event) in _STARTS:
+            open_ += 1
+            if depth + open_ > MAX_DEPTH:
+                raise _TooDeepError(event)
+        elif type(event) in _ENDS:
+            open_ -= 1
+
+
 _STARTS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
 _ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
+_YAML_TAG = "tag:yaml.org,2002:"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policylint.source import Source, Span
-from policylint.syntax.node import Node, scalars
+from policylint.syntax.node import Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ _UNTIL = re.compile(r"\buntil (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A comment, the rules it names, and the line it is about: its own, or the next where it stands alone.
+    """A comment, the rules it names, and the line it is about: its own, or the next with code where it stands alone.
 
     `until` is the text after `until`, None where there is none; the reason is what is left.
     """
@@ -39,14 +39,19 @@ def suppressions(source: Source, root: Node | None) -> tuple[Suppression, ...]:
 
 
 def _find(source: Source, root: Node | None) -> Iterator[Suppression]:
-    values = [(scalar.start, scalar.end) for scalar in scalars(root)] if root is not None else []
-    starts = [start for start, _ in values]
+    texts = sorted(_texts(root)) if root is not None else []
+    starts = [start for start, _ in texts]
+    following = 0
     for match in _COMMENT.finditer(source.text):
         index = bisect_right(starts, match.start()) - 1
-        if index >= 0 and match.start() < values[index][1]:
+        if index >= 0 and _holds(source, *texts[index], match.start()):
             continue
-        line = source.position(match.start()).line
-        alone = not source.line(line)[: source.position(match.start()).column - 1].strip()
+        position = source.position(match.start())
+        line = position.line
+        if not source.line(line)[: position.column - 1].strip():
+            if following <= line:
+                following = _next_code_line(source, line)
+            line = following if following <= source.last_line else line
         until = _UNTIL.search(match[2])
         reason = (match[2][: until.start()] + match[2][until.end() :]) if until else match[2]
         yield Suppression(
@@ -54,13 +59,34 @@ def _find(source: Source, root: Node | None) -> Iterator[Suppression]:
             rules=tuple(part.strip() for part in (match[1] or "").split(",") if part.strip()),
             reason=" ".join(reason.split()),
             until=until[1] if until else None,
-            line=_next_code_line(source, line) if alone else line,
+            line=line,
         )
 
 
+def _texts(root: Node) -> Iterator[tuple[int, int]]:
+    """Yield where every key and every scalar begins and ends."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Scalar):
+            yield node.start, node.end
+        elif isinstance(node, Sequence):
+            stack.extend(node.items)
+        else:
+            yield from node.keys.values()
+            stack.extend(node.values.values())
+
+
+def _holds(source: Source, start: int, end: int, offset: int) -> bool:
+    """Return whether an offset is inside a text; the line of a block's `|` or `>` is before its text."""
+    if offset >= end:
+        return False
+    return source.text[start] not in "|>" or source.position(start).line < source.position(offset).line
+
+
 def _next_code_line(source: Source, line: int) -> int:
-    last = source.position(len(source.text)).line
+    """Return the first line after a line that holds more than a comment, past the last line where none does."""
     following = line + 1
-    while following < last and source.line(following).lstrip()[:1] in ("", "#"):
+    while following <= source.last_line and source.line(following).lstrip()[:1] in ("", "#"):
         following += 1
     return following

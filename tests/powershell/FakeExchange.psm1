@@ -14,7 +14,7 @@
 #   lists          array (default), single (one element as a bare string, none as null) or collection
 #   failAt, failAfter, throttleAt, throttleAfter, ignoreAt     numbers of changing calls (from 1): fail before or after taking
 #                  effect, be throttled before or after it, pretend success
-#   throttleReadAt numbers of reading calls that are throttled
+#   throttleReadAt, failReadAt     numbers of reading calls that are throttled or fail
 #   interfere      changes behind the script's back: {at: number of the changing call | atRead: number of the reading call,
 #                  section, match: {property: text}, set: {property: value} or remove: true or add: {property: value}}
 #   lag            how many reads after a change still show the old state
@@ -43,7 +43,8 @@ class MultiValuedProperty : System.Collections.ArrayList {
 if ($null -eq $Options) { $Options = if ($env:FAKE_EXCHANGE_OPTIONS) { ConvertFrom-Json -InputObject $env:FAKE_EXCHANGE_OPTIONS } else { @{} } }
 
 function Get-Option([string]$Name, $Default) {
-    $value = if ($Options -is [System.Collections.IDictionary]) { $Options[$Name] } elseif ($Options.PSObject.Properties[$Name]) { $Options.$Name } else { $null }
+    $value = $null
+    if ($Options -is [System.Collections.IDictionary]) { $value = $Options[$Name] } elseif ($Options.PSObject.Properties[$Name]) { $value = $Options.$Name }
     if ($null -eq $value) { return , $Default }
     return , $value
 }
@@ -227,6 +228,7 @@ function Format-Row($Row) {
 function Read-Rows([string]$Section, $Bound, $Cmdlet) {
     $Counters.Reads++
     if ($Counters.Reads -in (Get-Option 'throttleReadAt' @())) { throw 'HTTP 429: Too many requests. Please wait and try again later.' }
+    if ($Counters.Reads -in (Get-Option 'failReadAt' @())) { Write-Failure $Cmdlet 'An Active Directory error occurred.'; return }
     Invoke-Interference 'atRead' $Counters.Reads
     $current = $State
     if ($Counters.Lag -gt 0 -and $null -ne $Old) { $Counters.Lag--; $script:State = $Old }
@@ -425,7 +427,7 @@ function Get-Declaration([string]$Name, [string]$Spec) {
 }
 
 function Register-Cmdlet([string]$Name, [hashtable]$Shape) {
-    $without = @(Get-Option 'without' @())
+    $without = Get-Option 'without' @()
     if ($Name -in $without) { return }
     $declarations = @($Shape.Fixed) + @(foreach ($parameter in $Shape.Table.Keys) {
             if ($Online -or $Shape.Table[$parameter] -notlike '* online') { Get-Declaration $parameter $Shape.Table[$parameter] }
@@ -449,6 +451,7 @@ Register-Cmdlet 'Get-CASMailbox' @{ Fixed = $AnyIdentity, $Size; Table = $None; 
 Register-Cmdlet 'Get-MobileDevice' @{ Fixed = $AnyIdentity, '[object]$Mailbox', $Size; Table = $None; Body = @'
 Read-Rows 'devices' $PSBoundParameters $PSCmdlet | ForEach-Object {
     $kept = [ordered]@{}
+    if ($_ -is [hashtable]) { foreach ($name in 'mailbox', 'DevicePolicyApplicationStatus', 'LastSuccessSync') { $_.Remove($name) }; return $_ }
     foreach ($property in $_.PSObject.Properties) { if ($property.Name -notin 'mailbox', 'DevicePolicyApplicationStatus', 'LastSuccessSync') { $kept[$property.Name] = $property.Value } }
     [pscustomobject]$kept
 }

@@ -25,6 +25,7 @@ while ($null -ne ($line = [Console]::In.ReadLine())) {
     $strange = @($tree.FindAll({ $args[0].GetType().Name -notin $allowed -and $args[0] -isnot [System.Management.Automation.Language.AssignmentStatementAst] }, $true))
     $answer = if ($problems) { 'problem: ' + $problems[0].Message }
     elseif ($strange.Count -gt 0) { 'problem: ' + $strange[0].GetType().Name }
+    elseif ($tree.EndBlock.Statements.Count -ne 1) { 'problem: more than one statement' }
     elseif ($tokens[-2].Text -ne '# end') { 'problem: the literal swallows what follows' }
     else { . ([scriptblock]::Create("`$value = $source")); Show $value }
     [Console]::Out.WriteLine($answer)

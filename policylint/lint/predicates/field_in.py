@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.lint.rule import Context, Finding, Predicate
+from policylint.lint.words import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def field_in(subject: Entity | None, params: Mapping[str, Any], _context: Context) -> Iterator[Finding]:
-    """Yield one finding where the setting is declared with a listed value; undeclared yields none."""
+    """Yield one finding for each of the settings that is declared with a listed value; undeclared yields none."""
     assert subject is not None
-    name = params["field"]
-    if name in subject.settings and subject.settings[name] in params["values"]:
-        yield Finding(subject.origin.span(name), {"value": str(subject.settings[name])})
+    for name in params.get("fields", ()) or (params["field"],):
+        if name in subject.settings and subject.settings[name] in params["values"]:
+            yield Finding(subject.origin.span(name), {"field": name, "value": show(subject.settings[name])})
 
 
 PREDICATE = Predicate(
@@ -25,9 +26,13 @@ PREDICATE = Predicate(
     params={
         "type": "object",
         "additionalProperties": False,
-        "required": ["field", "values"],
-        "properties": {"field": {"type": "string"}, "values": {"type": "array", "minItems": 1}},
+        "required": ["values"],
+        "properties": {
+            "field": {"type": "string"},
+            "fields": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+            "values": {"type": "array", "minItems": 1},
+        },
     },
-    placeholders=("value",),
+    placeholders=("field", "value"),
     apply=field_in,
 )

@@ -1,0 +1,37 @@
+"""Decisions in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from policylint.access.decision import Decision
+
+
+def because(decision: Decision) -> str:
+    """Return why a decision is what it is, with the deciding object: `rule iPhone (DeviceType) allows it`."""
+    entity = decision.decided_by
+    name = entity.identity if entity is not None else ""
+    match decision.step:
+        case "rule-block" | "rule-quarantine" | "rule-allow":
+            others = f" (also matched: {', '.join(rule.identity for rule in decision.matched[1:])})"
+            return f"rule {name}" + (others if len(decision.matched) > 1 else "")
+        case "default":
+            level = entity.text("DefaultAccessLevel") if entity is not None else ""
+            return f"DefaultAccessLevel {level}" if level else "DefaultAccessLevel is not known, Allow is assumed"
+        case "mailbox-switch":
+            return f"{decision.setting} of {name} is false"
+        case "mailbox-policy":
+            return f"policy {name}: the device does not enforce all of it and {decision.setting} is false"
+        case "personal-block" | "personal-allow":
+            return f"{decision.setting} of {name}"
+        case _:
+            return decision.notes[0] if decision.notes else decision.step
+
+
+def place(decision: Decision) -> str:
+    """Return where the deciding setting stands as `path:line`, the path alone where it is live, or nothing."""
+    origin = decision.origin
+    if origin is None:
+        return ""
+    return f"{origin.path}:{decision.line}" if decision.line is not None else origin.path

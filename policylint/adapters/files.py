@@ -1,0 +1,115 @@
+"""Files: found, read with their encoding, and written whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from policylint.errors import FileError
+from policylint.source import Source, Span
+
+CONFIG_NAME = "policylint.yaml"
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+MAX_BYTES = 256 << 20
+"""A policy file larger than this is refused; ten thousand rules need one megabyte."""
+
+
+def find_config(start: Path) -> Path | None:
+    """Return the policylint.yaml of a folder or of the nearest one above it, no further than the git root."""
+    for folder in (start, *start.parents):
+        candidate = folder / CONFIG_NAME
+        if candidate.is_file():
+            return candidate
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def shown(path: Path) -> str:
+    """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file. Raises FileError."""
+    try:
+        if path.is_dir():
+            raise FileError(f"{shown(path)}: a folder, not a file")
+        if path.stat().st_size > MAX_BYTES:
+            raise FileError(f"{shown(path)}: larger than {MAX_BYTES >> 20} MB", help="split it into several files")
+        return path.read_bytes()
+    except OSError as problem:
+        raise FileError(f"{shown(path)}: cannot be read: {problem.strerror}", help=_READ_HELP) from problem
+
+
+_READ_HELP = "check the path and the permissions"
+
+
+def read_source(path: Path) -> Source:
+    """Return the text of a file with the path as it is shown; UTF-8, or what its byte order mark says.
+
+    Raises FileError with the place of the first byte that is not text.
+    """
+    data = read_bytes(path)
+    encoding = "utf-8"
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            data, encoding = data[len(bom) :], name
+            break
+    try:
+        return Source(shown(path), data.decode(encoding))
+    except UnicodeDecodeError as problem:
+        good = Source(shown(path), data[: problem.start].decode(encoding, "replace"))
+        span = Span(good, len(good.text), len(good.text))
+        raise FileError(
+            f"not {encoding.upper()} text: byte 0x{data[problem.start]:02X}",
+            help="save the file as UTF-8",
+            span=span,
+        ) from problem
+
+
+def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
+    """Write a file whole or not at all, line ends as they are in the text. Raises FileError."""
+    temporary: str | None = None
+    try:
+        target = path.resolve() if path.is_symlink() else path
+        if target.is_dir():
+            raise FileError(f"{shown(path)}: a folder, not a file")
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding=encoding, newline="")  # a device such as /dev/stdout
+            return
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+        with open(handle, "w", encoding=encoding, newline="") as file:  # noqa: PTH123
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(target)
+        temporary = None
+    except OSError as problem:
+        message = f"{shown(path)}: cannot be written: {problem.strerror}"
+        raise FileError(message, help="check that the folder exists and may be written to") from problem
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

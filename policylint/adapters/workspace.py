@@ -1,0 +1,244 @@
+"""A repository with its configuration, policy, snapshot and rules: read from disk and taken through the first stages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policylint.adapters import clock, resources
+from policylint.adapters.files import CONFIG_NAME, find_config, read_source, shown
+from policylint.bind.config import bind_config
+from policylint.bind.policy import PolicyFile, bind_policy
+from policylint.diagnostic import Diagnostic, Severity, error
+from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.schema.store import CONFIG, POLICY, SchemaStore
+from policylint.schema.validate import CompiledSchema
+from policylint.source import Span
+from policylint.syntax.node import Mapping
+from policylint.syntax.parse import parse
+from policylint.syntax.suppression import Suppression, suppressions
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from policylint.bind.overlay import Overlay
+    from policylint.lint.rule import Rule
+    from policylint.model.config import Config
+    from policylint.model.policy_set import PolicySet
+    from policylint.model.snapshot import Snapshot
+    from policylint.source import Source
+
+CATALOGUE = "data/device-catalogue.json"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The policy files: what they declare, what the first stages have against them, and their ignore comments."""
+
+    policy: PolicySet
+    diagnostics: tuple[Diagnostic, ...]
+    comments: tuple[Suppression, ...]
+
+    @property
+    def broken(self) -> bool:
+        """Return whether any of the files cannot be read as what it says."""
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
+
+
+class Workspace:
+    """Everything that the commands ask of a repository, each read once and when first asked for."""
+
+    def __init__(
+        self,
+        *,
+        start: Path | None = None,
+        config_path: Path | None = None,
+        environment: str | None = None,
+        snapshot_path: Path | None = None,
+        allow_incomplete: Collection[str] = (),
+        paths: Sequence[Path] = (),
+    ) -> None:
+        self.store = SchemaStore(resources.read_schema)
+        self._environment = environment
+        self._snapshot_path = snapshot_path
+        self._allow_incomplete = allow_incomplete
+        self._paths = paths
+        if config_path is None:
+            config_path = find_config((start or Path.cwd()).resolve())
+        elif not config_path.is_file():
+            raise FileError(f"{shown(config_path)}: no such file", help=f"name a {CONFIG_NAME}")
+        self._config_path = config_path
+        self.folder = config_path.resolve().parent if config_path is not None else Path.cwd()
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the moment of this run."""
+        return clock.now()
+
+    @cached_property
+    def config(self) -> Config:
+        """Return the configuration. Raises PolicylintError at the first thing wrong with it."""
+        path = self._config_path
+        if path is None:
+            if self._environment is not None:
+                raise UsageError(f"--env needs a {CONFIG_NAME}", help="environments are declared there")
+            return bind_config({}, None, None, self.store)
+        source = read_source(path)
+        node, problems = parse(source)
+        if node is None and not problems:
+            raise FileError(f"{source.path}: empty", help="write `version: 1`")
+        value: dict[str, object] = {}
+        if node is not None and not problems:
+            value, problems = CompiledSchema(self.store, CONFIG).validate(source, node)
+        if problems:
+            raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span)
+        return bind_config(value, source.path, self._environment, self.store)
+
+    @cached_property
+    def policy_paths(self) -> tuple[Path, ...]:
+        """Return the policy files, sorted. Raises FileError where there are none."""
+        found = {path.resolve(): path for path in self.explicit}
+        if self._config_path is not None or not found:
+            for pattern in self.config.policies:
+                try:
+                    matches = sorted(self.folder.glob(pattern))
+                except (ValueError, NotImplementedError) as problem:
+                    raise UsageError(f"policies: `{pattern}` is not a glob below {CONFIG_NAME}: {problem}") from problem
+                for path in matches:
+                    if path.is_file() and path.resolve() != (self._config_path or Path()).resolve():
+                        found.setdefault(path.resolve(), path)
+        if not found:
+            where = shown(self._config_path) if self._config_path else f"{CONFIG_NAME} (none found from here to the git root)"
+            patterns = ", ".join(self.config.policies)
+            raise FileError(
+                f"no policy found: nothing matches {patterns} beside {where}",
+                help=f"run this where {CONFIG_NAME} is, or name policy files",
+            )
+        return tuple(sorted(found.values(), key=lambda path: shown(path)))
+
+    @cached_property
+    def explicit(self) -> tuple[Path, ...]:
+        """Return the policy files that the command line names. Raises FileError where one is not there."""
+        found: list[Path] = []
+        for path in self._paths:
+            if path.is_dir():
+                inside = [*path.rglob("*.yaml"), *path.rglob("*.yml")]
+                found.extend(sorted(file for file in inside if file.name != CONFIG_NAME))
+            elif path.name != CONFIG_NAME:
+                if not path.exists():
+                    raise FileError(f"{shown(path)}: no such file", help="name a policy file or a folder of them")
+                found.append(path)
+        return tuple(found)
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """Return the policy with what the first stages have against it; one bad file does not hide another."""
+        schema = CompiledSchema(self.store, POLICY)
+        files: list[PolicyFile] = []
+        diagnostics: list[Diagnostic] = []
+        comments: list[Suppression] = []
+        for path in self.policy_paths:
+            try:
+                source = read_source(path)
+            except PolicylintError as problem:
+                diagnostics.append(_unreadable(path, problem))
+                continue
+            node, problems = parse(source)
+            diagnostics.extend(problems)
+            comments.extend(suppressions(source, node))
+            if node is None:
+                if not problems:
+                    diagnostics.append(_start(source, "the file is empty", "write a section, such as `organization:`"))
+                continue
+            if not isinstance(node, Mapping):
+                message = "a policy file is a mapping of sections"
+                diagnostics.append(_start(source, message, "begin with a section, such as `organization:`"))
+                continue
+            value, problems = schema.validate(source, node)
+            diagnostics.extend(problems)
+            files.append(PolicyFile(source, node, value))
+        return Loaded(bind_policy(files, self.store), tuple(diagnostics), tuple(comments))
+
+    @cached_property
+    def snapshot(self) -> Snapshot | None:
+        """Return the snapshot that the command line or the configuration names, None where neither does."""
+        from policylint.bind.snapshot import bind_snapshot
+
+        path = self._snapshot_path
+        if path is None and self.config.snapshot is not None:
+            path = self.folder / self.config.snapshot
+        if path is None:
+            return None
+        try:
+            with path.open("rb") as lines:
+                return bind_snapshot(lines, shown(path), self.store, allow_incomplete=self._allow_incomplete)
+        except OSError as problem:
+            raise FileError(
+                f"{shown(path)}: the snapshot cannot be read: {problem.strerror}",
+                help="run the script of `policylint export-script`, or name another with --snapshot",
+            ) from problem
+
+    @property
+    def required_snapshot(self) -> Snapshot:
+        """Return the snapshot. Raises UsageError where none is named."""
+        if self.snapshot is None:
+            raise UsageError(
+                "no snapshot of live state is named",
+                help="set `snapshot:` in policylint.yaml or give --snapshot; `policylint export-script` makes one",
+            )
+        return self.snapshot
+
+    @cached_property
+    def desired(self) -> Overlay:
+        """Return the policy laid over the snapshot, where there is one."""
+        from policylint.bind.overlay import overlay
+
+        live = self.snapshot.state if self.snapshot is not None else None
+        return overlay(self.loaded.policy.state, live, self.config.manage, self.store)
+
+    def _rule_folders(self) -> list[Path]:
+        return [resources.rules_folder(), *(self.folder / name for name in self.config.custom_rules)]
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return every rule there is: those that come with policylint and the repository's own."""
+        from policylint.lint.load import load_rules
+
+        sources = []
+        for folder in self._rule_folders():
+            if not folder.is_dir():
+                raise FileError(f"{shown(folder)}: no such folder", help="mend `custom-rules` in policylint.yaml")
+            for path in sorted(folder.glob("*/*/rule.yaml")):
+                source = read_source(path)
+                sources.append((path.parent.parent.name, source))
+        return load_rules(sources, self.store)
+
+    def rule_page(self, rule: Rule) -> str:
+        """Return the text of a rule's rule.md."""
+        for folder in self._rule_folders():
+            path = folder / rule.group / rule.id / "rule.md"
+            if path.is_file():
+                return read_source(path).text
+        return ""
+
+    def catalogue(self) -> list[tuple[str | None, ...]]:
+        """Return rows of values that devices are known to report: type, model, OS, user agent."""
+        data = json.loads(resources.read_schema(CATALOGUE))
+        columns = data["columns"]
+        whole = columns.index("evidence")
+        return [tuple(row[:4]) for row in data["entries"] if row[whole] != "prefix"]
+
+
+def _unreadable(path: Path, problem: PolicylintError) -> Diagnostic:
+    from policylint.source import Source
+
+    span = problem.span or Span(Source(shown(path), ""), 0, 0)
+    return error("file", span, problem.message.removeprefix(f"{shown(path)}: "), problem.help)
+
+
+def _start(source: Source, message: str, help: str) -> Diagnostic:  # noqa: A002
+    return error("syntax", Span(source, 0, 0), message, help)

@@ -1,0 +1,121 @@
+"""Options that commands share, and how they put out what they have to say."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policylint.adapters.files import shown, write_text
+from policylint.adapters.workspace import Workspace
+from policylint.cli.exit_codes import ExitCode
+from policylint.render.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Decorator = "Callable[[Callable[..., Any]], Callable[..., Any]]"
+
+
+def options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that gives a command the shared options, its formats, and --output."""
+    shared = [
+        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The policylint.yaml to use."),
+        click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use."),
+        click.option("--snapshot", type=click.Path(path_type=Path), metavar="FILE", help="The snapshot of live state."),
+        click.option(
+            "--allow-incomplete",
+            multiple=True,
+            metavar="SECTION",
+            help="Go on without a section of the snapshot that is not whole. May be repeated.",
+        ),
+    ]
+    if formats:
+        shared.append(
+            click.option(
+                "--format", "format_", type=click.Choice(formats), default=formats[0], show_default=True, help="Output."
+            )
+        )
+        shared.append(
+            click.option(
+                "--color",
+                type=click.Choice(["auto", "always", "never"]),
+                default="auto",
+                show_default=True,
+                help="Colour; auto means on a terminal, unless NO_COLOR is set.",
+            )
+        )
+    shared.append(
+        click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead.")
+    )
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(shared):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def open_workspace(
+    *,
+    config: Path | None,
+    env: str | None,
+    snapshot: Path | None,
+    allow_incomplete: Sequence[str],
+    paths: Sequence[Path] = (),
+) -> Workspace:
+    """Return the repository that the options name; a folder with a policylint.yaml is a repository of its own."""
+    start = None
+    if config is None and len(paths) == 1 and (paths[0] / "policylint.yaml").is_file():
+        start, paths = paths[0], ()
+    return Workspace(
+        start=start,
+        config_path=config,
+        environment=env,
+        snapshot_path=snapshot,
+        allow_incomplete=frozenset(allow_incomplete),
+        paths=paths,
+    )
+
+
+def style(color: str, output: Path | None) -> Style:
+    """Return how text is to look: coloured on a terminal unless NO_COLOR is set, or as --color says."""
+    terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    wanted = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR"))
+    return Style(color=wanted, width=shutil.get_terminal_size().columns if terminal else 100)
+
+
+def put(text: str, output: Path | None) -> None:
+    """Write a text to a file, whole or not at all, or to standard output."""
+    if output is None or str(output) == "-":
+        click.echo(text, nl=False, color=True)
+        return
+    write_text(output, text)
+    click.echo(f"wrote {shown(output)}", err=True)
+
+
+def put_json(record: dict[str, Any], output: Path | None) -> None:
+    """Write plain data as JSON, in the order given."""
+    put(json.dumps(record, indent=2, ensure_ascii=False) + "\n", output)
+
+
+def stop_if_broken(workspace: Workspace, look: Style) -> None:
+    """Exit with what is wrong where the policy cannot be read as what it says: nothing may be computed from it."""
+    loaded = workspace.loaded
+    if not loaded.broken and not loaded.policy.twice:
+        return
+    from policylint.cli.lint_command import findings
+    from policylint.diagnostic import Severity
+    from policylint.render.diagnostics_text import render_text
+
+    shown_, _hidden = findings(workspace)
+    errors = [diagnostic for diagnostic in shown_ if diagnostic.severity is Severity.ERROR]
+    files = len(workspace.policy_paths)
+    click.echo(render_text(errors, files=files, hidden=0, style=look), nl=False, err=True)
+    raise click.exceptions.Exit(ExitCode.FINDINGS)

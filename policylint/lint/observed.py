@@ -1,0 +1,236 @@
+"""The values that devices report: those of the snapshot, with their numbers, and those of the catalogue.
+
+Built once a run and asked by many rules, so that every question costs about the same however many devices there are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policylint.lint.words import counted, listed, quoted
+from policylint.model.device import CHARACTERISTICS
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from policylint.lint.rule import Context
+    from policylint.model.device import DeviceClass
+
+MOST_SCANNED = 500
+"""How many values one question looks at; the most frequent ones come first."""
+
+MOST_INDEXED = 20_000
+"""Above this many different values typing errors are not looked for."""
+
+LOOK_ALIKES: Mapping[str, str] = {
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u00b4": "'", "\u02bc": "'",
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"', "\u00ab": '"', "\u00bb": '"',
+    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
+    "\u00ad": "", "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "",
+    "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
+}  # fmt: skip
+"""Characters that editors and web pages put in the place of those that devices report."""
+
+_LOOK_ALIKES = str.maketrans(dict(LOOK_ALIKES))
+_SPACES = re.compile(r"\s+")
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
+_NOT_WORD = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A value as it is mostly spelled, how many devices of the snapshot report it, and how many catalogue rows."""
+
+    text: str
+    devices: int
+    rows: int
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Return a key that puts the most frequent first."""
+        return (-self.devices, -self.rows, self.text)
+
+    def __str__(self) -> str:
+        return f"{quoted(self.text)} ({counted(self.devices, 'device')})" if self.devices else quoted(self.text)
+
+
+class Values:
+    """The values of one characteristic."""
+
+    def __init__(self, devices: Mapping[str, int], rows: Iterable[str]) -> None:
+        spellings: dict[str, Counter[str]] = {}
+        numbers: Counter[str] = Counter()
+        known: Counter[str] = Counter()
+        for text, number in devices.items():
+            spellings.setdefault(fold(text), Counter())[text] += number
+            numbers[fold(text)] += number
+        for text in rows:
+            known[fold(text)] += 1
+            if fold(text) not in numbers:
+                spellings.setdefault(fold(text), Counter())[text] += 1
+        self._seen = {
+            key: Seen(min(texts, key=lambda text: (-texts[text], text)), numbers[key], known[key])
+            for key, texts in spellings.items()
+        }
+        self.spellings: Mapping[str, frozenset[str]] = {key: frozenset(texts) for key, texts in spellings.items()}
+
+    def find(self, text: str) -> Seen | None:
+        """Return the value that a rule with this text matches, None where nothing known reports it."""
+        return self._seen.get(fold(text))
+
+    @cached_property
+    def frequent(self) -> Sequence[Seen]:
+        """Return every value, the most frequent first."""
+        return sorted(self._seen.values(), key=lambda seen: seen.order)
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._seen)
+
+    def starting_with(self, text: str) -> list[Seen]:
+        """Return values that are longer and begin with the text, the most frequent first."""
+        beginning = fold(text)
+        first = bisect_left(self._sorted, beginning)
+        found = []
+        for key in self._sorted[first : first + MOST_SCANNED]:
+            if not key.startswith(beginning):
+                break
+            if key != beginning:
+                found.append(self._seen[key])
+        return sorted(found, key=lambda seen: seen.order)
+
+    @cached_property
+    def _skeletons(self) -> dict[str, Seen]:
+        found: dict[str, Seen] = {}
+        for seen in self.frequent:
+            found.setdefault(skeleton(seen.text), seen)
+        return found
+
+    def alike(self, text: str) -> Seen | None:
+        """Return the value that differs from the text in spaces and punctuation only, None where there is none."""
+        bones = skeleton(text)
+        return self._skeletons.get(bones) if bones else None
+
+    @cached_property
+    def _shortened(self) -> dict[str, list[Seen]]:
+        found: dict[str, list[Seen]] = {}
+        if len(self._seen) <= MOST_INDEXED:
+            for seen in self.frequent:
+                for short in _shorter(fold(seen.text)):
+                    found.setdefault(short, []).append(seen)
+        return found
+
+    def mistyped(self, text: str) -> Seen | None:
+        """Return the value that is one letter away from the text; a value that differs in its digits is another one."""
+        key = fold(text)
+        if len(key) < 4:
+            return None
+        near = {seen for short in _shorter(key) for seen in self._shortened.get(short, ())[:8]}
+        letters = _DIGITS.sub("", key)
+        near = {seen for seen in near if _DIGITS.sub("", fold(seen.text)) != letters}
+        return min(near, key=lambda seen: seen.order, default=None)
+
+    @cached_property
+    def _shapes(self) -> frozenset[str]:
+        return frozenset(shape(seen.text) for seen in self._seen.values())
+
+    def is_plausible(self, text: str) -> bool:
+        """Return whether a text with a number in it has the shape of a known value: `Android 13` has."""
+        return _DIGITS.search(text) is not None and shape(text) in self._shapes
+
+
+class Observed:
+    """The values of every characteristic, and the classes of devices of the snapshot with their numbers.
+
+    `has_devices` is False where there is no snapshot, or none with all its devices; then the catalogue is all there is.
+    """
+
+    def __init__(self, context: Context) -> None:
+        snapshot = context.snapshot
+        whole = snapshot is not None and "devices" not in snapshot.incomplete
+        devices = snapshot.devices if snapshot is not None and whole else ()
+        self.has_devices = bool(devices)
+        self.classes: Mapping[DeviceClass, int] = Counter(
+            device.device_class for device in devices if device.client_type != "UniversalOutlook"
+        )
+        self.catalogue = tuple(row[: len(CHARACTERISTICS)] for row in context.catalogue())
+        counts: list[Counter[str]] = [Counter() for _ in CHARACTERISTICS]
+        for device_class, number in self.classes.items():
+            for index, value in enumerate(device_class):
+                if value is not None:
+                    counts[index][value] += number
+        self._values = {
+            name: Values(counts[index], (value for row in self.catalogue if (value := row[index]) is not None))
+            for index, name in enumerate(CHARACTERISTICS)
+        }
+
+    def of(self, characteristic: str) -> Values | None:
+        """Return the values of a characteristic, None where no device record shows it."""
+        return self._values.get(characteristic)
+
+    def elsewhere(self, characteristic: str, text: str) -> Iterator[tuple[str, Seen]]:
+        """Yield the other characteristics that devices report the text as."""
+        for name, values in self._values.items():
+            seen = values.find(text)
+            if name != characteristic and seen is not None:
+                yield name, seen
+
+    @property
+    def places(self) -> str:
+        """Return in words where the values are from."""
+        return "the snapshot or the catalogue" if self.has_devices else "the catalogue (there is no snapshot)"
+
+
+def observed(context: Context) -> Observed:
+    """Return the values that devices report, worked out once a run."""
+    found = context.cache.get("observed")
+    if not isinstance(found, Observed):
+        found = context.cache["observed"] = Observed(context)
+    return found
+
+
+def skeleton(text: str) -> str:
+    """Return what is left of a text without case, accents, spaces and punctuation; `14,2` is `14C2`, as Apple has it.
+
+    Source: Exchange shows the comma of an Apple model as C, https://forums.developer.apple.com/thread/99522
+    """
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_LOOK_ALIKES))
+        text = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NOT_WORD.sub("", _COMMA.sub("C", fold(text)))
+
+
+def shape(text: str) -> str:
+    """Return a text with each word that holds a digit replaced: what values of one client have in common."""
+    return " ".join("#" if _DIGITS.search(word) else word for word in fold(text).split())
+
+
+def tidy(text: str) -> str:
+    """Return the text as devices would report it: composed, without look-alikes and without needless spaces."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text.translate(_LOOK_ALIKES))
+    return _SPACES.sub(" ", text).strip()
+
+
+def has_wildcard(text: str) -> bool:
+    """Return whether a text holds what other programs take for a wildcard."""
+    return "*" in text or "?" in text
+
+
+def sample(values: Sequence[Seen], most: int = 4) -> str:
+    """Return some values with their devices, in words."""
+    return listed((str(seen) for seen in values), most)
+
+
+def _shorter(text: str) -> Iterator[str]:
+    yield text
+    for index in range(len(text)):
+        yield text[:index] + text[index + 1 :]

@@ -1,0 +1,88 @@
+"""Rules of different levels match one device by different characteristics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from policylint.lint.objects import access_model, at, is_declared, label
+from policylint.lint.observed import observed
+from policylint.lint.rule import Context, Finding, Predicate
+from policylint.lint.words import counted, listed, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policylint.model.device import DeviceClass
+    from policylint.model.entity import Entity
+
+
+@dataclass(slots=True)
+class _Dispute:
+    """A rule that stricter ones overrule: those, the devices of the snapshot, and one class of them."""
+
+    rule: Entity
+    stricter: dict[str, Entity] = field(default_factory=dict)
+    devices: int = 0
+    example: DeviceClass | None = None
+
+
+def access_rule_disputed(_subject: Entity | None, _params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
+    """Yield a finding at each rule that a stricter rule overrules for some known device.
+
+    Where only the stricter rule is declared the finding stands there.
+    """
+    for dispute in _disputes(context).values():
+        declared = [rule for rule in dispute.stricter.values() if is_declared(rule)]
+        place = dispute.rule if is_declared(dispute.rule) else next(iter(declared), None)
+        if place is None:
+            continue
+        others = [f"{quoted(rule.identity)} ({rule.text('AccessLevel')})" for rule in dispute.stricter.values()]
+        values = [value for value in dispute.example or () if value is not None]
+        known = counted(dispute.devices, "device") + " in the snapshot" if dispute.devices else "a known device"
+        related = tuple(
+            mark
+            for rule in (*dispute.stricter.values(), dispute.rule)
+            if rule is not place
+            for mark in label(rule, "QueryString", f"matches them too: {rule.text('AccessLevel')}")
+        )
+        yield Finding(
+            at(place, "QueryString"),
+            {
+                "rule": f"{quoted(dispute.rule.identity)} ({dispute.rule.text('AccessLevel')})",
+                "others": listed(others, 2),
+                "devices": f"{known} ({', '.join(values)})" if values else known,
+            },
+            related[:5],
+        )
+
+
+def _disputes(context: Context) -> dict[str, _Dispute]:
+    """Return the overruled rules by key, in the order of the device classes that show them."""
+    model, seen = access_model(context), observed(context)
+    found: dict[str, _Dispute] = {}
+    unseen: list[tuple[DeviceClass, int]] = [((row[0], row[1], row[2], row[3]), 0) for row in seen.catalogue]
+    order = sorted(seen.classes.items(), key=lambda item: (-item[1], [value or "" for value in item[0]]))
+    for device_class, devices in (*order, *unseen):
+        matched = model.matching(device_class)
+        if len(matched) < 2:
+            continue
+        level = matched[0].text("AccessLevel")
+        for rule in matched:
+            if rule.text("AccessLevel") == level:
+                continue
+            dispute = found.setdefault(rule.key, _Dispute(rule))
+            dispute.devices += devices
+            dispute.example = dispute.example or device_class
+            for other in matched:
+                if other.text("AccessLevel") == level:
+                    dispute.stricter.setdefault(other.key, other)
+    return found
+
+
+PREDICATE = Predicate(
+    name="access-rule-disputed",
+    params={"type": "object", "additionalProperties": False},
+    placeholders=("rule", "others", "devices"),
+    apply=access_rule_disputed,
+)

@@ -1,0 +1,69 @@
+"""A device access rule whose string no known device reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.lint.objects import at
+from policylint.lint.observed import Observed, Values, has_wildcard, observed, sample, tidy
+from policylint.lint.rule import Context, Finding, Predicate
+from policylint.lint.words import counted, listed, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policylint.model.entity import Entity
+
+
+def access_rule_matches_nothing(
+    subject: Entity | None, _params: Mapping[str, Any], context: Context
+) -> Iterator[Finding]:
+    """Yield a finding where neither snapshot nor catalogue has the string, with the values that may be meant.
+
+    Wildcards and untidy strings are left to the rules about those. Without devices to look at, a string that has the
+    shape of a known value is taken on trust unless a known value is nearly the same.
+    """
+    assert subject is not None
+    characteristic, query = subject.text("Characteristic"), subject.text("QueryString")
+    seen = observed(context)
+    values = seen.of(characteristic)
+    if values is None or values.find(query) is not None or has_wildcard(query) or tidy(query) != query:
+        return
+    hints = tuple(_hints(seen, values, characteristic, query))
+    if not hints and not seen.has_devices and values.is_plausible(query):
+        return
+    advice = "; ".join(hints) or None
+    yield Finding(
+        at(subject, "QueryString"),
+        {"value": quoted(query), "characteristic": characteristic, "places": seen.places},
+        help=advice,
+    )
+
+
+def _hints(seen: Observed, values: Values, characteristic: str, query: str) -> Iterator[str]:
+    """Yield what may be meant, the likeliest first."""
+    alike = values.alike(query)
+    if alike is not None:
+        yield f"devices report {alike}: every space and sign counts"
+        return
+    elsewhere = [
+        f"{name} of {counted(found.devices, 'device')}" if found.devices else name
+        for name, found in seen.elsewhere(characteristic, query)
+    ]
+    if elsewhere:
+        yield f"{quoted(query)} is a {listed(elsewhere)}: compare that characteristic instead"
+    longer = values.starting_with(query) if len(query) > 1 else []
+    if longer:
+        devices = sum(found.devices for found in longer)
+        total = f", {counted(devices, 'device')} in all" if devices and len(longer) > 1 else ""
+        yield f"rules compare whole values; these begin with it{total}: {sample(longer)}"
+    if not elsewhere and not longer and (near := values.mistyped(query)) is not None:
+        yield f"did you mean {near}?"
+
+
+PREDICATE = Predicate(
+    name="access-rule-matches-nothing",
+    params={"type": "object", "additionalProperties": False},
+    placeholders=("value", "characteristic", "places"),
+    apply=access_rule_matches_nothing,
+)

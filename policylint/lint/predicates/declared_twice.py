@@ -1,0 +1,82 @@
+"""One object of Exchange is declared at two places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.bind.overlay import names_of
+from policylint.diagnostic import Label
+from policylint.lint.objects import at
+from policylint.lint.rule import Context, Finding, Predicate
+from policylint.lint.words import quoted, show
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policylint.model.entity import Entity
+
+KEYS = {"deviceAccessRule": "QueryString", "mobileDeviceMailboxPolicy": "Name", "mailbox": "Identity"}
+"""The setting that a finding points at, by kind of object."""
+
+CALLED = {
+    "organization": "the organization",
+    "deviceAccessRule": "device access rule",
+    "mobileDeviceMailboxPolicy": "mobile device mailbox policy",
+    "mailbox": "mailbox",
+}
+
+
+def declared_twice(_subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
+    """Yield a finding at each further declaration of an object, with the place of the first."""
+    for first, second in (*context.policy.twice, *_aliases(context)):
+        if second.kind in params["kinds"]:
+            key = KEYS.get(second.kind)
+            called = CALLED[second.kind]
+            identity = called if key is None else f"{called} {quoted(second.identity)}"
+            spelling = "" if key is None or first.identity == second.identity else f" as {quoted(first.identity)}"
+            yield Finding(
+                at(second, key),
+                {"object": identity, "differs": _difference(first, second)},
+                (Label(at(first, key), f"first declared here{spelling}"),),
+            )
+
+
+def _aliases(context: Context) -> Iterator[tuple[Entity, Entity]]:
+    """Yield the pairs of declared mailboxes that live Exchange knows as one."""
+    live = context.snapshot.state.mailboxes if context.snapshot is not None else None
+    if live is None:
+        return
+    names = names_of(live)
+    first: dict[str, Entity] = {}
+    for mailbox in (context.policy.state.mailboxes or {}).values():
+        found = names.get(fold(mailbox.identity))
+        if found is not None and first.setdefault(found.key, mailbox) is not mailbox:
+            yield first[found.key], mailbox
+
+
+def _difference(first: Entity, second: Entity) -> str:
+    """Return in words the first setting that the two declarations give different values, empty where none differs."""
+    for name, value in second.settings.items():
+        if name in first.settings and first.settings[name] != value and name != KEYS.get(second.kind):
+            return f", with {name} `{show(value)}` after `{show(first.settings[name])}`"
+    return ""
+
+
+PREDICATE = Predicate(
+    name="declared-twice",
+    params={
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["kinds"],
+        "properties": {
+            "kinds": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"enum": ["organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox"]},
+            }
+        },
+    },
+    placeholders=("object", "differs"),
+    apply=declared_twice,
+)

@@ -1,0 +1,143 @@
+"""Decisions as JSON: formats `policylint-simulate/1`, `policylint-why/1` and `policylint-test/1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+
+from policylint.model.device import PROPERTIES
+from policylint.plan.record import impact_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policylint.access.decision import Decision
+    from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.access.testing import TestResult
+    from policylint.access.why import Explanation
+    from policylint.model.device import Device, DeviceClass
+
+
+def decision_record(decision: Decision | None) -> dict[str, Any] | None:
+    """Return a decision as plain data."""
+    if decision is None:
+        return None
+    entity, origin = decision.decided_by, decision.origin
+    return {
+        "state": decision.state,
+        "reason": decision.reason,
+        "step": decision.step,
+        "decidedBy": None
+        if entity is None
+        else {
+            "kind": entity.kind,
+            "identity": entity.identity,
+            "path": origin.path if origin is not None else None,
+            "line": decision.line,
+        },
+        "disputed": decision.disputed,
+        "notes": list(decision.notes),
+    }
+
+
+def simulation_record(simulation: Simulation) -> dict[str, Any]:
+    """Return every device and every class as plain data."""
+    return {
+        "format": "policylint-simulate/1",
+        "impact": impact_record(simulation),
+        "classes": [
+            {
+                **class_record(access.device_class),
+                "devices": access.devices,
+                "live": decision_record(access.live),
+                "desired": decision_record(access.desired),
+                "changed": access.changed,
+            }
+            for access in simulation.classes
+        ],
+        "devices": [_device(access) for access in simulation.devices],
+    }
+
+
+def class_record(device_class: DeviceClass) -> dict[str, str | None]:
+    """Return the values of a class by property."""
+    return dict(zip(PROPERTIES, device_class, strict=True))
+
+
+def _device(access: DeviceAccess) -> dict[str, Any]:
+    return {
+        **_identity(access.device),
+        "live": decision_record(access.live),
+        "desired": decision_record(access.desired),
+        "changed": access.changed,
+    }
+
+
+def _identity(device: Device) -> dict[str, Any]:
+    return {
+        "mailbox": device.owner or None,
+        "deviceId": device.device_id or None,
+        "clientType": device.client_type,
+        **class_record(device.device_class),
+        "reported": {"state": device.live_state or None, "reason": device.live_reason or None},
+    }
+
+
+def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """Return the steps of each decision as plain data."""
+    return {
+        "format": "policylint-why/1",
+        "devices": [
+            {
+                **_identity(explanation.device),
+                **{
+                    side: None
+                    if ladder is None
+                    else {
+                        "steps": [
+                            {
+                                "step": rung.step,
+                                "question": rung.question,
+                                "answer": rung.answer,
+                                "decides": rung.decision is not None,
+                            }
+                            for rung in ladder
+                        ],
+                        "decision": decision_record(ladder[-1].decision),
+                    }
+                    for side, ladder in (("live", explanation.live), ("desired", explanation.desired))
+                },
+            }
+            for explanation in explanations
+        ],
+    }
+
+
+def tests_record(results: Sequence[TestResult]) -> dict[str, Any]:
+    """Return the outcome of each test as plain data."""
+    outcomes = [result.outcome for result in results]
+    return {
+        "format": "policylint-test/1",
+        "summary": {
+            "tests": len(results),
+            **{word: outcomes.count(word) for word in ("passed", "failed", "undecided")},
+        },
+        "tests": [
+            {
+                "name": result.test.name,
+                "path": result.test.origin.path,
+                "line": result.test.origin.line,
+                "outcome": result.outcome,
+                "expected": {
+                    "state": list(result.test.expect),
+                    "reason": result.test.reason,
+                    "rule": None
+                    if result.test.rule is None
+                    else {"Characteristic": result.test.rule[0], "QueryString": result.test.rule[1]},
+                },
+                "decision": decision_record(result.decision),
+                "message": result.message,
+            }
+            for result in results
+        ],
+    }

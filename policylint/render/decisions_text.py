@@ -1,0 +1,194 @@
+"""Decisions as text: who gets in, why, and whether the repository's own expectations hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.access.simulate import transitions
+from policylint.access.words import because, place
+from policylint.model.device import PROPERTIES
+from policylint.render.style import Style, clean, count, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from policylint.access.decision import Decision
+    from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
+    from policylint.access.testing import TestResult
+    from policylint.access.why import Explanation, Rung
+    from policylint.model.device import Device, DeviceClass
+
+ARROW = "->"
+
+
+def render_simulation(simulation: Simulation, *, style: Style, full: bool) -> str:
+    """Return the verdict, the classes and the devices as text; without `full`, only what fits and what changes."""
+    has_live = any(access.live is not None for access in simulation.devices or simulation.classes)
+    parts = [style.paint(_verdict(simulation, has_live), "bold") + "\n"]
+    parts.append(_totals(simulation, style, has_live))
+    parts.append(_classes(simulation.classes, style, full))
+    if simulation.devices:
+        parts.append(_devices(simulation.devices, style, full))
+    return "".join(parts)
+
+
+def _verdict(simulation: Simulation, has_live: bool) -> str:
+    devices = count(len(simulation.devices), "device")
+    if not has_live:
+        classes = count(len(simulation.classes), "class", "classes")
+        return f"{classes} of devices; no snapshot, so no devices to count"
+    changed = sum(access.changed for access in simulation.devices)
+    if not changed:
+        return f"nothing changes for any of {devices}"
+    return f"access changes for {changed} of {devices}"
+
+
+def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
+    if not has_live:
+        return ""
+    rows = []
+    for state in ("Allowed", "Quarantined", "Blocked", None):
+        before = sum(access.live is not None and access.live.state == state for access in simulation.devices)
+        after = sum(access.desired.state == state for access in simulation.devices)
+        if before or after:
+            rows.append((state or "not decided here", f"{before:>6}", ARROW, f"{after:>6}"))
+    text = "\n" + table([("", "  live", "  ", "desired"), *rows], paint=(lambda text: style.state(text) if text else "",))
+    moves = transitions(simulation.devices)
+    if moves:
+        ordered = sorted(moves.items(), key=lambda item: (-item[1], str(item[0])))
+        words = [f"{number} {before or 'not decided'} {ARROW} {after or 'not decided'}" for (before, after), number in ordered]
+        text += "\n  " + ", ".join(words) + "\n"
+    return text
+
+
+def _classes(classes: Sequence[ClassAccess], style: Style, full: bool) -> str:
+    shown = classes if full else [access for access in classes if access.devices or access.changed][:20]
+    rows = [("devices", "class", "live", "", "desired", "because")]
+    for access in shown:
+        rows.append(
+            (
+                f"{access.devices:>7}",
+                _shorten(class_words(access.device_class), full, 56),
+                _state(access.live),
+                ARROW if access.changed else "",
+                _state(access.desired),
+                because(access.desired) + (" [disputed]" if access.desired.disputed else ""),
+            )
+        )
+    text = "\nclasses (what rules and default give; a value that no rule names is left out)\n"
+    text += table(rows, paint=(None, clean, style.state, None, style.state, clean)).replace(
+        style.state("live"), "live"
+    )
+    left = len(classes) - len(shown)
+    return text + (f"  ... and {left} more; --full shows all\n" if left else "")
+
+
+def _devices(devices: Sequence[DeviceAccess], style: Style, full: bool) -> str:
+    shown = devices if full else [access for access in devices if access.changed][:40]
+    if not shown:
+        return ""
+    rows = [("mailbox", "device", "live", "", "desired", "because")]
+    for access in shown:
+        rows.append(
+            (
+                access.device.owner or "?",
+                _shorten(device_words(access.device), full, 44),
+                _state(access.live),
+                ARROW if access.changed else "",
+                _state(access.desired),
+                because(access.desired) + (" [disputed]" if access.desired.disputed else ""),
+            )
+        )
+    title = "devices" if full else "devices whose access changes"
+    text = f"\n{title}\n" + table(rows, paint=(clean, clean, style.state, None, style.state, clean))
+    left = sum(access.changed for access in devices) - len(shown)
+    return text + (f"  ... and {left} more; --full shows all\n" if left > 0 and not full else "")
+
+
+def _state(decision: Decision | None) -> str:
+    if decision is None:
+        return "-"
+    return decision.state or "not decided"
+
+
+def class_words(device_class: DeviceClass) -> str:
+    """Return a class in words: `DeviceType iPhone, DeviceOS iOS 17.4`; `any other device` where nothing is named."""
+    named = [f"{name} {value}" for name, value in zip(PROPERTIES, device_class, strict=True) if value is not None]
+    return ", ".join(named) or "any other device"
+
+
+def device_words(device: Device) -> str:
+    """Return a device in a few words: its model, its system and its ID."""
+    kind, model, system, _agent = device.device_class
+    words = [word for word in (model or kind, system) if word]
+    return ", ".join([*words, device.device_id or "no ID"])
+
+
+def _shorten(text: str, full: bool, width: int) -> str:
+    return text if full or len(text) <= width else f"{text[: width - 3]}..."
+
+
+def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
+    """Return the steps of each decision as text."""
+    parts = []
+    for explanation in explanations:
+        device = explanation.device
+        last = explanation.desired[-1].decision
+        live = explanation.live[-1].decision if explanation.live else None
+        verdict = f"{_state(live)} {ARROW} {_state(last)}" if live and last and not live.same_outcome(last) else _state(last)
+        who = f" of {device.owner}" if device.owner else ""
+        parts.append(style.paint(clean(f"{device_words(device)}{who}: {verdict}"), "bold") + "\n")
+        described = ", ".join(
+            f"{name} {value}" for name, value in zip(PROPERTIES, device.device_class, strict=True) if value
+        )
+        parts.append(f"  {clean(described)}, {device.client_type} {device.client_version}".rstrip() + "\n")
+        if device.live_state:
+            reported = f"  Exchange reports {device.live_state}"
+            reported += f" ({device.live_reason})" if device.live_reason else ""
+            parts.append(clean(reported) + "\n")
+        same = live is not None and last is not None and _ladders_equal(explanation)
+        if explanation.live is not None and not same:
+            parts.append("\n  live\n" + _ladder(explanation.live, style))
+        title = "live and desired" if same else "desired"
+        parts.append(f"\n  {title}\n" + _ladder(explanation.desired, style) + "\n")
+    return "".join(parts)
+
+
+def _ladders_equal(explanation: Explanation) -> bool:
+    live = explanation.live or ()
+    return [(rung.step, rung.answer) for rung in live] == [(rung.step, rung.answer) for rung in explanation.desired]
+
+
+def _ladder(rungs: Iterable[Rung], style: Style) -> str:
+    lines = []
+    for number, rung in enumerate(rungs, start=1):
+        if rung.decision is None:
+            lines.append(f"  {number:>4}. {rung.question} {style.paint('no', 'dim')}: {clean(rung.answer)}")
+            continue
+        decision = rung.decision
+        where = f", {place(decision)}" if place(decision) else ""
+        reason = f" ({decision.reason})" if decision.reason else ""
+        state = style.state(decision.state)
+        lines.append(f"  {number:>4}. {rung.question} {style.paint(state, 'bold')}{reason}: {clean(rung.answer)}{where}")
+        lines.extend(f"        note: {clean(note)}" for note in decision.notes if note != rung.answer)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def render_tests(results: Sequence[TestResult], *, style: Style) -> str:
+    """Return the verdict, then each test that did not pass with its place and the decision."""
+    passed = sum(result.outcome == "passed" for result in results)
+    rest = len(results) - passed
+    verdict = f"{count(passed, 'test')} passed" if not rest else f"{rest} of {count(len(results), 'test')} did not pass"
+    if not results:
+        verdict = "no tests: write some under `tests:`"
+    lines = [style.paint(verdict, "bold", "red" if rest else "green")]
+    for result in results:
+        if result.outcome == "passed":
+            continue
+        origin = result.test.origin
+        word = style.paint(result.outcome, "bold", "red" if result.outcome == "failed" else "yellow")
+        lines.append("")
+        lines.append(f"{style.paint(f'{origin.path}:{origin.line}', 'bold')}: {word}: {clean(result.test.name)}")
+        lines.append(f"  {clean(result.message)}")
+        lines.extend(f"  note: {clean(note)}" for note in (result.decision.notes if result.decision else ()))
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,53 @@
+"""Findings as JSON, format `policylint-lint/1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policylint.diagnostic import Diagnostic
+    from policylint.source import Span
+
+FORMAT = "policylint-lint/1"
+
+
+def lint_record(diagnostics: Sequence[Diagnostic], hidden: Sequence[Diagnostic], *, files: int) -> dict[str, Any]:
+    """Return the findings, their counts, and what comments hide, as plain data."""
+    return {
+        "format": FORMAT,
+        "summary": {
+            "files": files,
+            **{str(severity): sum(found.severity is severity for found in diagnostics) for severity in Severity},
+            "hidden": len(hidden),
+        },
+        "diagnostics": [diagnostic_record(diagnostic) for diagnostic in diagnostics],
+        "hidden": [diagnostic_record(diagnostic) for diagnostic in hidden],
+    }
+
+
+def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return one finding as plain data; lines and columns count from 1, columns in code points."""
+    return {
+        "rule": diagnostic.rule,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        **place_record(diagnostic.span),
+        "related": [{**place_record(label.span), "message": label.message} for label in diagnostic.related],
+    }
+
+
+def place_record(span: Span) -> dict[str, Any]:
+    """Return where a span is as plain data; the end is the place just past it."""
+    begin, finish = span.begin, span.finish
+    return {
+        "path": span.path,
+        "line": begin.line,
+        "column": begin.column,
+        "endLine": finish.line,
+        "endColumn": finish.column,
+    }

@@ -1,0 +1,118 @@
+"""The plan as text: the verdict, the steps in order, whose access changes, and what stands against it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.plan.record import impact_record
+from policylint.render.decisions_text import ARROW
+from policylint.render.style import Style, clean, count, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.plan.change import Change, Step
+    from policylint.plan.plan import Plan
+
+_SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
+_LISTED = 12
+
+
+def render_plan(plan: Plan, *, style: Style, full: bool) -> str:
+    """Return the plan as text, ending in a line end."""
+    return "".join(f"{line}\n" for line in _lines(plan, style, full))
+
+
+def _lines(plan: Plan, style: Style, full: bool) -> Iterator[str]:
+    impact = impact_record(plan.simulation)
+    yield style.paint(verdict(plan, impact), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
+    for refusal in plan.refusals:
+        yield ""
+        yield f"{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
+        if refusal.acknowledge is not None:
+            yield f'  = to go on all the same: --acknowledge "{clean(refusal.acknowledge)}" --reason "..."'
+    for refusal, reason in plan.acknowledged:
+        yield ""
+        yield f"acknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
+    if plan.steps:
+        yield ""
+        yield "steps, in the order they are taken"
+        shown = plan.steps if full else plan.steps[:60]
+        for step in shown:
+            yield from _step(step, style)
+        if len(shown) < len(plan.steps):
+            yield f"  ... and {len(plan.steps) - len(shown)} more; --full shows all"
+    yield from _impact(impact, style, full)
+    if plan.drift:
+        yield ""
+        yield f"left as it is: {count(len(plan.drift), 'live difference')}"
+        for drift in plan.drift if full else plan.drift[:_LISTED]:
+            what = f"{drift.identity}.{drift.property}" if drift.property else drift.identity
+            yield f"  {clean(what)}: {clean(_shown(drift.live))} ({drift.why})"
+    for warning in plan.warnings:
+        yield ""
+        yield f"{style.paint('note', 'blue')}: {clean(warning)}"
+
+
+def verdict(plan: Plan, impact: dict[str, Any]) -> str:
+    """Return one line that says what would happen."""
+    if plan.in_sync:
+        return "in sync: live state is as the policy says" + (f", {len(plan.refusals)} refused" if plan.refusals else "")
+    line = count(len(plan.steps), "step")
+    words = [
+        f"{impact[name]} newly {state}"
+        for name, state in (("newlyAllowed", "allowed"), ("newlyQuarantined", "quarantined"), ("newlyBlocked", "blocked"))
+        if impact[name]
+    ]
+    people = f" in {count(impact['mailboxes'], 'mailbox', 'mailboxes')}" if words else ""
+    line += ": " + (", ".join(words) + people if words else f"no device of {impact['devices']} changes access")
+    return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
+
+
+def _step(step: Step, style: Style) -> Iterator[str]:
+    sign, color = _SIGNS[step.action]
+    effect = [f"lets {step.opens} in" if step.opens else "", f"keeps {step.closes} out" if step.closes else ""]
+    tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
+    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {step.kind} {style.paint(clean(step.identity), 'bold')}{tail}"
+    if step.action == "create" and step.kind == "deviceAccessRule":
+        yield f"         AccessLevel: {clean(_shown(step.changes[-1].after))}"
+        return
+    for change in step.changes:
+        yield f"         {change.property}: {clean(_change(change, step))}"
+
+
+def _change(change: Change, step: Step) -> str:
+    if change.kind == "strings" and isinstance(change.before, tuple) and isinstance(change.after, tuple):
+        added = [f"+{item}" for item in change.after if item not in change.before]
+        removed = [f"-{item}" for item in change.before if item not in change.after]
+        return ", ".join([*added, *removed])
+    if step.action == "create":
+        return _shown(change.after)
+    if step.action == "delete":
+        return _shown(change.before)
+    return f"{_shown(change.before)} {ARROW} {_shown(change.after)}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(value) + "]"
+    return str(value)
+
+
+def _impact(impact: dict[str, Any], style: Style, full: bool) -> Iterator[str]:
+    if not impact["byClass"]:
+        return
+    yield ""
+    yield "whose access changes"
+    shown = impact["byClass"] if full else impact["byClass"][:_LISTED]
+    rows = []
+    for row in shown:
+        words = [row[name] for name in ("DeviceType", "DeviceModel", "DeviceOS") if row[name]]
+        rows.append((f"{row['devices']:>5}", row["from"] or "not decided", ARROW, row["to"] or "not decided", clean(", ".join(words) or "no values reported")))
+    yield table(rows, paint=(None, style.state, None, style.state)).rstrip("\n")
+    if len(shown) < len(impact["byClass"]):
+        yield f"  ... and {len(impact['byClass']) - len(shown)} more classes; --full shows all"

@@ -1,0 +1,26 @@
+"""Fixtures of the whole suite, and how much the laws are tried."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from policylint.schema.store import SchemaStore
+from policylint.schema.validate import CompiledSchema
+from tests.policies import POLICY_SCHEMA, STORE
+
+settings.register_profile("default", database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("thorough", database=None, deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def store() -> SchemaStore:
+    """Return the schemas of this checkout."""
+    return STORE
+
+
+@pytest.fixture(scope="session")
+def policy_schema() -> CompiledSchema:
+    """Return the schema of a policy file, compiled."""
+    return POLICY_SCHEMA

@@ -1,0 +1,466 @@
+"""Laws 2, 4 and 5 for the converging script: it converges, survives being stopped anywhere, and stops at drift."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.powershell import scenes
+from tests.powershell.exchange import Exchange, Result, State, read_state
+from tests.powershell.scenes import change, converge, full_plan, plan, scene, step
+
+QUICK = {"Confirm": False, "PaceMilliseconds": 0}
+SHAPES: dict[str, dict[str, Any]] = {
+    "online": {},
+    "on-premises": {"edition": "exchange-2019"},
+    "on-premises, references as dn": {"edition": "exchange-2019", "reference": "dn"},
+    "on-premises, references as guid": {"edition": "exchange-2019", "reference": "guid"},
+    "on-premises, references as path": {"edition": "exchange-2019", "reference": "path"},
+    "lists shown as single values": {"lists": "single"},
+    "objects shown as hashtables": {"hashtables": True},
+    "no identity but names": {"hide": ["Identity", "ExternalDirectoryObjectId"]},
+    "changes show late": {"lag": 2},
+}
+
+
+def find(state: State, section: str, **values: Any) -> dict[str, Any] | None:
+    """Return the one object with these values."""
+    found = [row for row in state[section] if all(row.get(key) == value for key, value in values.items())]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def assert_converged(state: State) -> None:
+    """Assert that the state is what `full_plan` wants."""
+    organization = state["organization"]
+    assert organization["DefaultAccessLevel"] == "Quarantine"
+    assert organization["UserMailInsert"] == "Wait for approval \u2013 it's quick."
+    assert organization["AdminMailRecipients"] == ["mobile@contoso.com"]
+    levels = {(row["Characteristic"], row["QueryString"]): row["AccessLevel"] for row in state["deviceAccessRules"]}
+    odd = (scenes.ODD["Characteristic"], scenes.ODD["QueryString"])
+    assert levels == {("DeviceType", "iPhone"): "Quarantine", odd: "Block"}
+    policies = {row["Name"]: row for row in state["mobileDeviceMailboxPolicies"]}
+    assert set(policies) == {"Default", "Staff"}
+    assert policies["Staff"]["PasswordExpiration"] == "90.00:00:00"
+    assert policies["Staff"]["MaxEmailAgeFilter"] == "OneWeek"
+    default = policies["Default"]
+    assert default["MaxAttachmentSize"] == "5 MB (5,242,880 bytes)"
+    assert (default["MinPasswordLength"], default["MaxInactivityTimeLock"]) == ("6", "00:15:00")
+    assert (default["PasswordEnabled"], default["MaxPasswordFailedAttempts"]) == ("True", "16")
+    john, kim, lee = state["mailboxes"]
+    assert sorted(john["ActiveSyncAllowedDeviceIDs"]) == ["DEVICE1", "NEW1"]
+    assert (kim["ActiveSyncMailboxPolicy"], kim["OutlookMobileEnabled"]) == ("Staff", "False")
+    assert (lee["ActiveSyncMailboxPolicy"], lee["ActiveSyncMailboxPolicyIsDefaulted"]) == ("Default", "False")
+
+
+def for_edition(made: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Return the plan as it is for the edition of the options: no tenant and no cloud-only switch on-premises."""
+    if options.get("edition") is None:
+        return made
+    made = copy.deepcopy(made) | {"edition": options["edition"], "tenant": None}
+    for one in made["steps"]:
+        one["changes"] = [item for item in one["changes"] if item["property"] != "OutlookMobileEnabled"]
+    return made
+
+
+def start_of(options: dict[str, Any]) -> State:
+    """Return the scene, with what the plan for that edition leaves alone as it will be."""
+    state = scene()
+    if options.get("edition"):
+        state["mailboxes"][1]["OutlookMobileEnabled"] = "False"
+    return state
+
+
+@pytest.mark.parametrize("options", SHAPES.values(), ids=SHAPES.keys())
+def test_converges_and_then_changes_nothing(exchange: Exchange, options: dict[str, Any]) -> None:
+    script = converge(for_edition(full_plan(), options))
+    first = exchange.run(script, start_of(options), options=options)
+    assert (0, [], None) == (first.exit_code, first.errors, first.thrown)
+    assert_converged(first.state)
+    assert 11 == len(first.calls)
+    second = exchange.run(script, first.state, options=options)
+    assert (0, [], None) == (second.exit_code, second.errors, second.thrown)
+    assert [] == second.calls
+    assert first.state == second.state
+    assert {"start", "already-so", "end"} == {event for _, event in second.events}
+
+
+def test_lists_are_edited_never_replaced(exchange: Exchange) -> None:
+    result = exchange.run(converge(full_plan()), scene())
+    edits = [call["parameters"]["ActiveSyncAllowedDeviceIDs"] for call in result.calls if "ActiveSyncAllowedDeviceIDs" in call["parameters"]]
+    assert [{"Add": ["NEW1"]}, {"Remove": ["OLD1"]}] == edits
+
+
+def test_acts_through_what_was_read_back(exchange: Exchange) -> None:
+    result = exchange.run(converge(full_plan()), scene())
+    assert {
+        "iPhone (DeviceType)", "Android 9 (DeviceOS)", "Default", "Kiosk", scenes.guid(21), scenes.guid(22), "lee.o'neil@contoso.com"
+    } == {call["parameters"]["Identity"] for call in result.calls if "Identity" in call["parameters"]}  # fmt: skip
+
+
+# ---- -WhatIf ------------------------------------------------------------------------------------------------------------
+
+
+def test_what_if_touches_nothing(exchange: Exchange) -> None:
+    folder = exchange.case()
+    result = exchange.run(converge(full_plan()), scene(), {"WhatIf": True}, folder=folder)
+    assert (0, []) == (result.exit_code, result.errors)
+    assert [] == result.calls
+    assert scene() == result.state
+    assert [] == list(folder.glob("*.jsonl"))
+    assert 11 == sum("What if" in line for line in result.host)
+    assert any("OLD1" in line and "NEW1" in line for line in result.host)
+
+
+def test_what_if_from_the_command_line(exchange: Exchange) -> None:
+    process, folder = exchange.run_file(converge(full_plan()), scene(), ["-WhatIf"])
+    assert 0 == process.returncode, process.stderr
+    assert 11 == process.stdout.count("What if")
+    assert scene() == {key: value for key, value in read_state(folder / "state.json").items() if key != "seal"}
+    assert [] == list(folder.glob("*.jsonl"))
+
+
+def test_what_if_sees_drift(exchange: Exchange) -> None:
+    state = scene()
+    state["organization"]["DefaultAccessLevel"] = "Block"
+    result = exchange.run(converge(full_plan()), state, {"WhatIf": True})
+    assert 1 == result.exit_code
+    assert "DefaultAccessLevel" in result.errors[0]
+
+
+# ---- drift --------------------------------------------------------------------------------------------------------------
+
+Spoil = Callable[[State], Any]
+DRIFTS: dict[str, tuple[str, list[str], Spoil]] = {
+    "policy exists": ("s001", ["PasswordEnabled", "true", "false"],
+                      lambda s: s["mobileDeviceMailboxPolicies"].append(scenes.policy(13, "staff", PasswordExpiration="90.00:00:00"))),
+    "device added": ("s002", ["ActiveSyncAllowedDeviceIDs", "OLD1", "STRANGE"],
+                     lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].append("STRANGE")),
+    "device removed": ("s002", ["ActiveSyncAllowedDeviceIDs", "DEVICE1"],
+                       lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].remove("DEVICE1")),
+    "rule exists": ("s003", ["AccessLevel", '"Block"', '"Allow"'],
+                    lambda s: s["deviceAccessRules"].append(scenes.rule(3, "DeviceModel", scenes.ODD["QueryString"].upper(), "Allow"))),
+    "rule changed": ("s004", ["AccessLevel", '"Allow"', '"Block"'], lambda s: s["deviceAccessRules"][0].update(AccessLevel="Block")),
+    "rule gone": ("s004", ["gone"], lambda s: s["deviceAccessRules"].pop(0)),
+    "organization changed": ("s005", ["UserMailInsert", "null", '"Hello"'], lambda s: s["organization"].update(UserMailInsert="Hello")),
+    "recipient added": ("s005", ["AdminMailRecipients", "x@contoso.com"], lambda s: s["organization"]["AdminMailRecipients"].append("x@contoso.com")),
+    "policy changed": ("s006", ["MaxAttachmentSize", "Unlimited", "1 KB"],
+                       lambda s: s["mobileDeviceMailboxPolicies"][0].update(MaxAttachmentSize="1 KB (1,024 bytes)")),
+    "policy replaced": ("s006", ["replaced"], lambda s: s["mobileDeviceMailboxPolicies"][0].update(Guid=scenes.guid(99))),
+    "assignment changed": ("s007", ["ActiveSyncMailboxPolicy", '"Kiosk"', "found null"],
+                           lambda s: s["mailboxes"][1].update(ActiveSyncMailboxPolicy="Default", ActiveSyncMailboxPolicyIsDefaulted="True")),
+    "mailbox gone": ("s007", ["couldn't be found"], lambda s: s["mailboxes"].pop(1)),
+    "rule to delete changed": ("s009", ["AccessLevel", '"Block"', '"Allow"'], lambda s: s["deviceAccessRules"][1].update(AccessLevel="Allow")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("drift", DRIFTS.values(), ids=DRIFTS.keys())
+def test_stops_before_the_step_that_finds_drift(exchange: Exchange, drift: tuple[str, list[str], Spoil]) -> None:
+    where, words, spoil = drift
+    state = scene()
+    spoil(state)
+    result = exchange.run(converge(full_plan()), state)
+    assert 1 == result.exit_code
+    (message,) = result.errors
+    assert all(word in message for word in [where, *words]), message
+    done = int(where[1:]) - 1
+    assert done == len(result.calls)
+    assert (where, "failed" if "found" in words[0] else "conflict") == result.events[-1] or "replaced" in words
+    assert message.endswith(result.journal[-1]["message"])
+
+
+def test_a_rule_to_delete_that_is_gone_is_no_drift(exchange: Exchange) -> None:
+    state = scene()
+    state["deviceAccessRules"].pop(1)
+    result = exchange.run(converge(full_plan()), state)
+    assert 0 == result.exit_code
+    assert ("s009", "already-so") in result.events
+
+
+def test_half_a_step_is_completed(exchange: Exchange) -> None:
+    state = scene()
+    state["mobileDeviceMailboxPolicies"][0] |= {"PasswordEnabled": "True", "MaxAttachmentSize": "5 MB (5.242.880 bytes)"}
+    result = exchange.run(converge(full_plan()), state, QUICK | {"StepId": "s006"})
+    assert 0 == result.exit_code
+    (call,) = result.calls
+    assert {"Identity", "MinPasswordLength", "MaxInactivityTimeLock", "MaxPasswordFailedAttempts"} == set(call["parameters"])
+
+
+def test_drift_between_two_steps_of_one_list(exchange: Exchange) -> None:
+    behind = {"at": 9, "section": "mailboxes", "match": {"Name": "john.doe"}, "set": {"ActiveSyncAllowedDeviceIDs": ["DEVICE1", "OLD1"]}}
+    result = exchange.run(converge(full_plan()), scene(), options={"interfere": [behind]})
+    assert 1 == result.exit_code
+    assert "s010" in result.errors[0]
+    assert "NEW1" in result.errors[0]
+
+
+def test_texts_that_culture_takes_for_equal_are_not(exchange: Exchange) -> None:
+    # The rule that is there differs by a soft hyphen, which linguistic comparison ignores.
+    state = scene()
+    state["deviceAccessRules"] = [scenes.rule(1, "DeviceType", "iPho\u00adne", "Allow")]
+    made = plan(step("create", "deviceAccessRule", scenes.IPHONE, change("AccessLevel", "enum", None, "Block")))
+    result = exchange.run(converge(made), state)
+    assert 0 == result.exit_code
+    assert ["Allow", "Block"] == [row["AccessLevel"] for row in result.state["deviceAccessRules"]]
+
+
+# ---- stopped anywhere ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("how", ["failAt", "failAfter"])
+def test_stopped_at_any_change_and_run_again(exchange: Exchange, number: int, how: str) -> None:
+    folder = exchange.case()
+    script = converge(full_plan())
+    first = exchange.run(script, scene(), options={how: [number]}, folder=folder)
+    assert 1 == first.exit_code
+    assert (f"s{number:03d}", "failed") == first.events[-1]
+    assert f"s{number:03d}" in first.errors[0]
+    second = exchange.run(script, first.state, folder=folder)
+    assert (0, []) == (second.exit_code, second.errors)
+    assert_converged(second.state)
+    assert 11 == len(first.calls) + len(second.calls)
+    assert first.journal == second.journal[: len(first.journal)]
+
+
+@pytest.mark.parametrize("how", ["throttleAt", "throttleAfter"])
+def test_throttled_changes_are_tried_again_after_a_look(exchange: Exchange, how: str) -> None:
+    result = exchange.run(converge(full_plan()), scene(), options={how: [1, 4, 9]})
+    assert (0, []) == (result.exit_code, result.errors)
+    assert_converged(result.state)
+    assert 11 == len(result.calls)
+    assert 3 == sum("trying again" in warning for warning in result.warnings)
+    assert {"changed", "verified"} <= {event for one, event in result.events if one == "s001"}
+
+
+def test_throttled_reads_are_tried_again(exchange: Exchange) -> None:
+    result = exchange.run(converge(full_plan()), scene(), options={"throttleReadAt": [1, 5]})
+    assert 0 == result.exit_code
+    assert_converged(result.state)
+
+
+def test_a_change_that_does_not_show_stops_the_run(exchange: Exchange) -> None:
+    result = exchange.run(converge(full_plan()), scene(), QUICK | {"StepId": "s004"}, options={"ignoreAt": [1]})
+    assert 1 == result.exit_code
+    assert 'AccessLevel: expected "Quarantine", found "Allow"' in result.errors[0]
+    assert [("s004", "start"), ("s004", "changed"), ("s004", "failed")] == result.events[1:]
+
+
+def test_a_forced_side_effect_is_found_out(exchange: Exchange) -> None:
+    made = plan(step("update", "mobileDeviceMailboxPolicy", scenes.KIOSK, change("RequireStorageCardEncryption", "bool", False, True)),
+                step("create", "mobileDeviceMailboxPolicy", scenes.STAFF, change("RequireStorageCardEncryption", "bool", None, True),
+                     change("DeviceEncryptionEnabled", "bool", None, False)))  # fmt: skip
+    result = exchange.run(converge(made), scene())
+    assert 1 == result.exit_code
+    assert "s002" in result.errors[0]
+    assert "DeviceEncryptionEnabled" in result.errors[0]
+
+
+def test_killed_and_run_again(exchange: Exchange) -> None:
+    folder = exchange.case()
+    script = converge(full_plan())
+    command, environment = exchange.prepare_file(
+        script, scene(), ["-Confirm:$false", "-PaceMilliseconds", "0"], options={"slow": 300}, folder=folder
+    )
+    process = subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.PIPE, encoding="utf-8")
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("s003"):
+            process.send_signal(signal.SIGINT)
+            break
+    process.stdout.read()
+    assert 0 != process.wait(30)
+    process.stdout.close()
+    state = read_state(folder / "state.json")
+    calls = state.pop("calls")
+    assert 3 <= len(calls) < 11
+    again = exchange.run(script, state, folder=folder)
+    assert 0 == again.exit_code
+    assert_converged(again.state)
+    assert ("failed", "interrupted") in [(line["event"], line["message"]) for line in again.journal]
+
+
+# ---- choosing steps -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"StepId": "s004"}, ["s004"]),
+        ({"StepId": ["s009", "S003"]}, ["s003", "s009"]),
+        ({"StepId": "s009, s003"}, ["s003", "s009"]),
+        ({"Until": "s002"}, ["s001", "s002"]),
+        ({"Until": "s003", "StepId": "s003,s004"}, ["s003"]),
+    ],
+)
+def test_chosen_steps(exchange: Exchange, arguments: dict[str, Any], expected: list[str]) -> None:
+    result = exchange.run(converge(full_plan()), scene(), QUICK | arguments)
+    assert 0 == result.exit_code
+    assert expected == [one for one, event in result.events if event == "verified"]
+    assert f"{len(expected)} of 11 steps" in result.output[0]
+
+
+@pytest.mark.parametrize("arguments", [{"StepId": "s004,s999"}, {"Until": "s999"}])
+def test_unknown_steps(exchange: Exchange, arguments: dict[str, Any]) -> None:
+    result = exchange.run(converge(full_plan()), scene(), QUICK | arguments)
+    assert (1, []) == (result.exit_code, result.calls)
+    assert "s999" in result.errors[0]
+
+
+def test_chosen_steps_from_the_command_line(exchange: Exchange) -> None:
+    process, folder = exchange.run_file(
+        converge(full_plan()), scene(), ["-StepId", "s003,s004", "-Confirm:$false", "-JournalPath", "here.jsonl"]
+    )
+    assert 0 == process.returncode, process.stderr
+    lines = [json.loads(line) for line in (folder / "here.jsonl").read_text("ascii").splitlines()]
+    assert ["s003", "s004"] == [line["step"] for line in lines if line["event"] == "verified"]
+    assert 2 == len(read_state(folder / "state.json")["calls"])
+
+
+def test_every_prefix_then_the_rest(exchange: Exchange) -> None:
+    script = converge(full_plan())
+    state = scene()
+    for number in range(1, 12):
+        result = exchange.run(script, state, QUICK | {"Until": f"s{number:03d}"})
+        assert (0, 1) == (result.exit_code, len(result.calls)), result.errors
+        state = result.state
+    assert_converged(state)
+
+
+# ---- pins ---------------------------------------------------------------------------------------------------------------
+
+ROW = {"TenantID": scenes.TENANT, "State": "Connected", "TokenStatus": "Active"}
+PINS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "other tenant": ({}, {"connections": [ROW | {"TenantID": scenes.ORGANIZATION}]}, "connected to tenant"),
+    "not connected": ({}, {"connections": []}, "found 0"),
+    "token expired": ({}, {"connections": [ROW | {"TokenStatus": "Expired"}]}, "found 0"),
+    "broken": ({}, {"connections": [ROW | {"State": "Broken"}]}, "found 0"),
+    "two of one tenant": ({}, {"connections": [ROW, ROW]}, "found 2"),
+    "other organization": ({"organizationGuid": scenes.guid(7)}, {}, "another organization"),
+    "organization without guid": ({}, {"hide": ["Guid"]}, "another organization"),
+    "too old": ({"notAfter": "2026-11-23T09:00:01Z"}, {}, "too old"),
+    "cmdlet missing": ({}, {"without": ["Remove-ActiveSyncDeviceAccessRule"]}, "Remove-ActiveSyncDeviceAccessRule"),
+    "parameter missing": ({}, {"without": ["Set-CASMailbox -OutlookMobileEnabled", "Get-CASMailbox"]},
+                          "Get-CASMailbox, Set-CASMailbox -OutlookMobileEnabled"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", PINS.values(), ids=PINS.keys())
+def test_refuses(exchange: Exchange, case: tuple[dict[str, Any], dict[str, Any], str]) -> None:
+    values, options, words = case
+    result = exchange.run(converge(full_plan() | values), scene(), options=options)
+    assert (1, []) == (result.exit_code, result.calls)
+    assert words in result.errors[0]
+    assert "failed" == result.journal[-1]["event"]
+
+
+def test_only_what_the_chosen_steps_need_must_be_there(exchange: Exchange) -> None:
+    options = {"without": ["Set-CASMailbox -OutlookMobileEnabled", "New-MobileDeviceMailboxPolicy"]}
+    result = exchange.run(converge(full_plan()), scene(), QUICK | {"StepId": "s002"}, options=options)
+    assert 0 == result.exit_code
+
+
+def test_one_inactive_row_besides_the_active_one(exchange: Exchange) -> None:
+    result = exchange.run(converge(full_plan()), scene(), options={"connections": [ROW, ROW | {"State": "Broken"}]})
+    assert 0 == result.exit_code
+
+
+def test_a_session_that_does_not_tell_its_tenant(exchange: Exchange) -> None:
+    result = exchange.run(converge(full_plan()), scene(), options={"without": ["Get-ConnectionInformation"]})
+    assert 0 == result.exit_code
+    assert "tenant" in result.warnings[0]
+
+
+def test_connect_is_for_exchange_online(exchange: Exchange) -> None:
+    made = plan(edition="exchange-2016", tenant=None)
+    result = exchange.run(converge(made), scene(), QUICK | {"Connect": True}, options={"edition": "exchange-2016"})
+    assert 1 == result.exit_code
+    assert "Exchange Management Shell" in result.errors[0]
+
+
+# ---- prompts and messages -----------------------------------------------------------------------------------------------
+
+
+def test_a_no_at_the_prompt_stops_the_run(exchange: Exchange) -> None:
+    process, folder = exchange.run_file(converge(full_plan()), scene(), ["-PaceMilliseconds", "0"], answers="y\ny\nn\n")
+    assert 1 == process.returncode
+    assert "s003" in process.stderr
+    assert "declined" in process.stderr
+    assert 2 == len(read_state(folder / "state.json")["calls"])
+
+
+def test_no_one_to_ask_is_a_refusal(exchange: Exchange) -> None:
+    process, folder = exchange.run_file(converge(full_plan()), scene(), [])
+    assert 1 == process.returncode
+    assert "s001" in process.stderr
+    assert "calls" not in read_state(folder / "state.json")
+
+
+def test_messages_have_no_stack_trace(exchange: Exchange) -> None:
+    process, _ = exchange.run_file(converge(full_plan() | {"notAfter": "2026-11-23T09:00:01Z"}), scene(), ["-Confirm:$false"])
+    assert 1 == process.returncode
+    assert 1 == len(process.stderr.strip().splitlines())
+    assert not re.search(r"at line|\.ps1:\s*\d|\+ ", process.stderr)
+
+
+def test_hostile_text_is_shown_escaped(exchange: Exchange) -> None:
+    target = {"Characteristic": "UserAgent", "QueryString": "\u001b]0;x\u0007\u202e'; Remove-Item *"}
+    made = plan(step("create", "deviceAccessRule", target, change("AccessLevel", "enum", None, "Block")))
+    result = exchange.run(converge(made), scene())
+    assert 0 == result.exit_code
+    assert target["QueryString"] == result.state["deviceAccessRules"][-1]["QueryString"]
+    assert all(text.isascii() and text.isprintable() for text in result.output)
+
+
+# ---- journal ------------------------------------------------------------------------------------------------------------
+
+
+def test_journal_is_complete(exchange: Exchange) -> None:
+    folder = exchange.case()
+    result = exchange.run(converge(full_plan()), scene(), folder=folder)
+    assert ["policylint-0123456789ab.journal.jsonl"] == [path.name for path in folder.glob("*.jsonl")]
+    for line in result.journal:
+        assert ["time", "fingerprint", "step", "event", "before", "after", "message"] == list(line)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+        assert line["fingerprint"] == scenes.FINGERPRINT
+    assert [(None, "start"), *((f"s{n:03d}", event) for n in range(1, 12) for event in ("start", "changed", "verified")),
+            (None, "end")] == result.events  # fmt: skip
+    changed = {line["step"]: line for line in result.journal if line["event"] == "changed"}
+    assert changed["s004"]["before"] == {"AccessLevel": "Allow"}
+    assert changed["s004"]["after"] == {"AccessLevel": "Quarantine"}
+    assert changed["s002"]["before"] == {"ActiveSyncAllowedDeviceIDs": ["DEVICE1", "OLD1"]}
+    assert changed["s011"]["before"] == {"ActiveSyncMailboxPolicy": None}
+    assert changed["s008"]["before"]["MaxInactivityTimeLock"] == "Unlimited"
+    assert changed["s009"]["before"]["QueryString"] == "Android 9"
+
+
+def test_half_a_line_in_the_journal_is_ended(exchange: Exchange) -> None:
+    folder = exchange.case()
+    path = folder / "policylint-0123456789ab.journal.jsonl"
+    path.write_bytes(b'{"time": "2026-11-23T0')
+    with pytest.raises(json.JSONDecodeError):
+        exchange.run(converge(plan()), scene(), folder=folder)
+    lines = path.read_text("ascii").splitlines()
+    assert ["start", "end"] == [json.loads(line)["event"] for line in lines[1:]]
+
+
+def test_a_journal_that_cannot_be_written(exchange: Exchange) -> None:
+    folder = exchange.case()
+    result = exchange.run(converge(full_plan()), scene(), QUICK | {"JournalPath": str(folder / "none" / "x.jsonl")}, folder=folder)
+    assert (1, []) == (result.exit_code, result.calls)
+    assert "journal" in result.errors[0]
+
+
+def test_pace(exchange: Exchange) -> None:
+    begun = time.monotonic()
+    result: Result = exchange.run(converge(full_plan()), scene(), {"Confirm": False, "PaceMilliseconds": 200, "Until": "s004"})
+    assert 0 == result.exit_code
+    assert time.monotonic() - begun > 0.6

@@ -1,0 +1,119 @@
+"""Every folder of rules/: its parts, and whether the rule finds what its examples say."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policylint.lint.predicates import PREDICATES
+from tests.rules.harness import Example, folders, rules, store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from policylint.lint.rule import Rule
+
+SECTIONS = ["What it finds", "Why it matters", "How to fix", "Sources"]
+BY_ID = {rule.id: rule for rule in rules()}
+EXAMPLES = [(folder.name, kind, path) for folder in folders() for kind in ("good", "bad") for path in sorted((folder / kind).glob("*.yaml"))]
+GROUPS = {"organization", "device-access-rules", "mailbox-policies", "mailboxes", "policy"}
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
+def test_a_folder_has_all_its_parts(folder: Path) -> None:
+    assert folder.parent.name in GROUPS
+    assert folder.name in BY_ID
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"rule.yaml", "rule.md", "good", "bad"}
+    for kind in ("good", "bad"):
+        policies = {path.stem for path in (folder / kind).glob("*.yaml")}
+        live = {path.name.removesuffix(".live.json") for path in (folder / kind).glob("*.live.json")}
+        assert policies, f"no {kind} example"
+        assert live <= policies, "live state of no example"
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
+def test_the_page_has_its_sections(folder: Path) -> None:
+    text = (folder / "rule.md").read_text(encoding="utf-8")
+    assert text.startswith(f"# {folder.name}\n")
+    assert SECTIONS == re.findall(r"^## (.+)$", text, re.MULTILINE)
+    sections = re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]
+    assert all(len(section.strip()) > 20 for section in sections)
+    assert re.search(r"https://|http://", sections[3]), "no public source"
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+def test_a_rule_reads_as_findings_do(rule: Rule) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.id)
+    assert rule.title[:1].isupper() or rule.title[:1] == "`"
+    assert not rule.title.endswith(".")
+    for text in (rule.message, rule.help):
+        assert "\n" not in text
+        assert not text.rstrip().endswith(".")
+        assert not text[:1].isupper() or re.match(r"[A-Z][A-Za-z]*[A-Z]", text), "lower-case start"
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
+def test_the_parameters_name_settings_that_exist(rule: Rule) -> None:
+    if rule.subject == "policy":
+        return
+    known = store().object_type(rule.subject).settings
+    params = rule.params
+    named = [*params.get("fields", ()), *params.get("settings", ()), *params.get("lists", ())]
+    named += [params[key] for key in ("field", "needs", "allowed", "blocked", "off", "on") if isinstance(params.get(key), str)]
+    for part in ("when", "with"):
+        named += list(params[part]) if isinstance(params.get(part), dict) else []
+    assert [name for name in named if name not in known] == []
+
+
+@pytest.mark.parametrize(("name", "kind", "path"), EXAMPLES, ids=[f"{path.parents[1].name}/{kind}/{path.stem}" for _, kind, path in EXAMPLES])
+def test_an_example_finds_exactly_its_marked_lines(name: str, kind: str, path: Path) -> None:
+    example, rule = Example(path), BY_ID[name]
+    lint = example.lint(rule)
+    others = [str(found) for found in lint.diagnostics if found.rule in {"syntax", "schema"}]
+    assert others == [], "an example is a valid policy"
+    assert example.expected == lint.lines(name)
+    assert bool(example.expected) == (kind == "bad")
+
+
+@pytest.mark.parametrize(("name", "kind", "path"), EXAMPLES, ids=[f"{path.parents[1].name}/{kind}/{path.stem}" for _, kind, path in EXAMPLES])
+def test_messages_are_one_calm_line(name: str, kind: str, path: Path) -> None:
+    for found in Example(path).lint(BY_ID[name]).of(name):
+        for text in (found.message, found.help or "", *(label.message for label in found.related)):
+            assert "\n" not in text
+            assert not text.endswith(".")
+            assert "{" not in text
+        assert not found.message[0].isupper()
+        assert found.help
+
+
+@pytest.mark.parametrize("rule", [rule for rule in rules() if rule.predicate == "schema-constraint"], ids=lambda rule: rule.id)
+def test_the_schema_carries_the_ids_of_its_constraints(rule: Rule) -> None:
+    assert rule.mandatory, "the schema stage reports it whatever policylint.yaml says"
+    settings = store().object_type(rule.params["object"]).settings
+    for name in rule.params["properties"]:
+        assert settings[name].schema["exchange"]["rules"][rule.params["keyword"]] == rule.id
+
+
+def test_every_id_that_the_schema_carries_is_a_rule() -> None:
+    carried = {
+        (kind.name, name, keyword, rule)
+        for kind in store().object_types()
+        for name, setting in kind.settings.items()
+        for keyword, rule in setting.schema["exchange"].get("rules", {}).items()
+    }
+    documented = {
+        (rule.params["object"], name, rule.params["keyword"], rule.id)
+        for rule in rules()
+        if rule.predicate == "schema-constraint"
+        for name in rule.params["properties"]
+    }
+    assert documented == carried
+
+
+def test_every_predicate_is_used_by_a_rule() -> None:
+    assert set(PREDICATES) == {rule.predicate for rule in rules()}
