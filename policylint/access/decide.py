@@ -1,7 +1,7 @@
 """Who gets in: the order of decision for one device, step by step.
 
-Source: the order is the one Microsoft lists for Exchange ActiveSync (authentication, ActiveSync enabled, mailbox policy,
-personal block, personal allow, rules that block, quarantine, allow, the default level),
+Source: the order is the one Microsoft lists for Exchange ActiveSync (authentication, ActiveSync enabled, mailbox
+policy, personal block, personal allow, rules that block, quarantine, allow, the default level),
 https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4af9.htm (a copy of the Exchange help)
 """
 
@@ -154,10 +154,10 @@ class AccessModel:
         level = organization.text("DefaultAccessLevel") if organization is not None else ""
         if level not in STATE_OF_LEVEL:
             level = "Allow"
-            note = "DefaultAccessLevel is neither declared nor in a snapshot: an untouched organization's Allow is assumed"
-            return Decision(
-                state="Allowed", reason="Global", step="default", decided_by=organization, notes=(note,)
+            note = (
+                "DefaultAccessLevel is neither declared nor in a snapshot: an untouched organization's Allow is assumed"
             )
+            return Decision(state="Allowed", reason="Global", step="default", decided_by=organization, notes=(note,))
         return Decision(
             state=STATE_OF_LEVEL[level],
             reason="Global",
@@ -177,7 +177,9 @@ class AccessModel:
         return replace(decision, notes=decision.notes + notes) if notes else decision
 
 
-_DISPUTED = "rules of different levels match: decided by Microsoft's order (Block, Quarantine, Allow), which no test settles"
+_DISPUTED = (
+    "rules of different levels match: decided by Microsoft's order (Block, Quarantine, Allow), which no test settles"
+)
 
 
 def _version(text: str) -> tuple[int, ...] | None:
@@ -266,9 +268,7 @@ def _personal_allow(_model: AccessModel, device: Device, mailbox: Entity | None)
     return _personal(device, mailbox, "ActiveSyncAllowedDeviceIDs", "Allowed", "personal-allow")
 
 
-def _personal(
-    device: Device, mailbox: Entity | None, setting: str, state: AccessState, step: str
-) -> Decision | str:
+def _personal(device: Device, mailbox: Entity | None, setting: str, state: AccessState, step: str) -> Decision | str:
     listed = mailbox.items(setting) if mailbox is not None else ()
     if device.device_id and listed and fold(device.device_id) in {fold(item) for item in listed}:
         return Decision(state=state, reason="Individual", step=step, decided_by=mailbox, setting=setting)

@@ -64,7 +64,9 @@ def _problems(test: AccessTest, decision: Decision) -> Iterable[str]:
         yield f"expected the reason {test.reason}, it is {decision.reason or 'none'}"
     if test.rule is not None:
         characteristic, query = test.rule
-        decisive = [rule for rule in decision.matched if rule.get("AccessLevel") == decision.matched[0].get("AccessLevel")]
+        decisive = [
+            rule for rule in decision.matched if rule.get("AccessLevel") == decision.matched[0].get("AccessLevel")
+        ]
         if not any(
             fold(rule.text("QueryString")) == fold(query) and rule.text("Characteristic") == characteristic
             for rule in decisive

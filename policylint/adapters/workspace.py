@@ -1,4 +1,4 @@
-"""A repository with its configuration, policy, snapshot and rules: read from disk and taken through the first stages."""
+"""A repository - configuration, policy, snapshot, rules - read from disk and taken through the first stages."""
 
 from __future__ import annotations
 
@@ -112,7 +112,11 @@ class Workspace:
                     if path.is_file() and path.resolve() != (self._config_path or Path()).resolve():
                         found.setdefault(path.resolve(), path)
         if not found:
-            where = shown(self._config_path) if self._config_path else f"{CONFIG_NAME} (none found from here to the git root)"
+            where = (
+                shown(self._config_path)
+                if self._config_path
+                else f"{CONFIG_NAME} (none found from here to the git root)"
+            )
             patterns = ", ".join(self.config.policies)
             raise FileError(
                 f"no policy found: nothing matches {patterns} beside {where}",

@@ -89,11 +89,13 @@ def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> 
         identity = _identity(kind, settings)
         if identity is None:
             continue
-        key = rule_key(settings["Characteristic"], settings["QueryString"]) if kind == "deviceAccessRule" else fold(identity)  # type: ignore[arg-type]
+        key = (
+            rule_key(settings["Characteristic"], settings["QueryString"])
+            if kind == "deviceAccessRule"
+            else fold(identity)
+        )  # type: ignore[arg-type]
         origin = Origin(file.source.path, file.source, item)
-        yield Entity(
-            kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes
-        )
+        yield Entity(kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes)
 
 
 def _kind(kind: str) -> Kind:

@@ -43,6 +43,8 @@ def command(plan: Path | None, output: Path | None, acknowledge: tuple[str, ...]
         for refusal in record["refusals"]:
             click.echo(f"  {refusal['message']} [{refusal['guard']}]", err=True)
             if refusal["acknowledge"]:
-                click.echo(f'  = to go on all the same: plan --acknowledge "{refusal["acknowledge"]}" --reason "..."', err=True)
+                click.echo(
+                    f'  = to go on all the same: plan --acknowledge "{refusal["acknowledge"]}" --reason "..."', err=True
+                )
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     put(render_converge_script(resources.read_script("converge.ps1"), record), output)

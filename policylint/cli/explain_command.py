@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-
 from policylint.cli.common import open_workspace, options, put
 from policylint.errors import UsageError
 

@@ -15,8 +15,6 @@ from policylint.schema.store import SECTIONS
 from policylint.version import __version__
 
 if TYPE_CHECKING:
-
-
     from policylint.schema.store import SchemaStore
 
 EDITIONS = ("exchange-online", "exchange-2013", "exchange-2016", "exchange-2019", "exchange-se")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.argument("device", required=False)
 @options("text", "json")
 @click.option("--mailbox", metavar="MAILBOX", help="The devices of this mailbox.")
-def command(device: str | None, mailbox: str | None, format_: str, color: str, output: Path | None, **where: Any) -> None:
+def command(
+    device: str | None, mailbox: str | None, format_: str, color: str, output: Path | None, **where: Any
+) -> None:
     """Show each step by which a device is let in or kept out, live and desired.
 
     DEVICE is a device ID. With --mailbox alone it is each device of the mailbox.

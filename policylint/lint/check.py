@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.lint.predicates import PREDICATES
+from policylint.lint.words import show
 from policylint.model.entity import KINDS
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def check(rules: Sequence[Rule], context: Context) -> tuple[Diagnostic, ...]:
         predicate = PREDICATES[rule.predicate]
         for subject in _subjects(rule, context):
             for finding in predicate.apply(subject, rule.params, context):
-                values = {**rule.params, "identity": subject.identity if subject else "", **finding.values}
+                values = {**rule.params, "identity": show(subject.identity) if subject else "", **finding.values}
                 diagnostic = Diagnostic(
                     rule=rule.id,
                     severity=rule.severity,

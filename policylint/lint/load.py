@@ -58,7 +58,9 @@ def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
     try:
         named = _placeholders(value["message"], value["help"])
     except ValueError as problem:
-        raise RuleError(f"{source.path}: message or help: {problem}", help="write a brace of the text twice") from problem
+        raise RuleError(
+            f"{source.path}: message or help: {problem}", help="write a brace of the text twice"
+        ) from problem
     unknown = named - {*predicate.placeholders, *params, "identity"}
     if unknown:
         raise RuleError(f"{source.path}: `{value['predicate']}` does not answer with {', '.join(sorted(unknown))}")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from policylint.diagnostic import Label, Severity
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from policylint.diagnostic import Label, Severity
     from policylint.model.config import Config
     from policylint.model.entity import Entity
     from policylint.model.policy_set import PolicySet

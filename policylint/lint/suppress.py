@@ -47,11 +47,20 @@ def suppress(
             shown.append(diagnostic)
     for place, comment in by_place.items():
         if place not in used:
-            shown.append(_finding(comment, Severity.WARNING, f"nothing to ignore: `{place[2]}` finds nothing here", "remove the comment"))
+            shown.append(
+                _finding(
+                    comment,
+                    Severity.WARNING,
+                    f"nothing to ignore: `{place[2]}` finds nothing here",
+                    "remove the comment",
+                )
+            )
     return tuple(sorted(shown, key=lambda diagnostic: diagnostic.sort_key)), tuple(hidden)
 
 
-def _problems(comment: Suppression, known: Collection[str], fixed: Collection[str], today: date) -> Iterator[Diagnostic]:
+def _problems(
+    comment: Suppression, known: Collection[str], fixed: Collection[str], today: date
+) -> Iterator[Diagnostic]:
     if not comment.rules:
         yield _finding(comment, Severity.ERROR, "ignore comment without a rule", "write `ignore[rule-id] reason`")
     for rule in comment.rules:
@@ -60,7 +69,9 @@ def _problems(comment: Suppression, known: Collection[str], fixed: Collection[st
         elif rule in fixed:
             yield _finding(comment, Severity.ERROR, f"`{rule}` may not be ignored", "mend what it finds")
     if comment.rules and not comment.reason:
-        yield _finding(comment, Severity.ERROR, "ignore comment without a reason", "say after the bracket why this is right")
+        yield _finding(
+            comment, Severity.ERROR, "ignore comment without a reason", "say after the bracket why this is right"
+        )
     if comment.until is not None:
         try:
             last = date.fromisoformat(comment.until)
@@ -68,7 +79,9 @@ def _problems(comment: Suppression, known: Collection[str], fixed: Collection[st
             yield _finding(comment, Severity.ERROR, f"`until {comment.until}` is not a day", "write `until YYYY-MM-DD`")
         else:
             if today > last:
-                yield _finding(comment, Severity.ERROR, f"ignore comment ended on {last}", "mend what it hid, or renew it")
+                yield _finding(
+                    comment, Severity.ERROR, f"ignore comment ended on {last}", "mend what it hid, or renew it"
+                )
 
 
 def _finding(comment: Suppression, severity: Severity, message: str, help: str) -> Diagnostic:  # noqa: A002

@@ -1,8 +1,9 @@
 """Live and desired state to the edits between them, each with its phase in the hitless order.
 
 The order puts what closes first and what opens last, so that no device passes through a state that is neither its old
-nor its new one: exemptions are added and mailboxes closed; rules added or raised, strictest first; then the default;
-rules lowered or removed, weakest first; exemptions removed; mailboxes opened. Policies are created before anybody gets
+nor its new one: blocked IDs are added and mailboxes closed, then allowed IDs are added (after the closing: an ID that
+is allowed in a mailbox that closes would open for a moment); rules are added or raised, strictest first; then the
+default; rules lowered or removed, weakest first; exemptions removed; mailboxes opened. Policies are created before anybody gets
 them and deleted after nobody has them. `walk` checks it on every device.
 """
 
@@ -16,7 +17,7 @@ from policylint.model.text import fold
 from policylint.plan.change import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from policylint.model.entity import Entity, Value
     from policylint.model.state import State
@@ -34,11 +35,11 @@ class Phase(IntEnum):
     NOTICES = 10
     POLICY_SETTINGS = 11
     ADD_BLOCKED = 20
-    ADD_ALLOWED = 21
-    CLOSE_MAILBOX = 22
-    MOVE_OPEN = 23
-    TIGHTEN_POLICY = 24
-    MOVE_CLOSED = 25
+    CLOSE_MAILBOX = 21
+    MOVE_OPEN = 22
+    TIGHTEN_POLICY = 23
+    MOVE_CLOSED = 24
+    ADD_ALLOWED = 25
     STRICTER_BLOCK = 30
     STRICTER_QUARANTINE = 31
     STRICTER_ALLOW = 32
@@ -84,7 +85,7 @@ class _Differ:
             and not setting.same(live.get(name), desired.settings[name])
         }
 
-    def _update(self, live: Entity, desired: Entity, settings: dict[str, Value], phase: Phase) -> Iterator[Edit]:
+    def _update(self, live: Entity, desired: Entity, settings: Mapping[str, Value], phase: Phase) -> Iterator[Edit]:
         """Yield one edit that sets some settings, lists by what is added and removed."""
         scalars = {name: value for name, value in settings.items() if not isinstance(value, tuple)}
         add = {name: _less(value, live.items(name)) for name, value in settings.items() if isinstance(value, tuple)}

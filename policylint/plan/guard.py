@@ -78,7 +78,9 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
 
 def _unknown(result: Overlay) -> Iterator[Refusal]:
     for mailbox in result.unknown:
-        message = f"mailbox {mailbox.identity} is declared but not live: check the spelling, or remove it from the policy"
+        message = (
+            f"mailbox {mailbox.identity} is declared but not live: check the spelling, or remove it from the policy"
+        )
         yield Refusal(guard="unknown-mailbox", message=message, acknowledge=f"unknown-mailbox={mailbox.identity}")
 
 
@@ -119,7 +121,9 @@ def _deletes(live: State, steps: Iterable[Step], guards: Guards) -> Iterator[Ref
         whole = len(live.of_kind(kind))
         if limit is not None and count * 100 > limit * whole:
             message = f"{count} of {whole} objects of kind {kind} would be deleted, the limit is {limit} %"
-            yield Refusal(guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{count}")
+            yield Refusal(
+                guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{count}"
+            )
 
 
 def _assigned(desired: State, steps: Iterable[Step]) -> Iterator[Refusal]:
@@ -127,7 +131,9 @@ def _assigned(desired: State, steps: Iterable[Step]) -> Iterator[Refusal]:
 
     Source: https://learn.microsoft.com/powershell/module/exchangepowershell/remove-mobiledevicemailboxpolicy
     """
-    gone = {fold(step.identity) for step in steps if step.kind == "mobileDeviceMailboxPolicy" and step.action == "delete"}
+    gone = {
+        fold(step.identity) for step in steps if step.kind == "mobileDeviceMailboxPolicy" and step.action == "delete"
+    }
     if not gone:
         return
     holders = Counter(
@@ -138,7 +144,9 @@ def _assigned(desired: State, steps: Iterable[Step]) -> Iterator[Refusal]:
     for step in steps:
         number = holders[fold(step.identity)] if step.kind == "mobileDeviceMailboxPolicy" else 0
         if number and step.action == "delete":
-            message = f"policy {step.identity} would be deleted while {number} mailboxes have it: give them another first"
+            message = (
+                f"policy {step.identity} would be deleted while {number} mailboxes have it: give them another first"
+            )
             yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
 
 

@@ -169,7 +169,7 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is left alone: the snapshot is not whole ({why})"
     if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
-        yield "the snapshot does not say whose live state it is: the script cannot check that it runs in the right place"
+        yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
     disputed = sum(access.desired.disputed for access in simulation.devices)
     if disputed:
         yield f"{disputed} devices are disputed: rules of different levels match them, decided by Microsoft's order"
@@ -185,4 +185,4 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
         and governing.get("AllowNonProvisionableDevices") is False
     ]
     if gated:
-        yield f"of {len(gated)} devices it was not read whether they enforce their mailbox policy: taken as enforcing it"
+        yield f"of {len(gated)} devices it was not read whether they enforce their mailbox policy: taken as met"

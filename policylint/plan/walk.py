@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.entity import Entity, Value
 from policylint.model.state import State
 from policylint.model.text import fold
 from policylint.plan.change import Change, Edit, Step
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decision import AccessState
     from policylint.model.device import Device
+    from policylint.model.entity import Entity, Value
     from policylint.schema.store import SchemaStore
 
 
@@ -34,7 +34,9 @@ class Walked:
     hit: tuple[Device, ...]
 
 
-def walk(edits: Sequence[Edit], live: State, desired: State, devices: Sequence[Device], facts: Facts, store: SchemaStore) -> Walked:
+def walk(
+    edits: Sequence[Edit], live: State, desired: State, devices: Sequence[Device], facts: Facts, store: SchemaStore
+) -> Walked:
     """Return the steps that the edits make, in their order, with the devices that each lets in and keeps out.
 
     Takes time in proportion to the edits and to the devices that each of them is about.
@@ -112,19 +114,22 @@ class _Walk:
         for name in {*edit.add, *edit.remove}:
             gone = {fold(item) for item in edit.remove.get(name, ())}
             had = current.items(name) if current is not None else ()
-            settings[name] = (*(item for item in had if fold(item) not in gone), *edit.add.get(name, ()))
+            kept = [item for item in had if fold(item) not in gone]
+            settings[name] = tuple([*kept, *edit.add.get(name, ())])
         if current is None:
             assert edit.desired is not None
+            if edit.kind == "mobileDeviceMailboxPolicy":
+                settings.setdefault(DEFAULT, False)  # what Exchange gives a new policy
             return replace(edit.desired, settings=settings)
         return replace(current, settings=settings)
 
     def _changes(self, edit: Edit, current: Entity | None, after: Entity | None) -> tuple[Change, ...]:
         settings = self._store.object_type(edit.kind).settings
         if after is None:
-            names = ("AccessLevel",) if edit.kind == "deviceAccessRule" else ()
+            names = ["AccessLevel"] if edit.kind == "deviceAccessRule" else []
         else:
             touched = {*edit.settings, *edit.add, *edit.remove}
-            names = tuple(name for name in settings if name in touched)
+            names = [name for name in settings if name in touched]
         return tuple(
             Change(
                 property=name,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from policylint.model.device import PROPERTIES
 from policylint.plan.record import impact_record
 

@@ -52,11 +52,16 @@ def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
         after = sum(access.desired.state == state for access in simulation.devices)
         if before or after:
             rows.append((state or "not decided here", f"{before:>6}", ARROW, f"{after:>6}"))
-    text = "\n" + table([("", "  live", "  ", "desired"), *rows], paint=(lambda text: style.state(text) if text else "",))
+    text = "\n" + table(
+        [("", "  live", "  ", "desired"), *rows], paint=(lambda text: style.state(text) if text else "",)
+    )
     moves = transitions(simulation.devices)
     if moves:
         ordered = sorted(moves.items(), key=lambda item: (-item[1], str(item[0])))
-        words = [f"{number} {before or 'not decided'} {ARROW} {after or 'not decided'}" for (before, after), number in ordered]
+        words = [
+            f"{number} {before or 'not decided'} {ARROW} {after or 'not decided'}"
+            for (before, after), number in ordered
+        ]
         text += "\n  " + ", ".join(words) + "\n"
     return text
 
@@ -76,9 +81,7 @@ def _classes(classes: Sequence[ClassAccess], style: Style, full: bool) -> str:
             )
         )
     text = "\nclasses (what rules and default give; a value that no rule names is left out)\n"
-    text += table(rows, paint=(None, clean, style.state, None, style.state, clean)).replace(
-        style.state("live"), "live"
-    )
+    text += table(rows, paint=(None, clean, style.state, None, style.state, clean)).replace(style.state("live"), "live")
     left = len(classes) - len(shown)
     return text + (f"  ... and {left} more; --full shows all\n" if left else "")
 
@@ -135,7 +138,9 @@ def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
         device = explanation.device
         last = explanation.desired[-1].decision
         live = explanation.live[-1].decision if explanation.live else None
-        verdict = f"{_state(live)} {ARROW} {_state(last)}" if live and last and not live.same_outcome(last) else _state(last)
+        verdict = (
+            f"{_state(live)} {ARROW} {_state(last)}" if live and last and not live.same_outcome(last) else _state(last)
+        )
         who = f" of {device.owner}" if device.owner else ""
         parts.append(style.paint(clean(f"{device_words(device)}{who}: {verdict}"), "bold") + "\n")
         described = ", ".join(
@@ -169,7 +174,9 @@ def _ladder(rungs: Iterable[Rung], style: Style) -> str:
         where = f", {place(decision)}" if place(decision) else ""
         reason = f" ({decision.reason})" if decision.reason else ""
         state = style.state(decision.state)
-        lines.append(f"  {number:>4}. {rung.question} {style.paint(state, 'bold')}{reason}: {clean(rung.answer)}{where}")
+        lines.append(
+            f"  {number:>4}. {rung.question} {style.paint(state, 'bold')}{reason}: {clean(rung.answer)}{where}"
+        )
         lines.extend(f"        note: {clean(note)}" for note in decision.notes if note != rung.answer)
     return "".join(f"{line}\n" for line in lines)
 

@@ -57,11 +57,17 @@ def _lines(plan: Plan, style: Style, full: bool) -> Iterator[str]:
 def verdict(plan: Plan, impact: dict[str, Any]) -> str:
     """Return one line that says what would happen."""
     if plan.in_sync:
-        return "in sync: live state is as the policy says" + (f", {len(plan.refusals)} refused" if plan.refusals else "")
+        return "in sync: live state is as the policy says" + (
+            f", {len(plan.refusals)} refused" if plan.refusals else ""
+        )
     line = count(len(plan.steps), "step")
     words = [
         f"{impact[name]} newly {state}"
-        for name, state in (("newlyAllowed", "allowed"), ("newlyQuarantined", "quarantined"), ("newlyBlocked", "blocked"))
+        for name, state in (
+            ("newlyAllowed", "allowed"),
+            ("newlyQuarantined", "quarantined"),
+            ("newlyBlocked", "blocked"),
+        )
         if impact[name]
     ]
     people = f" in {count(impact['mailboxes'], 'mailbox', 'mailboxes')}" if words else ""
@@ -73,7 +79,8 @@ def _step(step: Step, style: Style) -> Iterator[str]:
     sign, color = _SIGNS[step.action]
     effect = [f"lets {step.opens} in" if step.opens else "", f"keeps {step.closes} out" if step.closes else ""]
     tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
-    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {step.kind} {style.paint(clean(step.identity), 'bold')}{tail}"
+    name = style.paint(clean(step.identity), "bold")
+    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {step.kind} {name}{tail}"
     if step.action == "create" and step.kind == "deviceAccessRule":
         yield f"         AccessLevel: {clean(_shown(step.changes[-1].after))}"
         return
@@ -112,7 +119,15 @@ def _impact(impact: dict[str, Any], style: Style, full: bool) -> Iterator[str]:
     rows = []
     for row in shown:
         words = [row[name] for name in ("DeviceType", "DeviceModel", "DeviceOS") if row[name]]
-        rows.append((f"{row['devices']:>5}", row["from"] or "not decided", ARROW, row["to"] or "not decided", clean(", ".join(words) or "no values reported")))
+        rows.append(
+            (
+                f"{row['devices']:>5}",
+                row["from"] or "not decided",
+                ARROW,
+                row["to"] or "not decided",
+                clean(", ".join(words) or "no values reported"),
+            )
+        )
     yield table(rows, paint=(None, style.state, None, style.state)).rstrip("\n")
     if len(shown) < len(impact["byClass"]):
         yield f"  ... and {len(impact['byClass']) - len(shown)} more classes; --full shows all"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -58,9 +59,7 @@ def validator(store: SchemaStore, identifier: str) -> Any:
     return _Validator(contents(identifier), registry=registry, format_checker=_FORMATS)
 
 
-def explain(
-    store: SchemaStore, identifier: str, value: Any, source: Source, node: Node
-) -> tuple[Diagnostic, ...]:
+def explain(store: SchemaStore, identifier: str, value: Any, source: Source, node: Node) -> tuple[Diagnostic, ...]:
     """Return a diagnostic for each thing that the schema has against a value, in the order written."""
     found: list[Diagnostic] = []
     for problem in validator(store, identifier).iter_errors(value):
@@ -133,73 +132,84 @@ def _wrong_value(label: str, node: Node, schema: Schema) -> tuple[str, str]:
         return f"{label} is {shape}", f"write {wanted}"
     if schema.get("type") in ("array", "object"):
         if schema["type"] == "array" and node.text and node.text not in NULL_WORDS and not schema["items"].get("$ref"):
-            return f"{label} is a single value", f"write a list: [{node.text}]"
+            return f"{label} is a single value", f"write a list: [{node.text if node.plain else repr(node.text)}]"
         return f"{label} has no content" if not node.text else f"{label} is `{_short(node.text)}`", f"write {wanted}"
     if node.plain and node.text in NULL_WORDS:
         shown = f"`{node.text}`" if node.text else "empty"
         hint = "write `null` for no value, or leave the key out" if is_nullable(schema) else f"write {wanted}"
         return f"{label} is {shown}", hint
+    if not node.text:
+        return f"{label} is empty", f"write {wanted}"
     return f"{label} is `{_short(node.text)}`, which is not {wanted}", _remedy(node, schema, wanted)
 
 
 def _remedy(node: Scalar, schema: Schema, wanted: str) -> str:
     kind, text = kind_of(schema), node.text
-    members = schema.get("enum", ())
+    members = [member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ())]
     if members:
         near = nearest(text, members)
         return f"write `{near}`" if near else f"write {wanted}"
     if kind == "bool":
-        words = {"YES": "true", "ON": "true", "NO": "false", "OFF": "false", "TRUE": "true", "FALSE": "false"}
-        guess = words.get(text.upper().lstrip("$"))
+        guess = _BOOLEANS.get(text.upper().lstrip("$"))
         return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
+    if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
+        return f"remove the quotes: {text}"
     if kind.startswith("unlimited") and fold(text) == fold(UNLIMITED):
         return f"write `{UNLIMITED}`"
     if "timespan" in kind:
-        return _timespan_remedy(text, wanted)
-    if not node.plain and kind in {"int", "nullable-int"} and text.isdigit():
-        return f"remove the quotes: {text}"
+        return _timespan_remedy(text, schema) or f"write {wanted}"
+    if kind == "unlimited-bytes":
+        return f"write {wanted}; KB, MB or GB may follow the number"
     if "maxLength" in schema and len(text) > schema["maxLength"]:
         return f"it has {len(text)} characters; shorten it by {len(text) - schema['maxLength']}"
     return f"write {wanted}"
 
 
-def _timespan_remedy(text: str, wanted: str) -> str:
-    parts = text.split(":")
-    if len(parts) == 2 and all(part.isdigit() for part in parts):
-        minutes = timespan_text(int(parts[0]) * 60 + int(parts[1]))
-        return f"Exchange reads `{text}` as {int(parts[0])} hours and {int(parts[1])} minutes; for minutes write `{minutes}`"
-    if text.isdigit():
-        return f"Exchange reads `{text}` as {text} days; for minutes write `{timespan_text(int(text[:9]) * 60)}`"
-    return f"write {wanted}"
+_BOOLEANS = {"YES": "true", "ON": "true", "TRUE": "true", "NO": "false", "OFF": "false", "FALSE": "false"}
+_DIGITS = re.compile(r"0|[1-9][0-9]*")
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_COUNT = re.compile(r"[0-9]{1,4}")
 
 
-def describe(schema: Schema) -> str:
+def _timespan_remedy(text: str, schema: Schema) -> str | None:
+    """Return what was probably meant by a time that lacks parts; None where no guess is within the limits.
+
+    Source: .NET reads `15:00` as hours and minutes, and `15` as days,
+    https://learn.microsoft.com/dotnet/api/system.timespan.parse
+    """
+    limits = next((branch for branch in schema.get("oneOf", ()) if branch.get("format") == "timespan"), schema)
+
+    def written(seconds: int) -> str | None:
+        span = timespan_text(seconds)
+        return span if within(span, limits.get("formatMinimum"), limits.get("formatMaximum")) else None
+
+    if (clock := _CLOCK.fullmatch(text)) is not None:
+        hours, minutes = int(clock[1]), int(clock[2])
+        span = written(hours * 60 + minutes)
+        read = f"Exchange reads `{text}` as {hours} hours and {minutes} minutes"
+        return f"{read}; for minutes write `{span}`" if span else None
+    if _COUNT.fullmatch(text):
+        choices = (("minutes", written(int(text) * 60)), ("days", written(int(text) * 86_400)))
+        words = " or ".join(f"for {unit} write `{span}`" for unit, span in choices if span)
+        return f"Exchange reads `{text}` as {int(text)} days; {words}" if words else None
+    return None
+
+
+def describe(schema: Schema, kind: str | None = None) -> str:
     """Return in words what a schema admits: `a whole number from 4 to 16, or Unlimited`."""
-    if "$ref" in schema:
+    if "$ref" in schema or schema.get("type") == "object":
         return "a mapping"
+    kind = kind or kind_of(schema)
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
     if "const" in schema:
         return str(schema["const"])
     if "oneOf" in schema:
-        parts = [describe(branch) for branch in reversed(schema["oneOf"])]
-        return ", or ".join(dict.fromkeys(parts))
-    kind = schema.get("type")
-    if kind == "array":
+        branches = sorted(schema["oneOf"], key=lambda branch: "const" in branch)
+        return ", or ".join(describe(branch, kind) for branch in branches)
+    if schema.get("type") == "array":
         return "a list of " + ("mappings" if "$ref" in schema["items"] else "values")
-    if kind == "object":
-        return "a mapping"
-    words = {"bool": "true or false", "int": "a whole number", "nullable-int": "a whole number"}.get(kind_of(schema))
-    if schema.get("format") == "timespan":
-        words = "a time span [d.]hh:mm:ss"
-    elif kind_of(schema) == "int" or kind == "integer":
-        words = "a whole number"
-    elif schema.get("format") == "smtp-address":
-        words = "a mail address"
-    elif schema.get("format") == "date":
-        words = "a date (YYYY-MM-DD)"
-    elif words is None:
-        words = "a text"
+    words = _WORDS_OF_FORMAT.get(schema.get("format", "")) or _WORDS_OF_KIND.get(kind, "a text")
     low = schema.get("minimum", schema.get("formatMinimum"))
     high = schema.get("maximum", schema.get("formatMaximum"))
     if low is not None and high is not None:
@@ -207,6 +217,20 @@ def describe(schema: Schema) -> str:
     if "maxLength" in schema:
         words += f" of at most {schema['maxLength']} characters"
     return words + (", or null" if is_nullable(schema) else "")
+
+
+_WORDS_OF_FORMAT = {
+    "timespan": "a time span [d.]hh:mm:ss",
+    "smtp-address": "a mail address",
+    "date": "a date (YYYY-MM-DD)",
+}
+_WORDS_OF_KIND = {
+    "bool": "true or false",
+    "int": "a whole number",
+    "nullable-int": "a whole number",
+    "unlimited-int": "a whole number",
+    "unlimited-bytes": "a number of bytes",
+}
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policylint.schema import kinds
 from policylint.schema.kinds import Unreadable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from policylint.schema.store import Schema, SchemaStore
     from policylint.source import Source
 
-Reader = "Callable[[Node], Any]"
-Check = "Callable[[Any], bool]"
+Check: TypeAlias = "Callable[[Any], bool]"
+"""Whether a typed value is as a keyword wants it."""
 
 _ANNOTATIONS = frozenset(
     {"$schema", "$id", "title", "description", "default", "exchange", "examples", "deprecated", "$ref"}
@@ -66,6 +66,7 @@ class CompiledSchema:
         branches = schema.get("oneOf", ())
         lists = [branch for branch in branches if branch.get("type") == "array"]
         if lists:
+            _refuse_unknown(schema, {"oneOf"})
             read_list = self._compile(lists[0])
             read_scalar = self._scalar(next(branch for branch in branches if branch.get("type") != "array"))
             return lambda node: (read_list if isinstance(node, Sequence) else read_scalar)(node)
@@ -207,34 +208,48 @@ def within(text: str, least: str | None, most: str | None) -> bool:
 
 def compile_check(schema: Schema) -> Callable[[Any], bool]:
     """Return a function that says whether a scalar's schema admits a typed value."""
-    checks: list[Callable[[Any], bool]] = []
-    for keyword, expected in schema.items():
-        match keyword:
-            case "type":
-                tests = [_TYPES[name] for name in ([expected] if isinstance(expected, str) else expected)]
-                checks.append(lambda value, tests=tests: any(test(value) for test in tests))
-            case "enum":
-                members = frozenset(expected)
-                checks.append(lambda value, members=members: type(value) is str and value in members)
-            case "const":
-                checks.append(lambda value, expected=expected: type(value) is type(expected) and value == expected)
-            case "minimum":
-                checks.append(lambda value, least=expected: type(value) is not int or value >= least)
-            case "maximum":
-                checks.append(lambda value, most=expected: type(value) is not int or value <= most)
-            case "minLength":
-                checks.append(lambda value, least=expected: not isinstance(value, str) or len(value) >= least)
-            case "maxLength":
-                checks.append(lambda value, most=expected: not isinstance(value, str) or len(value) <= most)
-            case "format":
-                checks.append(lambda value, name=expected: not isinstance(value, str) or is_format(name, value))
-            case "formatMinimum":
-                checks.append(lambda value, least=expected: not isinstance(value, str) or within(value, least, None))
-            case "formatMaximum":
-                checks.append(lambda value, most=expected: not isinstance(value, str) or within(value, None, most))
-            case "oneOf":
-                branches = [compile_check(branch) for branch in expected]
-                checks.append(lambda value, branches=branches: sum(branch(value) for branch in branches) == 1)
-            case _:
-                _refuse_unknown({keyword: expected}, set())
+    _refuse_unknown(schema, set(_CHECKS))
+    checks = [_CHECKS[keyword](expected) for keyword, expected in schema.items() if keyword not in _ANNOTATIONS]
     return lambda value: all(check(value) for check in checks)
+
+
+def _type(expected: str | list[str]) -> Check:
+    tests = [_TYPES[name] for name in ([expected] if isinstance(expected, str) else expected)]
+    return lambda value: any(test(value) for test in tests)
+
+
+def _enum(expected: list[str]) -> Check:
+    members = frozenset(expected)
+    return lambda value: type(value) is str and value in members
+
+
+def _one_of(expected: list[Schema]) -> Check:
+    branches = [compile_check(branch) for branch in expected]
+    return lambda value: sum(branch(value) for branch in branches) == 1
+
+
+def _of_text(test: Callable[[Any, str], bool]) -> Callable[[Any], Check]:
+    """Return what makes a check of a keyword that says something about texts only."""
+    return lambda expected: lambda value: not isinstance(value, str) or test(expected, value)
+
+
+def _of_number(test: Callable[[int, int], bool]) -> Callable[[Any], Check]:
+    """Return what makes a check of a keyword that says something about numbers only."""
+    return lambda expected: lambda value: type(value) is not int or test(expected, value)
+
+
+_CHECKS: dict[str, Callable[[Any], Check]] = {
+    "type": _type,
+    "enum": _enum,
+    "const": lambda expected: lambda value: type(value) is type(expected) and value == expected,
+    "oneOf": _one_of,
+    "minimum": _of_number(lambda least, value: value >= least),
+    "maximum": _of_number(lambda most, value: value <= most),
+    "minLength": _of_text(lambda least, value: len(value) >= least),
+    "maxLength": _of_text(lambda most, value: len(value) <= most),
+    "pattern": _of_text(lambda pattern, value: re.search(pattern, value) is not None),
+    "format": _of_text(is_format),
+    "formatMinimum": _of_text(lambda least, value: within(value, least, None)),
+    "formatMaximum": _of_text(lambda most, value: within(value, None, most)),
+}
+"""What makes the check of each keyword of a scalar's schema."""

@@ -67,7 +67,7 @@ function ConvertTo-TextList($Value) {
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
     foreach ($item in $Value) {
         $text = ConvertTo-Text $item
-        if ($text -ne '') { $texts.Add($text) }
+        if ($text) { $texts.Add($text) }
     }
     return , $texts.ToArray()
 }
@@ -80,7 +80,7 @@ function ConvertTo-Set($Value) {
 }
 
 function Test-SameText([string]$Left, [string]$Right) {
-    # Not -eq, which follows linguistic rules and takes some different strings for equal.
+    # Not -eq, which follows linguistic rules and takes some different texts for equal.
     return [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
 }
 
@@ -102,7 +102,7 @@ function ConvertTo-ByteCount([string]$Text) {
 function ConvertTo-Canonical([string]$Kind, $Value) {
     # One text per value, whatever the edition and culture made of it; null and empty are the same to Exchange.
     $text = ConvertTo-Text $Value
-    if ($text -eq '' -or $Kind -eq 'string') { return $text }
+    if (-not $text -or $Kind -eq 'string') { return $text }
     $text = $text.Trim()
     if ($Kind -like '*-bytes') { $text = ConvertTo-ByteCount $text }
     $span = [timespan]::Zero
@@ -408,15 +408,15 @@ function Get-CreateArguments($Step) {
     return $arguments
 }
 
-function Test-SameValue($Object, $Change, [string]$Side) {
-    if ($Change['kind'] -eq 'strings') { return (ConvertTo-Set (Get-Value $Object $Change['property'])).SetEquals((ConvertTo-TextList $Change[$Side])) }
-    return (Get-LiveScalar $Object $Change) -ceq (ConvertTo-Canonical $Change['kind'] $Change[$Side])
+function Test-SameValue($Object, $Change, $Expected) {
+    if ($Change['kind'] -eq 'strings') { return (ConvertTo-Set (Get-Value $Object $Change['property'])).SetEquals((ConvertTo-TextList $Expected)) }
+    return [string]::Equals((Get-LiveScalar $Object $Change), (ConvertTo-Canonical $Change['kind'] $Expected), [System.StringComparison]::Ordinal)
 }
 
 function Compare-Whole($Step, $Live, [string]$Side, $Decision) {
     # Creating over an object that is there, or deleting one: each value named must hold.
     foreach ($change in $Step['changes']) {
-        if (-not (Test-SameValue $Live['Object'] $change $Side)) {
+        if (-not (Test-SameValue $Live['Object'] $change $change[$Side])) {
             Write-Conflict $Decision $change $change[$Side] $Live['Object']
             return
         }
@@ -424,8 +424,8 @@ function Compare-Whole($Step, $Live, [string]$Side, $Decision) {
 }
 
 function Compare-Scalar($Change, $Live, $Decision) {
-    if (Test-SameValue $Live['Object'] $Change 'after') { return }
-    if (-not (Test-SameValue $Live['Object'] $Change 'before')) { Write-Conflict $Decision $Change $Change['before'] $Live['Object']; return }
+    if (Test-SameValue $Live['Object'] $Change $Change['after']) { return }
+    if (-not (Test-SameValue $Live['Object'] $Change $Change['before'])) { Write-Conflict $Decision $Change $Change['before'] $Live['Object']; return }
     $Decision.Verdict = 'change'
     $Decision.Arguments[$Change['property']] = ConvertTo-Argument $Change['kind'] $Change['after']
     $Decision.Before[$Change['property']] = $Change['before']
@@ -458,7 +458,7 @@ function Compare-List($Step, $Change, $Live, $Decision) {
     $Decision.Verdict = 'change'
     $Decision.Arguments[$Change['property']] = $edit
     $Decision.Before[$Change['property']] = [string[]]@($found)
-    $Decision.After[$Change['property']] = [string[]]@(@(foreach ($element in $found) { if ($remove -notcontains $element) { $element } }) + $add)
+    $Decision.After[$Change['property']] = [string[]]@(@(foreach ($element in $found) { if (-not $own.Remove.Contains($element)) { $element } }) + $add)
 }
 
 function Test-Open($Step, $Change, [string]$Element) {
@@ -472,7 +472,7 @@ function Write-Conflict($Decision, $Change, $Expected, $Object) {
     $found = Get-Value $Object $Change['property']
     if ($Change['kind'] -eq 'policy-ref') {
         $found = Resolve-PolicyName $Object $found
-        if ($found -eq '') { $found = $null }
+        if (-not $found) { $found = $null }
     }
     if ($found -is [System.Collections.IEnumerable] -and $found -isnot [string]) { $found = ConvertTo-TextList $found }
     $Decision.Verdict = 'conflict'
@@ -587,13 +587,15 @@ function Get-Shortfall($Step, $Live) {
     }
     if ($null -eq $Live) { return 'the object is not there' }
     foreach ($change in $Step['changes']) {
+        $expected = $change['after']
         if ($change['kind'] -eq 'strings' -and $Step['action'] -eq 'update') {
-            $found = ConvertTo-Set (Get-Value $Live['Object'] $change['property'])
-            if ($change['own'].Add.IsSubsetOf($found) -and -not $change['own'].Remove.Overlaps($found)) { continue }
+            # Elements that are not this step's must have stayed: a list that was replaced instead of edited has lost them.
+            if (-not $Run.Entry.After.Contains($change['property'])) { continue }
+            $expected = $Run.Entry.After[$change['property']]
         }
-        elseif (Test-SameValue $Live['Object'] $change 'after') { continue }
+        if (Test-SameValue $Live['Object'] $change $expected) { continue }
         $decision = @{}
-        Write-Conflict $decision $change $change['after'] $Live['Object']
+        Write-Conflict $decision $change $expected $Live['Object']
         return $decision.Message
     }
     return $null

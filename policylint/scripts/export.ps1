@@ -97,7 +97,7 @@ function ConvertTo-TextList($Value) {
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
     foreach ($item in $Value) {
         $text = ConvertTo-Text $item
-        if ($text -ne '') { $texts.Add($text) }
+        if ($text) { $texts.Add($text) }
     }
     return , $texts.ToArray()
 }
@@ -135,7 +135,8 @@ function ConvertTo-JsonText($Value) {
 function ConvertTo-Members([string]$Section, $Object) {
     # The members of the JSON object of a live one: the properties that this export names, in its order; one that the live
     # object does not have is left out. Called a million times, so the common cases are decided here and not in functions.
-    $bag = if ($Object -is [System.Collections.IDictionary]) { $null } else { $Object.PSObject.Properties }
+    $bag = $null
+    if ($Object -isnot [System.Collections.IDictionary]) { $bag = $Object.PSObject.Properties }
     $members = [System.Text.StringBuilder]::new(1024)
     foreach ($name in $Export[$Section]) {
         if ($name -eq 'mailbox') { continue }
@@ -580,7 +581,7 @@ function Hide-Value($Value) {
 
 function Hide-Text([string]$Text) {
     # The same for every spelling that Exchange takes for equal, and of the same form: an address stays one, so does a Guid.
-    if ($Text -eq '') { return '' }
+    if (-not $Text) { return '' }
     $bytes = $Pseudonyms.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($Text.ToUpperInvariant()))
     $digits = [System.BitConverter]::ToString($bytes).Replace('-', '').ToLowerInvariant()
     if ($Text.Contains('@')) { return 'user-' + $digits.Substring(0, 16) + '@redacted.invalid' }

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from policylint.render.quoting import SINGLE_QUOTES, LiteralError, literal, unquote
 
+
 def _keys_differ_ignoring_case(mapping: dict[str, Any]) -> bool:
     return len({key.lower() for key in mapping}) == len(mapping)
 
 
-HARD = SINGLE_QUOTES + '"\u201c\u201d\u201e`$@#;|&(){}[],=-\u2013\u2014 \t\r\n\u00a0\u0085\u2028\ufeff\u202e\U0001f4f1\U0010ffff'
+HARD = (
+    SINGLE_QUOTES
+    + '"\u201c\u201d\u201e`$@#;|&(){}[],=-\u2013\u2014 \t\r\n\u00a0\u0085\u2028\ufeff\u202e\U0001f4f1\U0010ffff'
+)
 characters = st.one_of(st.sampled_from(HARD), st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 texts = st.text(characters, max_size=40)
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,12}", fullmatch=True)

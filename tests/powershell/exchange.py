@@ -102,8 +102,12 @@ class Exchange:
         *,
         options: dict[str, Any] | None = None,
         folder: Path | None = None,
+        entry: str = "script.ps1",
     ) -> Result:
-        """Run a script with `& $script @arguments` against a state. Give the same folder again to keep its journal."""
+        """Run a script with `& $script @arguments` against a state. Give the same folder again to keep its journal.
+
+        The script becomes `script.ps1` of the folder; `entry` names another file there to run in its place.
+        """
         assert self.process.stdin
         assert self.process.stdout
         folder = folder or self.case()
@@ -111,7 +115,7 @@ class Exchange:
         path = folder / "state.json"
         write_state(path, state)
         request = {
-            "script": str(folder / "script.ps1"),
+            "script": str(folder / entry),
             "arguments": {"Confirm": False, "PaceMilliseconds": 0} if arguments is None else arguments,
             "state": str(path),
             "options": options or {},

@@ -95,7 +95,11 @@ def test_converges_and_then_changes_nothing(exchange: Exchange, options: dict[st
 
 def test_lists_are_edited_never_replaced(exchange: Exchange) -> None:
     result = exchange.run(converge(full_plan()), scene())
-    edits = [call["parameters"]["ActiveSyncAllowedDeviceIDs"] for call in result.calls if "ActiveSyncAllowedDeviceIDs" in call["parameters"]]
+    edits = [
+        call["parameters"]["ActiveSyncAllowedDeviceIDs"]
+        for call in result.calls
+        if "ActiveSyncAllowedDeviceIDs" in call["parameters"]
+    ]
     assert [{"Add": ["NEW1"]}, {"Remove": ["OLD1"]}] == edits
 
 
@@ -187,15 +191,25 @@ def test_a_rule_to_delete_that_is_gone_is_no_drift(exchange: Exchange) -> None:
 
 def test_half_a_step_is_completed(exchange: Exchange) -> None:
     state = scene()
-    state["mobileDeviceMailboxPolicies"][0] |= {"PasswordEnabled": "True", "MaxAttachmentSize": "5 MB (5.242.880 bytes)"}
+    state["mobileDeviceMailboxPolicies"][0] |= {
+        "PasswordEnabled": "True",
+        "MaxAttachmentSize": "5 MB (5.242.880 bytes)",
+    }
     result = exchange.run(converge(full_plan()), state, QUICK | {"StepId": "s006"})
     assert 0 == result.exit_code
     (call,) = result.calls
-    assert {"Identity", "MinPasswordLength", "MaxInactivityTimeLock", "MaxPasswordFailedAttempts"} == set(call["parameters"])
+    assert {"Identity", "MinPasswordLength", "MaxInactivityTimeLock", "MaxPasswordFailedAttempts"} == set(
+        call["parameters"]
+    )
 
 
 def test_drift_between_two_steps_of_one_list(exchange: Exchange) -> None:
-    behind = {"at": 9, "section": "mailboxes", "match": {"Name": "john.doe"}, "set": {"ActiveSyncAllowedDeviceIDs": ["DEVICE1", "OLD1"]}}
+    behind = {
+        "at": 9,
+        "section": "mailboxes",
+        "match": {"Name": "john.doe"},
+        "set": {"ActiveSyncAllowedDeviceIDs": ["DEVICE1", "OLD1"]},
+    }
     result = exchange.run(converge(full_plan()), scene(), options={"interfere": [behind]})
     assert 1 == result.exit_code
     assert "s010" in result.errors[0]
@@ -405,7 +419,9 @@ def test_no_one_to_ask_is_a_refusal(exchange: Exchange) -> None:
 
 
 def test_messages_have_no_stack_trace(exchange: Exchange) -> None:
-    process, _ = exchange.run_file(converge(full_plan() | {"notAfter": "2026-11-23T09:00:01Z"}), scene(), ["-Confirm:$false"])
+    process, _ = exchange.run_file(
+        converge(full_plan() | {"notAfter": "2026-11-23T09:00:01Z"}), scene(), ["-Confirm:$false"]
+    )
     assert 1 == process.returncode
     assert 1 == len(process.stderr.strip().splitlines())
     assert not re.search(r"at line|\.ps1:\s*\d|\+ ", process.stderr)
@@ -454,13 +470,55 @@ def test_half_a_line_in_the_journal_is_ended(exchange: Exchange) -> None:
 
 def test_a_journal_that_cannot_be_written(exchange: Exchange) -> None:
     folder = exchange.case()
-    result = exchange.run(converge(full_plan()), scene(), QUICK | {"JournalPath": str(folder / "none" / "x.jsonl")}, folder=folder)
+    result = exchange.run(
+        converge(full_plan()), scene(), QUICK | {"JournalPath": str(folder / "none" / "x.jsonl")}, folder=folder
+    )
     assert (1, []) == (result.exit_code, result.calls)
     assert "journal" in result.errors[0]
 
 
 def test_pace(exchange: Exchange) -> None:
     begun = time.monotonic()
-    result: Result = exchange.run(converge(full_plan()), scene(), {"Confirm": False, "PaceMilliseconds": 200, "Until": "s004"})
+    result: Result = exchange.run(
+        converge(full_plan()), scene(), {"Confirm": False, "PaceMilliseconds": 200, "Until": "s004"}
+    )
     assert 0 == result.exit_code
     assert time.monotonic() - begun > 0.6
+
+
+# ---- -Connect -----------------------------------------------------------------------------------------------------------
+
+CONNECTING = """
+New-Module -Name ExchangeOnlineManagement -ScriptBlock {
+    $log = [System.Collections.Generic.List[string]]::new()
+    function Connect-ExchangeOnline { [CmdletBinding()] param([string[]]$CommandName, [bool]$ShowBanner) $log.Add('connect ' + ($CommandName -join ',')) }
+    function Disconnect-ExchangeOnline { [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')] param() $log.Add('disconnect') }
+    function Get-ConnectionInformation {
+        [CmdletBinding()] param()
+        if ($log.Count -gt 0 -and $log[$log.Count - 1] -like 'connect*') { [pscustomobject]@{ TenantID = 'TENANT'; State = 'Connected'; TokenStatus = 'Active' } }
+    }
+    function Show-Log { $log }
+} | Import-Module -Force
+"""
+
+
+@pytest.mark.parametrize(("tenant", "code"), [(scenes.TENANT, 0), (scenes.ORGANIZATION, 1)])
+def test_connects_for_this_run_only(exchange: Exchange, tenant: str, code: int) -> None:
+    folder = exchange.case()
+    real = "Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0"
+    script = converge(full_plan())
+    assert 1 == script.count(real)
+    (folder / "wrapped.ps1").write_text(
+        CONNECTING.replace("TENANT", tenant)
+        + f"& '{folder / 'script.ps1'}' -Connect -StepId s004 -Confirm:$false\n$code = $LASTEXITCODE\nShow-Log\nexit $code\n"
+    )
+    (folder / "script.ps1").write_text(script.replace(real, "$null = 'loaded'"), encoding="ascii", newline="")
+    result = exchange.run(
+        (folder / "script.ps1").read_text("ascii"), scene(), {}, options={"without": ["Get-ConnectionInformation"]},
+        folder=folder, entry="wrapped.ps1",
+    )  # fmt: skip
+    assert code == result.exit_code
+    log = [line for line in result.output if "connect" in line and "plan" not in line]
+    commands = "Get-ActiveSyncDeviceAccessRule,Get-ActiveSyncOrganizationSettings,Get-MobileDeviceMailboxPolicy,Set-ActiveSyncDeviceAccessRule"
+    assert [f"connect {commands}", "disconnect"] == log
+    assert (1 - code) == len(result.calls)

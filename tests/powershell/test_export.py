@@ -192,7 +192,9 @@ def strict_scene() -> State:
 
 def with_statistics(content: dict[str, Any]) -> list[str]:
     """Return the ids of the devices that have statistics."""
-    return [row["DeviceId"] for row in content["devices"] if row.get("DevicePolicyApplicationStatus") == "AppliedInFull"]
+    return [
+        row["DeviceId"] for row in content["devices"] if row.get("DevicePolicyApplicationStatus") == "AppliedInFull"
+    ]
 
 
 @pytest.mark.parametrize("hide", [[], ["Guid"]])

@@ -126,7 +126,9 @@ def test_the_marker_must_be_there_once() -> None:
 
 @pytest.mark.parametrize("names", [{"devices": ["A; b"]}, {"mailboxes": ["$x"]}])
 def test_no_exporter_for_what_is_no_property(names: dict[str, list[str]]) -> None:
-    sections = dict.fromkeys(("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices"), ["Guid"])
+    sections = dict.fromkeys(
+        ("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices"), ["Guid"]
+    )
     with pytest.raises(PlanError, match="not the name"):
         render_export_script("$Export = @{}\n", edition="exchange-online", tool="0.1.0", sections={**sections, **names})
     with pytest.raises(PlanError, match="sections"):

@@ -38,8 +38,8 @@ def access_rule_disputed(_subject: Entity | None, _params: Mapping[str, Any], co
         if place is None:
             continue
         others = [f"{quoted(rule.identity)} ({rule.text('AccessLevel')})" for rule in dispute.stricter.values()]
-        values = [value for value in dispute.example or () if value is not None]
-        known = counted(dispute.devices, "device") + " in the snapshot" if dispute.devices else "a known device"
+        values = ", ".join(quoted(value) for value in dispute.example or () if value is not None)
+        devices = f"{counted(dispute.devices, 'device')} in the snapshot, such as" if dispute.devices else "a known device is"
         related = tuple(
             mark
             for rule in (*dispute.stricter.values(), dispute.rule)
@@ -51,7 +51,7 @@ def access_rule_disputed(_subject: Entity | None, _params: Mapping[str, Any], co
             {
                 "rule": f"{quoted(dispute.rule.identity)} ({dispute.rule.text('AccessLevel')})",
                 "others": listed(others, 2),
-                "devices": f"{known} ({', '.join(values)})" if values else known,
+                "devices": f"{devices} {values}",
             },
             related[:5],
         )

@@ -53,6 +53,7 @@ def _hints(seen: Observed, values: Values, characteristic: str, query: str) -> I
     if elsewhere:
         yield f"{quoted(query)} is a {listed(elsewhere)}: compare that characteristic instead"
     longer = values.starting_with(query) if len(query) > 1 else []
+    longer = [found for found in longer if found.devices] or longer
     if longer:
         devices = sum(found.devices for found in longer)
         total = f", {counted(devices, 'device')} in all" if devices and len(longer) > 1 else ""

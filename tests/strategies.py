@@ -1,0 +1,261 @@
+"""Generators for the laws: policy files made from the schemas, right and wrong, and small worlds of access."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from hypothesis import strategies as st
+
+from policylint.access.decide import Facts
+from policylint.model.device import Device, DeviceClass
+from policylint.model.entity import Entity, Kind
+from policylint.model.origin import Origin
+from policylint.model.state import State
+from policylint.model.text import fold
+from policylint.schema.kinds import timespan_text
+from policylint.schema.validate import is_nullable, kind_of
+from policylint.syntax.parse import forbidden_character
+from tests.policies import STORE
+
+# Policy files
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A scalar to write: its text, and whether without quotes."""
+
+    text: str
+    plain: bool = False
+
+
+Tree: TypeAlias = "Leaf | list[Any] | dict[str, Any]"
+"""A policy file before it is written: leaves, lists of trees, and mappings from keys to trees."""
+
+
+def written(tree: Tree) -> str:
+    """Return a tree as YAML in flow style."""
+    if isinstance(tree, Leaf):
+        return tree.text if tree.plain else json.dumps(tree.text, ensure_ascii=False)
+    if isinstance(tree, list):
+        return f"[{', '.join(map(written, tree))}]"
+    return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {written(value)}" for key, value in tree.items()) + "}"
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(lambda t: forbidden_character(t) is None)
+"""Any text that a policy file may hold."""
+
+TRAPS = (
+    "true", "false", "True", "yes", "no", "NO", "off", "on", "null", "Null", "NULL", "~", "0", "1", "-1", "-0", "6",
+    "010", "0x1F", "1E5", "16.10", "17", "51", "2147483648", "15:00", "15", "00:15:00", "00:00:59", "24:00:00",
+    "731.00:00:00", "Unlimited", "unlimited", "5 MB", "1.5 MB", "Allow", "allow", "Allowed", "Quarantine", "DeviceOS",
+    "2027-03-31", "2027-02-30", "a@contoso.com", "exchange-online", "error", "Default", "iOS 17.4 21E219", "full",
+)  # fmt: skip
+"""Words that are right for some setting and wrong for others."""
+
+LEAVES: st.SearchStrategy[Leaf] = st.one_of(
+    st.builds(Leaf, st.sampled_from(TRAPS), st.booleans()),
+    st.builds(Leaf, TEXTS),
+    st.builds(Leaf, st.integers(300, 5000).map(lambda length: "9" * length), st.booleans()),
+)
+KEYS = st.one_of(st.sampled_from(["Name", "name", "Identity", "expect", "QueryString", "DevicePasswordEnabled"]), TEXTS)
+TREES: st.SearchStrategy[Tree] = st.recursive(
+    LEAVES, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=3)), max_leaves=6
+)
+"""Anything at all."""
+
+
+@st.composite
+def trees(draw: st.DrawFn, identifier: str, wrong: bool) -> tuple[Tree, Any]:
+    """Return a tree for a schema, with the value it stands for; where `wrong`, some parts are anything at all."""
+    return _tree(draw, STORE.schema(identifier), wrong)
+
+
+def _tree(draw: st.DrawFn, schema: dict[str, Any], wrong: bool) -> tuple[Tree, Any]:
+    if wrong and draw(st.integers(0, 19)) == 0:
+        return draw(TREES), None
+    if "$ref" in schema:
+        return _tree(draw, STORE.schema(schema["$ref"]), wrong)
+    if "properties" in schema or schema.get("type") == "object":
+        return _mapping(draw, schema, wrong)
+    if schema.get("type") == "array":
+        items = [_tree(draw, schema["items"], wrong) for _ in range(draw(st.integers(schema.get("minItems", 0), 3)))]
+        return [tree for tree, _ in items], [value for _, value in items]
+    if any(branch.get("type") == "array" for branch in schema.get("oneOf", ())):
+        return _tree(draw, draw(st.sampled_from(schema["oneOf"])), wrong)
+    return draw(_scalars(schema))
+
+
+def _mapping(draw: st.DrawFn, schema: dict[str, Any], wrong: bool) -> tuple[Tree, Any]:
+    properties = dict(schema.get("properties", {}))
+    more = schema.get("additionalProperties")
+    if isinstance(more, dict):
+        properties |= dict.fromkeys(draw(st.lists(TEXTS.filter(bool), max_size=2)), more)
+    optional = sorted(properties.keys() - set(schema.get("required", ())))
+    more_keys = st.lists(st.sampled_from(optional), max_size=4, unique=True) if optional else st.just([])
+    chosen = [*schema.get("required", ()), *draw(more_keys)]
+    parts = {name: _tree(draw, properties[name], wrong) for name in draw(st.permutations(chosen))}
+    tree: dict[str, Any] = {name: part for name, (part, _) in parts.items()}
+    if wrong and draw(st.integers(0, 9)) == 0:
+        tree.pop(draw(st.sampled_from(chosen or [""])), None)
+    if wrong and draw(st.integers(0, 9)) == 0:
+        tree.setdefault(draw(KEYS), draw(LEAVES))
+    return tree, {name: value for name, (_, value) in parts.items()}
+
+
+def _scalars(schema: dict[str, Any]) -> st.SearchStrategy[tuple[Leaf, Any]]:
+    """Return the leaves that a scalar's schema admits, each with its canonical value."""
+    if "oneOf" in schema:
+        kind = kind_of(schema)
+        return st.one_of([_scalars({**branch, "exchange": {"kind": kind}}) for branch in schema["oneOf"]])
+    if is_nullable(schema):
+        types = [name for name in schema["type"] if name != "null"]
+        return st.one_of(st.just((Leaf("null", plain=True), None)), _scalars({**schema, "type": types[0]}))
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"]).map(lambda member: (Leaf(member, plain=True), member))
+    if "const" in schema:
+        return st.just((Leaf(str(schema["const"]), plain=True), schema["const"]))
+    if schema["type"] == "boolean":
+        return st.booleans().map(lambda value: (Leaf(str(value).lower(), plain=True), value))
+    if schema["type"] == "integer":
+        numbers = st.integers(schema.get("minimum", 0), schema.get("maximum", 1000))
+        return numbers.map(lambda value: (Leaf(str(value), plain=True), value))
+    if schema.get("format") == "timespan":
+        spans = st.integers(_seconds(schema.get("formatMinimum", "0")), _seconds(schema.get("formatMaximum", "9")))
+        return st.tuples(spans.map(timespan_text), st.booleans()).map(lambda s: (Leaf(*s), s[0]))
+    if schema.get("format") == "date":
+        return st.dates().map(lambda day: (Leaf(day.isoformat(), plain=True), day.isoformat()))
+    if schema.get("format") == "smtp-address":
+        return st.sampled_from(["a@contoso.com", "B@contoso.com"]).map(lambda text: (Leaf(text), text))
+    # Of a text that may be null, the empty one is null.
+    least = max(1, schema.get("minLength", 0))
+    texts = st.one_of(TEXTS, st.sampled_from(TRAPS)).filter(lambda text: len(text) >= least)
+    return texts.map(lambda text: (Leaf(text), text))
+
+
+def _seconds(text: str) -> int:
+    days, _, clock = text.rpartition(".")
+    hours, minutes, seconds = (*map(int, clock.split(":")), 0, 0)[:3]
+    return ((int(days or 0) * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+# Access
+
+LEVELS = ("Allow", "Block", "Quarantine")
+VALUES: dict[str, tuple[str, ...]] = {
+    "DeviceType": ("iPhone", "IPHONE", "Android", "Outlook", "\u00c9cran"),
+    "DeviceModel": ("iPhone14C2", "iphone14c2", "Android", "\u00e9cran", "iPhone"),
+    "DeviceOS": ("iOS 17.4 21E219", "ios 17.4 21e219", "Android", "Android 13", "iOS 17.4 21E219 "),
+    "UserAgent": ("Outlook-iOS/2.0", "outlook-ios/2.0", "Android"),
+    "XMSWLHeader": ("x", "X"),
+}
+"""A few values of each characteristic, some the same but for case."""
+
+DEVICE_IDS = ("APPL1", "appl1", "SEC2", "sec2", "X3", "")
+CLIENTS = ("EAS", "EAS", "EAS", "Outlook", "REST", "MOWA", "UniversalOutlook", "Other")
+VERSIONS = ("", "16.1", "16.0", "14.1", "2.5", "16.1.1", "17", "not known", "\u00b2.1")
+EDITIONS = ("exchange-online", "exchange-2019")
+
+
+@dataclass(frozen=True)
+class World:
+    """A configuration and what no configuration shows."""
+
+    state: State
+    facts: Facts
+
+
+def entity(kind: Kind, identity: str, key: str | None = None, **settings: Any) -> Entity:
+    """Return an object that stands in no file."""
+    return Entity(
+        kind=kind, identity=identity, key=key or fold(identity), settings=settings, origin=Origin("world.yaml")
+    )
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> dict[str, Entity]:
+    """Return some device access rules by key."""
+    found: dict[str, Entity] = {}
+    for _ in range(draw(st.integers(0, 5))):
+        characteristic = draw(st.sampled_from(sorted(VALUES)))
+        query = draw(st.sampled_from(VALUES[characteristic]))
+        rule = entity(
+            "deviceAccessRule",
+            f"{query} ({characteristic})",
+            f"{fold(characteristic)}\n{fold(query)}",
+            Characteristic=characteristic,
+            QueryString=query,
+            AccessLevel=draw(st.sampled_from(LEVELS)),
+        )
+        found.setdefault(rule.key, rule)
+    return found
+
+
+def _some(draw: st.DrawFn, **choices: Any) -> dict[str, Any]:
+    """Return settings of which each may be left out."""
+    settings = {name: draw(st.sampled_from((*values, ...))) for name, values in choices.items()}
+    return {name: value for name, value in settings.items() if value is not ...}
+
+
+@st.composite
+def mailboxes(draw: st.DrawFn) -> Entity:
+    """Return a mailbox with some of its switches and lists."""
+    ids = st.lists(st.sampled_from(DEVICE_IDS[:-1]), max_size=2).map(tuple)
+    settings = _some(
+        draw,
+        ActiveSyncEnabled=(True, False),
+        OutlookMobileEnabled=(True, False),
+        OWAforDevicesEnabled=(True, False),
+        ActiveSyncMailboxPolicy=(None, "Default", "STRICT", "Gone"),
+        ActiveSyncAllowedDeviceIDs=(draw(ids),),
+        ActiveSyncBlockedDeviceIDs=(draw(ids),),
+    )
+    return entity("mailbox", "john.doe@contoso.com", **settings)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Return a small configuration, some of it unknown."""
+    mailbox = draw(mailboxes())
+    policies = {
+        fold(name): entity(
+            "mobileDeviceMailboxPolicy",
+            name,
+            Name=name,
+            IsDefault=name == "Default",
+            **_some(draw, AllowNonProvisionableDevices=(True, False)),
+        )
+        for name in draw(st.lists(st.sampled_from(["Default", "Strict"]), unique=True))
+    }
+    organization = entity("organization", "Mobile Mailbox Settings", **_some(draw, DefaultAccessLevel=LEVELS))
+    state = State(
+        draw(st.sampled_from([organization, None])),
+        draw(st.one_of(rules(), st.none())),
+        draw(st.sampled_from([policies, None])),
+        draw(st.sampled_from([{mailbox.key: mailbox}, {}, None])),
+    )
+    return World(state, Facts(draw(st.sampled_from(EDITIONS)), conditional_access=draw(st.booleans())))
+
+
+def classes() -> st.SearchStrategy[DeviceClass]:
+    """Return the values that rules tell devices apart by, some of them known to no rule."""
+    return st.tuples(
+        *(st.sampled_from((*VALUES[name], "another", None)) for name in ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent"))
+    )
+
+
+def devices() -> st.SearchStrategy[Device]:
+    """Return a device, of the one mailbox or of another."""
+    return st.builds(
+        Device,
+        device_id=st.sampled_from(DEVICE_IDS),
+        mailbox=st.sampled_from([fold("john.doe@contoso.com"), fold("else@contoso.com"), None]),
+        device_class=classes(),
+        client_type=st.sampled_from(CLIENTS),
+        client_version=st.sampled_from(VERSIONS),
+        provisionable=st.sampled_from(["full", "partial", "none", "external", "unknown"]),
+        managed=st.booleans(),
+        live_state=st.sampled_from(["", "Allowed", "Blocked", "DeviceDiscovery"]),
+        live_reason=st.sampled_from(["", "Global", "Policy"]),
+    )

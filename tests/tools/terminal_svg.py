@@ -1,0 +1,85 @@
+"""Coloured terminal text as an SVG picture."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COLUMNS: Final = 100
+FONT_SIZE: Final = 13
+ADVANCE: Final = 7.8
+LINE: Final = 18
+MARGIN: Final = 16
+
+_CODE: Final = re.compile(r"\x1b\[([0-9;]*)m")
+_CLASSES: Final = {"1": "b", "2": "d", "31": "r", "32": "g", "33": "y", "34": "u"}
+_STYLE: Final = f"""\
+text {{ font: {FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace; \
+fill: #d1d7e0; white-space: pre }}
+.b {{ font-weight: 600; fill: #f0f6fc }} .d {{ fill: #8b949e }} .p {{ fill: #7ee787 }}
+.r {{ fill: #ff7b72 }} .g {{ fill: #56d364 }} .y {{ fill: #e3b341 }} .u {{ fill: #79c0ff }}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One character and the classes it is drawn with."""
+
+    text: str
+    look: str
+
+
+def render(command: str, output: str, *, title: str, columns: int = COLUMNS) -> str:
+    """Return the picture of a terminal in which a command was typed and printed an output with ANSI colours."""
+    lines = [[Cell("$", "p"), *(Cell(char, "b") for char in f" {command}")], *_lines(output)]
+    rows = [row for line in lines for row in _wrapped(line, columns)]
+    width, height = round(columns * ADVANCE + 2 * MARGIN), len(rows) * LINE + 2 * MARGIN
+    drawn = "\n".join(text for number, row in enumerate(rows) for text in _row(row, MARGIN + (number + 0.75) * LINE))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+        f' role="img" aria-label="{escape(title, _QUOTE)}">\n'
+        f"<style>\n{_STYLE}\n</style>\n"
+        f'<rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>\n'
+        f'<g xml:space="preserve">\n{drawn}\n</g>\n</svg>\n'
+    )
+
+
+_QUOTE: Final = {'"': "&quot;"}
+
+
+def _lines(output: str) -> Iterator[list[Cell]]:
+    look: tuple[str, ...] = ()
+    for line in output.splitlines():
+        cells: list[Cell] = []
+        place = 0
+        for match in _CODE.finditer(line):
+            cells += [Cell(char, " ".join(look)) for char in line[place : match.start()]]
+            place = match.end()
+            codes = [code for code in match[1].split(";") if code not in ("", "0")]
+            look = (*look, *(_CLASSES[code] for code in codes)) if codes else ()
+        yield [*cells, *(Cell(char, " ".join(look)) for char in line[place:])]
+
+
+def _wrapped(cells: list[Cell], columns: int) -> Iterator[list[Cell]]:
+    """Yield a line as a terminal shows it: cut where the screen ends."""
+    for start in range(0, max(1, len(cells)), columns):
+        yield cells[start : start + columns]
+
+
+def _row(cells: list[Cell], y: float) -> Iterator[str]:
+    """Yield the text elements of a row, one for each run of one look; the length is fixed, whatever the font."""
+    column = 0
+    for look, group in groupby(cells, key=lambda cell: cell.look):
+        text = "".join(cell.text for cell in group)
+        start, column = column, column + len(text)
+        inner = text.strip()
+        if not inner:
+            continue
+        x = MARGIN + (start + len(text) - len(text.lstrip())) * ADVANCE
+        classes = f' class="{look}"' if look else ""
+        yield f'<text x="{x:g}" y="{y:g}" textLength="{len(inner) * ADVANCE:g}"{classes}>{escape(inner)}</text>'

@@ -1,0 +1,138 @@
+"""The schema files themselves: valid, closed, understood by the compiler, and annotated."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from policylint.adapters.resources import root
+from policylint.schema.explain import describe
+from policylint.schema.validate import CompiledSchema, kind_of
+from tests.policies import STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FOLDER = root() / "schemas"
+FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("**/*.schema.json"))
+READ_BY_US = [name for name in FILES if name.startswith("policy/")] + ["config.schema.json", "rule.schema.json"]
+TYPE_OF_KIND = {
+    "bool": "boolean",
+    "string": "string",
+    "enum": "string",
+    "policy-ref": "string",
+    "int": "integer",
+    "nullable-int": "integer",
+    "strings": "array",
+}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return the schema of a file."""
+    schema: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return schema
+
+
+def parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """Yield a schema and every schema inside it."""
+    yield schema
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            yield from parts(schema[keyword])
+    for keyword in ("properties", "$defs"):
+        for inner in schema.get(keyword, {}).values():
+            yield from parts(inner)
+    for keyword in ("oneOf", "anyOf", "allOf"):
+        for inner in schema.get(keyword, ()):
+            yield from parts(inner)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_is_a_valid_schema_of_2020_12(name: str) -> None:
+    schema = schema_of(name)
+    assert "https://json-schema.org/draft/2020-12/schema" == schema["$schema"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("name", READ_BY_US)
+def test_is_closed_described_and_named_by_its_path(name: str) -> None:
+    schema = schema_of(name)
+    assert "policylint:" + name.removesuffix(".schema.json") == schema["$id"]
+    for part in parts(schema):
+        if "properties" in part:
+            assert part["additionalProperties"] is False
+            assert set(part.get("required", ())) <= part["properties"].keys()
+        if "$ref" in part:
+            assert part["$ref"] == STORE.schema(part["$ref"])["$id"]
+        if "default" in part and part.get("type") not in ("object", "array"):
+            jsonschema.validate(part["default"], part)
+    for prop in schema["properties"].values():
+        assert name == "rule.schema.json" or "$ref" in prop or prop.get("description")
+        assert describe(prop)
+
+
+@pytest.mark.parametrize("name", READ_BY_US)
+def test_every_keyword_is_understood(name: str) -> None:
+    CompiledSchema(STORE, schema_of(name)["$id"])
+
+
+@pytest.mark.parametrize("keyword", ["allOf", "anyOf", "uniqueItems", "patternProperties", "if", "dependentRequired"])
+def test_a_keyword_that_is_not_understood_is_refused(keyword: str) -> None:
+    from policylint.schema.store import SchemaStore
+
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}, keyword: {}}
+    with pytest.raises(NotImplementedError, match=keyword):
+        CompiledSchema(SchemaStore(lambda _: json.dumps(schema)), "policylint:a")
+    inner = {"type": "object", "properties": {"a": {"type": "string", keyword: {}}}}
+    with pytest.raises(NotImplementedError, match=keyword):
+        CompiledSchema(SchemaStore(lambda _: json.dumps(inner)), "policylint:a")
+
+
+def test_every_property_is_exchanges_and_capitalised_or_ours_and_not() -> None:
+    for kind in STORE.object_types():
+        for name, prop in STORE.schema(f"policylint:policy/{schema_file(kind.name)}")["properties"].items():
+            assert ("exchange" in prop) == name[0].isupper(), name
+
+
+def schema_file(kind: str) -> str:
+    """Return the name of the schema of a kind of object."""
+    from policylint.schema.store import FILES as BY_KIND
+
+    return BY_KIND[kind]
+
+
+def test_the_kind_of_a_setting_goes_with_its_type() -> None:
+    for kind in STORE.object_types():
+        for setting in kind.settings.values():
+            if setting.kind.startswith("unlimited"):
+                assert {"const": "Unlimited"} == setting.schema["oneOf"][0], setting.name
+            else:
+                kinds = setting.schema.get("type", "string")
+                assert TYPE_OF_KIND[setting.kind] == (kinds if isinstance(kinds, str) else kinds[0]), setting.name
+            assert setting.kind == kind_of(setting.schema)
+            assert (setting.kind == "enum") == bool(setting.members)
+
+
+def test_no_two_settings_share_an_old_name() -> None:
+    for kind in STORE.object_types():
+        old = [setting.schema["exchange"].get("legacyName") for setting in kind.settings.values()]
+        names = [name for name in old if name is not None]
+        assert len(names) == len(set(names))
+        assert not set(names) & kind.settings.keys()
+
+
+def test_the_objects_come_in_the_order_of_a_snapshot() -> None:
+    names = [kind.name for kind in STORE.object_types()]
+    assert ["organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox"] == names
+
+
+@pytest.mark.parametrize(("name", "edition", "expected"), [
+    ("AllowApplePushNotifications", "exchange-online", True),
+    ("AllowApplePushNotifications", "exchange-2019", False),
+    ("PasswordEnabled", "exchange-2013", True),
+])  # fmt: skip
+def test_exists_in(name: str, edition: str, expected: bool) -> None:
+    assert expected == STORE.object_type("mobileDeviceMailboxPolicy").settings[name].exists_in(edition)
