@@ -7,6 +7,7 @@ https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -182,9 +183,11 @@ _DISPUTED = (
 )
 
 
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
+
+
 def _version(text: str) -> tuple[int, ...] | None:
-    parts = text.split(".")
-    return tuple(int(part) for part in parts) if all(part.isdigit() for part in parts) else None
+    return tuple(int(part) for part in text.split(".")) if _VERSION.fullmatch(text) else None
 
 
 def _service(model: AccessModel, device: Device, _mailbox: Entity | None) -> Decision | str:

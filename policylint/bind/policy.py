@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from policylint.model.device import PROPERTIES, Device
+from policylint.model.device import PROPERTIES, Device, client_type
 from policylint.model.entity import ORGANIZATION, Entity, Kind
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, PolicySet
@@ -132,23 +132,35 @@ def _canonical(value: Any) -> Any:
 
 
 def _tests(file: PolicyFile) -> Iterator[AccessTest]:
-    node, value = file.node.values.get("tests"), file.value.get("tests")
-    for item, data in _pairs(node, value):
-        if not isinstance(data, dict) or not {"name", "device", "expect"} <= data.keys():
+    for item, data in _pairs(file.node.values.get("tests"), file.value.get("tests")):
+        if not isinstance(item, Mapping) or not isinstance(data, dict) or not _is_whole_test(data):
             continue
-        facts, expect, rule = data["device"], data["expect"], data.get("rule")
-        if not isinstance(facts, dict):
-            continue
-        mailbox = data.get("mailbox")
+        mailbox, expect, rule = data.get("mailbox"), data["expect"], data.get("rule")
         yield AccessTest(
             name=data["name"],
-            device=described_device(facts, mailbox),
+            device=described_device(data["device"], mailbox),
             mailbox=mailbox,
             expect=tuple(expect) if isinstance(expect, list) else (expect,),
             reason=data.get("reason"),
-            rule=(rule["Characteristic"], rule["QueryString"]) if isinstance(rule, dict) else None,
+            rule=(rule["Characteristic"], rule["QueryString"]) if rule is not None else None,
             origin=Origin(file.source.path, file.source, item),
         )
+
+
+def _is_whole_test(data: dict[str, Any]) -> bool:
+    """Return whether each part of a test could be read."""
+    device, expect, rule = data.get("device"), data.get("expect"), data.get("rule", _NO_RULE)
+    if not isinstance(device, dict) or not isinstance(rule, dict):
+        return False
+    texts = (data.get("name"), data.get("mailbox", ""), data.get("reason", ""))
+    states = expect if isinstance(expect, list) else [expect]
+    pair = (rule.get("Characteristic"), rule.get("QueryString"))
+    return all(type(text) is str for text in (*texts, *states, *pair)) and all(
+        type(fact) in (str, bool) for fact in device.values()
+    )
+
+
+_NO_RULE = {"Characteristic": "", "QueryString": ""}
 
 
 def described_device(facts: dict[str, Any], mailbox: str | None) -> Device:
@@ -158,7 +170,7 @@ def described_device(facts: dict[str, Any], mailbox: str | None) -> Device:
         device_id=facts.get("DeviceId", ""),
         mailbox=fold(mailbox) if mailbox else None,
         device_class=(values[0], values[1], values[2], values[3]),
-        client_type=facts.get("ClientType") or "EAS",
+        client_type=client_type(facts.get("ClientType", "")),
         client_version=facts.get("ClientVersion", ""),
         provisionable=facts.get("provisionable", "full"),
         managed=facts.get("IsManaged", False),

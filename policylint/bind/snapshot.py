@@ -7,6 +7,7 @@ that failed or was cut must never look like an organization without rules.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import re
@@ -14,8 +15,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from policylint.bind.policy import rule_identity, rule_key
+from policylint.diagnostic import shorten
 from policylint.errors import SnapshotError
-from policylint.model.device import PROPERTIES, Device, Provisionable
+from policylint.model.device import PROPERTIES, Device, Provisionable, client_type
 from policylint.model.entity import ORGANIZATION, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Header, Snapshot
@@ -31,7 +33,13 @@ if TYPE_CHECKING:
 FORMAT = "policylint-snapshot/1"
 _AGAIN = "export live state again with the script that `policylint export-script` prints"
 _LIST_SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
-_LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[")
+_LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
+_LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
+_WORDS = {
+    "deviceAccessRule": "device access rule",
+    "mobileDeviceMailboxPolicy": "mobile device mailbox policy",
+    "mailbox": "mailbox",
+}
 _PROVISIONABLE: Mapping[str, Provisionable] = {
     "APPLIEDINFULL": "full",
     "PARTIALLYAPPLIED": "partial",
@@ -128,13 +136,17 @@ class _Reader:
         if not seal_line.startswith(b'"seal": '):
             raise self.refuse("not sealed: the export did not run to its end")
         self.seal = self.member("seal", seal_line)
-        if self.next().rstrip() != b"}" or self.next():
-            raise self.refuse("cut after the seal, or followed by something")
+        if self.next() != b"}\n":
+            raise self.refuse("cut after the seal")
+        if self.next():
+            raise self.refuse("something follows the seal")
         if self.seal.get("sha256") != self.sha256:
             raise self.refuse("changed after it was sealed: the hash does not match")
-        counts = self.seal.get("counts", {})
+        counts = _object(self.seal.get("counts"))
         for section, items in found.items():
-            if counts.get(section) != len(items):
+            if section not in counts:
+                raise self.refuse(f"the seal does not count {section}")
+            if counts[section] != len(items):
                 raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {len(items)}")
         return found
 
@@ -148,33 +160,52 @@ class _Reader:
             yield self.value(line.removesuffix(b","))
 
 
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _header(reader: _Reader) -> Header:
     line = reader.hashed()
     if not line.startswith(b'{"header": '):
-        reason = "empty" if not line.strip() else "not a sealed snapshot"
-        raise reader.refuse(reason)
+        raise reader.refuse(_what_it_is(line))
+    if line.endswith(b"\r\n"):
+        raise reader.refuse("its line ends were changed to CRLF", _LINE_ENDS)
     raw = reader.member("header", line)
     if raw.get("format") != FORMAT:
         raise reader.refuse(f"its format is `{raw.get('format')}`, this version reads `{FORMAT}`")
-    try:
-        return Header(
-            edition=raw["edition"],
-            tenant=raw.get("tenant"),
-            organization=raw.get("organization"),
-            organization_guid=raw.get("organizationGuid"),
-            taken_at=raw["takenAt"],
-            tool=raw.get("tool", ""),
-            redacted=bool(raw.get("redacted")),
-        )
-    except KeyError as problem:
-        raise reader.refuse(f"its header has no {problem}") from problem
+    missing = [name for name in ("edition", "takenAt") if not isinstance(raw.get(name), str)]
+    if missing:
+        raise reader.refuse(f"its header has no `{missing[0]}`")
+    tenant, organization, guid = (
+        None if raw.get(name) is None else str(raw[name]) for name in ("tenant", "organization", "organizationGuid")
+    )
+    return Header(
+        edition=raw["edition"],
+        tenant=tenant,
+        organization=organization,
+        organization_guid=guid,
+        taken_at=raw["takenAt"],
+        tool=str(raw.get("tool", "")),
+        redacted=raw.get("redacted") is True,
+    )
+
+
+def _what_it_is(line: bytes) -> str:
+    """Return why a file that begins with a line is no snapshot."""
+    if not line.strip():
+        return "empty"
+    if line.startswith(codecs.BOM_UTF8):
+        return "not a sealed snapshot: it begins with a byte order mark, so something rewrote it"
+    if b"\0" in line[:4]:
+        return "not a sealed snapshot: it is UTF-16, so something rewrote it"
+    return "not a sealed snapshot"
 
 
 def _check_complete(reader: _Reader, allowed: Collection[str]) -> dict[str, str]:
     """Return why each section that is not whole is not, refusing those that nobody asked to do without."""
-    complete = reader.seal.get("complete", {})
+    complete = _object(reader.seal.get("complete"))
     incomplete = {
-        section: str(complete.get(section, "the seal does not say"))
+        section: why if isinstance(why := complete.get(section), str) else "the seal does not say why"
         for section in ("organization", *_LIST_SECTIONS)
         if complete.get(section) is not True
     }
@@ -183,6 +214,12 @@ def _check_complete(reader: _Reader, allowed: Collection[str]) -> dict[str, str]
             hint = f"{_AGAIN}, or leave the section alone with `--allow-incomplete {section}`"
             raise reader.refuse(f"`{section}` is not whole: {why}", hint)
     return incomplete
+
+
+def _is_lost(value: Any) -> bool:
+    """Return whether a list was turned into something else on its way into the file."""
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, (list, dict)) or _LOST_LIST.search(str(item)) is not None for item in items)
 
 
 class _Binder:
@@ -199,8 +236,10 @@ class _Binder:
             setting = self._type.settings.get(name)
             if setting is None:
                 continue
-            if setting.kind == "strings" and isinstance(value, str) and _LOST_LIST.search(value):
-                raise self._reader.refuse(f"the list {name} of {identity} was lost: `{value}`")
+            if setting.kind == "strings" and _is_lost(value):
+                raise self._reader.refuse(f"the list {name} of {identity} was lost: `{shorten(str(value))}`")
+            if setting.kind != "strings" and isinstance(value, (list, dict)):
+                raise self._reader.refuse(f"{name} of {identity} is not a text: `{shorten(str(value))}`")
             settings[name] = setting.from_live(value)
         ids = {name: str(raw[name]) for name in _IDS if raw.get(name)}
         return Entity(
@@ -234,7 +273,7 @@ class _Binder:
                 names = ("PrimarySmtpAddress", "Identity")
         identity = next((str(raw[name]) for name in names if raw.get(name)), None)
         if identity is None or self._type.name == "deviceAccessRule":
-            raise self._reader.refuse(f"an object without {' or '.join(names)}")
+            raise self._reader.refuse(f"a {_WORDS[self._type.name]} without {' or '.join(names)}")
         return identity, fold(identity)
 
 
@@ -264,7 +303,7 @@ def _device(raw: Mapping[str, Any]) -> Device:
         device_id=str(raw.get("DeviceId") or ""),
         mailbox=fold(owner) or None,
         device_class=(values[0], values[1], values[2], values[3]),
-        client_type=str(raw.get("ClientType") or "EAS"),
+        client_type=client_type(str(raw.get("ClientType") or "")),
         client_version=str(raw.get("ClientVersion") or raw.get("DeviceActiveSyncVersion") or ""),
         provisionable=_PROVISIONABLE.get(status, "unknown"),
         managed=str(raw.get("IsManaged", "")).upper() == "TRUE",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from policylint.model.text import fold
+
 Provisionable: TypeAlias = Literal["full", "partial", "none", "external", "unknown"]
 """How much of its mailbox policy a device enforces; external: another management service claims it."""
 
@@ -18,8 +20,18 @@ Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-act
 PROPERTIES = ("DeviceType", "DeviceModel", "DeviceOS", "DeviceUserAgent")
 """The properties of a device record that the characteristics are compared with, in the same order."""
 
+CLIENT_TYPES = ("EAS", "Outlook", "REST", "MOWA", "UniversalOutlook")
+"""The kinds of client that are told apart; Exchange may show others."""
+
+_CLIENT_TYPES = {fold(name): name for name in CLIENT_TYPES}
+
 DeviceClass: TypeAlias = tuple[str | None, str | None, str | None, str | None]
 """The values that rules can tell devices apart by; None is a value that is not known, or that no rule names."""
+
+
+def client_type(text: str) -> str:
+    """Return the kind of client that a text in any case names; Exchange ActiveSync where it is empty."""
+    return _CLIENT_TYPES.get(fold(text), text) if text else "EAS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,9 @@ def config_page(store: SchemaStore) -> str:
     parts += ["## Keys", _keys(plain, schema.get("required", ()))]
     for name, prop in groups.items():
         parts += [f"## `{name}`", _escape(prop["description"]), _keys(prop["properties"], ())]
-    inherited = ", ".join(f"`{name}`" for name in schema["properties"]["environments"]["additionalProperties"]["properties"])
+    inherited = ", ".join(
+        f"`{name}`" for name in schema["properties"]["environments"]["additionalProperties"]["properties"]
+    )
     parts += [
         "## `environments`",
         _escape(schema["properties"]["environments"]["description"])
@@ -130,8 +132,8 @@ environments:
 an environment's `guards` leave out has its default, not the value above."""
 
 _COMMANDS_INTRO = """\
-Every command reads files and writes to standard output, or to the file of `--output`; none connects to Exchange. Messages
-about the run go to standard error. `python -m policylint` is the same as `policylint`."""
+Every command reads files and writes to standard output, or to the file of `--output`; none connects to Exchange.
+Messages about the run go to standard error. `python -m policylint` is the same as `policylint`."""
 
 _EXIT_CODES = """\
 | code | means |
@@ -163,7 +165,11 @@ def _object(section: str, described: ObjectType, store: SchemaStore) -> Iterator
     ]
     yield _table(("setting", "value", "default", "Exchange", "what it does"), rows)
     own = {name: prop for name, prop in whole["properties"].items() if "exchange" not in prop}
-    yield "policylint's own: " + "; ".join(f"`{name}`, {_sentence(prop['description'])}" for name, prop in own.items()) + "."
+    yield (
+        "policylint's own: "
+        + "; ".join(f"`{name}`, {_sentence(prop['description'])}" for name, prop in own.items())
+        + "."
+    )
 
 
 def _file(kind: str) -> str:
@@ -208,8 +214,7 @@ def _value(schema: Schema) -> str:
         return f"`{schema['const']}`"
     types = schema.get("type", "string")
     names = [types] if isinstance(types, str) else list(types)
-    words = " or ".join("`null`" if name == "null" else _typed(name, schema) for name in names)
-    return words
+    return " or ".join("`null`" if name == "null" else _typed(name, schema) for name in names)
 
 
 def _typed(name: str, schema: Schema) -> str:
@@ -277,8 +282,6 @@ def _notes(schema: Schema, *, required: bool) -> str:
         notes.insert(0, "**Required.**")
     if "licence" in exchange:
         notes.append(f"Needs: {exchange['licence']}.")
-    if "effectiveIn" in exchange and set(exchange["effectiveIn"]) != set(exchange.get("editions", ())):
-        notes.append(f"Has an effect in {_editions(frozenset(exchange['effectiveIn']))} only.")
     if "defaultSource" in exchange:
         notes.append(f"Default: {exchange['defaultSource']}.")
     return " ".join(notes)

@@ -11,7 +11,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from policylint.diagnostic import Diagnostic, error
+from policylint.diagnostic import Diagnostic, error, shorten
 from policylint.model.text import fold
 from policylint.schema.kinds import NULL_WORDS, UNLIMITED, Unreadable, timespan_text
 from policylint.schema.validate import is_format, is_nullable, kind_of, within
@@ -95,7 +95,7 @@ def _diagnose(problem: Any, source: Source, root: Node) -> Iterator[Diagnostic]:
                 yield from _diagnose(context, source, root)
             return
     rule = schema.get("exchange", {}).get("rules", {}).get(problem.validator, RULE)
-    label = f"`{key}`" if isinstance(key, str) else _item_label(owner, root)
+    label = f"`{shorten(key)}`" if isinstance(key, str) else _item_label(owner, root)
     yield error(rule, Span(source, node.start, max(node.end, node.start)), *_wrong_value(label, node, schema))
 
 
@@ -110,8 +110,8 @@ def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
         return f"`{name}` is called `{legacy[name]}` here", f"write `{legacy[name]}`"
     near = nearest(name, properties)
     if near is not None:
-        return f"unknown key `{name}`", f"did you mean `{near}`?"
-    return f"unknown key `{name}`", f"keys here: {', '.join(properties)}"
+        return f"unknown key `{shorten(name)}`", f"did you mean `{near}`?"
+    return f"unknown key `{shorten(name)}`", f"keys here: {', '.join(properties)}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -132,15 +132,16 @@ def _wrong_value(label: str, node: Node, schema: Schema) -> tuple[str, str]:
         return f"{label} is {shape}", f"write {wanted}"
     if schema.get("type") in ("array", "object"):
         if schema["type"] == "array" and node.text and node.text not in NULL_WORDS and not schema["items"].get("$ref"):
-            return f"{label} is a single value", f"write a list: [{node.text if node.plain else repr(node.text)}]"
-        return f"{label} has no content" if not node.text else f"{label} is `{_short(node.text)}`", f"write {wanted}"
+            item = shorten(node.text)
+            return f"{label} is a single value", f"write a list: [{item if node.plain else repr(item)}]"
+        return f"{label} has no content" if not node.text else f"{label} is `{shorten(node.text)}`", f"write {wanted}"
     if node.plain and node.text in NULL_WORDS:
         shown = f"`{node.text}`" if node.text else "empty"
         hint = "write `null` for no value, or leave the key out" if is_nullable(schema) else f"write {wanted}"
         return f"{label} is {shown}", hint
     if not node.text:
         return f"{label} is empty", f"write {wanted}"
-    return f"{label} is `{_short(node.text)}`, which is not {wanted}", _remedy(node, schema, wanted)
+    return f"{label} is `{shorten(node.text)}`, which is not {wanted}", _remedy(node, schema, wanted)
 
 
 def _remedy(node: Scalar, schema: Schema, wanted: str) -> str:
@@ -153,7 +154,7 @@ def _remedy(node: Scalar, schema: Schema, wanted: str) -> str:
         guess = _BOOLEANS.get(text.upper().lstrip("$"))
         return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
     if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
-        return f"remove the quotes: {text}"
+        return f"remove the quotes: {shorten(text)}"
     if kind.startswith("unlimited") and fold(text) == fold(UNLIMITED):
         return f"write `{UNLIMITED}`"
     if "timespan" in kind:
@@ -231,8 +232,3 @@ _WORDS_OF_KIND = {
     "unlimited-int": "a whole number",
     "unlimited-bytes": "a number of bytes",
 }
-
-
-def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from policylint.diagnostic import Diagnostic, Label, error
+from policylint.diagnostic import Diagnostic, Label, error, shorten
 from policylint.source import Source, Span
 from policylint.syntax.node import Mapping, Node, Scalar, Sequence
 
@@ -195,7 +195,7 @@ class _Loader:
     def _duplicate(self, mapping: Mapping, key: str, start: int, end: int) -> None:
         first = Label(Span(self.source, *mapping.keys[key]), "first written here")
         span = Span(self.source, start, end)
-        self.diagnostics.append(error(RULE, span, f"key `{key}` is written twice", "remove one of the two", first))
+        self.diagnostics.append(error(RULE, span, f"key `{shorten(key)}` is written twice", "remove one of the two", first))
 
     def _syntax_error(self, problem: yaml.YAMLError) -> Diagnostic:
         mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)

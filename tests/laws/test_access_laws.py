@@ -16,7 +16,7 @@ from policylint.model.text import fold
 from tests.laws.reference_access import by_rules, levels, outcome
 from tests.strategies import VALUES, World, classes, devices, worlds
 
-lawful = settings(max_examples=300)
+lawful = settings(max_examples=100)
 
 
 def model(world: World) -> AccessModel:
@@ -117,7 +117,7 @@ def test_the_classes_of_a_simulation_stand_for_every_device(live: World, desired
         assert by_rules(desired.state, access.device_class)[0] == access.desired.state
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(worlds(), worlds(), st.lists(devices(), max_size=12))
 def test_the_counts_of_a_simulation_add_up(live: World, desired: World, some: list[Device]) -> None:
     simulation = simulate(model(live), model(desired), some)

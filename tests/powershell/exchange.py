@@ -52,7 +52,7 @@ def write_state(path: Path, state: State) -> None:
     body = "\n".join(lines) + "\n"
     seal = {
         "counts": {section: len(state[section]) for section in SECTIONS},
-        "complete": {section: True for section in ("organization", *SECTIONS)},
+        "complete": dict.fromkeys(("organization", *SECTIONS), True),
         "sha256": hashlib.sha256(body.encode()).hexdigest(),
     }
     path.write_bytes((body + '"seal": ' + json.dumps(seal) + "\n}\n").encode("ascii"))

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.powershell import scenes
-from tests.powershell.exchange import Exchange, Result, State, read_state
+from tests.powershell.exchange import HERE, Exchange, Result, State, read_state
 from tests.powershell.scenes import change, converge, full_plan, plan, scene, step
 
 QUICK = {"Confirm": False, "PaceMilliseconds": 0}
@@ -105,12 +105,12 @@ def test_lists_are_edited_never_replaced(exchange: Exchange) -> None:
 
 def test_acts_through_what_was_read_back(exchange: Exchange) -> None:
     result = exchange.run(converge(full_plan()), scene())
-    assert {
-        "iPhone (DeviceType)", "Android 9 (DeviceOS)", "Default", "Kiosk", scenes.guid(21), scenes.guid(22), "lee.o'neil@contoso.com"
-    } == {call["parameters"]["Identity"] for call in result.calls if "Identity" in call["parameters"]}  # fmt: skip
+    named = {"iPhone (DeviceType)", "Android 9 (DeviceOS)", "Default", "Kiosk"}
+    mailboxes = {scenes.guid(21), scenes.guid(22), "lee.o'neil@contoso.com"}
+    assert named | mailboxes == {call["parameters"].get("Identity") for call in result.calls} - {None}
 
 
-# ---- -WhatIf ------------------------------------------------------------------------------------------------------------
+# ---- -WhatIf ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_if_touches_nothing(exchange: Exchange) -> None:
@@ -140,30 +140,72 @@ def test_what_if_sees_drift(exchange: Exchange) -> None:
     assert "DefaultAccessLevel" in result.errors[0]
 
 
-# ---- drift --------------------------------------------------------------------------------------------------------------
+# ---- drift -----------------------------------------------------------------------------------------------------------
 
 Spoil = Callable[[State], Any]
 DRIFTS: dict[str, tuple[str, list[str], Spoil]] = {
-    "policy exists": ("s001", ["PasswordEnabled", "true", "false"],
-                      lambda s: s["mobileDeviceMailboxPolicies"].append(scenes.policy(13, "staff", PasswordExpiration="90.00:00:00"))),
-    "device added": ("s002", ["ActiveSyncAllowedDeviceIDs", "OLD1", "STRANGE"],
-                     lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].append("STRANGE")),
-    "device removed": ("s002", ["ActiveSyncAllowedDeviceIDs", "DEVICE1"],
-                       lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].remove("DEVICE1")),
-    "rule exists": ("s003", ["AccessLevel", '"Block"', '"Allow"'],
-                    lambda s: s["deviceAccessRules"].append(scenes.rule(3, "DeviceModel", scenes.ODD["QueryString"].upper(), "Allow"))),
-    "rule changed": ("s004", ["AccessLevel", '"Allow"', '"Block"'], lambda s: s["deviceAccessRules"][0].update(AccessLevel="Block")),
+    "policy exists": (
+        "s001",
+        ["PasswordEnabled", "true", "false"],
+        lambda s: s["mobileDeviceMailboxPolicies"].append(scenes.policy(13, "staff", PasswordExpiration="90.00:00:00")),
+    ),
+    "device added": (
+        "s002",
+        ["ActiveSyncAllowedDeviceIDs", "OLD1", "STRANGE"],
+        lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].append("STRANGE"),
+    ),
+    "device removed": (
+        "s002",
+        ["ActiveSyncAllowedDeviceIDs", "DEVICE1"],
+        lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].remove("DEVICE1"),
+    ),
+    "rule exists": (
+        "s003",
+        ["AccessLevel", '"Block"', '"Allow"'],
+        lambda s: s["deviceAccessRules"].append(
+            scenes.rule(3, "DeviceModel", scenes.ODD["QueryString"].upper(), "Allow")
+        ),
+    ),
+    "rule changed": (
+        "s004",
+        ["AccessLevel", '"Allow"', '"Block"'],
+        lambda s: s["deviceAccessRules"][0].update(AccessLevel="Block"),
+    ),
     "rule gone": ("s004", ["gone"], lambda s: s["deviceAccessRules"].pop(0)),
-    "organization changed": ("s005", ["UserMailInsert", "null", '"Hello"'], lambda s: s["organization"].update(UserMailInsert="Hello")),
-    "recipient added": ("s005", ["AdminMailRecipients", "x@contoso.com"], lambda s: s["organization"]["AdminMailRecipients"].append("x@contoso.com")),
-    "policy changed": ("s006", ["MaxAttachmentSize", "Unlimited", "1 KB"],
-                       lambda s: s["mobileDeviceMailboxPolicies"][0].update(MaxAttachmentSize="1 KB (1,024 bytes)")),
-    "policy replaced": ("s006", ["replaced"], lambda s: s["mobileDeviceMailboxPolicies"][0].update(Guid=scenes.guid(99))),
-    "assignment changed": ("s007", ["ActiveSyncMailboxPolicy", '"Kiosk"', "found null"],
-                           lambda s: s["mailboxes"][1].update(ActiveSyncMailboxPolicy="Default", ActiveSyncMailboxPolicyIsDefaulted="True")),
+    "organization changed": (
+        "s005",
+        ["UserMailInsert", "null", '"Hello"'],
+        lambda s: s["organization"].update(UserMailInsert="Hello"),
+    ),
+    "recipient added": (
+        "s005",
+        ["AdminMailRecipients", "x@contoso.com"],
+        lambda s: s["organization"]["AdminMailRecipients"].append("x@contoso.com"),
+    ),
+    "policy changed": (
+        "s006",
+        ["MaxAttachmentSize", "Unlimited", "1 KB"],
+        lambda s: s["mobileDeviceMailboxPolicies"][0].update(MaxAttachmentSize="1 KB (1,024 bytes)"),
+    ),
+    "policy replaced": (
+        "s006",
+        ["replaced"],
+        lambda s: s["mobileDeviceMailboxPolicies"][0].update(Guid=scenes.guid(99)),
+    ),
+    "assignment changed": (
+        "s007",
+        ["ActiveSyncMailboxPolicy", '"Kiosk"', "found null"],
+        lambda s: s["mailboxes"][1].update(
+            ActiveSyncMailboxPolicy="Default", ActiveSyncMailboxPolicyIsDefaulted="True"
+        ),
+    ),
     "mailbox gone": ("s007", ["couldn't be found"], lambda s: s["mailboxes"].pop(1)),
-    "rule to delete changed": ("s009", ["AccessLevel", '"Block"', '"Allow"'], lambda s: s["deviceAccessRules"][1].update(AccessLevel="Allow")),
-}  # fmt: skip
+    "rule to delete changed": (
+        "s009",
+        ["AccessLevel", '"Block"', '"Allow"'],
+        lambda s: s["deviceAccessRules"][1].update(AccessLevel="Allow"),
+    ),
+}
 
 
 @pytest.mark.parametrize("drift", DRIFTS.values(), ids=DRIFTS.keys())
@@ -226,7 +268,7 @@ def test_texts_that_culture_takes_for_equal_are_not(exchange: Exchange) -> None:
     assert ["Allow", "Block"] == [row["AccessLevel"] for row in result.state["deviceAccessRules"]]
 
 
-# ---- stopped anywhere ---------------------------------------------------------------------------------------------------
+# ---- stopped anywhere ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", range(1, 12))
@@ -269,12 +311,14 @@ def test_a_change_that_does_not_show_stops_the_run(exchange: Exchange) -> None:
 
 
 def test_a_forced_side_effect_is_found_out(exchange: Exchange) -> None:
-    made = plan(step("update", "mobileDeviceMailboxPolicy", scenes.KIOSK, change("RequireStorageCardEncryption", "bool", False, True)),
-                step("create", "mobileDeviceMailboxPolicy", scenes.STAFF, change("RequireStorageCardEncryption", "bool", None, True),
-                     change("DeviceEncryptionEnabled", "bool", None, False)))  # fmt: skip
+    encrypted = [
+        change("RequireStorageCardEncryption", "bool", None, True),
+        change("DeviceEncryptionEnabled", "bool", None, False),
+    ]
+    made = plan(step("create", "mobileDeviceMailboxPolicy", scenes.STAFF, *encrypted))
     result = exchange.run(converge(made), scene())
     assert 1 == result.exit_code
-    assert "s002" in result.errors[0]
+    assert "s001" in result.errors[0]
     assert "DeviceEncryptionEnabled" in result.errors[0]
 
 
@@ -302,7 +346,7 @@ def test_killed_and_run_again(exchange: Exchange) -> None:
     assert ("failed", "interrupted") in [(line["event"], line["message"]) for line in again.journal]
 
 
-# ---- choosing steps -----------------------------------------------------------------------------------------------------
+# ---- choosing steps --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -349,7 +393,7 @@ def test_every_prefix_then_the_rest(exchange: Exchange) -> None:
     assert_converged(state)
 
 
-# ---- pins ---------------------------------------------------------------------------------------------------------------
+# ---- pins ------------------------------------------------------------------------------------------------------------
 
 ROW = {"TenantID": scenes.TENANT, "State": "Connected", "TokenStatus": "Active"}
 PINS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
@@ -362,9 +406,12 @@ PINS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "organization without guid": ({}, {"hide": ["Guid"]}, "another organization"),
     "too old": ({"notAfter": "2026-11-23T09:00:01Z"}, {}, "too old"),
     "cmdlet missing": ({}, {"without": ["Remove-ActiveSyncDeviceAccessRule"]}, "Remove-ActiveSyncDeviceAccessRule"),
-    "parameter missing": ({}, {"without": ["Set-CASMailbox -OutlookMobileEnabled", "Get-CASMailbox"]},
-                          "Get-CASMailbox, Set-CASMailbox -OutlookMobileEnabled"),
-}  # fmt: skip
+    "parameter missing": (
+        {},
+        {"without": ["Set-CASMailbox -OutlookMobileEnabled", "Get-CASMailbox"]},
+        "Get-CASMailbox, Set-CASMailbox -OutlookMobileEnabled",
+    ),
+}
 
 
 @pytest.mark.parametrize("case", PINS.values(), ids=PINS.keys())
@@ -400,7 +447,7 @@ def test_connect_is_for_exchange_online(exchange: Exchange) -> None:
     assert "Exchange Management Shell" in result.errors[0]
 
 
-# ---- prompts and messages -----------------------------------------------------------------------------------------------
+# ---- prompts and messages --------------------------------------------------------------------------------------------
 
 
 def test_a_no_at_the_prompt_stops_the_run(exchange: Exchange) -> None:
@@ -436,7 +483,7 @@ def test_hostile_text_is_shown_escaped(exchange: Exchange) -> None:
     assert all(text.isascii() and text.isprintable() for text in result.output)
 
 
-# ---- journal ------------------------------------------------------------------------------------------------------------
+# ---- journal ---------------------------------------------------------------------------------------------------------
 
 
 def test_journal_is_complete(exchange: Exchange) -> None:
@@ -447,8 +494,8 @@ def test_journal_is_complete(exchange: Exchange) -> None:
         assert ["time", "fingerprint", "step", "event", "before", "after", "message"] == list(line)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
         assert line["fingerprint"] == scenes.FINGERPRINT
-    assert [(None, "start"), *((f"s{n:03d}", event) for n in range(1, 12) for event in ("start", "changed", "verified")),
-            (None, "end")] == result.events  # fmt: skip
+    steps = [(f"s{number:03d}", event) for number in range(1, 12) for event in ("start", "changed", "verified")]
+    assert [(None, "start"), *steps, (None, "end")] == result.events
     changed = {line["step"]: line for line in result.journal if line["event"] == "changed"}
     assert changed["s004"]["before"] == {"AccessLevel": "Allow"}
     assert changed["s004"]["after"] == {"AccessLevel": "Quarantine"}
@@ -486,20 +533,9 @@ def test_pace(exchange: Exchange) -> None:
     assert time.monotonic() - begun > 0.6
 
 
-# ---- -Connect -----------------------------------------------------------------------------------------------------------
+# ---- -Connect --------------------------------------------------------------------------------------------------------
 
-CONNECTING = """
-New-Module -Name ExchangeOnlineManagement -ScriptBlock {
-    $log = [System.Collections.Generic.List[string]]::new()
-    function Connect-ExchangeOnline { [CmdletBinding()] param([string[]]$CommandName, [bool]$ShowBanner) $log.Add('connect ' + ($CommandName -join ',')) }
-    function Disconnect-ExchangeOnline { [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')] param() $log.Add('disconnect') }
-    function Get-ConnectionInformation {
-        [CmdletBinding()] param()
-        if ($log.Count -gt 0 -and $log[$log.Count - 1] -like 'connect*') { [pscustomobject]@{ TenantID = 'TENANT'; State = 'Connected'; TokenStatus = 'Active' } }
-    }
-    function Show-Log { $log }
-} | Import-Module -Force
-"""
+CONNECTING = HERE / "ConnectingSession.ps1"
 
 
 @pytest.mark.parametrize(("tenant", "code"), [(scenes.TENANT, 0), (scenes.ORGANIZATION, 1)])
@@ -508,17 +544,14 @@ def test_connects_for_this_run_only(exchange: Exchange, tenant: str, code: int) 
     real = "Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0"
     script = converge(full_plan())
     assert 1 == script.count(real)
-    (folder / "wrapped.ps1").write_text(
-        CONNECTING.replace("TENANT", tenant)
-        + f"& '{folder / 'script.ps1'}' -Connect -StepId s004 -Confirm:$false\n$code = $LASTEXITCODE\nShow-Log\nexit $code\n"
-    )
-    (folder / "script.ps1").write_text(script.replace(real, "$null = 'loaded'"), encoding="ascii", newline="")
-    result = exchange.run(
-        (folder / "script.ps1").read_text("ascii"), scene(), {}, options={"without": ["Get-ConnectionInformation"]},
-        folder=folder, entry="wrapped.ps1",
-    )  # fmt: skip
+    call = f"& '{folder / 'script.ps1'}' -Connect -StepId s004 -Confirm:$false"
+    wrapped = CONNECTING.read_text("utf-8").replace("TENANT", tenant)
+    (folder / "wrapped.ps1").write_text(f"{wrapped}\n{call}\n$code = $LASTEXITCODE\nShow-Log\nexit $code\n")
+    without = {"without": ["Get-ConnectionInformation"]}
+    quiet = script.replace(real, "$null = 'loaded'")
+    result = exchange.run(quiet, scene(), {}, options=without, folder=folder, entry="wrapped.ps1")
     assert code == result.exit_code
     log = [line for line in result.output if "connect" in line and "plan" not in line]
-    commands = "Get-ActiveSyncDeviceAccessRule,Get-ActiveSyncOrganizationSettings,Get-MobileDeviceMailboxPolicy,Set-ActiveSyncDeviceAccessRule"
-    assert [f"connect {commands}", "disconnect"] == log
+    reading = "Get-ActiveSyncDeviceAccessRule,Get-ActiveSyncOrganizationSettings,Get-MobileDeviceMailboxPolicy"
+    assert [f"connect {reading},Set-ActiveSyncDeviceAccessRule", "disconnect"] == log
     assert (1 - code) == len(result.calls)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.powershell import scenes
 from tests.powershell.exchange import SECTIONS, Exchange, Result, State
 from tests.powershell.scenes import device, exporter, mailbox, scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHAPES: dict[str, dict[str, Any]] = {
     "online": {},
@@ -125,7 +127,7 @@ def test_a_thousand_without_result_size_is_not_called_whole(exchange: Exchange) 
     assert "1000" in content["complete"]["mailboxes"]
 
 
-# ---- owners -------------------------------------------------------------------------------------------------------------
+# ---- owners ----------------------------------------------------------------------------------------------------------
 
 
 def owners(exchange: Exchange, state: State, **options: Any) -> dict[str, str | None]:
@@ -142,7 +144,8 @@ def test_owner_by_directory_path_with_escaped_comma(exchange: Exchange) -> None:
     state = scene()
     state["mailboxes"][0]["DistinguishedName"] = "CN=Doe\\, John,OU=Users,DC=contoso,DC=com"
     state["devices"][0] |= {
-        "DistinguishedName": "CN=iPhone\u00a7A\\,B,CN=ExchangeActiveSyncDevices,CN=Doe\\, John,OU=Users,DC=contoso,DC=com",
+        "DistinguishedName": "CN=iPhone\u00a7A\\,B,CN=ExchangeActiveSyncDevices,"
+        + state["mailboxes"][0]["DistinguishedName"],
         "Identity": "nobody\\ExchangeActiveSyncDevices\\iPhone\u00a7A,B",
     }
     assert ALL == owners(exchange, state)
@@ -178,7 +181,7 @@ def test_a_name_that_two_mailboxes_share_owns_nothing(exchange: Exchange) -> Non
     assert ALL | {"DEVICE1": None} == owners(exchange, state, without=["Get-MobileDevice -Mailbox"])
 
 
-# ---- statistics ---------------------------------------------------------------------------------------------------------
+# ---- statistics ------------------------------------------------------------------------------------------------------
 
 
 def strict_scene() -> State:
@@ -231,7 +234,7 @@ def test_nothing_personal_beyond_need(exchange: Exchange) -> None:
     assert "never to be exported" not in text
 
 
-# ---- redaction ----------------------------------------------------------------------------------------------------------
+# ---- redaction -------------------------------------------------------------------------------------------------------
 
 
 def test_redacted(exchange: Exchange) -> None:
@@ -255,7 +258,7 @@ def test_redacted(exchange: Exchange) -> None:
     assert again["mailboxes"][0]["Name"] != john["Name"]
 
 
-# ---- failing, and going on ----------------------------------------------------------------------------------------------
+# ---- failing, and going on -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cmdlet", ["Get-CASMailbox", "Get-MobileDevice", "Get-ActiveSyncDeviceAccessRule"])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import subprocess
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,9 @@ from hypothesis import strategies as st
 from policylint.render.quoting import literal, unquote
 from tests.laws.test_quoting import HARD, texts, values
 from tests.powershell.exchange import HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Engine:

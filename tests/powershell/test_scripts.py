@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from policylint.errors import PlanError
-from policylint.render.powershell import render_converge_script, render_export_script
+from policylint.render.powershell import SECTIONS, render_converge_script, render_export_script
 from policylint.render.quoting import unquote
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, plan, step
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PLAIN = {
     *("Set-StrictMode", "Write-Verbose", "Write-Warning", "Write-Host", "Get-Command", "Get-Random", "Start-Sleep"),
@@ -28,8 +30,9 @@ READING = {
 }
 CHANGING = {
     *("Set-ActiveSyncOrganizationSettings", "Set-CASMailbox"),
-    *(f"{verb}-{noun}" for verb in ("New", "Set", "Remove") for noun in ("ActiveSyncDeviceAccessRule", "MobileDeviceMailboxPolicy")),
-}  # fmt: skip
+    *(f"{verb}-ActiveSyncDeviceAccessRule" for verb in ("New", "Set", "Remove")),
+    *(f"{verb}-MobileDeviceMailboxPolicy" for verb in ("New", "Set", "Remove")),
+}
 EXPORTING = {"Get-MobileDevice", "Get-MobileDeviceStatistics", "Get-OrganizationConfig", "ConvertFrom-Json"}
 
 
@@ -126,9 +129,7 @@ def test_the_marker_must_be_there_once() -> None:
 
 @pytest.mark.parametrize("names", [{"devices": ["A; b"]}, {"mailboxes": ["$x"]}])
 def test_no_exporter_for_what_is_no_property(names: dict[str, list[str]]) -> None:
-    sections = dict.fromkeys(
-        ("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices"), ["Guid"]
-    )
+    sections = {section: ["Guid"] for section in SECTIONS}
     with pytest.raises(PlanError, match="not the name"):
         render_export_script("$Export = @{}\n", edition="exchange-online", tool="0.1.0", sections={**sections, **names})
     with pytest.raises(PlanError, match="sections"):

@@ -90,7 +90,7 @@ def snapshot(live: dict[str, Any] | bytes | None) -> Snapshot | None:
 
 def sealed(live: dict[str, Any]) -> bytes:
     """Return a sealed snapshot of live state in short: what every export has is filled in."""
-    header = {"tool": "0.1.0", "edition": "exchange-online", "takenAt": "2026-11-23T06:00:00Z", "redacted": False}
+    header: dict[str, str | bool] = {"tool": "0.1.0", "edition": "exchange-online", "takenAt": "2026-11-23T06:00:00Z", "redacted": False}
     rules = [
         {"Identity": f"{rule['QueryString']} ({rule['Characteristic']})", **rule}
         for rule in live.get("deviceAccessRules", ())
@@ -126,7 +126,8 @@ class Lint:
 def context(
     sources: Iterable[Source], settings: Config, live: Snapshot | None = None, known: Sequence[Row] | None = None
 ) -> tuple[Context, tuple[Diagnostic, ...]]:
-    files, found = [], []
+    files: list[PolicyFile] = []
+    found: list[Diagnostic] = []
     schema = CompiledSchema(store(), POLICY)
     for source in sources:
         node, problems = parse(source)
@@ -183,7 +184,7 @@ class Example:
     @property
     def live(self) -> dict[str, Any] | None:
         path = self.path.with_suffix(".live.json")
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None  # type: ignore[no-any-return]
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     @property
     def expected(self) -> list[tuple[str, int]]:

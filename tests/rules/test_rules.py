@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 SECTIONS = ["What it finds", "Why it matters", "How to fix", "Sources"]
 BY_ID = {rule.id: rule for rule in rules()}
-EXAMPLES = [(folder.name, kind, path) for folder in folders() for kind in ("good", "bad") for path in sorted((folder / kind).glob("*.yaml"))]
+EXAMPLES = [
+    (folder.name, kind, path)
+    for folder in folders()
+    for kind in ("good", "bad")
+    for path in sorted((folder / kind).glob("*.yaml"))
+]
+EXAMPLE_IDS = [f"{name}/{kind}/{path.stem}" for name, kind, path in EXAMPLES]
 GROUPS = {"organization", "device-access-rules", "mailbox-policies", "mailboxes", "policy"}
 
 
@@ -38,7 +44,7 @@ def test_a_folder_has_all_its_parts(folder: Path) -> None:
 def test_the_page_has_its_sections(folder: Path) -> None:
     text = (folder / "rule.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {folder.name}\n")
-    assert SECTIONS == re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == SECTIONS
     sections = re.split(r"^## .+$", text, flags=re.MULTILINE)[1:]
     assert all(len(section.strip()) > 20 for section in sections)
     assert re.search(r"https://|http://", sections[3]), "no public source"
@@ -54,7 +60,7 @@ def test_a_rule_reads_as_findings_do(rule: Rule) -> None:
     for text in (rule.message, rule.help):
         assert "\n" not in text
         assert not text.rstrip().endswith(".")
-        assert not text[:1].isupper() or re.match(r"[A-Z][A-Za-z]*[A-Z]", text), "lower-case start"
+        assert not text[:1].isupper(), "lower-case start"
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
@@ -64,13 +70,15 @@ def test_the_parameters_name_settings_that_exist(rule: Rule) -> None:
     known = store().object_type(rule.subject).settings
     params = rule.params
     named = [*params.get("fields", ()), *params.get("settings", ()), *params.get("lists", ())]
-    named += [params[key] for key in ("field", "needs", "allowed", "blocked", "off", "on") if isinstance(params.get(key), str)]
+    named += [
+        params[key] for key in ("field", "needs", "allowed", "blocked", "off", "on") if isinstance(params.get(key), str)
+    ]
     for part in ("when", "with"):
         named += list(params[part]) if isinstance(params.get(part), dict) else []
     assert [name for name in named if name not in known] == []
 
 
-@pytest.mark.parametrize(("name", "kind", "path"), EXAMPLES, ids=[f"{path.parents[1].name}/{kind}/{path.stem}" for _, kind, path in EXAMPLES])
+@pytest.mark.parametrize(("name", "kind", "path"), EXAMPLES, ids=EXAMPLE_IDS)
 def test_an_example_finds_exactly_its_marked_lines(name: str, kind: str, path: Path) -> None:
     example, rule = Example(path), BY_ID[name]
     lint = example.lint(rule)
@@ -80,7 +88,7 @@ def test_an_example_finds_exactly_its_marked_lines(name: str, kind: str, path: P
     assert bool(example.expected) == (kind == "bad")
 
 
-@pytest.mark.parametrize(("name", "kind", "path"), EXAMPLES, ids=[f"{path.parents[1].name}/{kind}/{path.stem}" for _, kind, path in EXAMPLES])
+@pytest.mark.parametrize(("name", "kind", "path"), EXAMPLES, ids=EXAMPLE_IDS)
 def test_messages_are_one_calm_line(name: str, kind: str, path: Path) -> None:
     for found in Example(path).lint(BY_ID[name]).of(name):
         for text in (found.message, found.help or "", *(label.message for label in found.related)):
@@ -91,7 +99,9 @@ def test_messages_are_one_calm_line(name: str, kind: str, path: Path) -> None:
         assert found.help
 
 
-@pytest.mark.parametrize("rule", [rule for rule in rules() if rule.predicate == "schema-constraint"], ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in rules() if rule.predicate == "schema-constraint"], ids=lambda rule: rule.id
+)
 def test_the_schema_carries_the_ids_of_its_constraints(rule: Rule) -> None:
     assert rule.mandatory, "the schema stage reports it whatever policylint.yaml says"
     settings = store().object_type(rule.params["object"]).settings

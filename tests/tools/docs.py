@@ -1,4 +1,4 @@
-"""Refreshes what is generated in the documentation: `python -m tests.tools.docs`, or `--check` to only name what is stale."""
+"""Refreshes what is generated in the documentation: `python -m tests.tools.docs`; `--check` only names what is stale."""
 
 from __future__ import annotations
 

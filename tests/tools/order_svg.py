@@ -7,10 +7,10 @@ from xml.sax.saxutils import escape
 
 from policylint.access.decide import STEPS
 
-WIDTH: Final = 860
+WIDTH: Final = 930
 ROW: Final = 62
 TOP: Final = 84
-BOX: Final = 500
+BOX: Final = 560
 HEIGHT: Final = 46
 LEFT: Final = 24
 
@@ -52,8 +52,8 @@ def render() -> str:
         '<path d="M0 0 8 4 0 8z" fill="#8c959f"/></marker></defs>',
         f'<rect width="{WIDTH}" height="{height}" rx="8" fill="#ffffff" stroke="#d0d7de"/>',
         f'<text class="t" x="{LEFT}" y="34">Who gets in: the first step that applies decides</text>',
-        f'<text class="s" x="{LEFT}" y="55">Asked for each device and its mailbox, from top to bottom. Right: the access '
-        "state and the reason that Exchange shows.</text>",
+        f'<text class="s" x="{LEFT}" y="55">Asked for each device and its mailbox, from top to bottom. Right: '
+        "the access state and the reason that Exchange shows.</text>",
     ]
     for number, step in enumerate(STEPS):
         parts += _step(number, step.name, step.question, last=number == len(STEPS) - 1)
@@ -80,8 +80,10 @@ def _step(number: int, name: str, question: str, *, last: bool) -> list[str]:
     x = right + 52.0
     for state in states:
         fill, ink = _COLORS[state]
-        width = {_BLOCKED: 68, _HELD: 88, _ALLOWED: 66, _ELSEWHERE: 128}[state]
-        parts.append(f'<rect x="{x:g}" y="{middle - 19:g}" width="{width}" height="22" rx="11" fill="{fill}" stroke="{ink}"/>')
+        width = {_BLOCKED: 72, _HELD: 100, _ALLOWED: 72, _ELSEWHERE: 136}[state]
+        parts.append(
+            f'<rect x="{x:g}" y="{middle - 19:g}" width="{width}" height="22" rx="11" fill="{fill}" stroke="{ink}"/>'
+        )
         parts.append(f'<text class="c" x="{x + width / 2:g}" y="{middle - 4:g}" style="fill:{ink}">{state}</text>')
         x += width + 6
     if reason:

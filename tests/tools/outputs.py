@@ -2,8 +2,8 @@
 
 A page shows an output under a comment such as `<!-- output: policylint plan -->`. After the command may stand, each
 behind a semicolon: `about "TEXT"` (the first paragraph and those with the text), `from "TEXT"` and `to "TEXT"` (the
-lines between two), `exit N` (the exit code, 0 where it is not said) and `scene NAME` (a folder of tests/docs/scenes laid
-over the example).
+lines between two), `exit N` (the exit code, 0 where it is not said) and `scene NAME` (a folder of tests/docs/scenes
+laid over the example).
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def _selected(text: str, want: Wanted) -> str:
     first = _find(lines, want.begin, 0, want) if want.begin else 0
     last = _find(lines, want.end, first, want) if want.end else len(lines) - 1
     shown = lines[first : last + 1]
-    return "".join(f"{line}\n" for line in [*(["..."] if first else []), *shown, *(["..."] if last < len(lines) - 1 else [])])
+    return "".join(
+        f"{line}\n" for line in [*(["..."] if first else []), *shown, *(["..."] if last < len(lines) - 1 else [])]
+    )
 
 
 def _find(lines: list[str], words: str, start: int, want: Wanted) -> int:

@@ -20,8 +20,8 @@ MARGIN: Final = 16
 _CODE: Final = re.compile(r"\x1b\[([0-9;]*)m")
 _CLASSES: Final = {"1": "b", "2": "d", "31": "r", "32": "g", "33": "y", "34": "u"}
 _STYLE: Final = f"""\
-text {{ font: {FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace; \
-fill: #d1d7e0; white-space: pre }}
+text {{ fill: #d1d7e0; white-space: pre;
+  font: {FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace }}
 .b {{ font-weight: 600; fill: #f0f6fc }} .d {{ fill: #8b949e }} .p {{ fill: #7ee787 }}
 .r {{ fill: #ff7b72 }} .g {{ fill: #56d364 }} .y {{ fill: #e3b341 }} .u {{ fill: #79c0ff }}"""
 
@@ -66,9 +66,14 @@ def _lines(output: str) -> Iterator[list[Cell]]:
 
 
 def _wrapped(cells: list[Cell], columns: int) -> Iterator[list[Cell]]:
-    """Yield a line as a terminal shows it: cut where the screen ends."""
-    for start in range(0, max(1, len(cells)), columns):
-        yield cells[start : start + columns]
+    """Yield the rows of a line that is wider than the screen, broken between words."""
+    while len(cells) > columns:
+        end = next((place for place in range(columns, columns // 2, -1) if cells[place].text == " "), columns)
+        yield cells[:end]
+        cells = cells[end:]
+        while cells and cells[0].text == " ":
+            cells = cells[1:]
+    yield cells
 
 
 def _row(cells: list[Cell], y: float) -> Iterator[str]:

@@ -39,7 +39,9 @@ def access_rule_disputed(_subject: Entity | None, _params: Mapping[str, Any], co
             continue
         others = [f"{quoted(rule.identity)} ({rule.text('AccessLevel')})" for rule in dispute.stricter.values()]
         values = ", ".join(quoted(value) for value in dispute.example or () if value is not None)
-        devices = f"{counted(dispute.devices, 'device')} in the snapshot, such as" if dispute.devices else "a known device is"
+        devices = "a known device is"
+        if dispute.devices:
+            devices = f"{counted(dispute.devices, 'device')} in the snapshot, such as"
         related = tuple(
             mark
             for rule in (*dispute.stricter.values(), dispute.rule)

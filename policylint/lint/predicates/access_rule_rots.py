@@ -21,9 +21,12 @@ _DIGIT = re.compile(r"[0-9]")
 CONSEQUENCES: Mapping[str, str] = {
     "Allow": "a device that updates no longer matches and loses what this rule gives it",
     "Quarantine": "a device that updates no longer matches and gets what the other rules and the default say",
-    "Block": "a newer version does not match, and a device blocked by it may stay blocked after its update",
+    "Block": "other versions do not match",
 }
-"""What an update means, by the level of the rule.
+"""What an update means, by the level of the rule."""
+
+STICKY = ("DeviceOS", "Block")
+"""The characteristic and the level that hold on to a device after its update.
 
 Source: a blocked device never gets to report its new system,
 https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/
@@ -39,6 +42,8 @@ def access_rule_rots(subject: Entity | None, params: Mapping[str, Any], _context
     if fold(query) in {fold(value) for value in params["constant"]}:
         return
     consequence = CONSEQUENCES.get(subject.text("AccessLevel"), CONSEQUENCES["Quarantine"])
+    if (characteristic, subject.text("AccessLevel")) == STICKY:
+        consequence += ", and a device blocked by it may stay blocked after its update"
     values = {"value": quoted(query), "characteristic": characteristic, "consequence": consequence}
     yield Finding(at(subject, "QueryString"), values)
 

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 ASKED = ("MinPasswordLength", "AlphanumericPasswordRequired", "AllowSimplePassword", "MinPasswordComplexCharacters")
 
 
-def android_password_level(
-    subject: Entity | None, _params: Mapping[str, Any], context: Context
-) -> Iterator[Finding]:
+def android_password_level(subject: Entity | None, _params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """Yield the level that Android 10 and later make of a policy that declares the length or kind of a password.
 
     None where one of the settings that decide is not known.

@@ -23,7 +23,7 @@ def android_type_leaks(subject: Entity | None, params: Mapping[str, Any], contex
     if subject.text("Characteristic") != "DeviceType" or fold(subject.text("QueryString")) != fold(params["type"]):
         return
     default = default_level(context)
-    if default is None or STRICTNESS[subject.text("AccessLevel")] <= STRICTNESS.get(default, 0):
+    if default is None or STRICTNESS.get(subject.text("AccessLevel"), 0) <= STRICTNESS.get(default, 0):
         return
     seen = observed(context)
     others: dict[str, int] = {}

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 
-def exemption_without_effect(
-    subject: Entity | None, params: Mapping[str, Any], context: Context
-) -> Iterator[Finding]:
+def exemption_without_effect(subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """Yield a finding at a declared list of allowed devices while the default and every rule allow."""
     assert subject is not None
     rules = context.desired.rules

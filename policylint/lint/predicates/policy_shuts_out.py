@@ -32,7 +32,7 @@ def policy_shuts_out(subject: Entity | None, params: Mapping[str, Any], context:
 
 
 def _unable(context: Context) -> Mapping[str, tuple[int, str]]:
-    """Return, by key of policy, how many devices do not enforce all of it and lose access, and one of their mailboxes."""
+    """Return, by key of policy, how many devices do not enforce all of it and lose access, and one mailbox."""
     known = context.cache.get("unable")
     if known is None:
         model, found = access_model(context), dict[str, tuple[int, str]]()

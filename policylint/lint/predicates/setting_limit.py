@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def setting_limit(subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """Yield a finding where the setting will not meet the requirement, or where it is not known what it will be.
 
-    `value` is compared by `operator`: eq equal, ge at least, le at most. Unlimited is more than any number, no value less.
+    `value` is compared by `operator`: eq equal, ge at least, le at most. Unlimited is more than any number, null
+    less than any.
     """
     assert subject is not None
     name = params["field"]

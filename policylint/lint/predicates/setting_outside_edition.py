@@ -24,9 +24,7 @@ NAMES: Mapping[str, str] = {
 """What the editions are called, the oldest first."""
 
 
-def setting_outside_edition(
-    _subject: Entity | None, params: Mapping[str, Any], context: Context
-) -> Iterator[Finding]:
+def setting_outside_edition(_subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """Yield a finding at each declared setting that the edition lacks, or that it has and does nothing with.
 
     What has no effect is only found where it departs from its default.

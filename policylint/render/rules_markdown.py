@@ -1,0 +1,106 @@
+"""The lint rules as Markdown: one page for all, and one for each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+
+    from policylint.lint.rule import Rule
+
+GROUPS: Mapping[str, str] = {
+    "organization": "Organization",
+    "device-access-rules": "Device access rules",
+    "mailbox-policies": "Mobile device mailbox policies",
+    "mailboxes": "Mailboxes",
+    "policy": "Any part of the policy",
+}
+"""The heading of each folder of rules, in the order of the page; other folders follow under their own name."""
+
+_HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+
+PACKS: Mapping[str, str] = {
+    "recommended": "what holds for every organization; applied unless policylint.yaml says otherwise",
+    "outlook-mobile": "what matters where Outlook for iOS and Android is the client",
+    "hybrid": "what matters with hybrid modern authentication",
+    "cis-exchange-2019-l1": "the CIS Microsoft Exchange Server 2019 Benchmark 1.0.0, Level 1 - MDM",
+    "notes": "what is good to know and true of nearly every policy",
+}
+"""What each pack is for, in the order of the page."""
+
+_INTRODUCTION = """\
+# Lint rules
+
+<!-- Generated from rules/ by `python tests/tools/make_rules_page.py`; edit the rules instead. -->
+
+What `policylint lint` looks for. `policylint explain RULE` prints the page of one rule.
+
+- `severity: {rule-id: info}` in policylint.yaml changes a severity, `severity: {rule-id: off}` switches a rule off. Only
+  an error fails a run.
+- `# policylint: ignore[rule-id] reason` on or above a line hides what a rule finds there.
+- A mandatory rule can be neither switched off nor ignored: no sound plan can be made of what it finds.
+- A pack is a set of rules, and `packs:` in policylint.yaml chooses. A rule of no chosen pack is applied when `severity:`
+  names it. Mandatory rules always are.
+"""
+
+
+def rules_page(rules: Iterable[Rule], texts: Mapping[str, str]) -> str:
+    """Return the page of all rules, by group and then by id. `texts` holds each rule's rule.md by its id."""
+    grouped = _by_group(rules)
+    packs = {pack for members in grouped.values() for rule in members for pack in rule.packs}
+    parts = [_INTRODUCTION, _pack_table(packs), "## Overview\n"]
+    parts += [f"{_title(group)}:\n\n{_table(members)}" for group, members in grouped.items()]
+    for group, members in grouped.items():
+        parts.append(f"## {_title(group)}\n")
+        parts += [_lower(rule_page(rule, texts[rule.id]), 2) for rule in members]
+    return "\n".join(parts)
+
+
+def _pack_table(packs: Set[str]) -> str:
+    order = [*(pack for pack in PACKS if pack in packs), *sorted(packs - PACKS.keys())]
+    rows = [f"| {pack} | {PACKS.get(pack, '')} |" for pack in order]
+    return "\n".join(["| pack | for |", "|---|---|", *rows]) + "\n"
+
+
+def rule_page(rule: Rule, text: str) -> str:
+    """Return the page of one rule: its heading, what holds for it, and the sections of its rule.md."""
+    _, _, sections = text.partition("\n")
+    return f"# {rule.id}\n\n{rule.title}.\n\n{'; '.join(_facts(rule))}.\n\n{sections.strip()}\n"
+
+
+def _facts(rule: Rule) -> Iterator[str]:
+    yield f"Severity: {rule.severity}"
+    yield f"pack: {', '.join(rule.packs)}"
+    yield f"edition: {', '.join(rule.editions) or 'every'}"
+    if rule.aliases:
+        yield f"earlier names: {', '.join(rule.aliases)}"
+    if rule.mandatory:
+        yield "mandatory"
+
+
+def _by_group(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    members: dict[str, list[Rule]] = {}
+    for rule in sorted(rules, key=lambda rule: rule.id):
+        members.setdefault(rule.group, []).append(rule)
+    order = (*GROUPS, *sorted(members.keys() - GROUPS.keys()))
+    return {group: members[group] for group in order if group in members}
+
+
+def _title(group: str) -> str:
+    return GROUPS.get(group, group)
+
+
+def _table(rules: Sequence[Rule]) -> str:
+    lines = ["| rule | severity | pack | finds |", "|---|---|---|---|"]
+    for rule in rules:
+        packs = ", ".join(rule.packs) + (" (mandatory)" if rule.mandatory else "")
+        title = rule.title.replace("|", "\\|")
+        lines.append(f"| [{rule.id}](#{rule.id}) | {rule.severity} | {packs} | {title} |")
+    return "\n".join(lines) + "\n"
+
+
+def _lower(text: str, levels: int) -> str:
+    """Return Markdown with its headings so many levels lower."""
+    return _HEADING.sub(lambda match: f"{match[1]}{'#' * levels} ", text)

@@ -1,0 +1,269 @@
+"""The plan: what changes, what stays, what is refused and how that is lifted."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from policylint.bind.config import bind_config
+from policylint.errors import PlanError, SnapshotError, UsageError
+from policylint.plan.plan import Plan, make_plan
+from policylint.plan.record import fingerprint, plan_record, read_plan
+from tests.policies import HEADER, STORE, bind, read_sealed
+from tests.tools.sealed import seal
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+FREE: dict[str, Any] = {
+    "max-newly-denied": None,
+    "max-newly-denied-percent": None,
+    "max-newly-allowed-percent": None,
+    "max-deletes-percent": None,
+    "snapshot-max-age-hours": None,
+}
+ORGANIZATION = {
+    "Guid": "99999999-2222-4333-8444-555555555555",
+    "DefaultAccessLevel": "Allow",
+    "AdminMailRecipients": [],
+}
+DEFAULT = {"Name": "Default", "Guid": "p1", "IsDefault": "True", "AllowNonProvisionableDevices": "True"}
+ANN = {
+    "PrimarySmtpAddress": "ann@contoso.com",
+    "Identity": "ann",
+    "Guid": "m1",
+    "ActiveSyncEnabled": "True",
+    "ActiveSyncAllowedDeviceIDs": [],
+    "ActiveSyncBlockedDeviceIDs": [],
+    "ActiveSyncMailboxPolicy": "Default",
+    "ActiveSyncMailboxPolicyIsDefaulted": "True",
+}
+
+
+def device(number: int, **values: str) -> dict[str, Any]:
+    return {
+        "mailbox": "ann@contoso.com",
+        "DeviceId": f"ID{number}",
+        "DeviceType": "iPhone",
+        "ClientType": "EAS",
+        "ClientVersion": "16.1",
+        **values,
+    }
+
+
+def plan(
+    policy: str, *, guards: dict[str, Any] | None = None, config: dict[str, Any] | None = None, **options: Any
+) -> Plan:
+    live: dict[str, Any] = {
+        "header": {**HEADER, **options.pop("header", {})},
+        "organization": ORGANIZATION,
+        "rules": [],
+        "policies": [DEFAULT],
+        "mailboxes": [ANN],
+        "devices": [],
+    }
+    acknowledge = options.pop("acknowledge", ())
+    reason = options.pop("reason", "")
+    live.update(options)
+    settings = bind_config({"guards": {**FREE, **(guards or {})}, **(config or {})}, None, None, STORE)
+    return make_plan(
+        bind(policy),
+        read_sealed(seal(**live), allow_incomplete=options.get("complete", ())),
+        settings,
+        STORE,
+        now=NOW,
+        acknowledge=acknowledge,
+        reason=reason,
+    )
+
+
+def guards_of(made: Plan) -> list[tuple[str, str | None]]:
+    return [(refusal.guard, refusal.acknowledge) for refusal in made.refusals]
+
+
+def changes_of(made: Plan) -> list[tuple[str, str, str, object, object]]:
+    return [
+        (step.action, step.identity, change.property, change.before, change.after)
+        for step in made.steps
+        for change in step.changes
+    ]
+
+
+TEN = [device(number) for number in range(10)]
+BLOCK_ALL = "organization: {DefaultAccessLevel: Block}"
+
+
+@pytest.mark.parametrize(
+    ("guards", "expected"),
+    [
+        ({"max-newly-denied": 9}, [("max-newly-denied", "max-newly-denied=10")]),
+        ({"max-newly-denied": 10}, []),
+        ({"max-newly-denied-percent": 99}, [("max-newly-denied-percent", "max-newly-denied-percent=10")]),
+        ({"max-newly-denied-percent": 100}, []),
+        ({"protect": ["Ann@Contoso.com"]}, [("protect", "protect=Ann@Contoso.com")]),
+        ({"protect": ["bob@contoso.com"]}, []),
+        ({"snapshot-max-age-hours": 3}, [("snapshot-max-age-hours", "snapshot-max-age-hours=2026-11-23T08:00:00Z")]),
+        ({"snapshot-max-age-hours": 4}, []),
+    ],
+    ids=str,
+)
+def test_a_limit_refuses_what_passes_it_and_nothing_else(guards: dict[str, Any], expected: list[object]) -> None:
+    assert expected == guards_of(plan(BLOCK_ALL, guards=guards, devices=TEN))
+
+
+def test_gaining_access_is_limited_too() -> None:
+    live = {**ORGANIZATION, "DefaultAccessLevel": "Block"}
+    made = plan(
+        "organization: {DefaultAccessLevel: Allow}",
+        guards={"max-newly-allowed-percent": 50},
+        organization=live,
+        devices=TEN,
+    )
+    assert [("max-newly-allowed-percent", "max-newly-allowed-percent=10")] == guards_of(made)
+
+
+def test_deleting_most_rules_is_refused() -> None:
+    rules = [{"Characteristic": "DeviceType", "QueryString": name, "AccessLevel": "Block"} for name in ("WP", "WP8")]
+    made = plan("deviceAccessRules: []", guards={"max-deletes-percent": 30}, rules=rules)
+    assert [("max-deletes-percent", "max-deletes-percent=deviceAccessRule:2")] == guards_of(made)
+    assert ["delete", "delete"] == [step.action for step in made.steps]
+
+
+def test_a_refusal_is_lifted_by_its_text_and_a_reason() -> None:
+    made = plan(
+        BLOCK_ALL,
+        guards={"max-newly-denied": 1},
+        devices=TEN,
+        acknowledge=["max-newly-denied=10"],
+        reason="change 4711",
+    )
+    assert () == made.refusals
+    assert [("max-newly-denied", "change 4711")] == [(refusal.guard, reason) for refusal, reason in made.acknowledged]
+
+
+@pytest.mark.parametrize(
+    ("texts", "reason", "message"),
+    [
+        (["max-newly-denied=9"], "x", "nothing to acknowledge with `max-newly-denied=9`"),
+        (["max-newly-denied=10"], " ", "--acknowledge needs --reason"),
+    ],
+)
+def test_a_wrong_acknowledgement_is_an_error(texts: list[str], reason: str, message: str) -> None:
+    with pytest.raises(UsageError, match="^" + message.replace("`", ".")):
+        plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN, acknowledge=texts, reason=reason)
+
+
+def test_a_redacted_snapshot_can_never_become_a_script() -> None:
+    assert [("redacted-snapshot", None)] == guards_of(plan(BLOCK_ALL, header={"redacted": True}))
+
+
+def test_a_mailbox_that_is_not_live_is_refused() -> None:
+    made = plan("mailboxes: [{Identity: jon@contoso.com, ActiveSyncEnabled: false}]")
+    assert [("unknown-mailbox", "unknown-mailbox=jon@contoso.com")] == guards_of(made)
+    assert () == made.steps
+
+
+def test_a_policy_is_not_deleted_while_mailboxes_have_it() -> None:
+    field = {"Name": "Field", "Guid": "p2", "IsDefault": "False"}
+    pinned = {**ANN, "ActiveSyncMailboxPolicy": "Field", "ActiveSyncMailboxPolicyIsDefaulted": "False"}
+    made = plan("mobileDeviceMailboxPolicies: [{Name: Default}]", policies=[DEFAULT, field], mailboxes=[pinned])
+    assert [("policy-in-use", None)] == guards_of(made)
+    freed = plan(
+        "mobileDeviceMailboxPolicies: [{Name: Default}]\nmailboxes: [{Identity: ann@contoso.com, ActiveSyncMailboxPolicy: null}]",
+        policies=[DEFAULT, field],
+        mailboxes=[pinned],
+    )
+    assert [] == guards_of(freed)
+    assert ["update", "delete"] == [step.action for step in freed.steps]
+
+
+def test_the_snapshot_must_be_of_the_edition_of_the_policy() -> None:
+    with pytest.raises(SnapshotError, match="live state is of exchange-online, the policy is for exchange-2019"):
+        plan(BLOCK_ALL, config={"edition": "exchange-2019"})
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("organization: {}", []),
+        ("deviceAccessRules: []", []),
+        ("mailboxes: []", []),
+        ("organization: {UserMailInsert: null}", []),
+        ("organization: {AdminMailRecipients: []}", []),
+        ("mailboxes: [{Identity: ANN@contoso.com, ActiveSyncMailboxPolicy: null}]", []),
+        (
+            "mailboxes: [{Identity: ann, ActiveSyncMailboxPolicy: Default}]",
+            [("update", "ann@contoso.com", "ActiveSyncMailboxPolicy", None, "Default")],
+        ),
+        (
+            "mailboxes: [{Identity: m1, ActiveSyncAllowedDeviceIDs: [B, a, b]}]",
+            [("update", "ann@contoso.com", "ActiveSyncAllowedDeviceIDs", (), ("B", "a"))],
+        ),
+        (
+            "deviceAccessRules: [{Characteristic: DeviceOS, QueryString: 16.10, AccessLevel: Block}]",
+            [
+                ("create", "16.10 (DeviceOS)", "Characteristic", None, "DeviceOS"),
+                ("create", "16.10 (DeviceOS)", "QueryString", None, "16.10"),
+                ("create", "16.10 (DeviceOS)", "AccessLevel", None, "Block"),
+            ],
+        ),
+        (
+            "mobileDeviceMailboxPolicies: [{Name: default, MaxAttachmentSize: 5 MB}]",
+            [("update", "Default", "MaxAttachmentSize", None, 5242880)],
+        ),
+        ("organization: {TenantAdminPreference: x}", []),
+    ],
+    ids=str,
+)
+def test_only_what_differs_changes(policy: str, expected: list[object]) -> None:
+    assert expected == changes_of(plan(policy))
+
+
+def test_an_undeclared_default_policy_stays_and_is_shown() -> None:
+    made = plan("mobileDeviceMailboxPolicies: [{Name: Field}]")
+    assert [("create", "Field")] == [(step.action, step.identity) for step in made.steps]
+    assert [("Default", "not declared, left alone")] == [(drift.identity, drift.why) for drift in made.drift]
+
+
+def test_additive_leaves_live_rules_alone_and_shows_them() -> None:
+    rules = [{"Characteristic": "DeviceType", "QueryString": "WP", "AccessLevel": "Block"}]
+    made = plan("deviceAccessRules: []", config={"manage": {"deviceAccessRules": "additive"}}, rules=rules)
+    assert made.in_sync
+    assert [("WP (DeviceType)", "Block")] == [(drift.identity, drift.live) for drift in made.drift]
+
+
+def test_an_incomplete_section_is_left_alone_when_asked_for_by_name() -> None:
+    made = plan(
+        "deviceAccessRules: []\norganization: {DefaultAccessLevel: Block}", complete={"deviceAccessRules": "denied"}
+    )
+    assert ["Mobile Mailbox Settings"] == [step.identity for step in made.steps]
+    assert any("deviceAccessRules is left alone" in warning for warning in made.warnings)
+
+
+def test_a_saved_plan_comes_back_as_it_was() -> None:
+    record = plan_record(plan(BLOCK_ALL, devices=TEN), "0.1.0")
+    assert record == read_plan(json.dumps(record), "plan.json")
+    assert fingerprint(record) == record["fingerprint"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "policylint-plan/2"}, "its format is"),
+        ({"inSync": True}, "changed after it was made"),
+        ({"refusals": []}, "changed after it was made"),
+        ({"fingerprint": "sha256:0"}, "changed after it was made"),
+    ],
+    ids=str,
+)
+def test_an_edited_plan_is_refused(change: dict[str, Any], message: str) -> None:
+    record = plan_record(plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN), "0.1.0")
+    with pytest.raises(PlanError, match=message):
+        read_plan(json.dumps({**record, **change}), "plan.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "not json", "[" * 100_000, '{"format": 1'])
+def test_what_is_no_plan_is_refused(text: str) -> None:
+    with pytest.raises(PlanError):
+        read_plan(text, "plan.json")
