@@ -189,6 +189,7 @@ function Format-Value([string]$Name, $Value) {
     $kind = Get-Kind $Name
     if ($kind -eq 'strings') { return , (Format-List_ @($Value | Where-Object { $null -ne $_ })) }
     if ($null -eq $Value) { if ($kind -eq 'string' -and -not $Online) { return '' } else { return $null } }
+    if ($kind -eq 'datetime' -and $Value -eq '') { return $null }
     switch ($kind) {
         'bool' { return $Value -eq 'True' }
         'int' { return [int]$Value }

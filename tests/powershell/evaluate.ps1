@@ -6,7 +6,7 @@ $ErrorActionPreference = 'Stop'
 function Show($Value) {
     if ($null -eq $Value) { return 'null' }
     if ($Value -is [bool]) { return "bool:$Value" }
-    if ($Value -is [string]) { return 'text:' + (($Value.ToCharArray() | ForEach-Object { ([int]$_).ToString('x4') }) -join '') }
+    if ($Value -is [string]) { return 'text:' + [System.BitConverter]::ToString([System.Text.Encoding]::BigEndianUnicode.GetBytes($Value)).Replace('-', '').ToLowerInvariant() }
     if ($Value -is [int] -or $Value -is [long]) { return "int:$Value" }
     if ($Value -is [System.Collections.IDictionary]) { return '{' + (($Value.Keys | Sort-Object | ForEach-Object { (Show $_) + '=' + (Show $Value[$_]) }) -join ',') + '}' }
     if ($Value -is [object[]]) { return '[' + ((0..$Value.Count | Where-Object { $_ -lt $Value.Count } | ForEach-Object { Show $Value[$_] }) -join ',') + ']' }

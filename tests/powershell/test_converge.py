@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 import signal
@@ -256,6 +257,29 @@ def test_drift_between_two_steps_of_one_list(exchange: Exchange) -> None:
     assert 1 == result.exit_code
     assert "s010" in result.errors[0]
     assert "NEW1" in result.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("live", "converges"),
+    [
+        *((["KEEP", *removed, *added], True) for removed in ([], ["OUT"]) for added in ([], ["in"])),
+        (["OUT"], False),
+        (["KEEP", "OUT", "STRANGE"], False),
+        ([], False),
+    ],
+)
+def test_a_list_lies_between_what_the_plan_saw_and_wants(exchange: Exchange, live: list[str], converges: bool) -> None:
+    lists = [["KEEP", "OUT"], ["KEEP", "OUT", "IN"], ["KEEP", "IN"]]
+    edits = [
+        step("update", "mailbox", scenes.JOHN, change("ActiveSyncBlockedDeviceIDs", "strings", before, after))
+        for before, after in itertools.pairwise(lists)
+    ]
+    state = scene()
+    state["mailboxes"][0]["ActiveSyncBlockedDeviceIDs"] = live
+    result = exchange.run(converge(plan(*edits)), state)
+    assert converges == (result.exit_code == 0), result.errors
+    found = result.state["mailboxes"][0]["ActiveSyncBlockedDeviceIDs"]
+    assert ["IN", "KEEP"] == sorted(map(str.upper, found)) if converges else live == found
 
 
 def test_texts_that_culture_takes_for_equal_are_not(exchange: Exchange) -> None:
