@@ -17,7 +17,7 @@ from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Span
-from policylint.syntax.node import Mapping
+from policylint.syntax.node import Mapping, Node, key_span
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
@@ -96,7 +96,17 @@ class Workspace:
             value, problems = CompiledSchema(self.store, CONFIG).validate(source, node)
         if problems:
             raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span)
-        return bind_config(value, source.path, self._environment, self.store)
+
+        def locate(keys: tuple[str, ...]) -> str | None:
+            found: Node | None = node
+            span: Span | None = None
+            for key in keys:
+                if not isinstance(found, Mapping) or key not in found.values:
+                    return None
+                span, found = key_span(source, found, key), found.values[key]
+            return str(span).rpartition(":")[0]
+
+        return bind_config(value, source.path, self._environment, self.store, locate)
 
     @cached_property
     def policy_paths(self) -> tuple[Path, ...]:

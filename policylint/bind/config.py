@@ -9,23 +9,34 @@ from policylint.model.config import Config, Guards
 from policylint.schema.store import CONFIG
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from policylint.schema.store import Schema, SchemaStore
 
 
-def bind_config(value: dict[str, Any], path: str | None, environment: str | None, store: SchemaStore) -> Config:
+DEFAULT = "default"
+"""Where a setting comes from that no file gives."""
+
+
+def bind_config(
+    value: dict[str, Any],
+    path: str | None,
+    environment: str | None,
+    store: SchemaStore,
+    locate: Callable[[tuple[str, ...]], str | None] = lambda _keys: None,
+) -> Config:
     """Return the settings that a validated file gives, those of the environment before the others, then the defaults.
 
-    Raises UsageError where there is no such environment.
+    `locate` returns where the file gives a key, None where it does not. Raises UsageError where there is no such
+    environment.
     """
     settings = {name: part for name, part in value.items() if name not in {"version", "environments"}}
-    origins = dict.fromkeys(settings, path or "")
     if environment is not None:
         environments = value.get("environments", {})
         if environment not in environments:
             known = ", ".join(sorted(environments)) or "there are none"
             raise UsageError(f"no environment `{environment}` in {path or 'policylint.yaml'}", help=f"known: {known}")
         settings.update(environments[environment])
-        origins.update(dict.fromkeys(environments[environment], f"{path}, environment {environment}"))
     merged = _with_defaults(settings, store.schema(CONFIG))
     guards, outside = merged["guards"], merged["outside"]
     return Config(
@@ -47,8 +58,29 @@ def bind_config(value: dict[str, Any], path: str | None, environment: str | None
         ),
         conditional_access=outside["conditional-access-covers-outlook-mobile"],
         hybrid_modern_auth=outside["hybrid-modern-auth"],
-        origins=origins,
+        origins={
+            ".".join(keys): (leaf, _origin(keys, environment, locate))
+            for keys, leaf in _leaves(merged, store.schema(CONFIG))
+        },
     )
+
+
+def _leaves(value: dict[str, Any], schema: Schema) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield each setting that has a value of its own, by its keys, in the order of the schema."""
+    for name, prop in schema["properties"].items():
+        if name in {"version", "environments"}:
+            continue
+        if "properties" in prop:
+            yield from (((name, *keys), leaf) for keys, leaf in _leaves(value[name], prop))
+        else:
+            yield (name,), value[name]
+
+
+def _origin(keys: tuple[str, ...], environment: str | None, locate: Callable[[tuple[str, ...]], str | None]) -> str:
+    if environment is not None and locate(("environments", environment, keys[0])) is not None:
+        # An environment replaces a section whole: what it does not give of it is the default.
+        return locate(("environments", environment, *keys)) or DEFAULT
+    return locate(keys) or DEFAULT
 
 
 def _with_defaults(value: dict[str, Any], schema: Schema) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             metavar="SECTION",
             help="Go on without a section of the snapshot that is not whole. May be repeated.",
         ),
+        click.option("--show-config", is_flag=True, help="Show each setting and where it comes from, and stop."),
     ]
     if formats:
         shared.append(
@@ -68,13 +69,17 @@ def open_workspace(
     env: str | None,
     snapshot: Path | None,
     allow_incomplete: Sequence[str],
+    show_config: bool = False,
     paths: Sequence[Path] = (),
 ) -> Workspace:
-    """Return the repository that the options name; a folder with a policylint.yaml is a repository of its own."""
+    """Return the repository that the options name; a folder with a policylint.yaml is a repository of its own.
+
+    With `show_config` the settings are printed and the command ends.
+    """
     start = None
     if config is None and len(paths) == 1 and (paths[0] / "policylint.yaml").is_file():
         start, paths = paths[0], ()
-    return Workspace(
+    workspace = Workspace(
         start=start,
         config_path=config,
         environment=env,
@@ -82,6 +87,14 @@ def open_workspace(
         allow_incomplete=frozenset(allow_incomplete),
         paths=paths,
     )
+    if show_config:
+        from policylint.render.style import table
+
+        origins = workspace.config.origins
+        rows = [(name, json.dumps(value, ensure_ascii=False), place) for name, (value, place) in origins.items()]
+        put(table(rows, indent=""), None)
+        raise click.exceptions.Exit(ExitCode.CLEAN)
+    return workspace
 
 
 def style(color: str, output: Path | None) -> Style:

@@ -23,7 +23,10 @@ class Guards:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The settings of a repository, with defaults filled in. `path` is None where there is no file."""
+    """The settings of a repository, with defaults filled in. `path` is None where there is no file.
+
+    `origins` is each setting by its dotted name with its value and where it comes from.
+    """
 
     path: str | None
     edition: str
@@ -36,4 +39,4 @@ class Config:
     guards: Guards
     conditional_access: bool = False
     hybrid_modern_auth: bool = False
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, tuple[object, str]] = field(default_factory=dict)

@@ -33,16 +33,16 @@ PACKS: Mapping[str, str] = {
 _INTRODUCTION = """\
 # Lint rules
 
-<!-- Generated from rules/ by `python tests/tools/make_rules_page.py`; edit the rules instead. -->
+*Generated from the folders of `rules/` by `python -m tests.tools.docs`; do not edit.*
 
 What `policylint lint` looks for. `policylint explain RULE` prints the page of one rule.
 
-- `severity: {rule-id: info}` in policylint.yaml changes a severity, `severity: {rule-id: off}` switches a rule off. Only
-  an error fails a run.
+- `severity: {rule-id: info}` in policylint.yaml changes a severity, `severity: {rule-id: off}` switches a rule off.
+  Only an error fails a run.
 - `# policylint: ignore[rule-id] reason` on or above a line hides what a rule finds there.
 - A mandatory rule can be neither switched off nor ignored: no sound plan can be made of what it finds.
-- A pack is a set of rules, and `packs:` in policylint.yaml chooses. A rule of no chosen pack is applied when `severity:`
-  names it. Mandatory rules always are.
+- A pack is a set of rules, and `packs:` in policylint.yaml chooses. A rule of no chosen pack is applied when
+  `severity:` names it. Mandatory rules always are.
 """
 
 

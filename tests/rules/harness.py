@@ -90,7 +90,12 @@ def snapshot(live: dict[str, Any] | bytes | None) -> Snapshot | None:
 
 def sealed(live: dict[str, Any]) -> bytes:
     """Return a sealed snapshot of live state in short: what every export has is filled in."""
-    header: dict[str, str | bool] = {"tool": "0.1.0", "edition": "exchange-online", "takenAt": "2026-11-23T06:00:00Z", "redacted": False}
+    header: dict[str, str | bool] = {
+        "tool": "0.1.0",
+        "edition": "exchange-online",
+        "takenAt": "2026-11-23T06:00:00Z",
+        "redacted": False,
+    }
     rules = [
         {"Identity": f"{rule['QueryString']} ({rule['Characteristic']})", **rule}
         for rule in live.get("deviceAccessRules", ())

@@ -1,0 +1,82 @@
+"""1 MB of policy read, validated and linted beside the events of libyaml alone. Run: python -m tests.benchmarks.bench_lint."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from policylint.adapters.resources import read_schema
+from policylint.bind.policy import PolicyFile, bind_policy
+from policylint.schema.store import POLICY, SchemaStore
+from policylint.schema.validate import CompiledSchema
+from policylint.source import Source
+from policylint.syntax.node import Mapping
+from policylint.syntax.parse import parse
+from tests.benchmarks.measure import process, report, seconds
+
+
+def policy(size: int) -> str:
+    """Return a policy of about a size in characters: rules and mailboxes, half each."""
+    lines = ["deviceAccessRules:"]
+    length = number = 0
+    while length < size // 2:
+        lines.append(
+            f"  - Characteristic: DeviceModel\n    QueryString: Model {number}\n    AccessLevel: Allow\n    reason: case {number}"
+        )
+        length += len(lines[-1]) + 1
+        number += 1
+    lines.append("mailboxes:")
+    while length < size:
+        lines.append(
+            f"  - Identity: user{number}@contoso.com\n    ActiveSyncEnabled: true\n    ActiveSyncAllowedDeviceIDs: [ID{number}]"
+        )
+        length += len(lines[-1]) + 1
+        number += 1
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    text = policy(1_000_000)
+    source = Source("policy.yaml", text)
+    store = SchemaStore(read_schema)
+    schema = CompiledSchema(store, POLICY)
+
+    def events() -> None:
+        for _ in yaml.parse(text, Loader=yaml.CSafeLoader):
+            pass
+
+    def stages() -> None:
+        node, problems = parse(source)
+        assert isinstance(node, Mapping)
+        assert not problems
+        value, problems = schema.validate(source, node)
+        assert not problems
+        bind_policy([PolicyFile(source, node, value)], store)
+
+    reference = seconds(events)
+    print(f"reference: events of libyaml alone           {reference * 1000:9.1f} ms, {len(text):,} characters")
+    report("read with positions", seconds(lambda: parse(source)), reference, 2.0)
+    report("read, validate and bind", seconds(stages), reference, 3.0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "policy" / "policy.yaml"
+        path.parent.mkdir()
+        path.write_text(text)
+        (Path(folder) / "policylint.yaml").write_text("version: 1\n")
+        program = shutil.which("policylint")
+        assert program is not None
+        wall, _ = process([program, "lint"], Path(folder), runs=5)
+        report("policylint lint, whole process", wall, reference, 3.0)
+        for name, command in (
+            ("yamllint", ["yamllint", "-d", "relaxed", str(path)]),
+            ("check-jsonschema", ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]),
+        ):
+            if shutil.which(command[0]) is not None:
+                other, _ = process(command, runs=1)
+                print(f"{name} on the same file takes {other / wall:.1f} x as long as policylint lint")
+
+
+if __name__ == "__main__":
+    main()

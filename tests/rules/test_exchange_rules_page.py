@@ -1,0 +1,59 @@
+"""docs/exchange-rules.md: every rule of Exchange is there, and every name on the page exists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.rules.harness import ROOT, rules, store
+
+PAGE = (ROOT / "docs" / "exchange-rules.md").read_text(encoding="utf-8")
+ROWS = [
+    tuple(cell.strip() for cell in line.strip("|").split("|"))
+    for line in PAGE.splitlines()
+    if re.match(r"\| [A-Z]\d\d \|", line)
+]
+IDS = [
+    f"{part}{number:02}"
+    for part, last in (("P", 30), ("O", 9), ("D", 10), ("M", 20), ("V", 11), ("G", 7))
+    for number in range(1, last + 1)
+]
+KINDS = {"lint", "schema", "access", "snapshot", "plan", "script", "out of scope"}
+
+
+def test_every_rule_of_exchange_is_there_once() -> None:
+    assert [row[0] for row in ROWS] == IDS
+    assert len(IDS) == 87
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_what_became_of_it_is_said(row: tuple[str, ...]) -> None:
+    _, weight, about, outcome = row
+    assert weight in {"hard", "effect", "hazard", "hint"}
+    assert about
+    kinds = set(re.findall(r"\*\*(.+?)\*\*", outcome))
+    assert kinds
+    assert kinds <= KINDS
+    assert ("lint" in kinds) == ("](rules.md#" in outcome)
+    assert ("out of scope" not in kinds) or kinds == {"out of scope"}
+
+
+def test_every_lint_rule_that_is_named_exists() -> None:
+    named = re.findall(r"\[([a-z0-9-]+)\]\(rules\.md#([a-z0-9-]+)\)", PAGE)
+    assert [pair for pair in named if pair[0] != pair[1]] == []
+    assert {name for name, _ in named} <= {rule.id for rule in rules()}
+
+
+def test_every_setting_that_is_named_exists() -> None:
+    known = {f"{kind.name}.{name}" for kind in store().object_types() for name in kind.settings}
+    named = {name for row in ROWS for name in re.findall(r"`([a-z]\w+\.[A-Z]\w+)`", row[3])}
+    assert named <= known
+    assert len(named) > 15
+
+
+def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() -> None:
+    """What is named nowhere on the page is about the files themselves, or about experience of others."""
+    named = set(re.findall(r"rules\.md#([a-z0-9-]+)", PAGE))
+    others = {rule.id for rule in rules() if rule.id not in named and not rule.id.startswith("cis-")}
+    assert others == {"declared-twice", "default-level-allow", "health-probe-blocked", "windows-mail-rule"}

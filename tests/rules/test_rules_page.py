@@ -1,0 +1,38 @@
+"""docs/rules.md is what the rules make of it."""
+
+from __future__ import annotations
+
+import re
+
+from policylint.render.rules_markdown import GROUPS, PACKS, rule_page
+from tests.rules.harness import ROOT, folders, rules
+from tests.tools.rules_page import page
+
+PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def test_the_page_is_not_stale() -> None:
+    assert page() == PAGE, "run `python -m tests.tools.docs`"
+
+
+def test_every_rule_has_its_own_section_and_a_row() -> None:
+    ids = [rule.id for rule in rules()]
+    assert sorted(re.findall(r"^### (.+)$", PAGE, re.MULTILINE)) == ids
+    assert sorted(re.findall(r"^\| \[(.+?)\]\(#\1\)", PAGE, re.MULTILINE)) == ids
+
+
+def test_every_group_and_pack_is_described() -> None:
+    assert {rule.group for rule in rules()} == set(GROUPS)
+    assert {pack for rule in rules() for pack in rule.packs} == set(PACKS)
+
+
+def test_the_page_of_one_rule() -> None:
+    rule = next(rule for rule in rules() if rule.id == "two-default-policies")
+    folder = next(folder for folder in folders() if folder.name == rule.id)
+    text = rule_page(rule, (folder / "rule.md").read_text(encoding="utf-8"))
+    assert text.startswith(
+        "# two-default-policies\n\n"
+        "Two policies are declared to be the default.\n\n"
+        "Severity: error; pack: recommended; edition: every; mandatory.\n\n"
+        "## What it finds\n\n"
+    )
