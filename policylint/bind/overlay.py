@@ -20,7 +20,7 @@ EXACT = "exact"
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """`state` is what there would be; `unknown` are declared mailboxes that live state does not have."""
+    """`state` is what there would be; `unknown` are declared objects that only Exchange could create and has not."""
 
     state: State
     unknown: tuple[Entity, ...] = ()
@@ -39,14 +39,19 @@ def overlay(declared: State, live: State | None, manage: Mapping[str, str], stor
     else:
         organization = _merge(organization, live.organization, store)
     policies = _policies(declared, live, manage.get("mobileDeviceMailboxPolicies", EXACT), store)
+    plans, unknown_plans = _found(declared.plans, live.plans, store)
+    thresholds, unknown_thresholds = _found(declared.thresholds, live.thresholds, store)
     state = State(
         organization,
         _objects(declared.rules, live.rules, manage.get("deviceAccessRules", EXACT), store),
         policies,
         None,
+        plans,
+        thresholds,
     )
-    mailboxes, unknown = _mailboxes(declared.mailboxes, live.mailboxes, state, store)
-    return Overlay(replace(state, mailboxes=mailboxes), unknown)
+    mailboxes, unknown = _found(declared.mailboxes, live.mailboxes, store)
+    named = {key: _with_policy_name(mailbox, state) for key, mailbox in mailboxes.items()} if mailboxes else mailboxes
+    return Overlay(replace(state, mailboxes=named), (*unknown, *unknown_plans, *unknown_thresholds))
 
 
 def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:
@@ -94,10 +99,10 @@ def _policies(declared: State, live: State, mode: str, store: SchemaStore) -> Ma
     return policies
 
 
-def _mailboxes(
-    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, state: State, store: SchemaStore
+def _found(
+    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, store: SchemaStore
 ) -> tuple[Mapping[str, Entity] | None, tuple[Entity, ...]]:
-    """Return every mailbox, and the declared ones that live state does not have."""
+    """Return every object of a kind that only Exchange creates, and the declared ones that it has not."""
     if declared is None or live is None:
         return (live if declared is None else declared), ()
     known = names_of(live)
@@ -108,14 +113,18 @@ def _mailboxes(
         if found is None:
             unknown.append(entity)
             merged[entity.key] = entity
-            continue
-        mailbox = _merge(entity, found, store)
-        reference = mailbox.get("ActiveSyncMailboxPolicy")
-        policy = state.find_policy(reference) if isinstance(reference, str) else None
-        if policy is not None:
-            mailbox = replace(mailbox, settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
-        merged[found.key] = mailbox
+        else:
+            merged[found.key] = _merge(entity, found, store)
     return merged, tuple(unknown)
+
+
+def _with_policy_name(mailbox: Entity, state: State) -> Entity:
+    """Return a declared mailbox with its policy by name, however the declaration refers to it."""
+    reference = mailbox.get("ActiveSyncMailboxPolicy") if mailbox.base is not None else None
+    policy = state.find_policy(reference) if isinstance(reference, str) else None
+    if policy is None:
+        return mailbox
+    return replace(mailbox, settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
 
 
 def names_of(mailboxes: Mapping[str, Entity]) -> dict[str, Entity]:

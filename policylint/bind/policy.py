@@ -73,6 +73,8 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
         rules=objects["deviceAccessRules"],
         policies=objects["mobileDeviceMailboxPolicies"],
         mailboxes=objects["mailboxes"],
+        plans=objects["mailboxPlans"],
+        thresholds=objects["deviceAutoblockThresholds"],
     )
     return PolicySet(state, tuple(tests), tuple(file.source for file in files), tuple(twice))
 
@@ -115,10 +117,10 @@ def _identity(kind: str, settings: dict[str, Any]) -> str | None:
         case "deviceAccessRule":
             names = settings.get("Characteristic"), settings.get("QueryString")
             return rule_identity(*names) if all(isinstance(name, str) for name in names) else None  # type: ignore[arg-type]
-        case "mailbox":
-            return settings.get("Identity")
-        case _:
+        case "mobileDeviceMailboxPolicy":
             return settings.get("Name")
+        case _:
+            return settings.get("Identity")
 
 
 def _is_readable(value: Any) -> bool:

@@ -32,13 +32,17 @@ if TYPE_CHECKING:
 
 FORMAT = "policylint-snapshot/1"
 _AGAIN = "export live state again with the script that `policylint export-script` prints"
-_LIST_SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
+_REQUIRED = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
+_OPTIONAL = ("mailboxPlans", "deviceAutoblockThresholds")
+_NOT_READ = "the snapshot does not hold it"
 _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
 _LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
 _WORDS = {
     "deviceAccessRule": "device access rule",
     "mobileDeviceMailboxPolicy": "mobile device mailbox policy",
     "mailbox": "mailbox",
+    "mailboxPlan": "mailbox plan",
+    "deviceAutoblockThreshold": "device autoblock threshold",
 }
 _PROVISIONABLE: Mapping[str, Provisionable] = {
     "APPLIEDINFULL": "full",
@@ -46,7 +50,10 @@ _PROVISIONABLE: Mapping[str, Provisionable] = {
     "NOTAPPLIED": "none",
     "EXTERNALLYMANAGED": "external",
 }
-_IDS = ("Guid", "Identity", "Name", "DistinguishedName", "ExternalDirectoryObjectId", "PrimarySmtpAddress")
+_IDS = (
+    *("Guid", "Identity", "Name", "DistinguishedName", "ExternalDirectoryObjectId", "PrimarySmtpAddress"),
+    *("DisplayName", "BehaviorType"),
+)
 
 
 def bind_snapshot(
@@ -60,10 +67,12 @@ def bind_snapshot(
     reader = _Reader(path, lines)
     header = _header(reader)
     raw = reader.sections()
-    incomplete = _check_complete(reader, allow_incomplete)
+    incomplete = _check_complete(reader, raw, allow_incomplete)
 
     def read(section: str) -> dict[str, Entity] | None:
-        return None if section in incomplete else _Binder(reader, section, store).entities(raw[section])
+        if section in incomplete or section not in raw:
+            return None
+        return _Binder(reader, section, store).entities(raw[section])
 
     organization = _Binder(reader, "organization", store).entity(reader.organization, ORGANIZATION, fold(ORGANIZATION))
     state = State(
@@ -71,6 +80,8 @@ def bind_snapshot(
         rules=read("deviceAccessRules"),
         policies=read("mobileDeviceMailboxPolicies"),
         mailboxes=read("mailboxes"),
+        plans=read("mailboxPlans"),
+        thresholds=read("deviceAutoblockThresholds"),
     )
     if state.mailboxes is not None:
         state = replace(state, mailboxes=_mailboxes(state.mailboxes, raw["mailboxes"], state))
@@ -131,10 +142,15 @@ class _Reader:
     def sections(self) -> dict[str, list[dict[str, Any]]]:
         """Return the objects of every section that is a list, after checking the seal."""
         self.organization = self.member("organization", self.hashed())
-        found = {section: list(self._section(section)) for section in _LIST_SECTIONS}
-        seal_line = self.next()
-        if not seal_line.startswith(b'"seal": '):
-            raise self.refuse("not sealed: the export did not run to its end")
+        found: dict[str, list[dict[str, Any]]] = {}
+        while not (line := self.next()).startswith(b'"seal": '):
+            self._hash.update(line)
+            name = self._section_name(line, found)
+            found[name] = list(self._section(name))
+        missing = [section for section in _REQUIRED if section not in found]
+        if missing:
+            raise self.refuse(f"cut before `{missing[0]}`")
+        seal_line = line
         self.seal = self.member("seal", seal_line)
         if self.next() != b"}\n":
             raise self.refuse("cut after the seal")
@@ -150,10 +166,17 @@ class _Reader:
                 raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {len(items)}")
         return found
 
+    def _section_name(self, line: bytes, found: Collection[str]) -> str:
+        """Return the section that a line begins, which must be one that has not been read."""
+        for section in (*_REQUIRED, *_OPTIONAL):
+            if section not in found and line.rstrip() == f'"{section}": ['.encode():
+                return section
+        wanted = next((section for section in _REQUIRED if section not in found), None)
+        if wanted is None:
+            raise self.refuse("not sealed: the export did not run to its end")
+        raise self.refuse(f"cut before `{wanted}`, or `{wanted}` does not begin at line {self._number}")
+
     def _section(self, name: str) -> Iterator[dict[str, Any]]:
-        line = self.hashed()
-        if line.rstrip() != f'"{name}": ['.encode():
-            raise self.refuse(f"cut before `{name}`, or `{name}` does not begin at line {self._number}")
         while (line := self.hashed().rstrip()) not in (b"],", b"]"):
             if not line:
                 raise self.refuse(f"cut within `{name}`, before line {self._number}")
@@ -201,14 +224,15 @@ def _what_it_is(line: bytes) -> str:
     return "not a sealed snapshot"
 
 
-def _check_complete(reader: _Reader, allowed: Collection[str]) -> dict[str, str]:
+def _check_complete(reader: _Reader, found: Collection[str], allowed: Collection[str]) -> dict[str, str]:
     """Return why each section that is not whole is not, refusing those that nobody asked to do without."""
     complete = _object(reader.seal.get("complete"))
     incomplete = {
         section: why if isinstance(why := complete.get(section), str) else "the seal does not say why"
-        for section in ("organization", *_LIST_SECTIONS)
+        for section in ("organization", *found)
         if complete.get(section) is not True
     }
+    incomplete |= {section: _NOT_READ for section in _OPTIONAL if section not in found and section in allowed}
     for section, why in incomplete.items():
         if section not in allowed:
             hint = f"{_AGAIN}, or leave the section alone with `--allow-incomplete {section}`"
@@ -262,15 +286,12 @@ class _Binder:
 
     def _identify(self, raw: Mapping[str, Any]) -> tuple[str, str]:
         names: tuple[str, ...]
-        match self._type.name:
-            case "deviceAccessRule":
-                names = ("Characteristic", "QueryString")
-                if all(isinstance(raw.get(name), str) for name in names):
-                    return rule_identity(raw[names[0]], raw[names[1]]), rule_key(raw[names[0]], raw[names[1]])
-            case "mobileDeviceMailboxPolicy":
-                names = ("Name", "Identity")
-            case _:
-                names = ("PrimarySmtpAddress", "Identity")
+        if self._type.name == "deviceAccessRule":
+            names = ("Characteristic", "QueryString")
+            if all(isinstance(raw.get(name), str) for name in names):
+                return rule_identity(raw[names[0]], raw[names[1]]), rule_key(raw[names[0]], raw[names[1]])
+        else:
+            names = self._type.names
         identity = next((str(raw[name]) for name in names if raw.get(name)), None)
         if identity is None or self._type.name == "deviceAccessRule":
             raise self._reader.refuse(f"a {_WORDS[self._type.name]} without {' or '.join(names)}")

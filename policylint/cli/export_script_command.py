@@ -43,6 +43,8 @@ def sections(store: SchemaStore, edition: str) -> dict[str, tuple[str, ...]]:
     found = {}
     for section, kind in SECTIONS.items():
         described = store.object_type(kind)
+        if not described.exists_in(edition):
+            continue
         names = [name for name, setting in described.settings.items() if setting.exists_in(edition)]
         found[section] = tuple(dict.fromkeys([*described.read, *names]))
     found["devices"] = tuple(store.schema("policylint:snapshot-device")["properties"])

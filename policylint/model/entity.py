@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,10 +14,17 @@ if TYPE_CHECKING:
 Value: TypeAlias = bool | int | str | None | tuple[str, ...]
 """A setting in its canonical form; see `policylint.schema.kinds`."""
 
-Kind: TypeAlias = Literal["organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox"]
+Kind: TypeAlias = Literal[
+    "organization",
+    "deviceAccessRule",
+    "mobileDeviceMailboxPolicy",
+    "mailbox",
+    "mailboxPlan",
+    "deviceAutoblockThreshold",
+]
 """What an object is."""
 
-KINDS: tuple[Kind, ...] = ("organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 ORGANIZATION = "Mobile Mailbox Settings"
 """The name of the one object that holds the organization settings.

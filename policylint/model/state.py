@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from policylint.model.entity import KINDS
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
@@ -25,20 +26,33 @@ class State:
     rules: Mapping[str, Entity] | None
     policies: Mapping[str, Entity] | None
     mailboxes: Mapping[str, Entity] | None
+    plans: Mapping[str, Entity] | None = None
+    thresholds: Mapping[str, Entity] | None = None
+
+    def section(self, kind: Kind) -> Mapping[str, Entity] | None:
+        """Return the objects of a kind by key, None where the kind is not spoken of."""
+        match kind:
+            case "organization":
+                return None if self.organization is None else {self.organization.key: self.organization}
+            case "deviceAccessRule":
+                return self.rules
+            case "mobileDeviceMailboxPolicy":
+                return self.policies
+            case "mailbox":
+                return self.mailboxes
+            case "mailboxPlan":
+                return self.plans
+            case "deviceAutoblockThreshold":
+                return self.thresholds
 
     def of_kind(self, kind: Kind) -> Mapping[str, Entity]:
         """Return the objects of a kind by key; empty where the kind is not spoken of."""
-        if kind == "organization":
-            return {} if self.organization is None else {self.organization.key: self.organization}
-        found = {"deviceAccessRule": self.rules, "mobileDeviceMailboxPolicy": self.policies, "mailbox": self.mailboxes}
-        return found[kind] or {}
+        return self.section(kind) or {}
 
     def entities(self) -> Iterator[Entity]:
         """Yield every object, by kind and in the order read."""
-        if self.organization is not None:
-            yield self.organization
-        for objects in (self.rules, self.policies, self.mailboxes):
-            yield from (objects or {}).values()
+        for kind in KINDS:
+            yield from self.of_kind(kind).values()
 
     @cached_property
     def default_policy(self) -> Entity | None:

@@ -3,8 +3,8 @@
 The order puts what closes first and what opens last, so that no device passes through a state that is neither its old
 nor its new one: blocked IDs are added and mailboxes closed, then allowed IDs are added (after the closing: an ID that
 is allowed in a mailbox that closes would open for a moment); rules are added or raised, strictest first; then the
-default; rules lowered or removed, weakest first; exemptions removed; mailboxes opened. Policies are created before anybody gets
-them and deleted after nobody has them. `walk` checks it on every device.
+default; rules lowered or removed, weakest first; exemptions removed; mailboxes opened. Policies are created before
+anybody gets them and deleted after nobody has them. `walk` checks it on every device.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from policylint.plan.change import Edit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from policylint.model.entity import Entity, Value
+    from policylint.model.entity import Entity, Kind, Value
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
@@ -71,6 +71,7 @@ class _Differ:
         yield from self._rules()
         yield from self._policies()
         yield from self._mailboxes()
+        yield from self._others()
 
     def _changed(self, live: Entity, desired: Entity) -> dict[str, Value]:
         """Return the settings that differ, by name in the order of the schema."""
@@ -177,6 +178,16 @@ class _Differ:
         opening = {name: value for name, value in changed.items() if value is not False}
         yield from self._update(live, desired, closing, Phase.CLOSE_MAILBOX)
         yield from self._update(live, desired, opening, Phase.OPEN_MAILBOX)
+
+    def _others(self) -> Iterator[Edit]:
+        """Yield what changes of objects that decide about no device there is."""
+        kinds: tuple[Kind, ...] = ("mailboxPlan", "deviceAutoblockThreshold")
+        for kind in kinds:
+            live = self._live.of_kind(kind)
+            for key, entity in self._desired.of_kind(kind).items():
+                if key in live:
+                    changed = self._changed(live[key], entity)
+                    yield from self._update(live[key], entity, changed, Phase.POLICY_SETTINGS)
 
 
 _STRICTER = {

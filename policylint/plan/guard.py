@@ -77,11 +77,10 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
 
 
 def _unknown(result: Overlay) -> Iterator[Refusal]:
-    for mailbox in result.unknown:
-        message = (
-            f"mailbox {mailbox.identity} is declared but not live: check the spelling, or remove it from the policy"
-        )
-        yield Refusal(guard="unknown-mailbox", message=message, acknowledge=f"unknown-mailbox={mailbox.identity}")
+    for entity in result.unknown:
+        message = f"{entity.kind} {entity.identity} is declared but not live: check the spelling, or remove it"
+        name = f"unknown-{entity.kind}"
+        yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
 
 def _denied(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:

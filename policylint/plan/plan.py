@@ -13,13 +13,14 @@ from policylint.errors import SnapshotError, UsageError
 from policylint.plan.diff import diff
 from policylint.plan.guard import Refusal, guard
 from policylint.plan.walk import walk
+from policylint.schema.store import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from policylint.model.config import Config
-    from policylint.model.entity import Value
+    from policylint.model.entity import Kind, Value
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
@@ -80,6 +81,7 @@ def make_plan(
             f"{snapshot.path}: live state is of {snapshot.header.edition}, the policy is for {config.edition}",
             help="name the other snapshot, or set `edition` in policylint.yaml",
         )
+    _check_read(policy.state, snapshot)
     facts = Facts(config.edition, config.conditional_access)
     live = snapshot.state
     result = overlay(policy.state, live, config.manage, store)
@@ -108,6 +110,18 @@ def make_plan(
         acknowledged=acknowledged,
         warnings=tuple(_warnings(snapshot, result, simulation)),
     )
+
+
+def _check_read(declared: State, snapshot: Snapshot) -> None:
+    """Refuse to plan a section that the snapshot does not hold: not read must never look like not there."""
+    for section, kind in SECTIONS.items():
+        name: Kind = kind  # type: ignore[assignment]
+        if declared.section(name) is None or snapshot.state.section(name) is not None or section in snapshot.incomplete:
+            continue
+        raise SnapshotError(
+            f"{snapshot.path}: the policy speaks of `{section}`, which the snapshot does not hold",
+            help=f"export again with the rights to read it, or leave it alone with `--allow-incomplete {section}`",
+        )
 
 
 def _acknowledge(

@@ -60,7 +60,7 @@ class _Walk:
         self._store = store
         self._rules = dict(live.rules or {})
         self._mailboxes = dict(live.mailboxes or {})
-        self._state = State(live.organization, self._rules, live.policies, self._mailboxes)
+        self._state = replace(live, rules=self._rules, mailboxes=self._mailboxes)
         self._model = AccessModel(self._state, facts)
         final = AccessModel(desired, facts)
         self._now: list[AccessState | None] = [self._model.decide(device).state for device in devices]
@@ -115,7 +115,7 @@ class _Walk:
             gone = {fold(item) for item in edit.remove.get(name, ())}
             had = current.items(name) if current is not None else ()
             kept = [item for item in had if fold(item) not in gone]
-            settings[name] = tuple([*kept, *edit.add.get(name, ())])
+            settings[name] = (*kept, *edit.add.get(name, ()))
         if current is None:
             assert edit.desired is not None
             if edit.kind == "mobileDeviceMailboxPolicy":
@@ -151,11 +151,11 @@ class _Walk:
             else:
                 self._rules[edit.key] = after
                 self._model.put_rule(after)
-        else:
-            if edit.kind == "organization":
-                self._state = replace(self._state, organization=after)
-            else:
-                self._state = replace(self._state, policies=self._with_policy(edit, after))
+        elif edit.kind == "organization":
+            self._state = replace(self._state, organization=after)
+            self._model = AccessModel(self._state, self._facts)
+        elif edit.kind == "mobileDeviceMailboxPolicy":
+            self._state = replace(self._state, policies=self._with_policy(edit, after))
             self._model = AccessModel(self._state, self._facts)
 
     def _with_policy(self, edit: Edit, after: Entity | None) -> Mapping[str, Entity]:
@@ -176,7 +176,7 @@ class _Walk:
         if edit.kind == "deviceAccessRule":
             characteristic, _, query = edit.key.partition("\n")
             return self._by_value.get((characteristic, query), ())
-        return range(len(self._devices))
+        return range(len(self._devices)) if edit.kind in {"organization", "mobileDeviceMailboxPolicy"} else ()
 
     def _judge(self, affected: Iterable[int]) -> tuple[int, int]:
         """Decide anew about the devices that a step is about, and return how many it lets in and keeps out."""
@@ -214,7 +214,10 @@ def _target(edit: Edit) -> dict[str, str | None]:
         case "mobileDeviceMailboxPolicy":
             return {"Name": entity.identity, "Guid": entity.ids.get("Guid")}
         case "mailbox":
-            names = ("PrimarySmtpAddress", "Guid", "Identity")
-            return {name: entity.ids.get(name) for name in names}
+            return {name: entity.ids.get(name) for name in ("PrimarySmtpAddress", "Guid", "Identity")}
+        case "mailboxPlan":
+            return {name: entity.ids.get(name) for name in ("Name", "Guid", "DisplayName")}
+        case "deviceAutoblockThreshold":
+            return {"Identity": entity.ids.get("Identity", entity.identity)}
         case _:
             return {}

@@ -135,6 +135,8 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = ()) -> Value:
         return UNLIMITED
     if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
         return int(re.sub(r"[^0-9]", "", shown[1]))
+    if kind == "timespan" and text.isdecimal():
+        return timespan_text(int(text) * 60)  # shown as bare minutes on some servers
     value = _FROM_YAML[kind](text)
     return text if isinstance(value, Unreadable) else value  # type: ignore[no-any-return]
 

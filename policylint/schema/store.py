@@ -55,6 +55,20 @@ class ObjectType:
     annotations: Mapping[str, Any]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the properties of a live object that may be its identity, the best first."""
+        return tuple(self.annotations.get("names", ()))
+
+    @property
+    def optional(self) -> bool:
+        """Return whether a snapshot may do without the section."""
+        return bool(self.annotations.get("optional", False))
+
+    def exists_in(self, edition: str) -> bool:
+        """Return whether an edition of Exchange has objects of this kind."""
+        return edition in self.annotations.get("editions", (edition,))
+
+    @property
     def cmdlets(self) -> Mapping[str, str]:
         """Return the cmdlets by what they do: get, new, set, remove; those that exist."""
         return {verb: self.annotations[verb] for verb in ("get", "new", "set", "remove") if verb in self.annotations}
@@ -96,6 +110,8 @@ FILES: Mapping[str, str] = {
     "deviceAccessRule": "device-access-rule",
     "mobileDeviceMailboxPolicy": "mobile-device-mailbox-policy",
     "mailbox": "mailbox",
+    "mailboxPlan": "mailbox-plan",
+    "deviceAutoblockThreshold": "device-autoblock-threshold",
 }
 """The schema file of each kind of object."""
 
@@ -104,6 +120,8 @@ SECTIONS: Mapping[str, str] = {
     "deviceAccessRules": "deviceAccessRule",
     "mobileDeviceMailboxPolicies": "mobileDeviceMailboxPolicy",
     "mailboxes": "mailbox",
+    "mailboxPlans": "mailboxPlan",
+    "deviceAutoblockThresholds": "deviceAutoblockThreshold",
 }
 """The kind of object in each section of a policy file and of a snapshot."""
 

@@ -25,17 +25,20 @@ def seal(
     devices: Sequence[Row],
     *,
     complete: Mapping[str, bool | str] | None = None,
+    more: Mapping[str, Sequence[Row]] | None = None,
 ) -> bytes:
     """Return the bytes of a sealed snapshot, each object on a line of its own.
 
-    `header` needs no `format`. `complete` holds the sections that are not whole, with a text that says why.
+    `header` needs no `format`. `complete` holds the sections that are not whole, with a text that says why. `more`
+    are the sections that a snapshot may do without, in their order.
     """
-    sections: dict[str, Sequence[Row]] = dict(zip(SECTIONS, (rules, policies, mailboxes, devices), strict=True))
+    sections: dict[str, Sequence[Row]] = dict(zip(SECTIONS[:-1], (rules, policies, mailboxes), strict=True))
+    sections |= {**(more or {}), SECTIONS[-1]: devices}
     lines = _lines({"format": FORMAT, **header}, organization, sections)
     sealed = "".join(f"{line}\n" for line in lines).encode("ascii")
     end = {
         "counts": {name: len(rows) for name, rows in sections.items()},
-        "complete": dict.fromkeys(("organization", *SECTIONS), True) | dict(complete or {}),
+        "complete": dict.fromkeys(("organization", *sections), True) | dict(complete or {}),
         "sha256": hashlib.sha256(sealed).hexdigest(),
     }
     return sealed + f'"seal": {json.dumps(end)}\n}}\n'.encode("ascii")

@@ -51,7 +51,7 @@ def test_settings_notes_and_places() -> None:
     assert found.mailboxes is not None
     (mailbox,) = found.mailboxes.values()
     assert ("b", "a") == mailbox.items("ActiveSyncAllowedDeviceIDs")
-    assert ["policy/0.yaml:11:73", "policy/0.yaml:11:76"] == [
+    assert ["policy/0.yaml:11:65", "policy/0.yaml:11:68"] == [
         str(span) for span in mailbox.origin.item_spans("ActiveSyncAllowedDeviceIDs")
     ]
 

@@ -164,6 +164,48 @@ def test_a_mailbox_that_is_not_live_is_refused() -> None:
     assert () == made.steps
 
 
+def test_a_section_that_was_not_read_is_not_planned() -> None:
+    with pytest.raises(SnapshotError, match="speaks of `mailboxPlans`, which the snapshot does not hold"):
+        plan("mailboxPlans: [{Identity: ExchangeOnlineEnterprise, ActiveSyncEnabled: false}]")
+
+
+PLAN = {
+    "DisplayName": "ExchangeOnlineEnterprise",
+    "Name": "ExchangeOnlineEnterprise-1f",
+    "Guid": "c1",
+    "ActiveSyncEnabled": "True",
+}
+THRESHOLD = {
+    "Identity": "UserAgentsChanges",
+    "BehaviorTypeIncidenceLimit": "10",
+    "BehaviorTypeIncidenceDuration": "1440",
+    "DeviceBlockDuration": "00:10:00",
+    "AdminEmailInsert": "",
+}
+
+
+@pytest.mark.parametrize("name", ["ExchangeOnlineEnterprise", "exchangeonlineenterprise-1F", "c1"])
+def test_a_mailbox_plan_is_planned_by_any_of_its_names(name: str) -> None:
+    policy = f"mailboxPlans: [{{Identity: {name}, ActiveSyncEnabled: false}}]"
+    made = plan(policy, more={"mailboxPlans": [PLAN]})
+    assert [("update", "ExchangeOnlineEnterprise", "ActiveSyncEnabled", True, False)] == changes_of(made)
+    assert {"Name": PLAN["Name"], "Guid": "c1", "DisplayName": PLAN["DisplayName"]} == made.steps[0].target
+
+
+def test_an_autoblock_threshold_is_planned_on_a_server() -> None:
+    policy = (
+        "deviceAutoblockThresholds: [{Identity: UserAgentsChanges, BehaviorTypeIncidenceDuration: 1.00:00:00,"
+        " DeviceBlockDuration: 00:20:00, AdminEmailInsert: null}]"
+    )
+    made = plan(
+        policy,
+        config={"edition": "exchange-2019"},
+        header={"edition": "exchange-2019"},
+        more={"deviceAutoblockThresholds": [THRESHOLD]},
+    )
+    assert [("update", "UserAgentsChanges", "DeviceBlockDuration", "00:10:00", "00:20:00")] == changes_of(made)
+
+
 def test_a_policy_is_not_deleted_while_mailboxes_have_it() -> None:
     field = {"Name": "Field", "Guid": "p2", "IsDefault": "False"}
     pinned = {**ANN, "ActiveSyncMailboxPolicy": "Field", "ActiveSyncMailboxPolicyIsDefaulted": "False"}
