@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def pwsh() -> str:
-    """Return the path of PowerShell; skip without one."""
+    """Return the path of PowerShell; skip without one, fail where one was promised."""
     path = shutil.which("pwsh")
     if path is None:
+        if os.environ.get("POLICYLINT_REQUIRE_PWSH"):
+            pytest.fail("no pwsh on PATH, though POLICYLINT_REQUIRE_PWSH is set")
         pytest.skip("no pwsh on PATH")
     return path
 
