@@ -13,13 +13,11 @@ import click
 
 from policylint.adapters.files import shown, write_text
 from policylint.adapters.workspace import Workspace
-from policylint.cli.exit_codes import ExitCode
+from policylint.cli.exit_codes import ExitCode, ReaderGoneError
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-Decorator = "Callable[[Callable[..., Any]], Callable[..., Any]]"
 
 
 def options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -107,7 +105,10 @@ def style(color: str, output: Path | None) -> Style:
 def put(text: str, output: Path | None) -> None:
     """Write a text to a file, whole or not at all, or to standard output."""
     if output is None or str(output) == "-":
-        click.echo(text, nl=False, color=True)
+        try:
+            click.echo(text, nl=False, color=True)
+        except BrokenPipeError as problem:
+            raise ReaderGoneError from problem
         return
     write_text(output, text)
     click.echo(f"wrote {shown(output)}", err=True)

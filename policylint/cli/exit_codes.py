@@ -22,6 +22,10 @@ class ExitCode(IntEnum):
     """The run could not go on: a file, a snapshot, an interruption."""
 
 
+class ReaderGoneError(Exception):
+    """Whoever read the output stopped reading. Not an OSError, which click would take for a success."""
+
+
 def of_error(problem: PolicylintError) -> ExitCode:
     """Return the exit code of a run that could not go on."""
     return ExitCode.USAGE if isinstance(problem, UsageError) else ExitCode.FAILED

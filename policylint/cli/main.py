@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from policylint.cli.exit_codes import ExitCode, of_error
+from policylint.cli.exit_codes import ExitCode, ReaderGoneError, of_error
 from policylint.errors import PolicylintError
 from policylint.version import __version__
 
@@ -62,7 +62,10 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _say("", "interrupted", "nothing was half written; run it again")
         code = ExitCode.FAILED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
+        code = _broken_pipe()
+    except OSError as problem:
+        _say("", f"the output cannot be written: {problem.strerror}", "look where it goes, and at the room there")
         code = _broken_pipe()
     except RecursionError:
         _say("", "the input is nested too deeply", None)

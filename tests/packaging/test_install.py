@@ -1,0 +1,125 @@
+"""The wheel, the sdist and the editable install each carry everything, in a clean environment."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "contoso"
+NEEDED = (
+    *("click", "yaml", "_yaml", "jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr", "attrs"),
+    *("ruamel", "typing_extensions.py"),
+    # What an sdist and an editable install are built with.
+    *("hatchling", "editables", "packaging", "pathspec", "pluggy", "trove_classifiers"),
+)
+LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
+
+
+def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of this checkout without what is not in it."""
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("checkout") / "policylint", ignore=LEFT_OUT)
+
+
+@pytest.fixture(scope="session")
+def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the wheel and the sdist of this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, checkout)
+    return {"wheel": next(folder.glob("*.whl")), "sdist": next(folder.glob("*.tar.gz"))}
+
+
+def install(folder: Path, *what: str | Path) -> Path:
+    """Return the scripts of an environment that has nothing but what is installed and what that needs.
+
+    What it needs is taken from the environment of the tests, so that nothing is downloaded.
+    """
+    venv.create(folder, with_pip=False)
+    scripts = folder / "bin"
+    packages = next((folder / "lib").glob("python*")) / "site-packages"
+    here = Path(pytest.__file__).parents[1]
+    for name in NEEDED:
+        if (here / name).exists():
+            (packages / name).symlink_to(here / name)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        scripts / "python",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        *what,
+    )
+    return scripts
+
+
+def check(scripts: Path, folder: Path) -> None:
+    """Run the installed command on a copy of the example, away from the checkout."""
+    example = shutil.copytree(EXAMPLE, folder / "contoso")
+    assert run(scripts / "policylint", "--version").stdout.startswith("policylint ")
+    run(scripts / "python", "-m", "policylint", "--version")
+    run(scripts / "policylint", "lint", folder=example)
+    run(scripts / "policylint", "test", folder=example)
+    run(scripts / "policylint", "plan", "--out", "plan.json", folder=example)
+    run(scripts / "policylint", "apply-script", "plan.json", "-o", "converge.ps1", folder=example)
+    run(scripts / "policylint", "export-script", "-o", "export.ps1", folder=example)
+    assert (example / "converge.ps1").read_bytes().isascii()
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_what_is_built_works_where_it_is_installed(kind: str, built: dict[str, Path], tmp_path: Path) -> None:
+    check(install(tmp_path / "env", built[kind]), tmp_path)
+
+
+def test_an_editable_install_works(checkout: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(checkout, tmp_path / "source")
+    check(install(tmp_path / "env", "--editable", copy), tmp_path)
+
+
+def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        names = set(wheel.namelist())
+    assert "policylint/py.typed" in names
+    assert "policylint/_data/schemas/policy/policy.schema.json" in names
+    assert "policylint/_data/rules/organization/default-level-allow/rule.yaml" in names
+    assert {"policylint/scripts/converge.ps1", "policylint/scripts/export.ps1"} <= names
+    assert [name for name in names if name.startswith("tests/") or "__pycache__" in name] == []
+
+
+def test_the_sdist_holds_what_the_tests_need(built: dict[str, Path]) -> None:
+    with tarfile.open(built["sdist"]) as sdist:
+        names = {name.split("/", 1)[1] for name in sdist.getnames() if "/" in name}
+    assert {"LICENSE", "README.md", "pyproject.toml", "tests/check.py", "docs/examples/contoso/live.json"} <= names
+
+
+def test_the_locked_test_tools_are_those_of_the_project() -> None:
+    import tomllib
+    from importlib.metadata import version
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {
+        line.split(">=")[0].split("[")[0].strip().lower().replace("_", "-")
+        for line in project["dependency-groups"]["test"]
+    }
+    wanted |= {line.split(">=")[0].lower() for line in project["project"]["dependencies"]}
+    lines = (ROOT / "requirements-test.txt").read_text(encoding="utf-8").split()
+    locked = {name.lower().replace("_", "-"): pin for name, _, pin in (line.partition("==") for line in lines)}
+    assert wanted <= locked.keys()
+    assert {name: version(name) for name in wanted} == {name: locked[name] for name in wanted}
