@@ -181,7 +181,10 @@ def test_a_full_disk(example: Folder) -> None:
 
 def test_a_broken_pipe(example: Folder) -> None:
     command = [sys.executable, "-m", "policylint", "simulate", "--format", "json"]
-    with subprocess.Popen(command, cwd=example.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # An unbuffered stream loses the rest of a broken write in silence, before this program can see it.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=example.path, env=environment, **pipes) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.read(10)
