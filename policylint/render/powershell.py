@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 
 PLAN_FORMAT: Final = "policylint-plan/1"
 SECTIONS: Final = ("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
+OPTIONAL: Final = ("mailboxPlans", "deviceAutoblockThresholds")
 
 _ACTIONS: Final = {
     "organization": ("update",),
     "deviceAccessRule": ("create", "update", "delete"),
     "mobileDeviceMailboxPolicy": ("create", "update", "delete"),
     "mailbox": ("update",),
+    "mailboxPlan": ("update",),
+    "deviceAutoblockThreshold": ("update",),
 }
 _TARGET_KEYS: Final = {
     "organization": (),
     "deviceAccessRule": ("Characteristic", "QueryString"),
     "mobileDeviceMailboxPolicy": ("Name", "Guid"),
     "mailbox": ("PrimarySmtpAddress", "Guid", "Identity"),
+    "mailboxPlan": ("Name", "Guid", "DisplayName"),
+    "deviceAutoblockThreshold": ("Identity",),
 }
 _VALUE_KINDS: Final = frozenset(
     {"bool", "enum", "string", "int", "nullable-int", "unlimited-int", "timespan", "unlimited-timespan"}
@@ -65,10 +70,11 @@ def render_converge_script(template: str, plan: Mapping[str, Any]) -> str:
     """
     _check_plan(plan)
     steps = plan["steps"]
+    until = f"refused after {plan['notAfter']}" if plan["notAfter"] is not None else "with no end time"
     head = (
         f"# policylint {plan['tool']}: applies one reviewed plan to mobile device access settings of Exchange.\n"
         f"# Plan {plan['fingerprint']}, {len(steps)} steps for {plan['edition']}.\n"
-        f"# Created {plan['createdAt']}, refused after {plan['notAfter']}.\n"
+        f"# Created {plan['createdAt']}, {until}.\n"
     )
     rows = [f"    {literal(key)} = {literal(plan.get(key))}" for key in _HEAD]
     table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step) for step in steps)}"])
@@ -85,14 +91,15 @@ def render_export_script(template: str, *, edition: str, tool: str, sections: Ma
     """
     _check_text("tool", tool)
     _check_text("edition", edition)
-    if set(sections) != set(SECTIONS):
+    if set(sections) - set(OPTIONAL) != set(SECTIONS):
         raise PlanError(f"sections of a snapshot are {', '.join(SECTIONS)}")
     for name in (name for names in sections.values() for name in names if name != "mailbox"):
         if not _PARAMETER.fullmatch(name):
             raise PlanError(f"`{name}` is not the name of a property")
     head = f"# policylint {tool}: reads mobile device access settings ({edition}) into one sealed file.\n"
     rows = [f"    'tool' = {literal(tool)}", f"    'edition' = {literal(edition)}"]
-    rows += [f"    {literal(section)} = {literal(list(sections[section]))}" for section in SECTIONS]
+    written = [section for section in (*SECTIONS, *OPTIONAL) if section in sections]
+    rows += [f"    {literal(section)} = {literal(list(sections[section]))}" for section in written]
     return _crlf(head + _filled(template, "Export", _table("Export", rows)))
 
 
@@ -101,7 +108,8 @@ def _check_plan(plan: Mapping[str, Any]) -> None:
     if plan.get("format") != PLAN_FORMAT:
         raise PlanError(f"not a plan of format {PLAN_FORMAT}: `{plan.get('format')}`")
     for key in _PATTERNS:
-        _check_text(key, plan.get(key))
+        if key != "notAfter" or plan.get(key) is not None:
+            _check_text(key, plan.get(key))
     seen: set[str] = set()
     for step in plan["steps"]:
         if not _STEP_ID.fullmatch(str(step["id"])) or step["id"].lower() in seen:
@@ -116,7 +124,7 @@ def _check_text(key: str, value: Any) -> None:
 
 
 def _check_step(step: Mapping[str, Any]) -> None:
-    """Raise when a step is none of the eight changes the script knows, or sets what is not a property."""
+    """Raise when a step is none of the ten changes the script knows, or sets what is not a property."""
     if step["action"] not in _ACTIONS.get(step["kind"], ()):
         raise PlanError(f"step {step['id']} would {step['action']} a `{step['kind']}`, which no plan does")
     for change in step["changes"]:

@@ -105,6 +105,8 @@ function ConvertTo-Canonical([string]$Kind, $Value) {
     if (-not $text -or $Kind -eq 'string') { return $text }
     $text = $text.Trim()
     if ($Kind -like '*-bytes') { $text = ConvertTo-ByteCount $text }
+    # Thresholds of some servers show a time as bare minutes; to .NET a bare number is days.
+    if ($Kind -eq 'timespan' -and $text -match '^\d{1,8}$') { return [timespan]::FromMinutes([int]$text).ToString('c', $Invariant) }
     $span = [timespan]::Zero
     if ($Kind -like '*timespan' -and [timespan]::TryParse($text, $Invariant, [ref]$span)) { return $span.ToString('c', $Invariant) }
     $number = [decimal]0
@@ -266,6 +268,29 @@ function Read-Policy($Target) {
     return @{ Object = $named; Identity = (Get-ActingIdentity $named) }
 }
 
+function Read-Named([object[]]$Found, $Target, [string[]]$Keys) {
+    # One of a fixed set that Exchange keeps, by the first name of the target that finds exactly one.
+    foreach ($key in $Keys) {
+        $wanted = ConvertTo-Text $Target[$key]
+        if (-not $wanted) { continue }
+        $matching = @(foreach ($object in $Found) {
+                $text = ConvertTo-Text (Get-Value $object $key)
+                if ($(if ($key -eq 'Guid') { Test-SameGuid $text $wanted } else { Test-SameText $text $wanted })) { $object }
+            })
+        if ($matching.Count -gt 1) { throw "$($matching.Count) objects have the same $key" }
+        if ($matching.Count -eq 1) { return @{ Object = $matching[0]; Identity = (Get-ActingIdentity $matching[0]) } }
+    }
+    return $null
+}
+
+function Read-Plan($Target) {
+    return (Read-Named (Invoke-Read { Get-CASMailboxPlan -ErrorAction Stop }) $Target ('Guid', 'Name', 'DisplayName'))
+}
+
+function Read-Threshold($Target) {
+    return (Read-Named (Invoke-Read { Get-ActiveSyncDeviceAutoblockThreshold -ErrorAction Stop }) $Target ('Identity', 'Name', 'BehaviorType'))
+}
+
 function Get-ActingIdentity($Object) {
     # Changes go through the identity read back a moment ago, never through one put together here.
     foreach ($name in 'Identity', 'Guid', 'DistinguishedName', 'Name') {
@@ -311,6 +336,8 @@ function Read-Target($Step) {
         'deviceAccessRule' { return (Read-Rule $Step['target']) }
         'mobileDeviceMailboxPolicy' { return (Read-Policy $Step['target']) }
         'mailbox' { return (Read-Mailbox $Step['target']) }
+        'mailboxPlan' { return (Read-Plan $Step['target']) }
+        'deviceAutoblockThreshold' { return (Read-Threshold $Step['target']) }
     }
 }
 
@@ -482,7 +509,7 @@ function Write-Conflict($Decision, $Change, $Expected, $Object) {
 # ---- acting ------------------------------------------------------------------------------------------------------------
 
 function Invoke-Change($Step, $Identity, [hashtable]$Arguments) {
-    # The only place that changes anything: these eight calls, each on one object by the identity read back.
+    # The only place that changes anything: these ten calls, each on one object by the identity read back.
     $values = $Arguments + (Get-CallOptions $Step)
     switch ($Step['action'] + ' ' + $Step['kind']) {
         'update organization' { $null = Set-ActiveSyncOrganizationSettings @values }
@@ -493,6 +520,8 @@ function Invoke-Change($Step, $Identity, [hashtable]$Arguments) {
         'update mobileDeviceMailboxPolicy' { $null = Set-MobileDeviceMailboxPolicy -Identity $Identity @values }
         'delete mobileDeviceMailboxPolicy' { $null = Remove-MobileDeviceMailboxPolicy -Identity $Identity @values }
         'update mailbox' { $null = Set-CASMailbox -Identity $Identity @values }
+        'update mailboxPlan' { $null = Set-CASMailboxPlan -Identity $Identity @values }
+        'update deviceAutoblockThreshold' { $null = Set-ActiveSyncDeviceAutoblockThreshold -Identity $Identity @values }
         default { throw "this script cannot $_" }
     }
 }
@@ -503,6 +532,7 @@ function Get-Cmdlet($Step) {
     $noun = @{
         organization = 'ActiveSyncOrganizationSettings'; deviceAccessRule = 'ActiveSyncDeviceAccessRule'
         mobileDeviceMailboxPolicy = 'MobileDeviceMailboxPolicy'; mailbox = 'CASMailbox'
+        mailboxPlan = 'CASMailboxPlan'; deviceAutoblockThreshold = 'ActiveSyncDeviceAutoblockThreshold'
     }[$Step['kind']]
     return "$verb-$noun"
 }
@@ -684,6 +714,7 @@ function Assert-Session($Steps) {
 }
 
 function Assert-Age {
+    if (-not $Plan['notAfter']) { return }
     $end = [datetime]::Parse($Plan['notAfter'], $Invariant, 'AdjustToUniversal, AssumeUniversal')
     if ([datetime]::UtcNow -gt $end) { throw "the plan is too old: not to be applied after $($Plan['notAfter']); make a new one" }
 }

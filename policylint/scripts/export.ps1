@@ -37,7 +37,8 @@ $ErrorActionPreference = 'Stop'
 
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
-$ArraySections = 'deviceAccessRules', 'mobileDeviceMailboxPolicies', 'mailboxes', 'devices'
+# Sections that a snapshot may do without, and what reads them; the table names those that the edition has.
+$OptionalSections = [ordered]@{ mailboxPlans = 'Get-CASMailboxPlan'; deviceAutoblockThresholds = 'Get-ActiveSyncDeviceAutoblockThreshold' }
 # Lists, also where a session shows one element as itself or none as null.
 $ListProperties = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
 foreach ($name in 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList') { [void]$ListProperties.Add($name) }
@@ -45,6 +46,7 @@ $NeedsEscape = [regex]'[^ !#-\[\]-~]'
 # What -Redact hides; all else tells of settings and kinds of devices, not of people.
 $PersonalProperties = @{
     organization = @('AdminMailRecipients'); deviceAccessRules = @(); mobileDeviceMailboxPolicies = @()
+    mailboxPlans = @(); deviceAutoblockThresholds = @()
     mailboxes = 'Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'
     devices = 'Guid', 'Identity', 'DistinguishedName', 'DeviceId'
 }
@@ -284,7 +286,7 @@ function Complete-File([string]$Partial, [string]$Target) {
     [void]$Output.Hash.TransformFinalBlock([byte[]]::new(0), 0, 0)
     $digest = -join ($Output.Hash.Hash | ForEach-Object { $_.ToString('x2', $Invariant) })
     $complete = [ordered]@{}
-    foreach ($section in @('organization') + $ArraySections) { $complete[$section] = $Known.Complete[$section] }
+    foreach ($section in @('organization') + @($Known.Counts.Keys)) { $complete[$section] = $Known.Complete[$section] }
     $seal = '{"counts": ' + (Format-Mapping $Known.Counts) + ', "complete": ' + (Format-Mapping $complete) + ', "sha256": "' + $digest + '"}'
     $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + $seal + "`n}`n")
     $Output.Stream.Write($bytes, 0, $bytes.Length)
@@ -399,7 +401,7 @@ function Connect-Exchange {
     }
     Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
     if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
-    $commands = 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice', 'Get-MobileDeviceStatistics'
+    $commands = @($OptionalSections.Values) + 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice', 'Get-MobileDeviceStatistics'
     Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
     $Known.Connected = $true
 }
@@ -425,6 +427,22 @@ function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
     if ($Section -eq 'devices') { Write-HeldDevices }
     Write-Text "`n],`n"
     $Known.Complete[$Section] = Get-Completeness $Section $Command
+}
+
+function Write-OptionalSection([string]$Section, [string]$Command) {
+    # Left out where it cannot be read, and so never taken for empty. Read whole first: these are few objects.
+    if (-not (Test-Command $Command)) { Write-Warning "$Section is left out: this session does not offer $Command"; return }
+    $options = Get-Unlimited $Command
+    try {
+        $found = Invoke-Read {
+            switch ($Section) {
+                'mailboxPlans' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'deviceAutoblockThresholds' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+            }
+        }
+    }
+    catch { Write-Warning "$Section is left out: $($_.Exception.Message)"; return }
+    Write-Section $Section $Command { $found }
 }
 
 function Get-Completeness([string]$Section, [string]$Command) {
@@ -608,6 +626,9 @@ function Invoke-Export([string]$Target) {
         $options = $unlimited.Mailboxes
         Write-Section 'mailboxes' 'Get-CASMailbox' { Get-CASMailbox @options -ErrorAction Stop }
     }
+    foreach ($section in $OptionalSections.Keys) {
+        if ($Export.ContainsKey($section) -and $section -notin $kept) { Write-OptionalSection $section $OptionalSections[$section] }
+    }
     if ('devices' -notin $kept) {
         # Before the devices: some sessions run one command at a time, so none may start while they stream in.
         Read-Statistics
@@ -615,7 +636,7 @@ function Invoke-Export([string]$Target) {
         Write-Section 'devices' 'Get-MobileDevice' { Get-MobileDevice @options -ErrorAction Stop }
     }
     Complete-File $partial $Target
-    $counts = foreach ($section in $ArraySections) { "$($Known.Counts[$section]) $section" }
+    $counts = foreach ($section in $Known.Counts.Keys) { "$($Known.Counts[$section]) $section" }
     Write-Host "written: $Target ($($counts -join ', '))"
 }
 

@@ -26,10 +26,11 @@ PLAIN = {
 }
 READING = {
     *("Get-ActiveSyncOrganizationSettings", "Get-ActiveSyncDeviceAccessRule", "Get-MobileDeviceMailboxPolicy"),
-    "Get-CASMailbox",
+    *("Get-CASMailbox", "Get-CASMailboxPlan", "Get-ActiveSyncDeviceAutoblockThreshold"),
 }
 CHANGING = {
-    *("Set-ActiveSyncOrganizationSettings", "Set-CASMailbox"),
+    *("Set-ActiveSyncOrganizationSettings", "Set-CASMailbox", "Set-CASMailboxPlan"),
+    "Set-ActiveSyncDeviceAutoblockThreshold",
     *(f"{verb}-ActiveSyncDeviceAccessRule" for verb in ("New", "Set", "Remove")),
     *(f"{verb}-MobileDeviceMailboxPolicy" for verb in ("New", "Set", "Remove")),
 }
@@ -105,7 +106,7 @@ LEVEL = change("AccessLevel", "enum", "Allow", "Block")
         (plan(fingerprint="sha256:x\n; evil"), "fingerprint"),
         (plan(tool="1.0'; evil"), "tool"),
         (plan(createdAt="now"), "createdAt"),
-        (plan(notAfter=None), "notAfter"),
+        (plan(notAfter="soon"), "notAfter"),
         (plan(edition="exchange-2019\n"), "edition"),
         (plan(step("delete", "mailbox", scenes.JOHN)), "no plan does"),
         (plan(step("create", "organization", {})), "no plan does"),

@@ -1,0 +1,90 @@
+"""Objects of a fixed set that Exchange keeps: mailbox plans online, autoblock thresholds on servers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from policylint.adapters.resources import read_script
+from policylint.bind.snapshot import bind_snapshot
+from policylint.cli.export_script_command import sections
+from policylint.render.powershell import render_export_script
+from tests.policies import STORE
+from tests.powershell.exchange import HERE
+from tests.powershell.scenes import change, converge, plan, step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SESSION = "".join((HERE / name).read_text("utf-8") for name in ("PlainSession.ps1", "FixedSets.ps1"))
+
+
+def run(pwsh: str, folder: Path, lines: str, session: str = SESSION) -> subprocess.CompletedProcess[str]:
+    (folder / "session.ps1").write_text(session + lines, encoding="utf-8")
+    command = [pwsh, "-NoProfile", "-NonInteractive", "-File", str(folder / "session.ps1")]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", cwd=folder, check=False)
+
+
+def run_plan(pwsh: str, folder: Path, *steps: dict[str, Any], edition: str) -> str:
+    """Return what the script of a plan prints when it is run twice."""
+    script = converge(plan(*steps, organizationGuid=None, tenant=None, edition=edition, notAfter=None))
+    (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
+    line = '& ./script.ps1 -Confirm:$false -PaceMilliseconds 0\n"exit $LASTEXITCODE"\n'
+    done = run(pwsh, folder, line + line)
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_a_mailbox_plan_is_changed_once(pwsh: str, tmp_path: Path) -> None:
+    target = {"Name": "ExchangeOnlineEnterprise-1f", "Guid": None, "DisplayName": "ExchangeOnlineEnterprise"}
+    wanted = step("update", "mailboxPlan", target, change("ActiveSyncEnabled", "bool", True, False))
+    printed = run_plan(pwsh, tmp_path, wanted, edition="exchange-2019")
+    assert printed.count("exit 0") == 2
+    assert "1 changed, 0 already so" in printed
+    assert "0 changed, 1 already so" in printed
+
+
+def test_a_threshold_shown_in_minutes_is_compared_as_a_time(pwsh: str, tmp_path: Path) -> None:
+    wanted = step(
+        *("update", "deviceAutoblockThreshold", {"Identity": "UserAgentsChanges"}),
+        change("BehaviorTypeIncidenceDuration", "timespan", "12:00:00", "1.00:00:00"),
+        change("DeviceBlockDuration", "timespan", "00:10:00", "00:20:00"),
+    )
+    printed = run_plan(pwsh, tmp_path, wanted, edition="exchange-2019")
+    assert printed.count("exit 0") == 2
+    assert "1 changed, 0 already so" in printed
+
+
+def export(
+    pwsh: str, folder: Path, edition: str, session: str = SESSION
+) -> tuple[Any, subprocess.CompletedProcess[str]]:
+    script = render_export_script(
+        read_script("export.ps1"), edition=edition, tool="0.1.0", sections=sections(STORE, edition)
+    )
+    (folder / "export.ps1").write_text(script, encoding="ascii", newline="")
+    done = run(pwsh, folder, "& ./export.ps1 -Path live.json\nexit $LASTEXITCODE", session)
+    assert done.returncode == 0, done.stderr
+    return bind_snapshot(BytesIO((folder / "live.json").read_bytes()), "live.json", STORE).state, done
+
+
+def test_the_exporter_reads_what_the_edition_has(pwsh: str, tmp_path: Path) -> None:
+    state, _ = export(pwsh, tmp_path, "exchange-2019")
+    assert state.plans is None
+    assert [item.settings for item in state.thresholds.values()] == [
+        {
+            "Identity": "UserAgentsChanges",
+            "BehaviorTypeIncidenceLimit": 10,
+            "BehaviorTypeIncidenceDuration": "1.00:00:00",
+            "DeviceBlockDuration": "00:10:00",
+        }
+    ]
+    seal = json.loads((tmp_path / "live.json").read_text())["seal"]
+    assert seal["counts"]["deviceAutoblockThresholds"] == 1
+
+
+def test_what_the_session_does_not_offer_is_left_out_and_never_empty(pwsh: str, tmp_path: Path) -> None:
+    state, done = export(pwsh, tmp_path, "exchange-2019", (HERE / "PlainSession.ps1").read_text("utf-8"))
+    assert state.thresholds is None
+    assert "deviceAutoblockThresholds is left out" in done.stdout + done.stderr
