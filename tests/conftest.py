@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import HealthCheck, settings
 
-from policylint.schema.store import SchemaStore
-from policylint.schema.validate import CompiledSchema
 from tests.policies import POLICY_SCHEMA, STORE
 
-settings.register_profile("default", database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("thorough", database=None, deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
+if TYPE_CHECKING:
+    from policylint.schema.store import SchemaStore
+    from policylint.schema.validate import CompiledSchema
+
+settings.register_profile(
+    "default", database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "thorough", database=None, deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("default")
 
 

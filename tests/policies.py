@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 STORE = SchemaStore(read_schema)
 POLICY_SCHEMA = CompiledSchema(STORE, POLICY)
 
-HEADER = {
+HEADER: dict[str, Any] = {
     "tool": "0.1.0",
     "edition": "exchange-online",
     "tenant": "11111111-2222-4333-8444-555555555555",

@@ -40,7 +40,9 @@ def written(tree: Tree) -> str:
         return tree.text if tree.plain else json.dumps(tree.text, ensure_ascii=False)
     if isinstance(tree, list):
         return f"[{', '.join(map(written, tree))}]"
-    return "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {written(value)}" for key, value in tree.items()) + "}"
+    return (
+        "{" + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {written(value)}" for key, value in tree.items()) + "}"
+    )
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(lambda t: forbidden_character(t) is None)
@@ -130,7 +132,7 @@ def _scalars(schema: dict[str, Any]) -> st.SearchStrategy[tuple[Leaf, Any]]:
         return st.sampled_from(["a@contoso.com", "B@contoso.com"]).map(lambda text: (Leaf(text), text))
     # Of a text that may be null, the empty one is null.
     least = max(1, schema.get("minLength", 0))
-    texts = st.one_of(TEXTS, st.sampled_from(TRAPS)).filter(lambda text: len(text) >= least)
+    texts = st.one_of(TEXTS, st.sampled_from(TRAPS)).map(lambda text: text.ljust(least, "x"))
     return texts.map(lambda text: (Leaf(text), text))
 
 
@@ -241,7 +243,10 @@ def worlds(draw: st.DrawFn) -> World:
 def classes() -> st.SearchStrategy[DeviceClass]:
     """Return the values that rules tell devices apart by, some of them known to no rule."""
     return st.tuples(
-        *(st.sampled_from((*VALUES[name], "another", None)) for name in ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent"))
+        *(
+            st.sampled_from((*VALUES[name], "another", None))
+            for name in ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent")
+        )
     )
 
 

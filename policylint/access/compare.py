@@ -30,7 +30,7 @@ from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policylint.access.regions import Product
     from policylint.model.entity import Entity
@@ -124,9 +124,9 @@ class Region:
 class Comparison:
     """The difference. `regions` are those that a device can tell; in `reasons` only Exchange's reason differs.
 
-    Both begin with the region of most devices. `partitions` are the groups that the regions are made of. `rules` are the
-    pairs of rules that are not the same on both sides, `unseen` those of them that are not simulated: no record shows
-    what they compare.
+    Both begin with the region of most devices. `partitions` are the groups that the regions are made of. `rules` are
+    the pairs of rules that are not the same on both sides, `unseen` those of them that are not simulated: no record
+    shows what they compare.
     """
 
     regions: tuple[Region, ...]
@@ -226,7 +226,9 @@ def _situation(device: Device) -> Situation:
         kinds = {"Outlook": 2, "REST": 2, "MOWA": 3, "UniversalOutlook": 4}
         client = kinds.get(device.client_type, 5)
     refused = device.provisionable == "unknown" and (device.live_state, device.live_reason) == ("Blocked", "Policy")
-    enforcement = 2 if device.provisionable == "external" else int(device.provisionable in {"partial", "none"} or refused)
+    enforcement = (
+        2 if device.provisionable == "external" else int(device.provisionable in {"partial", "none"} or refused)
+    )
     return (client, int(device.managed), enforcement)
 
 
@@ -338,7 +340,9 @@ class _Comparing:
         merged: dict[tuple[_Pair, tuple[frozenset[int], ...]], list[Member]] = {}
         self._scope_of: dict[tuple[_Context, Situation], tuple[_Pair, tuple[frozenset[int], ...]]] = {}
         for context, members in contexts.items():
-            labels = {situation: self._distinct(self.pair(self.probe(members[0], situation))) for situation in SITUATIONS}
+            labels = {
+                situation: self._distinct(self.pair(self.probe(members[0], situation))) for situation in SITUATIONS
+            }
             for situations, pair in _situation_products(labels):
                 merged.setdefault((pair, situations), []).extend(members)
                 for situation in product(*situations):
@@ -448,7 +452,9 @@ class _Comparing:
 
     def _notes(self) -> tuple[str, ...]:
         sides = (("old", self.old), ("new", self.new))
-        assumed = [(name, note) for name, model in sides for note in model.decide_class(NOTHING).notes if "assumed" in note]
+        assumed = [
+            (name, note) for name, model in sides for note in model.decide_class(NOTHING).notes if "assumed" in note
+        ]
         notes = [f"{name}: {note}" for name, note in assumed]
         if len(assumed) == 2:
             notes = [f"both sides: {assumed[0][1]}"]
@@ -469,7 +475,7 @@ def _situation_products(
     return products(domains, step, start, lambda state: labels[(state[0], state[1], state[2])])
 
 
-def _pairs(old: dict[str, Entity], new: dict[str, Entity]) -> tuple[tuple[Entity | None, Entity | None], ...]:  # type: ignore[type-arg]
+def _pairs(old: Mapping[str, Entity], new: Mapping[str, Entity]) -> tuple[tuple[Entity | None, Entity | None], ...]:
     """Return the rules of which there is none on the other side, or one of another level."""
     if old is new:
         return ()

@@ -144,7 +144,7 @@ class AccessModel:
                 setting="AccessLevel",
                 disputed=disputed,
                 matched=matched,
-                notes=(_DISPUTED,) if disputed else (),
+                notes=(*_unknown_level(level, matched[0].identity), *((_DISPUTED,) if disputed else ())),
             )
         else:
             decision = self._by_default()
@@ -153,18 +153,18 @@ class AccessModel:
     def _by_default(self) -> Decision:
         organization = self.state.organization
         level = organization.text("DefaultAccessLevel") if organization is not None else ""
-        if level not in STATE_OF_LEVEL:
-            level = "Allow"
+        if not level:
             note = (
                 "DefaultAccessLevel is neither declared nor in a snapshot: an untouched organization's Allow is assumed"
             )
             return Decision(state="Allowed", reason="Global", step="default", decided_by=organization, notes=(note,))
         return Decision(
-            state=STATE_OF_LEVEL[level],
+            state=STATE_OF_LEVEL.get(level),
             reason="Global",
             step="default",
             decided_by=organization,
             setting="DefaultAccessLevel",
+            notes=_unknown_level(level, "DefaultAccessLevel"),
         )
 
     def _with_unseen(self, decision: Decision) -> Decision:
@@ -176,6 +176,11 @@ class AccessModel:
             if decision.step == "default" or STRICTNESS.get(rule.text("AccessLevel"), 0) > STRICTNESS[level]
         )
         return replace(decision, notes=decision.notes + notes) if notes else decision
+
+
+def _unknown_level(level: str, where: str) -> tuple[str, ...]:
+    """Return a note where an access level is not one that Exchange documents: what it means is not known."""
+    return () if level in STATE_OF_LEVEL else (f"what the access level `{level}` of {where} means is not known",)
 
 
 _DISPUTED = (

@@ -2,8 +2,8 @@
 
 Rules compare whole values, so the values of one characteristic that the rules treat alike, on both sides of a
 comparison, are one group, and every value that no rule names is in the group of the rest. What a device gets depends on
-the groups of its four values only, and of those only on the strictest level: that is what keeps a hundred thousand rules
-a handful of groups, and the answers exact.
+the groups of its four values only, and of those only on the strictest level: that is what keeps a hundred thousand
+rules a handful of groups, and the answers exact.
 """
 
 from __future__ import annotations
@@ -162,7 +162,9 @@ class Values:
         return self.partition.first(min(self.groups, key=_group_order))
 
     def _of(self, groups: frozenset[Group]) -> tuple[str, ...]:
-        return tuple(value for group in self.partition.groups if group in groups for value in self.partition.values(group))
+        return tuple(
+            value for group in self.partition.groups if group in groups for value in self.partition.values(group)
+        )
 
 
 def partitions(*sides: Sequence[Table]) -> tuple[Partition, ...]:
@@ -248,8 +250,9 @@ def products(
 ) -> tuple[tuple[tuple[frozenset[Atom], ...], Label], ...]:
     """Return every combination of the domains that has a label, as few products as an order of the domains gives.
 
-    `step` leads from a state over an atom of a domain to the next, whatever the order of the domains; `label` names what
-    is reached, None what is of no interest. No two products have anything in common, and they come in no special order.
+    `step` leads from a state over an atom of a domain to the next, whatever the order of the domains; `label` names
+    what is reached, None what is of no interest. No two products have anything in common, and they come in no special
+    order.
     """
     best: tuple[int, _Diagram[Atom, Reached, Label], int] | None = None
     for order in permutations(range(len(domains))):
@@ -268,15 +271,13 @@ def class_products(
     parts: Sequence[Partition], label: Callable[[Group], Label | None]
 ) -> tuple[tuple[Product, Label], ...]:
     """Return the classes that have a label as products of groups; `label` gets the deciding level of each side."""
-    # Of equally strict levels the one of the first characteristic decides. That shows only where a level is not one that
-    # Exchange documents, so only then the place is kept with the level.
+    # Of equally strict levels the one of the first characteristic decides. That shows only where a level is not one
+    # that Exchange documents, so only then the place is kept with the level.
     odd = any(level is not None and level not in STRICTNESS for level in every_level(parts))
     start: tuple[_Placed, ...] = ((None, 0),) * len(parts[0].rest)
 
     def step(place: int, state: tuple[_Placed, ...], group: Group) -> tuple[_Placed, ...]:
-        return tuple(
-            _deciding(known, (level, place if odd else 0)) for known, level in zip(state, group, strict=True)
-        )
+        return tuple(_deciding(known, (level, place if odd else 0)) for known, level in zip(state, group, strict=True))
 
     return products(
         [part.groups for part in parts], step, start, lambda state: label(tuple(level for level, _ in state))

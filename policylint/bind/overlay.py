@@ -87,16 +87,19 @@ def _policies(declared: State, live: State, mode: str, store: SchemaStore) -> Ma
     merged = _objects(declared.policies, live.policies, mode, store)
     if merged is None or declared.policies is None or live.policies is None:
         return merged
-    promoted = declared.default_policy
-    default = live.default_policy
-    policies = dict(merged)
-    if promoted is None and default is not None and default.key not in policies:
-        policies[default.key] = default
-    if promoted is not None:
-        for key, policy in policies.items():
-            if key != promoted.key and policy.get("IsDefault") is True:
-                policies[key] = replace(policy, settings={**policy.settings, "IsDefault": False})
+    default = declared.default_policy or live.default_policy
+    if default is None:
+        return merged
+    policies = {key: _as_default(policy, key == default.key) for key, policy in merged.items()}
+    policies.setdefault(default.key, default)
     return policies
+
+
+def _as_default(policy: Entity, default: bool) -> Entity:
+    """Return a policy as the default one or as another; one that says so already is left alone."""
+    if (policy.get("IsDefault") is True) == default:
+        return policy
+    return replace(policy, settings={**policy.settings, "IsDefault": default})
 
 
 def _found(
@@ -113,7 +116,7 @@ def _found(
         if found is None:
             unknown.append(entity)
             merged[entity.key] = entity
-        else:
+        elif merged[found.key] is found:  # of two declarations of one object the first counts
             merged[found.key] = _merge(entity, found, store)
     return merged, tuple(unknown)
 
@@ -128,9 +131,9 @@ def _with_policy_name(mailbox: Entity, state: State) -> Entity:
 
 
 def names_of(mailboxes: Mapping[str, Entity]) -> dict[str, Entity]:
-    """Return mailboxes by every folded name that Exchange knows them under; a name of two is the first one's."""
-    names = {key: mailbox for key, mailbox in mailboxes.items()}
+    """Return mailboxes by every folded name that Exchange knows one of them under; a name of two is nobody's."""
+    names: dict[str, Entity | None] = {}
     for mailbox in mailboxes.values():
-        for name in mailbox.ids.values():
-            names.setdefault(fold(name), mailbox)
-    return names
+        for name in {fold(name) for name in mailbox.ids.values()}:
+            names[name] = None if name in names else mailbox
+    return {name: mailbox for name, mailbox in names.items() if mailbox is not None} | dict(mailboxes)

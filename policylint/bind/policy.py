@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.device import PROPERTIES, Device, client_type
-from policylint.model.entity import ORGANIZATION, Entity, Kind
+from policylint.model.entity import NOTHING, ORGANIZATION, Entity, Kind
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, PolicySet
 from policylint.model.state import State
@@ -86,8 +86,17 @@ def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> 
     for item, data in pairs:
         if not isinstance(item, Mapping) or not isinstance(data, dict):
             continue
-        settings = {name: _canonical(data[name]) for name in data if name in known and _is_readable(data[name])}
-        notes = {name: data[name] for name in data if name not in known and type(data[name]) is str}
+        settings: dict[str, Any] = {}
+        notes: dict[str, str] = {}
+        for name, part in data.items():
+            if name not in known:
+                if type(part) is str:
+                    notes[name] = part
+            elif type(part) is list:
+                if known[name].kind == "strings" and all(type(element) is str for element in part):
+                    settings[name] = tuple(part)
+            elif type(part) is not dict and type(part) is not Unreadable:
+                settings[name] = part
         identity = _identity(kind, settings)
         if identity is None:
             continue
@@ -95,9 +104,11 @@ def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> 
             rule_key(settings["Characteristic"], settings["QueryString"])
             if kind == "deviceAccessRule"
             else fold(identity)
-        )  # type: ignore[arg-type]
+        )
         origin = Origin(file.source.path, file.source, item)
-        yield Entity(kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes)
+        yield Entity(
+            kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes or NOTHING
+        )
 
 
 def _kind(kind: str) -> Kind:
@@ -121,16 +132,6 @@ def _identity(kind: str, settings: dict[str, Any]) -> str | None:
             return settings.get("Name")
         case _:
             return settings.get("Identity")
-
-
-def _is_readable(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(type(item) is str for item in value)
-    return not isinstance(value, (dict, Unreadable))
-
-
-def _canonical(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _tests(file: PolicyFile) -> Iterator[AccessTest]:

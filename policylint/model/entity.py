@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from policylint.model.origin import Origin
 
-Value: TypeAlias = bool | int | str | None | tuple[str, ...]
+Value: TypeAlias = bool | int | str | tuple[str, ...] | None
 """A setting in its canonical form; see `policylint.schema.kinds`."""
 
 Kind: TypeAlias = Literal[
@@ -32,7 +32,7 @@ ORGANIZATION = "Mobile Mailbox Settings"
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncorganizationsettings
 """
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ class Entity:
     key: str
     settings: Mapping[str, Value]
     origin: Origin
-    notes: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    ids: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    notes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    ids: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     base: Entity | None = None
 
     def get(self, name: str) -> Value:

@@ -41,7 +41,7 @@ class Origin:
         """Return the span of a key, of the whole object where it has no such key."""
         if self.source is None or self.node is None or name not in self.node.keys:
             return self.span()
-        return Span(self.source, *self.node.keys[name])
+        return Span(self.source, *self.node.key_at(name))
 
     def head(self) -> Span:
         """Return the span of the object's first line, for a message about the whole of it."""

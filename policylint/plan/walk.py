@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.state import State
 from policylint.model.text import fold
 from policylint.plan.change import Change, Edit, Step
 from policylint.plan.diff import DEFAULT
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from policylint.access.decision import AccessState
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
+    from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
 

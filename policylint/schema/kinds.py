@@ -13,16 +13,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from policylint.model.entity import Value
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from policylint.model.entity import Value
+
 UNLIMITED = "Unlimited"
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 _TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
+_MINUTES = re.compile(r"[0-9]{1,9}")
 _SIZE = re.compile(r"([0-9]{1,15}) ?(B|KB|MB|GB)?", re.IGNORECASE)
 _GROUPED = "[0-9.,' \u00a0\u2009\u202f\u2019]+"
 """A number with whatever a culture puts between its groups of digits."""
@@ -135,10 +137,10 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = ()) -> Value:
         return UNLIMITED
     if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
         return int(re.sub(r"[^0-9]", "", shown[1]))
-    if kind == "timespan" and text.isdecimal():
+    if kind == "timespan" and _MINUTES.fullmatch(text):
         return timespan_text(int(text) * 60)  # shown as bare minutes on some servers
-    value = _FROM_YAML[kind](text)
-    return text if isinstance(value, Unreadable) else value  # type: ignore[no-any-return]
+    value: Value = _FROM_YAML[kind](text)
+    return text if isinstance(value, Unreadable) else value
 
 
 def same(kind: str, one: Value, other: Value) -> bool:

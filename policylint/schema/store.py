@@ -14,6 +14,8 @@ from policylint.schema import kinds
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from policylint.model.entity import Value
+
 Schema = dict[str, Any]
 
 POLICY = "policylint:policy/policy"
@@ -36,11 +38,11 @@ class Setting:
         """Return whether an edition of Exchange has the setting."""
         return self.editions is None or edition in self.editions
 
-    def from_live(self, raw: Any) -> kinds.Value:
+    def from_live(self, raw: Any) -> Value:
         """Return the canonical value of what Exchange showed."""
         return kinds.from_live(self.kind, raw, self.members)
 
-    def same(self, one: kinds.Value, other: kinds.Value) -> bool:
+    def same(self, one: Value, other: Value) -> bool:
         """Return whether Exchange would take two canonical values for the same."""
         return kinds.same(self.kind, one, other)
 

@@ -14,15 +14,20 @@ if TYPE_CHECKING:
 
 
 class Scalar:
-    """A text, and whether it was written without quotes."""
+    """A text, and whether it was written without quotes. `length` is that of the text as written."""
 
-    __slots__ = ("end", "plain", "start", "text")
+    __slots__ = ("length", "plain", "start", "text")
 
-    def __init__(self, text: str, plain: bool, start: int, end: int) -> None:
+    def __init__(self, text: str, plain: bool, start: int, length: int) -> None:
         self.text = text
         self.plain = plain
         self.start = start
-        self.end = end
+        self.length = length
+
+    @property
+    def end(self) -> int:
+        """Return the offset just past the text."""
+        return self.start + self.length
 
     def __repr__(self) -> str:
         return f"Scalar({self.text!r})"
@@ -43,15 +48,23 @@ class Sequence:
 
 
 class Mapping:
-    """Values by key in the order written, and where each key stands."""
+    """Values by key in the order written, and where each key stands.
+
+    A place in `keys` is an offset alone where the key is written as it is: most are, and there are many.
+    """
 
     __slots__ = ("end", "keys", "start", "values")
 
     def __init__(self, start: int) -> None:
         self.values: dict[str, Node] = {}
-        self.keys: dict[str, tuple[int, int]] = {}
+        self.keys: dict[str, int | tuple[int, int]] = {}
         self.start = start
         self.end = start
+
+    def key_at(self, key: str) -> tuple[int, int]:
+        """Return the offsets of a key; those of the whole mapping where it has no such key."""
+        place = self.keys.get(key, (self.start, self.end))
+        return (place, place + len(key)) if isinstance(place, int) else place
 
     def __repr__(self) -> str:
         return f"Mapping({self.values!r})"
@@ -71,8 +84,7 @@ def key_span(source: Source, mapping: Mapping, key: str) -> Span:
     """Return the span of a key, or of the mapping where it has no such key."""
     from policylint.source import Span
 
-    start, end = mapping.keys.get(key, (mapping.start, mapping.end))
-    return Span(source, start, end)
+    return Span(source, *mapping.key_at(key))
 
 
 def scalars(node: Node) -> Iterator[Scalar]:

@@ -32,12 +32,12 @@ MAX_FORBIDDEN = 100
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BOM = "\ufeff"
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff"
-_FORBIDDEN = re.compile(f"(?P<bidi>[{_BIDI}])|(?P<bom>{_BOM})|(?P<control>[{_CONTROL}])")
-_FORBIDDEN_WORDS = {
-    "bidi": "bidirectional control character",
-    "bom": "byte order mark",
-    "control": "control character",
-}
+_FORBIDDEN = re.compile(f"[{_BIDI}{_BOM}{_CONTROL}]")
+_FORBIDDEN_WORDS = (
+    (re.compile(f"[{_BIDI}]"), "bidirectional control character"),
+    (re.compile(_BOM), "byte order mark"),
+    (_FORBIDDEN, "control character"),
+)
 _PARSER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -57,7 +57,8 @@ def forbidden_character(text: str) -> str | None:
     match = _FORBIDDEN.search(text)
     if match is None:
         return None
-    return f"{_FORBIDDEN_WORDS[match.lastgroup or 'control']} U+{ord(match.group()):04X}"
+    words = next(words for pattern, words in _FORBIDDEN_WORDS if pattern.match(match.group()))
+    return f"{words} U+{ord(match.group()):04X}"
 
 
 def _forbidden_characters(source: Source) -> Iterator[Diagnostic]:
@@ -67,103 +68,125 @@ def _forbidden_characters(source: Source) -> Iterator[Diagnostic]:
 
 
 class _Loader:
-    """Builds the nodes of one text from its events, without recursion."""
+    """Builds the nodes of one text from its events, without recursion.
+
+    `top` is the collection that is open, `key` the key in it that waits for its value.
+    """
+
+    __slots__ = ("diagnostics", "documents", "get_event", "key", "root", "source", "stack", "top", "words")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
+        self.documents = 0
+        self.root: Node | None = None
+        self.stack: list[Mapping | Sequence] = []
+        self.top: Mapping | Sequence | None = None
+        self.key: str | None = None
+        self.words: dict[str, str] = {}
 
     def load(self) -> tuple[Node | None, tuple[Diagnostic, ...]]:
-        root: Node | None = None
         try:
-            root = self._build()
+            self._build()
         except yaml.YAMLError as problem:
             self.diagnostics.append(self._syntax_error(problem))
         except _TooDeepError as problem:
             self._report(problem.event, f"nested more than {MAX_DEPTH} levels deep", "a policy needs six levels")
-        return root, tuple(self.diagnostics)
+        else:
+            return self.root, tuple(self.diagnostics)
+        return None, tuple(self.diagnostics)
 
-    def _build(self) -> Node | None:
-        text = self.source.text
-        parser = _PARSER(text)
-        get_event = parser.get_event
-        scalar_event, mapping_event, sequence_event = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
-        root: Node | None = None
-        documents = 0
-        stack: list[Mapping | Sequence] = []
-        top: Mapping | Sequence | None = None
-        key: str | None = None
-        while True:
-            event = get_event()
-            kind = type(event)
-            node: Node
-            if kind is scalar_event:
-                value = event.value
-                start, end = event.start_mark.index, event.end_mark.index
-                style = event.style
-                plain = not style
-                if event.anchor is not None or event.tag is not None:
-                    self._anchor_or_tag(event)
-                if style == '"' and not value.isprintable():
-                    self._check_escapes(event, value)
-                if type(top) is Mapping and key is None:
-                    key = value
-                    if value in top.keys:
-                        self._duplicate(top, value, start, end)
-                        key = f"\0{start}"
-                    elif plain and value == "<<":
-                        self._report(event, "merge key `<<`", "write the keys out; a policy file holds no merges")
-                        key = f"\0{start}"
-                    top.keys[key] = (start, end)
-                    continue
-                node = Scalar(value, plain, start, end)
-            elif kind is mapping_event or kind is sequence_event:
-                if event.anchor is not None or event.tag is not None:
-                    self._anchor_or_tag(event)
-                if type(top) is Mapping and key is None:
-                    self._report(event, "a key that is a list or a mapping", "a key is a single word")
-                    key = f"\0{event.start_mark.index}"
-                    top.keys[key] = (event.start_mark.index, event.end_mark.index)
-                    _skip(get_event, len(stack))
-                    continue
-                node = (Mapping if kind is mapping_event else Sequence)(event.start_mark.index)
-                if len(stack) >= MAX_DEPTH:
-                    raise _TooDeepError(event)
-            elif kind in _ENDS:
-                assert top is not None
-                top.end = self._content_end(event, top)
-                stack.pop()
-                top = stack[-1] if stack else None
-                continue
-            elif kind is yaml.AliasEvent:
-                self._report(event, f"alias `*{event.anchor}`", "write the value out; a policy file holds no aliases")
-                node = Scalar("", False, event.start_mark.index, event.end_mark.index)
-                if type(top) is Mapping and key is None:
-                    key = f"\0{event.start_mark.index}"
-                    top.keys[key] = (event.start_mark.index, event.end_mark.index)
-                    continue
-            elif kind is yaml.DocumentStartEvent:
-                documents += 1
-                if documents > 1:
-                    self._report(event, "a second document in one file", "put it into a file of its own")
-                continue
-            elif kind is yaml.StreamEndEvent:
-                return root
-            else:
-                continue
-            if top is None:
-                if root is None:
-                    root = node
-            elif type(top) is Mapping:
-                assert key is not None
-                top.values[key] = node
-                key = None
-            else:
-                top.items.append(node)  # type: ignore[union-attr]
-            if kind is not scalar_event and kind is not yaml.AliasEvent:
-                stack.append(node)  # type: ignore[arg-type]
-                top = node  # type: ignore[assignment]
-                key = None
+    def _build(self) -> None:
+        self.get_event = get_event = _PARSER(self.source.text).get_event
+        handlers: dict[type, Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._start,
+            yaml.SequenceStartEvent: self._start,
+            yaml.MappingEndEvent: self._end,
+            yaml.SequenceEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+            yaml.DocumentEndEvent: lambda _: None,
+            yaml.StreamStartEvent: lambda _: None,
+        }
+        while type(event := get_event()) is not yaml.StreamEndEvent:
+            handlers[type(event)](event)
+
+    def _scalar(self, event: Any) -> None:
+        text, style = event.value, event.style
+        start, end = event.start_mark.index, event.end_mark.index
+        if event.anchor is not None or event.tag is not None:
+            self._anchor_or_tag(event)
+        if style == '"' and not text.isprintable():
+            self._check_escapes(event, text)
+        top = self.top
+        if type(top) is not Mapping:
+            self._place(Scalar(text, not style, start, end - start))
+        elif self.key is not None:
+            top.values[self.key] = Scalar(text, not style, start, end - start)
+            self.key = None
+        elif text in top.keys:
+            self._duplicate(top, text, start, end)
+            self._hidden_key(event)
+        elif text == "<<" and not style:
+            self._report(event, "merge key `<<`", "write the keys out; a policy file holds no merges")
+            self._hidden_key(event)
+        else:
+            self.key = text = self.words.setdefault(text, text)
+            top.keys[text] = start if end - start == len(text) else (start, end)
+
+    def _start(self, event: Any) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self._anchor_or_tag(event)
+        if type(self.top) is Mapping and self.key is None:
+            self._report(event, "a key that is a list or a mapping", "a key is a single word")
+            self._hidden_key(event)
+            _skip(self.get_event, len(self.stack))
+            return
+        if len(self.stack) >= MAX_DEPTH:
+            raise _TooDeepError(event)
+        kind = Mapping if type(event) is yaml.MappingStartEvent else Sequence
+        node = kind(event.start_mark.index)
+        self._place(node)
+        self.stack.append(node)
+        self.top = node
+
+    def _end(self, event: Any) -> None:
+        node = self.stack.pop()
+        node.end = self._content_end(event, node)
+        self.top = self.stack[-1] if self.stack else None
+
+    def _alias(self, event: Any) -> None:
+        self._report(event, f"alias `*{event.anchor}`", "write the value out; a policy file holds no aliases")
+        if type(self.top) is Mapping and self.key is None:
+            self._hidden_key(event)
+        else:
+            start = event.start_mark.index
+            self._place(Scalar("", False, start, event.end_mark.index - start))
+
+    def _document(self, event: Any) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self._report(event, "a second document in one file", "put it into a file of its own")
+
+    def _place(self, node: Node) -> None:
+        """Put a node where it belongs: behind the key that waits for it, into the list, or at the root."""
+        top = self.top
+        if type(top) is Mapping:
+            assert self.key is not None
+            top.values[self.key] = node
+            self.key = None
+        elif type(top) is Sequence:
+            top.items.append(node)
+        elif self.documents == 1:
+            self.root = node
+
+    def _hidden_key(self, event: Any) -> None:
+        """Keep the value that follows under a key that nobody can write, so that later stages pass over it."""
+        assert type(self.top) is Mapping
+        start = event.start_mark.index
+        self.key = f"\0{start}"
+        self.top.keys[self.key] = (start, event.end_mark.index)
 
     def _content_end(self, event: Any, node: Mapping | Sequence) -> int:
         """Return where a collection's text ends: a block ends with its last child, not with the blank lines after."""
@@ -172,9 +195,8 @@ class _Loader:
             return end
         if isinstance(node, Sequence):
             return node.items[-1].end if node.items else node.start
-        last_key = next(reversed(node.keys.values()), (node.start, node.start))
-        last_value = next(reversed(node.values.values()), None)
-        return max(last_key[1], last_value.end if last_value is not None else 0)
+        last_key, last_value = next(reversed(node.keys), ""), next(reversed(node.values.values()), None)
+        return max(node.key_at(last_key)[1], last_value.end if last_value is not None else 0)
 
     def _report(self, event: Any, message: str, help: str) -> None:  # noqa: A002
         span = Span(self.source, event.start_mark.index, event.end_mark.index)
@@ -193,9 +215,11 @@ class _Loader:
             self._report(event, f"{words} in a value", "remove the escape")
 
     def _duplicate(self, mapping: Mapping, key: str, start: int, end: int) -> None:
-        first = Label(Span(self.source, *mapping.keys[key]), "first written here")
+        first = Label(Span(self.source, *mapping.key_at(key)), "first written here")
         span = Span(self.source, start, end)
-        self.diagnostics.append(error(RULE, span, f"key `{shorten(key)}` is written twice", "remove one of the two", first))
+        self.diagnostics.append(
+            error(RULE, span, f"key `{shorten(key)}` is written twice", "remove one of the two", first)
+        )
 
     def _syntax_error(self, problem: yaml.YAMLError) -> Diagnostic:
         mark = getattr(problem, "problem_mark", None) or getattr(problem, "context_mark", None)
@@ -204,7 +228,8 @@ class _Loader:
         context = getattr(problem, "context", None)
         message = f"not YAML: {words}" + (f" {context}" if context else "")
         hint = "check the indentation, the quotes and the brackets around this place"
-        if "\t" in self.source.line(self.source.position(offset).line)[: self.source.position(offset).column]:
+        position = self.source.position(offset)
+        if "\t" in self.source.line(position.line)[: position.column]:
             hint = "indent with spaces; YAML allows no tabs there"
         return error(RULE, Span(self.source, offset, min(offset + 1, len(self.source.text))), message, hint)
 

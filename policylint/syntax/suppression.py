@@ -73,7 +73,7 @@ def _texts(root: Node) -> Iterator[tuple[int, int]]:
         elif isinstance(node, Sequence):
             stack.extend(node.items)
         else:
-            yield from node.keys.values()
+            yield from map(node.key_at, node.keys)
             stack.extend(node.values.values())
 
 

@@ -1,4 +1,7 @@
-"""Start-up: each command on the example beside `python -c "import click, yaml"`. Run: python -m tests.benchmarks.bench_startup."""
+"""Start-up: each command on the example beside `python -c "import click, yaml"`.
+
+Run: python -m tests.benchmarks.bench_startup
+"""
 
 from __future__ import annotations
 

@@ -183,8 +183,9 @@ def test_a_broken_pipe(example: Folder) -> None:
     command = [sys.executable, "-m", "policylint", "simulate", "--format", "json"]
     # An unbuffered stream loses the rest of a broken write in silence, before this program can see it.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=example.path, env=environment, **pipes) as process:
+    with subprocess.Popen(
+        command, cwd=example.path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.read(10)

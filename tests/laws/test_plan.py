@@ -176,7 +176,8 @@ def apply(state: State, step: dict[str, Any]) -> State:
         if after.get("IsDefault"):
             objects = {k: replace(o, settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
         objects[key] = replace(objects[key], settings={**objects[key].settings, **after})
-    return replace(state, **{field: objects})
+    changed: Any = {field: objects}
+    return replace(state, **changed)
 
 
 @settings(max_examples=150, deadline=None)
@@ -192,7 +193,7 @@ def test_law_2_taking_every_step_leaves_nothing_to_plan(live: State, declared: S
 @settings(max_examples=150, deadline=None)
 @given(states(LIVE, policy=False), states(DECLARED, policy=False))
 def test_law_3_no_device_is_ever_in_a_third_state(live: State, declared: State) -> None:
-    """After every prefix each device of any class and mailbox is in its old or new state and has switched at most once."""
+    """After every prefix each device of any class and mailbox is in its old or new state and switched once at most."""
     made = plan(live, declared)
     assert made.steps == () or all(refusal.guard != "hitless" for refusal in made.refusals)
     facts = Facts("exchange-2019")

@@ -1,11 +1,9 @@
-"""Refreshes what is generated in the documentation: `python -m tests.tools.docs`; `--check` only names what is stale."""
+"""Refreshes what is generated in the documentation: `python -m tests.tools.docs`; `--check` names what is stale."""
 
 from __future__ import annotations
 
 import sys
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -14,7 +12,7 @@ from policylint.adapters.resources import read_schema
 from policylint.cli.main import COMMANDS, main
 from policylint.render.reference_markdown import Command, Parameter, commands_page, config_page, settings_page
 from policylint.schema.store import SchemaStore
-from tests.tools import order_svg, terminal_svg
+from tests.tools import order_svg, rules_page, terminal_svg
 from tests.tools.outputs import ROOT, filled, printed, wanted
 
 if TYPE_CHECKING:
@@ -42,11 +40,10 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "settings.md": lambda: settings_page(store),
         docs / "configuration.md": lambda: config_page(store),
         docs / "commands.md": lambda: commands_page(commands()),
+        docs / "rules.md": rules_page.page,
         docs / "images" / "order-of-decision.svg": order_svg.render,
         **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
     }
-    if find_spec("policylint.render.rules_markdown") is not None:
-        found[docs / "rules.md"] = lambda: import_module("tests.tools.rules_page").page()
     for path in pages():
         if path not in found and "<!-- output: " in path.read_text(encoding="utf-8"):
             found[path] = _filled(path)

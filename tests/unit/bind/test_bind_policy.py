@@ -23,6 +23,10 @@ FULL = dedent("""\
     - {Name: Default, IsDefault: true, MinPasswordLength: null}
     mailboxes:
     - {Identity: john.doe@contoso.com, ActiveSyncAllowedDeviceIDs: [b, a], ActiveSyncMailboxPolicy: null}
+    mailboxPlans:
+    - {Identity: ExchangeOnlineEnterprise, ActiveSyncEnabled: false}
+    deviceAutoblockThresholds:
+    - {Identity: RecentCommands, DeviceBlockDuration: "00:10:00", AdminEmailInsert: null}
     """)
 
 
@@ -34,6 +38,8 @@ def test_every_kind_of_object() -> None:
             ("iPhone (DeviceType)", "DEVICETYPE\nIPHONE"), ("16.10 (DeviceOS)", "DEVICEOS\n16.10")],
         "mobileDeviceMailboxPolicy": [("Default", "DEFAULT")],
         "mailbox": [("john.doe@contoso.com", "JOHN.DOE@CONTOSO.COM")],
+        "mailboxPlan": [("ExchangeOnlineEnterprise", "EXCHANGEONLINEENTERPRISE")],
+        "deviceAutoblockThreshold": [("RecentCommands", "RECENTCOMMANDS")],
     } == {kind: [(e.identity, key) for key, e in found.of_kind(kind).items()] for kind in KINDS}  # fmt: skip
     assert [key for kind in KINDS for key in found.of_kind(kind)] == [entity.key for entity in found.entities()]
 
@@ -41,7 +47,10 @@ def test_every_kind_of_object() -> None:
 def test_settings_notes_and_places() -> None:
     found = bind(FULL).state
     assert found.organization is not None
-    assert {"DefaultAccessLevel": "Quarantine", "AdminMailRecipients": ("a@contoso.com",)} == found.organization.settings
+    assert {
+        "DefaultAccessLevel": "Quarantine",
+        "AdminMailRecipients": ("a@contoso.com",),
+    } == found.organization.settings
     assert {"owner": "mobile"} == found.organization.notes
     assert found.rules is not None
     rule = found.rules[rule_key("DeviceType", "iPhone")]
@@ -58,6 +67,7 @@ def test_settings_notes_and_places() -> None:
 
 @pytest.mark.parametrize(("section", "field"), [
     ("deviceAccessRules", "rules"), ("mobileDeviceMailboxPolicies", "policies"), ("mailboxes", "mailboxes"),
+    ("mailboxPlans", "plans"), ("deviceAutoblockThresholds", "thresholds"),
 ])  # fmt: skip
 def test_a_section_that_is_absent_is_not_spoken_of_and_an_empty_one_is(section: str, field: str) -> None:
     assert (None, {}) == (getattr(state("{}"), field), getattr(state(f"{section}: []"), field))
@@ -106,16 +116,18 @@ def test_rule_identity() -> None:
 
 
 def test_tests() -> None:
-    (found,) = bind(dedent("""\
+    (found,) = bind(
+        dedent("""\
         tests:
         - name: no old Android
-          device: {DeviceOS: Android 11, DeviceType: Android, DeviceId: SEC1, ClientVersion: "16.1", provisionable: none,
-                   IsManaged: true}
+          device: {DeviceOS: Android 11, DeviceType: Android, DeviceId: SEC1, ClientVersion: "16.1",
+                   provisionable: none, IsManaged: true}
           mailbox: John.Doe@contoso.com
           expect: [Quarantined, Blocked]
           reason: DeviceRule
           rule: {Characteristic: DeviceOS, QueryString: Android 11}
-        """)).tests
+        """)
+    ).tests
     device = found.device
     assert ("no old Android", ("Quarantined", "Blocked"), "DeviceRule", ("DeviceOS", "Android 11"), 2) == (
         found.name, found.expect, found.reason, found.rule, found.origin.line)  # fmt: skip
@@ -125,8 +137,8 @@ def test_tests() -> None:
 
 
 @pytest.mark.parametrize(("written", "expected"), [
-    ("eas", "EAS"), ("OUTLOOK", "Outlook"), ("rest", "REST"), ("mowa", "MOWA"), ("universaloutlook", "UniversalOutlook"),
-    ("Other", "Other"), ('""', "EAS"),
+    ("eas", "EAS"), ("OUTLOOK", "Outlook"), ("rest", "REST"), ("mowa", "MOWA"),
+    ("universaloutlook", "UniversalOutlook"), ("Other", "Other"), ('""', "EAS"),
 ])  # fmt: skip
 def test_a_client_type_in_any_case(written: str, expected: str) -> None:
     (found,) = bind(f"tests: [{{name: a, device: {{ClientType: {written}}}, expect: Allowed}}]").tests
@@ -143,6 +155,8 @@ def test_files_are_sorted_by_path_whatever_order_they_come_in() -> None:
 BROKEN: list[tuple[str, str, Any]] = [
     ("rule-without-pair", "deviceAccessRules: [{AccessLevel: Allow}]", []),
     ("rule-with-list", "deviceAccessRules: [{Characteristic: [a], QueryString: b, AccessLevel: Allow}]", []),
+    ("list-for-identity", "mailboxes: [{Identity: []}]", []),
+    ("list-for-name", "mobileDeviceMailboxPolicies: [{Name: []}, {Name: a, IsDefault: []}]", [{"a"}]),
     ("rule-of-text", "deviceAccessRules: [a, {Characteristic: DeviceOS, QueryString: b}]", [{"b (DeviceOS)"}]),
     ("section-of-text", "deviceAccessRules: a", []),
     ("section-of-null", "mailboxes: null", []),
@@ -158,7 +172,8 @@ BROKEN: list[tuple[str, str, Any]] = [
     ("test-with-mapping-expect", "tests: [{name: a, device: {}, expect: {a: b}}]", []),
     ("test-with-lists-expect", "tests: [{name: a, device: {}, expect: [[a]]}]", []),
     ("test-with-half-a-rule", "tests: [{name: a, device: {}, expect: Allowed, rule: {QueryString: a}}]", []),
-    ("test-with-odd-rule", "tests: [{name: a, device: {}, expect: Allowed, rule: {Characteristic: [], QueryString: a}}]", []),
+    ("test-with-odd-rule",
+     "tests: [{name: a, device: {}, expect: Allowed, rule: {Characteristic: [], QueryString: a}}]", []),
     ("test-with-yes", "tests: [{name: a, device: {IsManaged: yes}, expect: Allowed}]", []),
     ("key-twice", "mailboxes: [{Identity: a, Identity: b}]", [{"a"}]),
 ]  # fmt: skip
@@ -170,4 +185,6 @@ def test_what_validation_could_not_read_is_left_out(text: str, expected: list[se
     assert expected == [{entity.identity} for entity in found.state.entities()]
     assert () == found.tests
     for entity in found.state.entities():
+        kinds = {name: STORE.object_type(entity.kind).settings[name].kind for name in entity.settings}
+        assert all((type(value) is tuple) == (kinds[name] == "strings") for name, value in entity.settings.items())
         assert all(type(value) in (bool, int, str, tuple, type(None)) for value in entity.settings.values())

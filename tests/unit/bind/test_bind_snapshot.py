@@ -23,7 +23,8 @@ LIVE = dedent("""\
     - {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
     - {Characteristic: DeviceOS, QueryString: "\u00c9 \\"16.10\\"", AccessLevel: Block}
     mobileDeviceMailboxPolicies:
-    - {Name: Default, IsDefault: true, MinPasswordLength: null, MaxAttachmentSize: 5 MB, MaxInactivityTimeLock: "00:15:00"}
+    - {Name: Default, IsDefault: true, MinPasswordLength: null, MaxAttachmentSize: 5 MB,
+       MaxInactivityTimeLock: "00:15:00"}
     - {Name: Strict, IsDefault: false, MaxPasswordFailedAttempts: 8, AllowNonProvisionableDevices: false}
     mailboxes:
     - {Identity: john.doe@contoso.com, ActiveSyncEnabled: true, ActiveSyncMailboxPolicy: null}
@@ -55,8 +56,11 @@ def test_a_snapshot_says_what_was_declared() -> None:
     found = snapshot(LIVE, DEVICES)
     there = found.state
     assert there.organization is not None
-    assert there.organization.settings == {
-        "DefaultAccessLevel": "Quarantine", "AdminMailRecipients": ("a@contoso.com",), "UserMailInsert": None}  # fmt: skip
+    assert {
+        "DefaultAccessLevel": "Quarantine",
+        "AdminMailRecipients": ("a@contoso.com",),
+        "UserMailInsert": None,
+    } == there.organization.settings
     assert ["iPhone (DeviceType)", '\u00c9 "16.10" (DeviceOS)'] == [e.identity for e in (there.rules or {}).values()]
     default, strict = (there.policies or {}).values()
     assert (True, None, 5_242_880, "00:15:00") == tuple(
@@ -66,18 +70,17 @@ def test_a_snapshot_says_what_was_declared() -> None:
         strict.get(name) for name in ("IsDefault", "MaxPasswordFailedAttempts", "AllowNonProvisionableDevices")
     )
     john, jane = (there.mailboxes or {}).values()
-    assert (None, "Strict", ("A", "B")) == (
-        john.get("ActiveSyncMailboxPolicy"), jane.get("ActiveSyncMailboxPolicy"), jane.items("ActiveSyncAllowedDeviceIDs")
-    )  # fmt: skip
+    assert [None, "Strict"] == [mailbox.get("ActiveSyncMailboxPolicy") for mailbox in (john, jane)]
+    assert ("A", "B") == jane.items("ActiveSyncAllowedDeviceIDs")
     assert there.policy_of(john) is default
     assert there.policy_of(jane) is strict
 
 
 def test_the_header() -> None:
     found = snapshot(LIVE)
-    assert (HEADER["edition"], HEADER["tenant"], HEADER["organization"], HEADER["organizationGuid"], HEADER["takenAt"]) == (
-        found.header.edition, found.header.tenant, found.header.organization, found.header.organization_guid,
-        found.header.taken_at)  # fmt: skip
+    header = found.header
+    assert [HEADER[name] for name in ("edition", "tenant", "organization", "organizationGuid", "takenAt")] == [
+        header.edition, header.tenant, header.organization, header.organization_guid, header.taken_at]  # fmt: skip
     assert (False, {}) == (found.header.redacted, found.incomplete)
     assert re.fullmatch("[0-9a-f]{64}", found.sha256)
 
@@ -155,19 +158,23 @@ def test_no_prefix_is_a_snapshot() -> None:
 
 def changed(pattern: str, replacement: str) -> Callable[[], bytes]:
     """Return what makes a snapshot with a text replaced, the seal as it was."""
+
     def make() -> bytes:
         text = WHOLE.decode("ascii")
         assert re.search(pattern, text)
         return re.sub(pattern, replacement, text, count=1).encode()
+
     return make  # fmt: skip
 
 
 def sealed_again(pattern: str, replacement: str) -> Callable[[], bytes]:
     """Return what makes a snapshot with a text replaced and a hash that fits."""
+
     def make() -> bytes:
         text = changed(pattern, replacement)()
         body, _, end = text.partition(b'"seal": ')
         return body + b'"seal": ' + re.sub(rb"[0-9a-f]{64}", hashlib.sha256(body).hexdigest().encode(), end)
+
     return make  # fmt: skip
 
 
@@ -199,10 +206,12 @@ BROKEN: list[tuple[str, Callable[[], bytes], str]] = [
     ("format-missing", sealed_again('"format"', '"shape"'), "its format is"),
     ("header-not-an-object", sealed_again('"header": \\{.*\\},', '"header": 1,'), "line 1 does not hold one object"),
     ("edition-missing", sealed_again('"edition"', '"e"'), "its header has no `edition`"),
-    ("edition-not-a-text", sealed_again('"edition": "exchange-online"', '"edition": null'), "its header has no `edition`"),
+    ("edition-not-a-text", sealed_again('"edition": "exchange-online"', '"edition": null'),
+     "its header has no `edition`"),
     ("time-missing", sealed_again('"takenAt"', '"t"'), "its header has no `takenAt`"),
     ("time-not-a-text", sealed_again('"takenAt": "[^"]*"', '"takenAt": 5'), "its header has no `takenAt`"),
-    ("organization-missing", sealed_again('"organization": \\{', '"organisation": {'), "line 2 should hold `organization`"),
+    ("organization-missing", sealed_again('"organization": \\{', '"organisation": {'),
+     "line 2 should hold `organization`"),
     ("section-renamed", sealed_again('"mailboxes": ', '"mailbox": '), "`mailboxes` does not begin at line"),
     ("item-not-an-object", sealed_again('\\{"Identity": "iPhone[^\n]*\\}', '"iPhone"'), "does not hold one object"),
     ("too-deep", sealed_again('"DefaultAccessLevel": "Quarantine"', f'"x": {"[" * 9999}{"]" * 9999}'), "line 2 is"),
@@ -213,7 +222,8 @@ BROKEN: list[tuple[str, Callable[[], bytes], str]] = [
     ("counts-missing", changed('"counts"', '"count"'), "the seal does not count"),
     ("complete-missing", changed('"complete"', '"completed"'), "`organization` is not whole: the seal does not say"),
     ("complete-not-an-object", changed('"complete": \\{[^}]*\\}', '"complete": true'), "`organization` is not whole"),
-    ("complete-false", changed('"mailboxes": true', '"mailboxes": false'), "`mailboxes` is not whole: the seal does not say"),
+    ("complete-false", changed('"mailboxes": true', '"mailboxes": false'),
+     "`mailboxes` is not whole: the seal does not say"),
     ("complete-text", changed('"devices": true', '"devices": "1000 of them"'), "`devices` is not whole: 1000 of them"),
     ("complete-one", changed('"devices": true', '"devices": 1'), "`devices` is not whole"),
     ("seal-not-json", changed('"counts"', "counts"), "is cut or damaged"),
@@ -256,9 +266,8 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("rows", "words"), [case[1:] for case in ROWS], ids=[case[0] for case in ROWS])
 def test_an_object_that_cannot_be_is_refused(rows: dict[str, Any], words: str) -> None:
-    names = ("rules", "policies", "mailboxes")
-    content = seal(HEADER, rows.get("organization", {}), *(rows.get(name, []) for name in names), [])
-    assert words in refusal(content).message
+    sections: dict[str, Any] = {"organization": {}, "rules": [], "policies": [], "mailboxes": [], "devices": [], **rows}
+    assert words in refusal(seal(HEADER, **sections)).message
 
 
 @pytest.mark.parametrize("section", ["organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes"])
@@ -268,8 +277,12 @@ def test_a_section_that_is_not_whole_may_be_asked_for_and_is_then_not_spoken_of(
     assert f"--allow-incomplete {section}" in str(refusal(content).help)
     found = read_sealed(content, allow_incomplete=[section])
     assert {section: "the connection was lost"} == found.incomplete
-    fields = dict(zip(("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes"), (
-        found.state.organization, found.state.rules, found.state.policies, found.state.mailboxes), strict=True))  # fmt: skip
+    fields = {
+        "organization": found.state.organization,
+        "deviceAccessRules": found.state.rules,
+        "mobileDeviceMailboxPolicies": found.state.policies,
+        "mailboxes": found.state.mailboxes,
+    }
     assert [section] == [name for name, value in fields.items() if value is None]
 
 

@@ -212,7 +212,8 @@ def test_a_policy_is_not_deleted_while_mailboxes_have_it() -> None:
     made = plan("mobileDeviceMailboxPolicies: [{Name: Default}]", policies=[DEFAULT, field], mailboxes=[pinned])
     assert [("policy-in-use", None)] == guards_of(made)
     freed = plan(
-        "mobileDeviceMailboxPolicies: [{Name: Default}]\nmailboxes: [{Identity: ann@contoso.com, ActiveSyncMailboxPolicy: null}]",
+        "mobileDeviceMailboxPolicies: [{Name: Default}]\n"
+        "mailboxes: [{Identity: ann@contoso.com, ActiveSyncMailboxPolicy: null}]",
         policies=[DEFAULT, field],
         mailboxes=[pinned],
     )

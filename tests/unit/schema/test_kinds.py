@@ -20,7 +20,10 @@ WRITTEN: list[tuple[str, str, bool, Any]] = [
     # kind, text, plain, canonical value
     ("bool", "true", True, True),
     ("bool", "false", True, False),
-    *[("bool", text, True, NO) for text in ("True", "TRUE", "yes", "no", "NO", "on", "off", "y", "1", "0", "$true", "")],
+    *[
+        ("bool", text, True, NO)
+        for text in ("True", "TRUE", "yes", "no", "NO", "on", "off", "y", "1", "0", "$true", "")
+    ],
     ("bool", "true", False, NO),
     *[("string", text, True, text) for text in ("NO", "off", "0123", "1E5", "16.10", "1:30", "null", "~", "true", " ")],
     ("string", "null", False, "null"),
@@ -57,7 +60,10 @@ WRITTEN: list[tuple[str, str, bool, Any]] = [
     ("unlimited-bytes", "1GB", True, 1_073_741_824),
     ("unlimited-bytes", "10 B", True, 10),
     ("unlimited-bytes", "Unlimited", True, "Unlimited"),
-    *[("unlimited-bytes", text, True, NO) for text in ("1.5 MB", "5 TB", "5,242,880", "-1", "MB", "5  MB", "unlimited")],
+    *[
+        ("unlimited-bytes", text, True, NO)
+        for text in ("1.5 MB", "5 TB", "5,242,880", "-1", "MB", "5  MB", "unlimited")
+    ],
     ("unlimited-bytes", "5242880", False, NO),
 ]
 
@@ -86,7 +92,10 @@ def identify(case: Any) -> str:
 @pytest.mark.parametrize(("kind", "text", "plain", "expected"), WRITTEN, ids=identify)
 def test_written(kind: str, text: str, plain: bool, expected: Any) -> None:
     value = kinds.from_yaml(kind, text, plain=plain, nullable=False)
-    assert (isinstance(value, Unreadable), type(value)) == (expected is NO, Unreadable if expected is NO else type(expected))
+    assert (isinstance(value, Unreadable), type(value)) == (
+        expected is NO,
+        Unreadable if expected is NO else type(expected),
+    )
     assert text == value if expected is NO else expected == value
 
 
@@ -95,6 +104,8 @@ def test_written_where_null_is_a_value(kind: str, text: str, plain: bool, expect
     value = kinds.from_yaml(kind, text, plain=plain, nullable=True)
     assert Unreadable is type(value) if expected is NO else expected == value
 
+
+EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 SHOWN: list[tuple[str, Any, Any]] = [
     # kind, what a Get- cmdlet showed, canonical value
@@ -119,6 +130,10 @@ SHOWN: list[tuple[str, Any, Any]] = [
     ("unlimited-timespan", "00:15:00", "00:15:00"),
     ("unlimited-timespan", "90.00:00:00", "90.00:00:00"),
     ("timespan", "1.00:00:00", "1.00:00:00"),
+    ("timespan", "1440", "1.00:00:00"),
+    ("timespan", "9" * 5000, "9" * 5000),
+    ("unlimited-timespan", "1440", "1440"),
+    *[(kind, "9" * 5000, "9" * 5000) for kind in ("int", "unlimited-int", "unlimited-timespan", "unlimited-bytes")],
     *[
         ("unlimited-bytes", raw, 5_242_880)
         for raw in (
@@ -145,7 +160,7 @@ SHOWN: list[tuple[str, Any, Any]] = [
     ("unlimited-bytes", "0 B (0 bytes)", 0),
     ("unlimited-bytes", "unlimited", "Unlimited"),
     ("unlimited-bytes", "a lot", "a lot"),
-    *[("strings", raw, ()) for raw in (None, "", [], ())],
+    *[("strings", raw, ()) for raw in EMPTY],
     *[("strings", raw, ("a",)) for raw in ("a", ["a"], ("a",))],
     ("strings", ["a", "B"], ("a", "B")),
     ("strings", ["a", None, ""], ("a",)),

@@ -9,7 +9,10 @@ import jsonschema
 import pytest
 
 from policylint.adapters.resources import root
+from policylint.model.entity import KINDS
 from policylint.schema.explain import describe
+from policylint.schema.store import FILES as SCHEMA_OF_KIND
+from policylint.schema.store import POLICY, SECTIONS, SchemaStore
 from policylint.schema.validate import CompiledSchema, kind_of
 from tests.policies import STORE
 
@@ -23,6 +26,7 @@ TYPE_OF_KIND = {
     "bool": "boolean",
     "string": "string",
     "enum": "string",
+    "timespan": "string",
     "policy-ref": "string",
     "int": "integer",
     "nullable-int": "integer",
@@ -81,8 +85,6 @@ def test_every_keyword_is_understood(name: str) -> None:
 
 @pytest.mark.parametrize("keyword", ["allOf", "anyOf", "uniqueItems", "patternProperties", "if", "dependentRequired"])
 def test_a_keyword_that_is_not_understood_is_refused(keyword: str) -> None:
-    from policylint.schema.store import SchemaStore
-
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, keyword: {}}
     with pytest.raises(NotImplementedError, match=keyword):
         CompiledSchema(SchemaStore(lambda _: json.dumps(schema)), "policylint:a")
@@ -93,15 +95,8 @@ def test_a_keyword_that_is_not_understood_is_refused(keyword: str) -> None:
 
 def test_every_property_is_exchanges_and_capitalised_or_ours_and_not() -> None:
     for kind in STORE.object_types():
-        for name, prop in STORE.schema(f"policylint:policy/{schema_file(kind.name)}")["properties"].items():
+        for name, prop in STORE.schema(f"policylint:policy/{SCHEMA_OF_KIND[kind.name]}")["properties"].items():
             assert ("exchange" in prop) == name[0].isupper(), name
-
-
-def schema_file(kind: str) -> str:
-    """Return the name of the schema of a kind of object."""
-    from policylint.schema.store import FILES as BY_KIND
-
-    return BY_KIND[kind]
 
 
 def test_the_kind_of_a_setting_goes_with_its_type() -> None:
@@ -125,8 +120,9 @@ def test_no_two_settings_share_an_old_name() -> None:
 
 
 def test_the_objects_come_in_the_order_of_a_snapshot() -> None:
-    names = [kind.name for kind in STORE.object_types()]
-    assert ["organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox"] == names
+    assert list(KINDS) == [kind.name for kind in STORE.object_types()]
+    assert list(KINDS) == list(SECTIONS.values())
+    assert [*SECTIONS, "tests"] == list(STORE.schema(POLICY)["properties"])
 
 
 @pytest.mark.parametrize(("name", "edition", "expected"), [

@@ -16,6 +16,8 @@ RULE = "deviceAccessRules:\n- Characteristic: DeviceOS\n  AccessLevel: Allow\n  
 MAILBOX = "mailboxes:\n- Identity: a@contoso.com\n  "
 ORGANIZATION = "organization:\n  "
 
+BYTES = "write a number of bytes from 0 to 2147482624, or Unlimited; KB, MB or GB may follow the number"
+
 Case = tuple[str, str, list[tuple[str, str]]]
 
 TYPES: list[Case] = [
@@ -96,10 +98,10 @@ TYPES: list[Case] = [
          "or Unlimited", "write a time span [d.]hh:mm:ss from 00:01:00 to 01:00:00, or Unlimited")]),
     ("bytes", POLICY + "MaxAttachmentSize: 1.5 MB\n", [
         ("3:22 `MaxAttachmentSize` is `1.5 MB`, which is not a number of bytes from 0 to 2147482624, "
-         "or Unlimited", "write a number of bytes from 0 to 2147482624, or Unlimited; KB, MB or GB may follow the number")]),
+         "or Unlimited", BYTES)]),
     ("bytes-beyond", POLICY + "MaxAttachmentSize: 2GB\n", [
         ("3:22 `MaxAttachmentSize` is `2GB`, which is not a number of bytes from 0 to 2147482624, "
-         "or Unlimited", "write a number of bytes from 0 to 2147482624, or Unlimited; KB, MB or GB may follow the number")]),
+         "or Unlimited", BYTES)]),
     ("enum-case", ORGANIZATION + "DefaultAccessLevel: allow\n", [
         ("2:23 `DefaultAccessLevel` is `allow`, which is not one of Allow, Block, Quarantine", "write `Allow`")]),
     ("enum-near", ORGANIZATION + "DefaultAccessLevel: Quarantined\n", [
@@ -129,6 +131,11 @@ TYPES: list[Case] = [
         ("3:35 this entry is a list", "write a text")]),
     ("no-address", ORGANIZATION + "AdminMailRecipients: [mobile admins]\n", [
         ("2:25 this entry is `mobile admins`, which is not a mail address", "write a mail address")]),
+    ("nearly-no-address", ORGANIZATION + "AdminMailRecipients: [a]\n", [
+        ("2:25 this entry is `a`, which is not a mail address", "write a mail address")]),
+    ("block-minutes", "deviceAutoblockThresholds: [{Identity: a, DeviceBlockDuration: 15}]\n", [
+        ("1:64 `DeviceBlockDuration` is `15`, which is not a time span [d.]hh:mm:ss",
+         "Exchange reads `15` as 15 days; for minutes write `00:15:00` or for days write `15.00:00:00`")]),
     ("no-date", MAILBOX + "expires: 2027-02-30\n", [
         ("3:12 `expires` is `2027-02-30`, which is not a date (YYYY-MM-DD)", "write a date (YYYY-MM-DD)")]),
     ("short-date", MAILBOX + "expires: 2027-3-1\n", [
@@ -153,7 +160,7 @@ SHAPES: list[Case] = [
         ("1:1 unknown key `deviceAccesRules`", "did you mean `deviceAccessRules`?")]),
     ("unknown-far", "foo: 1\n", [
         ("1:1 unknown key `foo`",
-         "keys here: organization, deviceAccessRules, mobileDeviceMailboxPolicies, mailboxes, tests")]),
+         "keys here: organization, deviceAccessRules, mobileDeviceMailboxPolicies, mailboxes, mailboxPlans")]),
     ("case-of-key", RULE + "queryString: iOS\n", [
         ("2:3 `QueryString` is missing", "add `QueryString`: a text"),
         ("4:3 unknown key `queryString`", "did you mean `QueryString`?")]),
@@ -205,7 +212,8 @@ def test_the_same_words_stay_text_where_a_text_is_wanted() -> None:
 
 
 def test_a_valid_file_gives_typed_values() -> None:
-    reading = read(dedent("""\
+    reading = read(
+        dedent("""\
         organization:
           DefaultAccessLevel: Quarantine
           UserMailInsert: null
@@ -215,7 +223,8 @@ def test_a_valid_file_gives_typed_values() -> None:
            MaxInactivityTimeLock: "00:15:00", MaxPasswordFailedAttempts: Unlimited}
         mailboxes:
         - {Identity: a@contoso.com, ActiveSyncAllowedDeviceIDs: null, ActiveSyncMailboxPolicy: null, owner: help-desk}
-        """))
+        """)
+    )
     expected: dict[str, Any] = {
         "organization": {"DefaultAccessLevel": "Quarantine", "UserMailInsert": None, "AdminMailRecipients": []},
         "mobileDeviceMailboxPolicies": [{
@@ -250,7 +259,8 @@ def test_no_number_is_too_odd_to_be_explained(key: str, text: str, quote: str) -
 
 
 @pytest.mark.parametrize(("word", "expected"), [
-    ("allow", "Allow"), ("Alow", "Allow"), ("quarantined", "Quarantine"), ("Deny", None), ("", None), ("A" * 9999, None),
+    ("allow", "Allow"), ("Alow", "Allow"), ("quarantined", "Quarantine"), ("Deny", None), ("", None),
+    ("A" * 9999, None),
 ])  # fmt: skip
 def test_nearest(word: str, expected: str | None) -> None:
     assert expected == nearest(word, ("Allow", "Block", "Quarantine"))

@@ -42,7 +42,8 @@ REFUSED: list[tuple[str, str, list[str]]] = [
         "3:1 not YAML: found a tab character that violates indentation while scanning a plain scalar"]),
     ("tab-starts-a-value", "a:\n\t- b\n", [
         "2:1 not YAML: found character that cannot start any token while scanning for the next token"]),
-    ("bracket-left-open", "a: [1, 2\nb: 3\n", ["2:2 not YAML: did not find expected ',' or ']' while parsing a flow sequence"]),
+    ("bracket-left-open", "a: [1, 2\nb: 3\n", [
+        "2:2 not YAML: did not find expected ',' or ']' while parsing a flow sequence"]),
     ("quote-left-open", 'a: "b\n', ["2:1 not YAML: found unexpected end of stream while scanning a quoted scalar"]),
     ("outdented", "a:\n    b: 1\n  c: 2\n", ["3:3 not YAML: did not find expected key while parsing a block mapping"]),
     ("colon-in-plain", "a: b: c\n", ["1:5 not YAML: mapping values are not allowed in this context"]),
@@ -96,7 +97,8 @@ def test_every_diagnostic_has_a_remedy_and_a_span_inside_the_text(text: str) -> 
 
 
 ACCEPTED: list[tuple[str, str, str]] = [
-    ("crlf", "a: 1\r\nb:\r\n  - x\r\n  - y\r\n", "Mapping({'a': Scalar('1'), 'b': Sequence([Scalar('x'), Scalar('y')])})"),
+    ("crlf", "a: 1\r\nb:\r\n  - x\r\n  - y\r\n",
+     "Mapping({'a': Scalar('1'), 'b': Sequence([Scalar('x'), Scalar('y')])})"),
     ("cr-alone", "a: 1\rb: 2\r", "Mapping({'a': Scalar('1'), 'b': Scalar('2')})"),
     ("no-line-end", "a: 1", "Mapping({'a': Scalar('1')})"),
     ("document-marks", "---\na: 1\n...\n", "Mapping({'a': Scalar('1')})"),
@@ -104,7 +106,8 @@ ACCEPTED: list[tuple[str, str, str]] = [
     ("tab-before-comment", "a: 1\t# x\n", "Mapping({'a': Scalar('1')})"),
     ("tab-in-quotes", 'a: "x\ty"\n', "Mapping({'a': Scalar('x\\ty')})"),
     ("keys-differ-in-case", "a: 1\nA: 2\n", "Mapping({'a': Scalar('1'), 'A': Scalar('2')})"),
-    ("same-key-in-two-mappings", "- {a: 1}\n- {a: 2}\n", "Sequence([Mapping({'a': Scalar('1')}), Mapping({'a': Scalar('2')})])"),
+    ("same-key-in-two-mappings", "- {a: 1}\n- {a: 2}\n",
+     "Sequence([Mapping({'a': Scalar('1')}), Mapping({'a': Scalar('2')})])"),
     ("nothing-after-the-colon", "a:\nb:\n", "Mapping({'a': Scalar(''), 'b': Scalar('')})"),
     ("ampersand-and-star-in-text", "a: b & c * d\n", "Mapping({'a': Scalar('b & c * d')})"),
     ("quoted-star", "a: '*x'\n", "Mapping({'a': Scalar('*x')})"),

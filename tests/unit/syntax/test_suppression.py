@@ -30,7 +30,8 @@ COMMENTS: list[tuple[str, str, list[Parts]]] = [
     ("several-rules", "a: 1 # policylint: ignore[x, y-z] why\n", [(1, ("x", "y-z"), "why", None)]),
     ("until", "a: 1 # policylint: ignore[x] until 2027-01-31 the pilot ends\n", [
         (1, ("x",), "the pilot ends", "2027-01-31")]),
-    ("until-last", "a: 1 # policylint: ignore[x] the pilot until 2027-01-31\n", [(1, ("x",), "the pilot", "2027-01-31")]),
+    ("until-last", "a: 1 # policylint: ignore[x] the pilot until 2027-01-31\n", [
+        (1, ("x",), "the pilot", "2027-01-31")]),
     ("until-not-a-date", "a: 1 # policylint: ignore[x] why until spring\n", [(1, ("x",), "why", "spring")]),
     ("no-space", "a: 1 #policylint:ignore[x]why\n", [(1, ("x",), "why", None)]),
     ("no-reason", "a: 1 # policylint: ignore[x]\n", [(1, ("x",), "", None)]),
