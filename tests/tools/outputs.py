@@ -147,8 +147,9 @@ def filled(text: str) -> str:
     def fill(match: re.Match[str]) -> str:
         want = wanted(match["spec"])
         head = f"<!-- output: {match['spec']} -->\n"
+        shown = printed(want).rstrip("\n")
         if match["language"] and match["language"] != "console":
-            return f"{head}```{match['language']}\n{printed(want)}```\n"
-        return f"{head}```console\n$ {want.command}\n{printed(want)}```\n"
+            return f"{head}```{match['language']}\n{shown}\n```\n"
+        return f"{head}```console\n$ {want.command}\n{shown}\n```\n"
 
     return MARKER.sub(fill, text)

@@ -65,7 +65,7 @@ def test_an_environment_goes_before_the_rest() -> None:
     ("version: 1", "there are none"), ("{version: 1, environments: {prod: {}, lab: {}}}", "known: lab, prod"),
 ])  # fmt: skip
 def test_an_environment_that_is_not_there(text: str, hint: str) -> None:
-    with pytest.raises(UsageError, match="no environment `test` in policylint.yaml") as caught:
+    with pytest.raises(UsageError, match=r"no environment `test` in policylint.yaml") as caught:
         settings(text, "test")
     assert hint in str(caught.value.help)
 
