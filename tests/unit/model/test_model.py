@@ -10,7 +10,8 @@ from policylint.model.device import Device, client_type
 from policylint.model.entity import KINDS, Entity
 from policylint.model.origin import Origin
 from policylint.model.state import State
-from tests.policies import state
+from tests.policies import HEADER, read_sealed, state
+from tests.tools.sealed import seal
 
 POLICY = dedent("""\
     mobileDeviceMailboxPolicies:
@@ -97,6 +98,16 @@ def test_the_policy_of_no_mailbox_is_the_default_one() -> None:
 def test_no_default_policy_is_known_where_none_is_declared() -> None:
     assert state("mobileDeviceMailboxPolicies: [{Name: a}, {Name: b, IsDefault: false}]").default_policy is None
     assert state("{}").default_policy is None
+
+
+def test_only_true_makes_a_policy_the_default_one() -> None:
+    assert snapshot_of({"Name": "a", "IsDefault": "Maybe"}).default_policy is None
+    assert snapshot_of({"Name": "a", "IsDefault": "true"}).default_policy is not None
+
+
+def snapshot_of(policy: dict[str, str]) -> State:
+    """Return the live state of an organization with one policy."""
+    return read_sealed(seal(HEADER, {}, [], [policy], [], [])).state
 
 
 def test_a_state_that_speaks_of_nothing() -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from policylint.model.entity import KINDS
-from tests.policies import STORE
+from policylint.schema.kinds import timespan_seconds, timespan_text
+from policylint.schema.store import SECTIONS
+from tests.policies import STORE, read
 
 EDITIONS = {"exchange-2013", "exchange-2016", "exchange-2019", "exchange-se", "exchange-online"}
 CMDLETS: dict[str, Any] = json.loads(
@@ -69,6 +71,26 @@ def test_a_parameter_is_as_the_reference_says(object_type: str, name: str, facts
         assert facts["default"] == setting.schema["default"]
     elif "default" in setting.schema:
         assert setting.schema["exchange"]["defaultSource"]
+
+
+LIMITS = [
+    pytest.param(cmdlet["object"], name, limit, step, id=f"{verb} {name} {word}")
+    for verb, cmdlet in CMDLETS.items()
+    for name, facts in cmdlet["parameters"].items()
+    for word, limit in facts.get("range", {}).items()
+    for step in ({"min": -1, "max": 1}.get(word),)
+    if step is not None
+]
+
+
+@pytest.mark.parametrize(("object_type", "name", "limit", "step"), LIMITS)
+def test_a_limit_is_accepted_and_what_is_beyond_it_is_not(object_type: str, name: str, limit: Any, step: int) -> None:
+    seconds = timespan_seconds(limit) if isinstance(limit, str) else None
+    beyond = timespan_text(seconds + step) if seconds is not None else limit + step
+    section = next(section for section, kind in SECTIONS.items() if kind == object_type)
+    text = f"{section}: [{{Name: a, {name}: %s}}]"
+    assert [] == read(text % limit).lines
+    assert 1 == len(read(text % beyond).lines)
 
 
 @pytest.mark.parametrize("object_type", KINDS)
