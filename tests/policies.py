@@ -13,12 +13,12 @@ from policylint.bind.snapshot import bind_snapshot
 from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
-from policylint.syntax.node import Mapping, Node
+from policylint.syntax.node import Mapping, Node, Scalar, Sequence
 from policylint.syntax.parse import parse
 from tests.tools.sealed import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from collections.abc import Mapping as Map
 
     from policylint.diagnostic import Diagnostic
@@ -149,3 +149,16 @@ def read_sealed(content: bytes, *, allow_incomplete: Collection[str] = ()) -> Sn
 def snapshot(text: str = "", devices: Iterable[Map[str, Any]] = ()) -> Snapshot:
     """Return a snapshot of an organization that is as a text declares."""
     return read_sealed(sealed(text, devices))
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Yield every scalar that is a value, in the order written."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Scalar):
+            yield current
+        elif isinstance(current, Sequence):
+            stack.extend(reversed(current.items))
+        else:
+            stack.extend(reversed(current.values.values()))

@@ -8,8 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from policylint.source import Source, Span
 
 
@@ -85,16 +83,3 @@ def key_span(source: Source, mapping: Mapping, key: str) -> Span:
     from policylint.source import Span
 
     return Span(source, *mapping.key_at(key))
-
-
-def scalars(node: Node) -> Iterator[Scalar]:
-    """Yield every scalar that is a value, in the order written."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Scalar):
-            yield current
-        elif isinstance(current, Sequence):
-            stack.extend(reversed(current.items))
-        else:
-            stack.extend(reversed(current.values.values()))

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policylint.source import Source
-from policylint.syntax.node import Mapping, Node, Scalar, scalars
+from policylint.syntax.node import Mapping, Node, Scalar
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import suppressions
+from tests.policies import scalars
 from tests.strategies import TREES, Leaf, Tree, written
 
 PIECES = st.sampled_from([

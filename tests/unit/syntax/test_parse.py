@@ -7,8 +7,9 @@ import time
 import pytest
 
 from policylint.source import Source
-from policylint.syntax.node import Mapping, Scalar, Sequence, key_span, scalars, span_of
+from policylint.syntax.node import Mapping, Scalar, Sequence, key_span, span_of
 from policylint.syntax.parse import MAX_DEPTH, parse
+from tests.policies import scalars
 
 REFUSED: list[tuple[str, str, list[str]]] = [
     ("key-twice", "a: 1\nb: 2\na: 3\n", ["3:1 key `a` is written twice"]),

@@ -1,0 +1,92 @@
+"""Which rules are applied, how severe, and in which order findings come."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from policylint.lint.check import active_rules
+from policylint.source import Source
+from tests.rules.harness import config, lint, rules
+
+BY_ID = {rule.id: rule for rule in rules()}
+
+
+@pytest.mark.parametrize(
+    ("rule", "settings", "expected"),
+    [
+        pytest.param("default-level-allow", "{}", "warning", id="recommended"),
+        pytest.param("default-level-allow", "{packs: [notes]}", None, id="other-pack"),
+        pytest.param("default-level-allow", "{severity: {default-level-allow: off}}", None, id="off"),
+        pytest.param("default-level-allow", "{severity: {default-level-allow: error}}", "error", id="severity"),
+        pytest.param("cis-password-short", "{}", None, id="pack-not-chosen"),
+        pytest.param("cis-password-short", "{packs: [cis-exchange-2019-l1]}", "warning", id="pack-chosen"),
+        pytest.param("cis-password-short", "{severity: {cis-password-short: info}}", "info", id="named-alone"),
+        pytest.param("declared-twice", "{packs: [notes]}", "error", id="mandatory-always"),
+        pytest.param("declared-twice", "{severity: {declared-twice: off}}", "error", id="mandatory-not-off"),
+        pytest.param("windows-mail-rule", "{edition: exchange-2019}", None, id="other-edition"),
+        pytest.param("hybrid-basic-auth-open", "{edition: exchange-se}", "warning", id="edition"),
+    ],
+)
+def test_the_configuration_chooses(rule: str, settings: str, expected: str | None) -> None:
+    active = {found.id: str(found.severity) for found in active_rules(rules(), config(settings))}
+    assert active.get(rule) == expected
+
+
+def test_an_earlier_name_chooses_too() -> None:
+    renamed = replace(BY_ID["cis-password-short"], aliases=("short-password",))
+    (active,) = active_rules([renamed], config("{severity: {short-password: error}}"))
+    assert (active.id, str(active.severity)) == ("cis-password-short", "error")
+
+
+POLICY = """\
+mailboxes:
+  - {Identity: john.doe@contoso.com, ActiveSyncEnabled: false}
+organization: {DefaultAccessLevel: Quarantine}
+deviceAccessRules:
+  - {Characteristic: DeviceType, QueryString: HTC*, AccessLevel: Block}
+  - {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
+"""
+
+
+def test_findings_come_in_the_order_of_their_places() -> None:
+    found = lint(POLICY).diagnostics
+    assert [finding.sort_key for finding in found] == sorted({finding.sort_key for finding in found})
+    assert [finding.rule for finding in found] == [
+        "outlook-mobile-left-on",
+        "outlook-mobile-not-allowed",
+        "quarantine-without-admin-recipients",
+        "access-rule-wildcard",
+    ]
+
+
+def test_the_order_of_files_makes_no_difference() -> None:
+    sources = [
+        Source("a.yaml", "organization: {DefaultAccessLevel: Quarantine}\n"),
+        Source(
+            "b.yaml", "deviceAccessRules: [{Characteristic: DeviceOS, QueryString: iOS, AccessLevel: Quarantine}]\n"
+        ),
+        Source("c.yaml", "deviceAccessRules: [{Characteristic: DeviceOS, QueryString: ios, AccessLevel: Block}]\n"),
+    ]
+    assert lint(sources).diagnostics == lint(sources[::-1]).diagnostics
+
+
+def test_the_order_of_devices_makes_no_difference() -> None:
+    devices = [
+        {"mailbox": f"user{number}@contoso.com", "DeviceId": f"D{number}", "DeviceType": kind, "DeviceOS": system}
+        for number, (kind, system) in enumerate(
+            [("iPhone", "iOS 17.4"), ("IPHONE", "iOS 18.1"), ("iPhone", "iOS 17.4")]
+        )
+    ]
+    text = """\
+deviceAccessRules:
+  - {Characteristic: DeviceOS, QueryString: iOS 1, AccessLevel: Block}
+  - {Characteristic: DeviceOS, QueryString: iOS 17.4, AccessLevel: Block}
+  - {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
+"""
+    there = lint(text, {"devices": devices}).diagnostics
+    back = lint(text, json.loads(json.dumps({"devices": devices[::-1]}))).diagnostics
+    assert there == back
+    assert {"access-rule-disputed", "access-rule-matches-nothing"} <= {finding.rule for finding in there}

@@ -1,0 +1,101 @@
+"""No rule raises, whatever a policy file holds, and none depends on the order of objects or devices."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policylint.lint.check import check
+from policylint.source import Source
+from tests.rules.harness import config, context, rules, snapshot, store
+
+PACKS = sorted({pack for rule in rules() for pack in rule.packs})
+EDITIONS = ("exchange-online", "exchange-2013", "exchange-2019")
+
+words = st.sampled_from(
+    (
+        *(
+            "iPhone",
+            "IPHONE",
+            "iOS",
+            "iOS 17.4 21E219",
+            "Android",
+            "HTC*",
+            "iPhone ",
+            "Outlook",
+            "Default",
+            "Frontline",
+        ),
+        *("Outlook for iOS and Android", "TestActiveSyncConnectivity", "john.doe@contoso.com", "A1", "[*", "\u2013"),
+        *("", "7", "true"),
+    )
+) | st.text(max_size=8).filter(str.isprintable)
+values = words | st.booleans() | st.integers(-1, 99) | st.none() | st.lists(words, max_size=3) | st.just("Unlimited")
+
+
+def objects(kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    settings = store().object_type(kind).settings
+
+    def value(name: str) -> st.SearchStrategy[Any]:
+        members = settings[name].members
+        likely = (
+            st.sampled_from(members)
+            if members
+            else {"bool": st.booleans(), "strings": st.lists(words, max_size=3)}.get(settings[name].kind, words)
+        )
+        return likely | values
+
+    optional = {name: value(name) for name in settings}
+    return st.fixed_dictionaries(
+        {}, optional={**optional, "expires": st.sampled_from(["2020-01-01", "2030-01-01", "soon"])}
+    )
+
+
+SECTIONS = {
+    "organization": objects("organization"),
+    "deviceAccessRules": st.lists(objects("deviceAccessRule"), max_size=4),
+    "mobileDeviceMailboxPolicies": st.lists(objects("mobileDeviceMailboxPolicy"), max_size=3),
+    "mailboxes": st.lists(objects("mailbox"), max_size=3),
+}
+policies = st.fixed_dictionaries({}, optional=SECTIONS)
+devices = st.lists(
+    st.fixed_dictionaries(
+        {"mailbox": st.sampled_from(["john.doe@contoso.com", None]), "DeviceId": words},
+        optional={
+            **dict.fromkeys(("DeviceType", "DeviceModel", "DeviceOS", "DeviceUserAgent"), words),
+            "ClientType": st.sampled_from(["EAS", "Outlook", "UniversalOutlook", "New"]),
+            "ClientVersion": st.sampled_from(["16.1", "14.1", "x", ""]),
+            "DevicePolicyApplicationStatus": st.sampled_from(["AppliedInFull", "NotApplied", "?"]),
+            "DeviceAccessState": st.sampled_from(["Allowed", "Blocked"]),
+        },
+    ),
+    max_size=4,
+)
+lives = st.none() | st.fixed_dictionaries(
+    {
+        "organization": st.fixed_dictionaries(
+            {}, optional={"DefaultAccessLevel": st.sampled_from(["Allow", "Block", "?"])}
+        ),
+        "mobileDeviceMailboxPolicies": st.just([{"Name": "Default", "IsDefault": "True", "PasswordEnabled": "Maybe"}]),
+        "mailboxes": st.just([{"PrimarySmtpAddress": "john.doe@contoso.com", "ActiveSyncEnabled": "False"}]),
+        "devices": devices,
+    }
+)
+
+
+@given(policy=policies, live=lives, edition=st.sampled_from(EDITIONS), hybrid=st.booleans())
+def test_no_rule_raises(policy: dict[str, Any], live: dict[str, Any] | None, edition: str, hybrid: bool) -> None:
+    settings = config(
+        f"{{edition: {edition}, packs: {json.dumps(PACKS)}, outside: {{hybrid-modern-auth: {str(hybrid).lower()}}}}}"
+    )
+    source = Source("policy.yaml", json.dumps(policy, ensure_ascii=False, indent=1))
+    made, _ = context([source], settings, snapshot(live))
+    found = check(rules(), made)
+    turned = None if live is None else {**live, "devices": live["devices"][::-1]}
+    assert check(rules(), context([source], settings, snapshot(turned))[0]) == found
+    for diagnostic in found:
+        assert diagnostic.span.path == "policy.yaml", "a finding stands in a file of the policy"
+        assert "\n" not in diagnostic.message + (diagnostic.help or "")

@@ -1,0 +1,148 @@
+"""What the help of a finding says about the values that may be meant, and where a sensible policy stays silent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.rules.harness import lint
+
+LIVE: dict[str, Any] = {
+    "organization": {"DefaultAccessLevel": "Quarantine", "AdminMailRecipients": ["mobile-admins@contoso.com"]},
+    "mobileDeviceMailboxPolicies": [{"Name": "Default", "IsDefault": "True", "PasswordEnabled": "True"}],
+    "mailboxes": [
+        {
+            "PrimarySmtpAddress": "john.doe@contoso.com",
+            "ActiveSyncMailboxPolicy": "Default",
+            "ActiveSyncMailboxPolicyIsDefaulted": "True",
+        }
+    ],
+    "devices": [
+        {
+            "mailbox": "john.doe@contoso.com",
+            "DeviceId": f"Appl{number}",
+            "DeviceType": "iPhone",
+            "DeviceModel": "iPhone14C2",
+            "DeviceOS": system,
+            "DeviceUserAgent": "Apple-iPhone14C2/2105.219",
+            "ClientType": "EAS",
+            "ClientVersion": "16.1",
+        }
+        for number, system in enumerate(["iOS 17.4 21E219", "iOS 17.4 21E219", "iOS 18.1 22B83"])
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("characteristic", "query", "expected"),
+    [
+        pytest.param(
+            "DeviceOS",
+            "iOS",
+            "rules compare whole values; these begin with it, 3 devices in all:"
+            " `iOS 17.4 21E219` (2 devices) and `iOS 18.1 22B83` (1 device)",
+            id="beginning",
+        ),
+        pytest.param(
+            "DeviceModel",
+            "iPhone14,2",
+            "devices report `iPhone14C2` (3 devices): every space and sign counts",
+            id="sign",
+        ),
+        pytest.param("DeviceType", "iPone", "did you mean `iPhone` (3 devices)?", id="letter"),
+        pytest.param(
+            "UserAgent",
+            "iPhone14C2",
+            "`iPhone14C2` is a DeviceModel of 3 devices: compare that characteristic instead",
+            id="characteristic",
+        ),
+        pytest.param(
+            "DeviceType",
+            "ContosoPhone",
+            "copy the whole value from `Get-MobileDevice`, or give policylint a snapshot that has such a device",
+            id="nothing-near",
+        ),
+    ],
+)
+def test_the_help_names_what_may_be_meant(characteristic: str, query: str, expected: str) -> None:
+    text = f"""\
+deviceAccessRules:
+  - {{Characteristic: {characteristic}, QueryString: "{query}", AccessLevel: Quarantine}}
+"""
+    (found,) = lint(text, LIVE).of("access-rule-matches-nothing")
+    assert found.help == expected
+
+
+def test_a_wildcard_is_spelled_out() -> None:
+    text = 'deviceAccessRules: [{Characteristic: DeviceOS, QueryString: "iOS 1?.*", AccessLevel: Quarantine}]\n'
+    (found,) = lint(text, LIVE).of("access-rule-wildcard")
+    assert found.help is not None
+    assert "`iOS 17.4 21E219` (2 devices), `iOS 18.1 22B83` (1 device)" in found.help
+
+
+def test_many_stars_cost_no_time() -> None:
+    query = "*a" * 40 + "b"
+    text = f'deviceAccessRules: [{{Characteristic: UserAgent, QueryString: "{query}", AccessLevel: Quarantine}}]\n'
+    live = {**LIVE, "devices": [{**LIVE["devices"][0], "DeviceUserAgent": "a" * 200}]}
+    assert lint(text, live).lines("access-rule-wildcard") == [("access-rule-wildcard", 1)]
+
+
+SENSIBLE = """\
+organization:
+  DefaultAccessLevel: Quarantine
+  AdminMailRecipients: [mobile-admins@contoso.com]
+  UserMailInsert: Your device waits for approval.
+deviceAccessRules:
+  - {Characteristic: DeviceModel, QueryString: Outlook for iOS and Android, AccessLevel: Allow}
+  - {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
+  - {Characteristic: DeviceType, QueryString: TbSync, AccessLevel: Block}
+mobileDeviceMailboxPolicies:
+  - Name: Default
+    IsDefault: true
+    PasswordEnabled: true
+    MinPasswordLength: 6
+    AllowSimplePassword: false
+    MaxPasswordFailedAttempts: 10
+    MaxInactivityTimeLock: 00:15:00
+    AllowCamera: false
+mailboxes:
+  - {Identity: john.doe@contoso.com, ActiveSyncAllowedDeviceIDs: [Appl0], ActiveSyncMailboxPolicy: null}
+"""
+
+
+@pytest.mark.parametrize("with_snapshot", [True, False])
+def test_a_sensible_policy_is_silent(with_snapshot: bool) -> None:
+    assert [str(found) for found in lint(SENSIBLE, LIVE if with_snapshot else None).diagnostics] == []
+
+
+def test_a_policy_that_declares_what_there_is_by_default_is_silent() -> None:
+    """`import` writes every setting; none of them is worth a word."""
+    from tests.rules.harness import store
+
+    settings = {
+        name: setting.schema["default"]
+        for name, setting in store().object_type("mobileDeviceMailboxPolicy").settings.items()
+        if "default" in setting.schema and setting.planned
+    }
+    lines = [
+        f"    {name}: {str(value).lower() if isinstance(value, bool) else value}" for name, value in settings.items()
+    ]
+    text = "mobileDeviceMailboxPolicies:\n  - Name: Default\n" + "\n".join(lines).replace(": None", ": null") + "\n"
+    assert [str(found) for found in lint(text).diagnostics] == []
+
+
+def test_two_findings_never_say_the_same_of_one_string() -> None:
+    """What is wrong with a string is said by one rule: wildcard, untidy, other characteristic, or nothing matches."""
+    about = (
+        "access-rule-matches-nothing",
+        "access-rule-wildcard",
+        "untidy-query-string",
+        "value-of-other-characteristic",
+    )
+    queries = ["iOS", "HTC*", "iPhone ", "iPhone", "Android", "i\u2013Phone"]
+    text = "deviceAccessRules:\n" + "".join(
+        f'  - {{Characteristic: DeviceModel, QueryString: "{query}", AccessLevel: Block}}\n' for query in queries
+    )
+    lines = sorted(line for _, line in lint(text, LIVE).lines(*about))
+    assert lines == list(range(2, len(queries) + 2))

@@ -1,0 +1,45 @@
+"""Values and counts in messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from policylint.lint.words import LONGEST, counted, listed, quoted, show
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(True, "true", id="true"),
+        pytest.param(False, "false", id="false"),
+        pytest.param(None, "null", id="null"),
+        pytest.param(6, "6", id="number"),
+        pytest.param("iPhone", "iPhone", id="text"),
+        pytest.param(("a", "b"), "[a, b]", id="list"),
+        pytest.param("two\nlines", "two\\nlines", id="line-end"),
+        pytest.param("x" * 200, "x" * (LONGEST - 3) + "...", id="long"),
+    ],
+)
+def test_a_value_is_shown_as_in_yaml(value: bool | int | str | tuple[str, ...] | None, expected: str) -> None:
+    assert show(value) == expected
+    assert quoted(value) == f"`{expected}`"
+
+
+@pytest.mark.parametrize(
+    ("words", "most", "expected"),
+    [
+        ((), 5, ""),
+        (("a",), 5, "a"),
+        (("a", "b"), 5, "a and b"),
+        (("a", "b", "c"), 5, "a, b and c"),
+        (("a", "b", "c", "d"), 2, "a, b and 2 more"),
+    ],
+)
+def test_words_are_listed(words: tuple[str, ...], most: int, expected: str) -> None:
+    assert listed(words, most) == expected
+
+
+def test_things_are_counted() -> None:
+    assert counted(1, "device") == "1 device"
+    assert counted(12, "device") == "12 devices"
+    assert counted(0, "mailbox") == "0 mailboxes"
