@@ -10,12 +10,12 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place in a text. Lines and columns count from 1, columns in code points."""
 
     line: int
@@ -57,8 +57,7 @@ class Source:
         return self._line_starts[max(0, min(number, len(self._line_starts)) - 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range of a source."""
 
     source: Source

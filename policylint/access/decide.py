@@ -8,8 +8,7 @@ https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import AccessState, Decision
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
@@ -40,8 +39,7 @@ Source: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-onli
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What no configuration shows: the edition, and what the administrator declares under `outside:`."""
 
     edition: str = "exchange-online"
@@ -53,8 +51,7 @@ class Facts:
         return self.edition == "exchange-online"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One question of the order, in words, and the function that answers it with a decision or passes."""
 
     name: str
@@ -175,7 +172,7 @@ class AccessModel:
             for rule in self._unseen
             if decision.step == "default" or STRICTNESS.get(rule.text("AccessLevel"), 0) > STRICTNESS[level]
         )
-        return replace(decision, notes=decision.notes + notes) if notes else decision
+        return decision._replace(notes=decision.notes + notes) if notes else decision
 
 
 def _unknown_level(level: str, where: str) -> tuple[str, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from policylint.model.entity import Entity
@@ -16,8 +15,7 @@ STATES: tuple[AccessState, ...] = ("Allowed", "Quarantined", "Blocked")
 """The states from the loosest to the strictest."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """The outcome for one device.
 
     `state` is None where something outside these settings decides; `step` then names it and `notes` say where to look.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import STATES, AccessState, Decision
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceAccess:
+class DeviceAccess(NamedTuple):
     """What one device gets. `live` is None without a snapshot."""
 
     device: Device
@@ -30,8 +28,7 @@ class DeviceAccess:
         return self.live is not None and not self.live.same_outcome(self.desired)
 
 
-@dataclass(frozen=True, slots=True)
-class ClassAccess:
+class ClassAccess(NamedTuple):
     """What devices of one class get from rules and default; None in a class is a value that no rule names."""
 
     device_class: DeviceClass
@@ -45,8 +42,7 @@ class ClassAccess:
         return self.live is not None and not self.live.same_outcome(self.desired)
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(NamedTuple):
     """Devices sorted by mailbox and ID; classes with changes first, then by number of devices."""
 
     devices: tuple[DeviceAccess, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from policylint.access.words import because, place
 from policylint.model.text import fold
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
 Outcome: TypeAlias = Literal["passed", "failed", "undecided"]
 
 
-@dataclass(frozen=True, slots=True)
-class TestResult:
+class AccessTestResult(NamedTuple):
     """What became of one test. `message` says why where it did not pass."""
-
-    __test__ = False
 
     test: AccessTest
     outcome: Outcome
@@ -33,28 +29,28 @@ class TestResult:
 
 def run_tests(
     tests: Iterable[AccessTest], model: AccessModel, mailboxes: Mapping[str, Entity]
-) -> tuple[TestResult, ...]:
+) -> tuple[AccessTestResult, ...]:
     """Return the result of each test, in the order given. `mailboxes` are those known, by every name."""
     return tuple(_run(test, model, mailboxes) for test in tests)
 
 
-def _run(test: AccessTest, model: AccessModel, mailboxes: Mapping[str, Entity]) -> TestResult:
+def _run(test: AccessTest, model: AccessModel, mailboxes: Mapping[str, Entity]) -> AccessTestResult:
     device = test.device
     if test.mailbox is not None:
         mailbox = mailboxes.get(fold(test.mailbox))
         if mailbox is None:
             message = f"mailbox {test.mailbox} is neither declared nor in the snapshot"
-            return TestResult(test, "undecided", None, message)
-        device = replace(device, mailbox=mailbox.key)
+            return AccessTestResult(test, "undecided", None, message)
+        device = device._replace(mailbox=mailbox.key)
     decision = model.decide(device)
     if decision.state is None:
-        return TestResult(test, "undecided", decision, f"not decided here: {because(decision)}")
+        return AccessTestResult(test, "undecided", decision, f"not decided here: {because(decision)}")
     problems = tuple(_problems(test, decision))
     if not problems:
-        return TestResult(test, "passed", decision, "")
+        return AccessTestResult(test, "passed", decision, "")
     where = place(decision)
     got = f"got {decision.state} by {because(decision)}" + (f" ({where})" if where else "")
-    return TestResult(test, "failed", decision, f"{'; '.join(problems)}; {got}")
+    return AccessTestResult(test, "failed", decision, f"{'; '.join(problems)}; {got}")
 
 
 def _problems(test: AccessTest, decision: Decision) -> Iterable[str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import Decision
 from policylint.access.words import because
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """One step: its question, the answer in words, and the decision where the step decides."""
 
     step: str
@@ -25,8 +23,7 @@ class Rung:
     decision: Decision | None
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The steps for one device; the last one decides. `live` is None without a snapshot."""
 
     device: Device

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters import clock, resources
 from policylint.adapters.files import CONFIG_NAME, find_config, read_source, shown
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 CATALOGUE = "data/device-catalogue.json"
 
 
-@dataclass(frozen=True)
-class Loaded:
+class Loaded(NamedTuple):
     """The policy files: what they declare, what the first stages have against them, and their ignore comments."""
 
     policy: PolicySet

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.state import State
 from policylint.model.text import fold
@@ -18,8 +18,7 @@ EXACT = "exact"
 """The mode of a section in which live objects that are not declared go away; in every other mode they stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(NamedTuple):
     """`state` is what there would be; `unknown` are declared objects that only Exchange could create and has not."""
 
     state: State
@@ -57,8 +56,7 @@ def overlay(declared: State, live: State | None, manage: Mapping[str, str], stor
 def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:
     known = store.object_type(declared.kind).settings
     wanted = {name: value for name, value in declared.settings.items() if known[name].planned and known[name].settable}
-    return replace(
-        declared,
+    return declared._replace(
         identity=live.identity,
         key=live.key,
         settings={**live.settings, **wanted},
@@ -99,7 +97,7 @@ def _as_default(policy: Entity, default: bool) -> Entity:
     """Return a policy as the default one or as another; one that says so already is left alone."""
     if (policy.get("IsDefault") is True) == default:
         return policy
-    return replace(policy, settings={**policy.settings, "IsDefault": default})
+    return policy._replace(settings={**policy.settings, "IsDefault": default})
 
 
 def _found(
@@ -127,7 +125,7 @@ def _with_policy_name(mailbox: Entity, state: State) -> Entity:
     policy = state.find_policy(reference) if isinstance(reference, str) else None
     if policy is None:
         return mailbox
-    return replace(mailbox, settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
+    return mailbox._replace(settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
 
 
 def names_of(mailboxes: Mapping[str, Entity]) -> dict[str, Entity]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.device import PROPERTIES, Device, client_type
 from policylint.model.entity import NOTHING, ORGANIZATION, Entity, Kind
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from policylint.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFile:
+class PolicyFile(NamedTuple):
     """A policy file after validation: its text, its nodes, and their typed values."""
 
     source: Source

@@ -312,7 +312,7 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
             settings["ActiveSyncMailboxPolicy"] = None
         elif isinstance(reference, str) and (policy := state.find_policy(reference)) is not None:
             settings["ActiveSyncMailboxPolicy"] = policy.identity
-        found[entity.key] = replace(entity, settings=settings)
+        found[entity.key] = entity._replace(settings=settings)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 def active_rules(rules: Iterable[Rule], config: Config) -> tuple[Rule, ...]:
     """Return the rules of the configured packs and edition, with the configured severity; mandatory ones always."""
     return tuple(
-        replace(rule, severity=severity)
+        rule._replace(severity=severity)
         for rule in rules
         if (rule.mandatory or set(rule.packs) & set(config.packs) or {rule.id, *rule.aliases} & config.severity.keys())
         and (not rule.editions or config.edition in rule.editions)

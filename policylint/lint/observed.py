@@ -9,9 +9,8 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.lint.words import counted, listed, quoted
 from policylint.model.device import CHARACTERISTICS
@@ -45,8 +44,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A value as it is mostly spelled, how many devices of the snapshot report it, and how many catalogue rows."""
 
     text: str

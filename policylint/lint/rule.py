@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policylint.model.entity import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,15 +21,14 @@ if TYPE_CHECKING:
     from policylint.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A place where a rule applies, the words for its message, and other places it speaks of.
 
     `help` replaces the rule's own where the remedy depends on what was found.
     """
 
     span: Span
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = NOTHING
     related: tuple[Label, ...] = ()
     help: str | None = None
 
@@ -50,8 +51,7 @@ class Context:
     cache: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Predicate:
+class Predicate(NamedTuple):
     """A question that rules ask. `params` is the JSON Schema of what they pass, `placeholders` what it answers with.
 
     `apply` is called once an object of the rule's subject, or once with None where the subject is the whole policy.
@@ -64,8 +64,7 @@ class Predicate:
     apply: Callable[[Entity | None, Mapping[str, Any], Context], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule as its folder describes it. `mandatory` ones cannot be switched off."""
 
     id: str

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.model.entity import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guards:
+class Guards(NamedTuple):
     """Limits that a plan may not pass unless somebody acknowledges it; None is no limit."""
 
     max_newly_denied: int | None
@@ -21,8 +21,7 @@ class Guards:
     snapshot_max_age_hours: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """The settings of a repository, with defaults filled in. `path` is None where there is no file.
 
     `origins` is each setting by its dotted name with its value and where it comes from.
@@ -39,4 +38,4 @@ class Config:
     guards: Guards
     conditional_access: bool = False
     hybrid_modern_auth: bool = False
-    origins: Mapping[str, tuple[object, str]] = field(default_factory=dict)
+    origins: Mapping[str, tuple[object, str]] = NOTHING

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from policylint.model.text import fold
 
@@ -34,8 +33,7 @@ def client_type(text: str) -> str:
     return _CLIENT_TYPES.get(fold(text), text) if text else "EAS"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class Device(NamedTuple):
     """A device of a mailbox. A text that is empty was not reported.
 
     `mailbox` is the key of the owner, None where the owner is not known.

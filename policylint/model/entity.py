@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,11 +31,10 @@ ORGANIZATION = "Mobile Mailbox Settings"
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncorganizationsettings
 """
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(NamedTuple):
     """An object with the settings that are known of it; a setting that is not there is unmanaged, or was not read.
 
     `key` is what Exchange knows the object by, folded: two entities of one kind with one key are the same object.
@@ -50,8 +48,8 @@ class Entity:
     key: str
     settings: Mapping[str, Value]
     origin: Origin
-    notes: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    ids: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    notes: Mapping[str, str] = NOTHING
+    ids: Mapping[str, str] = NOTHING
     base: Entity | None = None
 
     def get(self, name: str) -> Value:

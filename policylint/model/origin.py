@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.source import Source, Span
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from policylint.syntax.node import Mapping
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Origin:
+class Origin(NamedTuple):
     """A file and, for a declared object, the node in it."""
 
     path: str

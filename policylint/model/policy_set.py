@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from policylint.model.device import Device
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from policylint.source import Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccessTest:
+class AccessTest(NamedTuple):
     """A device and the access it must get. `rule` is the key of the rule that must decide."""
 
     name: str
@@ -26,8 +24,7 @@ class AccessTest:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySet:
+class PolicySet(NamedTuple):
     """The desired state, the tests, the texts they were read from, and the pairs of objects declared twice."""
 
     state: State

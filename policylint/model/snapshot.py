@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from policylint.model.state import State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(NamedTuple):
     """Whose live state it is, and when and how it was read. `taken_at` is UTC in ISO 8601."""
 
     edition: str
@@ -25,8 +23,7 @@ class Header:
     redacted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The live configuration and the devices, sorted. `incomplete` says why, by section that is not whole."""
 
     path: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from policylint.model.entity import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 Action: TypeAlias = Literal["create", "update", "delete"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One setting before and after a step. `kind` says how it is compared and written.
 
     Of a list, before and after are the whole list at that step, and `known` is everything that any step of the plan
@@ -28,8 +28,7 @@ class Change:
     known: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(NamedTuple):
     """A step before it has its place: what it makes of an object.
 
     `settings` are the new values of scalars; `add` and `remove` are the items put into and taken out of lists.
@@ -40,9 +39,9 @@ class Edit:
     kind: Kind
     identity: str
     key: str
-    settings: Mapping[str, Value] = field(default_factory=dict)
-    add: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    remove: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    settings: Mapping[str, Value] = NOTHING
+    add: Mapping[str, tuple[str, ...]] = NOTHING
+    remove: Mapping[str, tuple[str, ...]] = NOTHING
     live: Entity | None = None
     desired: Entity | None = None
     phase: int = 0
@@ -53,8 +52,7 @@ class Edit:
         return (self.phase, self.kind, self.key)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices."""
 
     id: str

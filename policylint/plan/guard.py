@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.text import fold
 
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from policylint.plan.change import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why there may be no script. `acknowledge` is the text that lifts it, None where nothing does.
 
     The text holds the number, so that it lifts no worse plan than the one that was read.

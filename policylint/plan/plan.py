@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.access.simulate import Simulation, simulate
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(NamedTuple):
     """Something live that is not as the policy would have it, or that the policy does not speak of, and that stays."""
 
     kind: str
@@ -40,8 +38,7 @@ class Drift:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """Everything that a reviewer reads and that a script is made of. Times are UTC."""
 
     created_at: datetime

@@ -7,8 +7,8 @@ or its new state, and it switches at most once.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.model.device import CHARACTERISTICS
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 
-@dataclass(frozen=True, slots=True)
-class Walked:
+class Walked(NamedTuple):
     """The steps in order, and the devices that would pass through a state neither old nor new."""
 
     steps: tuple[Step, ...]
@@ -120,8 +119,8 @@ class _Walk:
             assert edit.desired is not None
             if edit.kind == "mobileDeviceMailboxPolicy":
                 settings.setdefault(DEFAULT, False)  # what Exchange gives a new policy
-            return replace(edit.desired, settings=settings)
-        return replace(current, settings=settings)
+            return edit.desired._replace(settings=settings)
+        return current._replace(settings=settings)
 
     def _changes(self, edit: Edit, current: Entity | None, after: Entity | None) -> tuple[Change, ...]:
         settings = self._store.object_type(edit.kind).settings
@@ -165,7 +164,7 @@ class _Walk:
             return policies
         if edit.settings.get(DEFAULT) is True:
             policies = {
-                key: replace(policy, settings={**policy.settings, DEFAULT: False}) for key, policy in policies.items()
+                key: policy._replace(settings={**policy.settings, DEFAULT: False}) for key, policy in policies.items()
             }
         policies[edit.key] = after
         return policies

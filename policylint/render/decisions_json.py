@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decision import Decision
     from policylint.access.simulate import DeviceAccess, Simulation
-    from policylint.access.testing import TestResult
+    from policylint.access.testing import AccessTestResult
     from policylint.access.why import Explanation
     from policylint.model.device import Device, DeviceClass
 
@@ -112,7 +112,7 @@ def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
     }
 
 
-def tests_record(results: Sequence[TestResult]) -> dict[str, Any]:
+def tests_record(results: Sequence[AccessTestResult]) -> dict[str, Any]:
     """Return the outcome of each test as plain data."""
     outcomes = [result.outcome for result in results]
     return {

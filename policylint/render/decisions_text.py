@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decision import Decision
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
-    from policylint.access.testing import TestResult
+    from policylint.access.testing import AccessTestResult
     from policylint.access.why import Explanation, Rung
     from policylint.model.device import Device, DeviceClass
 
@@ -181,7 +181,7 @@ def _ladder(rungs: Iterable[Rung], style: Style) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def render_tests(results: Sequence[TestResult], *, style: Style) -> str:
+def render_tests(results: Sequence[AccessTestResult], *, style: Style) -> str:
     """Return the verdict, then each test that did not pass with its place and the decision."""
     passed = sum(result.outcome == "passed" for result in results)
     rest = len(results) - passed

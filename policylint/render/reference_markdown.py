@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.schema.store import CONFIG, SECTIONS
 
@@ -24,8 +23,7 @@ EDITION_WORDS: Mapping[str, str] = {
 _TEST = "policylint:policy/test"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
+class Parameter(NamedTuple):
     """An option or argument of a command. `value` is what is to be given with it, empty for a switch."""
 
     spelling: str
@@ -34,8 +32,7 @@ class Parameter:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """A command as its reference shows it. `help` is in paragraphs."""
 
     name: str

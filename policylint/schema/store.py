@@ -6,8 +6,7 @@ Loaded from texts that the caller read; everything else that must know a setting
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.schema import kinds
 
@@ -22,17 +21,16 @@ POLICY = "policylint:policy/policy"
 CONFIG = "policylint:config"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting of one kind of object, as its schema describes it."""
 
     name: str
     kind: str
+    schema: Schema
     members: tuple[str, ...] = ()
     editions: frozenset[str] | None = None
     planned: bool = True
     settable: bool = True
-    schema: Schema = field(repr=False, compare=False)
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has the setting."""
@@ -47,8 +45,7 @@ class Setting:
         return kinds.same(self.kind, one, other)
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectType:
+class ObjectType(NamedTuple):
     """One kind of object that Exchange keeps, with its cmdlets and settings in canonical order."""
 
     name: str

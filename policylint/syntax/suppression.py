@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.source import Source, Span
 from policylint.syntax.node import Node, Scalar, Sequence
@@ -17,8 +16,7 @@ _COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*ignore(?:\[([^\]\r\n]*)\])?([^\r
 _UNTIL = re.compile(r"\buntil (\S+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A comment, the rules it names, and the line it is about: its own, or the next with code where it stands alone.
 
     `until` is the text after `until`, None where there is none; the reason is what is left.

@@ -74,10 +74,8 @@ def test_what_is_not_decided_says_where_to_look(world: World, device: Device) ->
 @lawful
 @given(worlds(), devices())
 def test_case_makes_no_difference(world: World, device: Device) -> None:
-    from dataclasses import replace
 
-    shouted = replace(
-        device,
+    shouted = device._replace(
         device_id=device.device_id.upper(),
         device_class=tuple(value and value.upper() for value in device.device_class),  # type: ignore[arg-type]
     )

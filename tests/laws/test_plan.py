@@ -155,7 +155,7 @@ def apply(state: State, step: dict[str, Any]) -> State:
     if kind == "organization":
         assert state.organization is not None
         return replace(
-            state, organization=replace(state.organization, settings={**state.organization.settings, **after})
+            state, organization=state.organization._replace(settings={**state.organization.settings, **after})
         )
     field = {"deviceAccessRule": "rules", "mobileDeviceMailboxPolicy": "policies", "mailbox": "mailboxes"}[kind]
     objects = dict(getattr(state, field))
@@ -174,8 +174,8 @@ def apply(state: State, step: dict[str, Any]) -> State:
             before = objects[key].get(name)
             assert (list(before) if isinstance(before, tuple) else before) == change["before"]
         if after.get("IsDefault"):
-            objects = {k: replace(o, settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
-        objects[key] = replace(objects[key], settings={**objects[key].settings, **after})
+            objects = {k: o._replace(settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
+        objects[key] = objects[key]._replace(settings={**objects[key].settings, **after})
     changed: Any = {field: objects}
     return replace(state, **changed)
 

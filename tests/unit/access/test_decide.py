@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
@@ -234,7 +233,7 @@ def test_a_level_that_nobody_knows_is_not_taken_for_another() -> None:
     found = bind(POLICY).state
     assert found.rules is not None
     key, rule = next(iter(found.rules.items()))
-    odd = replace(rule, settings={**rule.settings, "AccessLevel": "Escalate"})
+    odd = rule._replace(settings={**rule.settings, "AccessLevel": "Escalate"})
     model = AccessModel(State(found.organization, {key: odd}, None, None), Facts())
     decision = model.decide(device(DeviceType="iPhone"))
     assert (None, "DeviceRule") == (decision.state, decision.reason)
@@ -244,7 +243,7 @@ def test_a_level_that_nobody_knows_is_not_taken_for_another() -> None:
 def test_a_default_level_that_nobody_knows_is_not_taken_for_another() -> None:
     found = bind(POLICY).state
     assert found.organization is not None
-    odd = replace(found.organization, settings={"DefaultAccessLevel": "Escalate"})
+    odd = found.organization._replace(settings={"DefaultAccessLevel": "Escalate"})
     decision = AccessModel(State(odd, None, None, None), Facts()).decide(device())
     assert (None, "Global", "default") == outcome(decision)
     assert ("what the access level `Escalate` of DefaultAccessLevel means is not known",) == decision.notes

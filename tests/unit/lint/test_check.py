@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -36,7 +35,7 @@ def test_the_configuration_chooses(rule: str, settings: str, expected: str | Non
 
 
 def test_an_earlier_name_chooses_too() -> None:
-    renamed = replace(BY_ID["cis-password-short"], aliases=("short-password",))
+    renamed = BY_ID["cis-password-short"]._replace(aliases=("short-password",))
     (active,) = active_rules([renamed], config("{severity: {short-password: error}}"))
     assert (active.id, str(active.severity)) == ("cis-password-short", "error")
 
