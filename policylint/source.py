@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -22,12 +21,16 @@ class Position(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True)
-class Source:
+class _Text(NamedTuple):
+    path: str
+    text: str
+
+
+class Source(_Text):
     """A text and the path it was read from, as the path is to be shown to people."""
 
-    path: str
-    text: str = field(repr=False)
+    def __repr__(self) -> str:
+        return f"Source({self.path!r})"
 
     @cached_property
     def _line_starts(self) -> list[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 from policylint.errors import FileError
@@ -37,10 +36,13 @@ def find_config(start: Path) -> Path | None:
 
 def shown(path: Path) -> str:
     """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes."""
-    try:
-        return path.resolve().relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    return _below(os.path.realpath(path), str(Path.cwd())) or path.as_posix()
+
+
+def _below(path: str, folder: str) -> str | None:
+    """Return a path relative to a folder that it lies below, None where it does not."""
+    inside = path.startswith(folder.rstrip(os.sep) + os.sep)
+    return path[len(folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/") if inside else None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -58,21 +60,22 @@ def read_bytes(path: Path) -> bytes:
 _READ_HELP = "check the path and the permissions"
 
 
-def read_source(path: Path) -> Source:
-    """Return the text of a file with the path as it is shown; UTF-8, or what its byte order mark says.
+def read_source(path: Path, name: str | None = None) -> Source:
+    """Return the text of a file with the path as it is shown, or a name; UTF-8, or what its byte order mark says.
 
     Raises FileError with the place of the first byte that is not text.
     """
     data = read_bytes(path)
+    name = name or shown(path)
     encoding = "utf-8"
-    for bom, name in _BOMS:
+    for bom, codec in _BOMS:
         if data.startswith(bom):
-            data, encoding = data[len(bom) :], name
+            data, encoding = data[len(bom) :], codec
             break
     try:
-        return Source(shown(path), data.decode(encoding))
+        return Source(name, data.decode(encoding))
     except UnicodeDecodeError as problem:
-        good = Source(shown(path), data[: problem.start].decode(encoding, "replace"))
+        good = Source(name, data[: problem.start].decode(encoding, "replace"))
         span = Span(good, len(good.text), len(good.text))
         raise FileError(
             f"not {encoding.upper()} text: byte 0x{data[problem.start]:02X}",
@@ -83,6 +86,8 @@ def read_source(path: Path) -> Source:
 
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a file whole or not at all, line ends as they are in the text. Raises FileError."""
+    import tempfile
+
     temporary: str | None = None
     try:
         target = path.resolve() if path.is_symlink() else path

@@ -224,9 +224,10 @@ class Workspace:
         for folder in self._rule_folders():
             if not folder.is_dir():
                 raise FileError(f"{shown(folder)}: no such folder", help="mend `custom-rules` in policylint.yaml")
+            where = shown(folder)
             for path in sorted(folder.glob("*/*/rule.yaml")):
-                source = read_source(path)
-                sources.append((path.parent.parent.name, source))
+                group, name = path.parts[-3], path.parts[-2]
+                sources.append((group, read_source(path, f"{where}/{group}/{name}/{path.name}")))
         return load_rules(sources, self.store)
 
     def rule_page(self, rule: Rule) -> str:

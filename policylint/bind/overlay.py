@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.state import State
@@ -50,7 +49,7 @@ def overlay(declared: State, live: State | None, manage: Mapping[str, str], stor
     )
     mailboxes, unknown = _found(declared.mailboxes, live.mailboxes, store)
     named = {key: _with_policy_name(mailbox, state) for key, mailbox in mailboxes.items()} if mailboxes else mailboxes
-    return Overlay(replace(state, mailboxes=named), (*unknown, *unknown_plans, *unknown_thresholds))
+    return Overlay(state._replace(mailboxes=named), (*unknown, *unknown_plans, *unknown_thresholds))
 
 
 def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:

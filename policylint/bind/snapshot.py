@@ -11,7 +11,6 @@ import codecs
 import hashlib
 import json
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from policylint.bind.policy import rule_identity, rule_key
@@ -84,7 +83,7 @@ def bind_snapshot(
         thresholds=read("deviceAutoblockThresholds"),
     )
     if state.mailboxes is not None:
-        state = replace(state, mailboxes=_mailboxes(state.mailboxes, raw["mailboxes"], state))
+        state = state._replace(mailboxes=_mailboxes(state.mailboxes, raw["mailboxes"], state))
     return Snapshot(
         path=path,
         sha256=reader.sha256,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +98,13 @@ def style(color: str, output: Path | None) -> Style:
     """Return how text is to look: coloured on a terminal unless NO_COLOR is set, or as --color says."""
     terminal = output is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     wanted = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR"))
-    return Style(color=wanted, width=shutil.get_terminal_size().columns if terminal else 100)
+    return Style(color=wanted, width=_columns() if terminal else 100)
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def put(text: str, output: Path | None) -> None:

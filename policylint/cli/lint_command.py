@@ -63,6 +63,7 @@ def findings(workspace: Workspace) -> tuple[tuple[Diagnostic, ...], tuple[Diagno
         store=workspace.store,
         catalogue=workspace.catalogue,
         today=workspace.now.date(),
+        cache={},
     )
     found = check(active_rules(rules, workspace.config), context)
     known = {name for rule in rules for name in (rule.id, *rule.aliases)}

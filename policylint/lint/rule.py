@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.entity import NOTHING
@@ -33,12 +32,12 @@ class Finding(NamedTuple):
     help: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """Everything a predicate may look at beside its subject.
 
     `desired` is the policy laid over the snapshot. `catalogue` returns rows of values that devices are known to
     report, in the order of `policylint.model.device.CHARACTERISTICS`; it is read when first asked for.
+    `cache` keeps what is worked out once a run.
     """
 
     policy: PolicySet
@@ -48,7 +47,7 @@ class Context:
     store: SchemaStore
     catalogue: Callable[[], Sequence[tuple[str | None, ...]]]
     today: date
-    cache: dict[str, Any] = field(default_factory=dict)
+    cache: dict[str, Any]
 
 
 class Predicate(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.entity import KINDS
 from policylint.model.text import fold
@@ -15,19 +14,20 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity, Kind
 
 
-@dataclass(frozen=True)
-class State:
-    """The objects of a configuration by kind and key.
-
-    A kind whose mapping is None is not spoken of at all: unmanaged when declared, not read when live.
-    """
-
+class _Sections(NamedTuple):
     organization: Entity | None
     rules: Mapping[str, Entity] | None
     policies: Mapping[str, Entity] | None
     mailboxes: Mapping[str, Entity] | None
     plans: Mapping[str, Entity] | None = None
     thresholds: Mapping[str, Entity] | None = None
+
+
+class State(_Sections):
+    """The objects of a configuration by kind and key.
+
+    A kind whose mapping is None is not spoken of at all: unmanaged when declared, not read when live.
+    """
 
     def section(self, kind: Kind) -> Mapping[str, Entity] | None:
         """Return the objects of a kind by key, None where the kind is not spoken of."""

@@ -7,7 +7,6 @@ or its new state, and it switches at most once.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, Facts
@@ -59,7 +58,7 @@ class _Walk:
         self._store = store
         self._rules = dict(live.rules or {})
         self._mailboxes = dict(live.mailboxes or {})
-        self._state = replace(live, rules=self._rules, mailboxes=self._mailboxes)
+        self._state = live._replace(rules=self._rules, mailboxes=self._mailboxes)
         self._model = AccessModel(self._state, facts)
         final = AccessModel(desired, facts)
         self._now: list[AccessState | None] = [self._model.decide(device).state for device in devices]
@@ -151,10 +150,10 @@ class _Walk:
                 self._rules[edit.key] = after
                 self._model.put_rule(after)
         elif edit.kind == "organization":
-            self._state = replace(self._state, organization=after)
+            self._state = self._state._replace(organization=after)
             self._model = AccessModel(self._state, self._facts)
         elif edit.kind == "mobileDeviceMailboxPolicy":
-            self._state = replace(self._state, policies=self._with_policy(edit, after))
+            self._state = self._state._replace(policies=self._with_policy(edit, after))
             self._model = AccessModel(self._state, self._facts)
 
     def _with_policy(self, edit: Edit, after: Entity | None) -> Mapping[str, Entity]:

@@ -65,4 +65,6 @@ def table(rows: Iterable[Sequence[str]], *, indent: str = "  ", paint: Sequence[
 
 def clean(text: str) -> str:
     """Return a text that cannot steer a terminal: control characters are shown as their code points."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)

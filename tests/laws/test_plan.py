@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -154,8 +153,8 @@ def apply(state: State, step: dict[str, Any]) -> State:
     after = {name: tuple(c["after"]) if isinstance(c["after"], list) else c["after"] for name, c in changes.items()}
     if kind == "organization":
         assert state.organization is not None
-        return replace(
-            state, organization=state.organization._replace(settings={**state.organization.settings, **after})
+        return state._replace(
+            organization=state.organization._replace(settings={**state.organization.settings, **after})
         )
     field = {"deviceAccessRule": "rules", "mobileDeviceMailboxPolicy": "policies", "mailbox": "mailboxes"}[kind]
     objects = dict(getattr(state, field))
@@ -177,7 +176,7 @@ def apply(state: State, step: dict[str, Any]) -> State:
             objects = {k: o._replace(settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
         objects[key] = objects[key]._replace(settings={**objects[key].settings, **after})
     changed: Any = {field: objects}
-    return replace(state, **changed)
+    return state._replace(**changed)
 
 
 @settings(max_examples=150, deadline=None)

@@ -152,6 +152,7 @@ def context(
         store=store(),
         catalogue=lambda: rows,
         today=TODAY,
+        cache={},
     )
     return made, tuple(found)
 

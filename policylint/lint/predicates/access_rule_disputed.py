@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from policylint.lint.objects import access_model, at, is_declared, label
@@ -17,14 +16,14 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 
-@dataclass(slots=True)
 class _Dispute:
     """A rule that stricter ones overrule: those, the devices of the snapshot, and one class of them."""
 
-    rule: Entity
-    stricter: dict[str, Entity] = field(default_factory=dict)
-    devices: int = 0
-    example: DeviceClass | None = None
+    def __init__(self, rule: Entity) -> None:
+        self.rule = rule
+        self.stricter: dict[str, Entity] = {}
+        self.devices = 0
+        self.example: DeviceClass | None = None
 
 
 def access_rule_disputed(_subject: Entity | None, _params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
