@@ -65,8 +65,14 @@ def read_source(path: Path, name: str | None = None) -> Source:
 
     Raises FileError with the place of the first byte that is not text.
     """
-    data = read_bytes(path)
-    name = name or shown(path)
+    return decode(read_bytes(path), name or shown(path))
+
+
+def decode(data: bytes, name: str) -> Source:
+    """Return the text of a file's bytes; UTF-8, or what the byte order mark says.
+
+    Raises FileError with the place of the first byte that is not text.
+    """
     encoding = "utf-8"
     for bom, codec in _BOMS:
         if data.startswith(bom):

@@ -69,7 +69,7 @@ class Workspace:
             config_path = find_config((start or Path.cwd()).resolve())
         elif not config_path.is_file():
             raise FileError(f"{shown(config_path)}: no such file", help=f"name a {CONFIG_NAME}")
-        self._config_path = config_path
+        self.config_path = config_path
         self.folder = config_path.resolve().parent if config_path is not None else Path.cwd()
 
     @cached_property
@@ -80,7 +80,7 @@ class Workspace:
     @cached_property
     def config(self) -> Config:
         """Return the configuration. Raises PolicylintError at the first thing wrong with it."""
-        path = self._config_path
+        path = self.config_path
         if path is None:
             if self._environment is not None:
                 raise UsageError(f"--env needs a {CONFIG_NAME}", help="environments are declared there")
@@ -110,20 +110,18 @@ class Workspace:
     def policy_paths(self) -> tuple[Path, ...]:
         """Return the policy files, sorted. Raises FileError where there are none."""
         found = {path.resolve(): path for path in self.explicit}
-        if self._config_path is not None or not found:
+        if self.config_path is not None or not found:
             for pattern in self.config.policies:
                 try:
                     matches = sorted(self.folder.glob(pattern))
                 except (ValueError, NotImplementedError) as problem:
                     raise UsageError(f"policies: `{pattern}` is not a glob below {CONFIG_NAME}: {problem}") from problem
                 for path in matches:
-                    if path.is_file() and path.resolve() != (self._config_path or Path()).resolve():
+                    if path.is_file() and path.resolve() != (self.config_path or Path()).resolve():
                         found.setdefault(path.resolve(), path)
         if not found:
             where = (
-                shown(self._config_path)
-                if self._config_path
-                else f"{CONFIG_NAME} (none found from here to the git root)"
+                shown(self.config_path) if self.config_path else f"{CONFIG_NAME} (none found from here to the git root)"
             )
             patterns = ", ".join(self.config.policies)
             raise FileError(
@@ -157,7 +155,7 @@ class Workspace:
             try:
                 source = read_source(path)
             except PolicylintError as problem:
-                diagnostics.append(_unreadable(path, problem))
+                diagnostics.append(unreadable(path, problem))
                 continue
             node, problems = parse(source)
             diagnostics.extend(problems)
@@ -246,7 +244,8 @@ class Workspace:
         return [tuple(row[:4]) for row in data["entries"] if row[whole] != "prefix"]
 
 
-def _unreadable(path: Path, problem: PolicylintError) -> Diagnostic:
+def unreadable(path: Path, problem: PolicylintError) -> Diagnostic:
+    """Return what is wrong with a file that cannot be read."""
     from policylint.source import Source
 
     span = problem.span or Span(Source(shown(path), ""), 0, 0)

@@ -18,7 +18,7 @@ from policylint.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("lint", "test", "simulate", "why", "plan", "apply-script", "export-script", "rules", "explain")
+COMMANDS = ("lint", "test", "simulate", "why", "plan", "apply-script", "export-script", "rules", "explain", "fmt")
 """The commands in the order of a working day; each is the function `command` of a module of this package."""
 
 

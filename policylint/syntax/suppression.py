@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.source import Source, Span
-from policylint.syntax.node import Node, Scalar, Sequence
+from policylint.syntax.comment import comments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from policylint.syntax.node import Node
 
 _COMMENT = re.compile(r"#[ \t]*policylint:[ \t]*ignore(?:\[([^\]\r\n]*)\])?([^\r\n]*)")
 _UNTIL = re.compile(r"\buntil (\S+)")
@@ -37,16 +38,14 @@ def suppressions(source: Source, root: Node | None) -> tuple[Suppression, ...]:
 
 
 def _find(source: Source, root: Node | None) -> Iterator[Suppression]:
-    texts = sorted(_texts(root)) if root is not None else []
-    starts = [start for start, _ in texts]
     following = 0
-    for match in _COMMENT.finditer(source.text):
-        index = bisect_right(starts, match.start()) - 1
-        if index >= 0 and _holds(source, *texts[index], match.start()):
+    for start, end in comments(source, root):
+        match = _COMMENT.search(source.text, start, end)
+        if match is None:
             continue
         position = source.position(match.start())
         line = position.line
-        if not source.line(line)[: position.column - 1].strip():
+        if not source.line(line)[: position.column - 1].strip(" \t-"):
             if following <= line:
                 following = _next_code_line(source, line)
             line = following if following <= source.last_line else line
@@ -61,30 +60,9 @@ def _find(source: Source, root: Node | None) -> Iterator[Suppression]:
         )
 
 
-def _texts(root: Node) -> Iterator[tuple[int, int]]:
-    """Yield where every key and every scalar begins and ends."""
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Scalar):
-            yield node.start, node.end
-        elif isinstance(node, Sequence):
-            stack.extend(node.items)
-        else:
-            yield from map(node.key_at, node.keys)
-            stack.extend(node.values.values())
-
-
-def _holds(source: Source, start: int, end: int, offset: int) -> bool:
-    """Return whether an offset is inside a text; the line of a block's `|` or `>` is before its text."""
-    if offset >= end:
-        return False
-    return source.text[start] not in "|>" or source.position(start).line < source.position(offset).line
-
-
 def _next_code_line(source: Source, line: int) -> int:
-    """Return the first line after a line that holds more than a comment, past the last line where none does."""
+    """Return the first line after a line with a key or a value on it, past the last line where there is none."""
     following = line + 1
-    while following <= source.last_line and source.line(following).lstrip()[:1] in ("", "#"):
+    while following <= source.last_line and source.line(following).lstrip(" \t-")[:1] in ("", "#"):
         following += 1
     return following

@@ -1,0 +1,1 @@
+"""Policy files in canonical form: order of keys, quotes, indentation; comments and meaning are kept."""

@@ -1,0 +1,176 @@
+"""The canonical form of a policy file.
+
+Keys in the order of the schema, two spaces of indentation, lists indented under their key, one blank line between
+sections, quotes only where they are needed. Lists keep their order, since people group rules. What is written in
+braces or brackets stays so where it fits on a line and holds no comment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from policylint.fmt.scalar import scalar_text, text_of
+from policylint.fmt.tree import BLANK, Collection, Entry, build
+from policylint.syntax.node import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policylint.schema.store import Schema, SchemaStore
+    from policylint.source import Source
+
+_BLOCK_HEADS = frozenset({"|", "|-", "|+", ">", ">-", ">+"})
+
+WIDTH = 120
+"""What is written on one line in braces or brackets is no longer than this."""
+
+Lines: TypeAlias = list[str]
+
+
+def format_text(source: Source, root: Mapping, store: SchemaStore, identifier: str) -> str:
+    """Return the canonical form of a text that its schema admits."""
+    head, tree = build(source, root)
+    layout = _Layout(source, store)
+    lines = [*head]
+    schema = store.schema(identifier)
+    above = 1 if head else 0
+    for number, entry in enumerate(layout.ordered(tree, schema)):
+        blank = bool(entry.before) and entry.before[0] == BLANK
+        entry.before = _without_blank_ends(entry.before, end=False)
+        written: Lines = []
+        layout.entry(written, entry, layout.below(schema, entry), 0)
+        if (number or head) and (blank or max(above, len(written)) > 1 or not number):
+            lines.append("")
+        lines.extend(written)
+        above = len(written)
+    if tree.after:
+        lines.extend(["", *_without_blank_ends(tree.after)])
+    return "\n".join(lines) + "\n"
+
+
+class _Layout:
+    """Writes the entries of one file."""
+
+    def __init__(self, source: Source, store: SchemaStore) -> None:
+        self.source = source
+        self.store = store
+
+    def below(self, schema: Schema, entry: Entry) -> Schema:
+        """Return the schema of an entry's value."""
+        schema = self._branch(schema, entry.owner.is_mapping)
+        if not entry.owner.is_mapping:
+            return self._resolved(schema.get("items", {}))
+        more = schema.get("additionalProperties")
+        found = schema.get("properties", {}).get(entry.key, more if isinstance(more, dict) else {})
+        return self._resolved(found)
+
+    def _resolved(self, schema: Schema) -> Schema:
+        while "$ref" in schema:
+            schema = self.store.schema(schema["$ref"])
+        return schema
+
+    def _branch(self, schema: Schema, mapping: bool) -> Schema:
+        kind = "object" if mapping else "array"
+        return next((branch for branch in schema.get("oneOf", ()) if branch.get("type") == kind), schema)
+
+    def _scalar(self, entry: Entry, schema: Schema, *, flow: bool) -> str:
+        assert isinstance(entry.node, Scalar)
+        branches = [branch for branch in schema.get("oneOf", ()) if branch.get("type") != "array"]
+        return scalar_text(entry.node, branches[0] if branches and "exchange" not in schema else schema, flow=flow)
+
+    def ordered(self, collection: Collection, schema: Schema) -> Iterable[Entry]:
+        """Return the entries in canonical order: that of the schema for keys, that of the text for items.
+
+        Keys also keep their order where a comment speaks of a line, which would not be the same line any more.
+        """
+        if not collection.is_mapping or collection.pinned:
+            return collection.entries
+        places = {name: place for place, name in enumerate(self._branch(schema, True).get("properties", {}))}
+        return sorted(collection.entries, key=lambda entry: places.get(entry.key or "", len(places)))
+
+    def entry(self, lines: Lines, entry: Entry, schema: Schema, indent: int) -> None:
+        """Add the lines of an entry: its comments, its key or dash, its value."""
+        inner = entry.inner
+        margin = " " * indent
+        lead = f"{margin}{text_of(entry.key, flow=False)}:" if entry.key is not None else f"{margin}-"
+        room = None if entry.pinned else WIDTH - len(lead) - 1
+        text = self.inline(entry, schema, room)
+        head = self._block_head(entry)
+        before = list(entry.before)
+        if text is not None or head is not None or entry.key is not None or inner is None:
+            lines.extend(f"{margin}{line}" if line else "" for line in before)
+            tail = f"  {entry.trailing}" if entry.trailing else ""
+            lines.append(f"{lead}{'' if text is None else ' ' + text}{'' if head is None else ' ' + head}{tail}")
+            if head is not None:
+                lines.extend(self._block_lines(entry, indent + 2))
+            elif text is None and inner is not None:
+                self._collection(lines, inner, schema, indent + 2)
+            return
+        # A collection under a dash begins on the line of the dash, so the comments of its first entry go above it.
+        if entry.trailing:
+            before.append(entry.trailing)
+        below: Lines = []
+        self._collection(below, inner, schema, indent + 2)
+        first = next(index for index, line in enumerate(below) if line.strip() and not line.lstrip().startswith("#"))
+        before.extend(line.strip() for line in below[:first])
+        lines.extend(f"{margin}{line}" if line else "" for line in before)
+        lines.append(f"{lead} {below[first].lstrip()}")
+        lines.extend(below[first + 1 :])
+
+    def _collection(self, lines: Lines, collection: Collection, schema: Schema, indent: int) -> None:
+        for number, entry in enumerate(self.ordered(collection, schema)):
+            if not number:
+                entry.before = _without_blank_ends(entry.before, end=False)
+            self.entry(lines, entry, self.below(schema, entry), indent)
+        lines.extend(" " * indent + line if line else "" for line in _without_blank_ends(collection.after, begin=False))
+
+    def inline(self, entry: Entry, schema: Schema, room: int | None) -> str | None:
+        """Return the value of an entry as it is written on one line, None where it takes several."""
+        text = self._inline(entry, schema, flow=False)
+        if text is None or entry.inner is None or not entry.inner.entries:
+            return text
+        if room is None:  # the line that a comment speaks of stays a line, and grows by nothing
+            return None if "\n" in self.source.text[entry.start : entry.inner.end] else text
+        return text if len(text) <= room else None
+
+    def _inline(self, entry: Entry, schema: Schema, *, flow: bool) -> str | None:
+        inner = entry.inner
+        if inner is None:
+            assert isinstance(entry.node, Scalar)
+            return None if self._block_head(entry) is not None else self._scalar(entry, schema, flow=flow)
+        if not inner.flow or inner.after:
+            return None
+        parts = []
+        for child in self.ordered(inner, schema):
+            text = self._inline(child, self.below(schema, child), flow=True)
+            if text is None or child.trailing or any(child.before):
+                return None
+            parts.append(text if child.key is None else f"{text_of(child.key, flow=True)}: {text}")
+        joined = ", ".join(parts)
+        return f"{{{joined}}}" if inner.is_mapping else f"[{joined}]"
+
+    def _block_head(self, entry: Entry) -> str | None:
+        """Return the head of a text in block style: `|` or `>` and what to do with its last line end."""
+        if not isinstance(entry.node, Scalar) or entry.node.plain:
+            return None
+        head = self.source.text[entry.node.start : entry.node.start + 3].split()[0]
+        return head if head in _BLOCK_HEADS and entry.node.text.strip() else None
+
+    def _block_lines(self, entry: Entry, indent: int) -> Lines:
+        assert isinstance(entry.node, Scalar)
+        raw = self.source.text[entry.node.start : entry.node.end].splitlines()[1:]
+        margin = min(len(line) - len(line.lstrip(" ")) for line in raw if line.strip())
+        lines = [" " * indent + line[margin:] if line.strip() else "" for line in raw]
+        while lines and not lines[-1] and self._block_head(entry) not in {"|+", ">+"}:
+            lines.pop()
+        return lines
+
+
+def _without_blank_ends(lines: list[str], *, begin: bool = True, end: bool = True) -> list[str]:
+    """Return lines without the blank ones at the beginning and at the end."""
+    found = list(lines)
+    while begin and found and found[0] == BLANK:
+        found.pop(0)
+    while end and found and found[-1] == BLANK:
+        found.pop()
+    return found

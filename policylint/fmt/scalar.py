@@ -1,0 +1,67 @@
+"""How a scalar is written: plain where every reader of YAML takes it for the same, else in quotes."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from policylint.schema import kinds
+from policylint.schema.validate import is_nullable, kind_of
+
+if TYPE_CHECKING:
+    from policylint.schema.store import Schema
+    from policylint.syntax.node import Scalar
+
+_TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
+_NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
+"""What YAML 1.2 takes for a number. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
+
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_RESOLVERS: dict[Any, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
+"""What YAML 1.1 takes for something else than a text, by first character."""
+
+
+def scalar_text(scalar: Scalar, schema: Schema, *, flow: bool) -> str:
+    """Return a scalar as it is written on one line, inside a flow collection or not."""
+    kind, text = kind_of(schema), scalar.text
+    if scalar.plain and text == "null" and is_nullable(schema):
+        return text
+    if kind not in _TEXT_KINDS:
+        bare, in_quotes = (kinds.from_yaml(kind, text, plain=plain, nullable=False) for plain in (True, False))
+        return text if scalar.plain or bare == in_quotes else quoted(text)
+    if scalar.plain and ("enum" in schema or schema.get("format") == "date"):
+        return text  # the schema says what it is, and people write it so
+    return text_of(text, flow=flow)
+
+
+def text_of(text: str, *, flow: bool) -> str:
+    """Return a text plain where YAML 1.1 and 1.2 both read that text back, else in quotes."""
+    analysis = _Emitter.analyze_scalar(text)
+    allowed = analysis.allow_flow_plain if flow else analysis.allow_block_plain
+    return text if allowed and not _is_something_else(text) else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotes: double ones, or single ones where that saves escapes."""
+    if ('"' in text or "\\" in text) and "'" not in text and text.isprintable():
+        return f"'{text}'"
+    return '"' + "".join(_ESCAPES.get(char) or _escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable():
+        return char
+    number = ord(char)
+    return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
+
+
+def _is_something_else(text: str) -> bool:
+    """Return whether any reader of YAML takes a plain text for a number, a date, true, false, null or the like."""
+    resolvers = [*_RESOLVERS.get(text[:1], ()), *_RESOLVERS.get(None, ())]
+    return _NUMBER.fullmatch(text) is not None or any(pattern.match(text) for _, pattern in resolvers)
+
+
+_Emitter: Any = yaml.emitter.Emitter(io.StringIO(), allow_unicode=True)

@@ -1,0 +1,216 @@
+"""The entries of a file with the comments that belong to each.
+
+A comment at the end of a line belongs to what stands on the line. One on a line of its own belongs to what follows,
+unless it is indented deeper than that: then it stands at the end of the collection that it is indented like.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from policylint.syntax.comment import comments
+from policylint.syntax.node import Mapping, Node, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.source import Source
+
+BLANK = ""
+"""A blank line among comments."""
+
+_PINS = "policylint:"
+"""What a comment holds that speaks of the line that it stands on or above."""
+
+_GLUED = re.compile(r"^#(?=[^\W\d_])")
+_MODELINE = re.compile(r"# ?(?:yaml-language-server|vim|-\*-)")
+
+
+class Entry:
+    """A key with its value, or an item, in a collection. `before` are comments and blank lines above it."""
+
+    __slots__ = ("before", "inner", "key", "node", "owner", "start", "trailing")
+
+    def __init__(self, key: str | None, node: Node, start: int, owner: Collection) -> None:
+        self.key = key
+        self.node = node
+        self.start = start
+        self.owner = owner
+        self.inner: Collection | None = None
+        self.before: list[str] = []
+        self.trailing = ""
+
+    @property
+    def pinned(self) -> bool:
+        """Return whether a comment speaks of the line that the entry is written on."""
+        return any(_PINS in line for line in (*self.before, self.trailing))
+
+
+class Collection:
+    """The entries of a mapping or a sequence. `after` are the comments and blank lines at its end."""
+
+    __slots__ = ("after", "column", "end", "entries", "flow", "is_mapping", "owner")
+
+    def __init__(self, is_mapping: bool, flow: bool, end: int, owner: Entry | None) -> None:
+        self.is_mapping = is_mapping
+        self.flow = flow
+        self.end = end
+        self.owner = owner
+        self.column = 0
+        self.entries: list[Entry] = []
+        self.after: list[str] = []
+
+    @property
+    def pinned(self) -> bool:
+        """Return whether a comment speaks of a line of an entry, or of the first line."""
+        return any(entry.pinned for entry in self.entries) or (self.owner is not None and self.owner.pinned)
+
+
+def build(source: Source, root: Mapping) -> tuple[list[str], Collection]:
+    """Return the comments at the head of a text, and its entries."""
+    return _Builder(source, root).build()
+
+
+def comment_text(text: str) -> str:
+    """Return a comment as it is written: a space before its first letter, none at its end."""
+    return _GLUED.sub("# ", text.rstrip())
+
+
+class _Builder:
+    def __init__(self, source: Source, root: Mapping) -> None:
+        self.source = source
+        self.comments = list(comments(source, root))
+        self.entries: list[Entry] = []
+        self.root = self._collection(root, None)
+        self.starts = [entry.start for entry in self.entries]
+
+    def build(self) -> tuple[list[str], Collection]:
+        for start, end in self.comments:
+            place, own_line = self._place(start)
+            text = comment_text(self.source.text[start:end])
+            if isinstance(place, Entry) and not own_line and not place.trailing:
+                place.trailing = text
+                continue
+            lines = place.before if isinstance(place, Entry) else place.after
+            if self._after_blank(start):
+                lines.append(BLANK)
+            lines.append(text)
+        for entry in self.entries:
+            if not entry.owner.flow and self._after_blank(entry.start):
+                entry.before.append(BLANK)
+        return self._head(), self.root
+
+    def _head(self) -> list[str]:
+        """Take the comments at the head of the text from its first entry: they are about the file."""
+        first = self.root.entries[0] if self.root.entries else None
+        if first is None:
+            return []
+        lines = first.before
+        last = len(lines) - 1 - lines[::-1].index(BLANK) if BLANK in lines else -1
+        while last + 1 < len(lines) and _MODELINE.match(lines[last + 1]):
+            last += 1
+        last = next((place - 1 for place, line in enumerate(lines[: last + 1]) if _PINS in line), last)
+        head, first.before = lines[: last + 1], lines[last + 1 :]
+        while head and head[-1] == BLANK:
+            head.pop()
+        while head and head[0] == BLANK:
+            head.pop(0)
+        return head
+
+    def _collection(self, node: Node, owner: Entry | None) -> Collection:
+        assert not isinstance(node, Scalar)
+        is_mapping = isinstance(node, Mapping)
+        flow = self.source.text[node.start : node.start + 1] in ("{", "[") and node.end > node.start
+        found = Collection(is_mapping, flow, node.end, owner)
+        low = node.start
+        for key, start, child in self._children(node):
+            begin = start if is_mapping or flow else self._dash(low, start)
+            low = child.end
+            entry = Entry(key, child, begin, found)
+            self.entries.append(entry)
+            found.entries.append(entry)
+            if not isinstance(child, Scalar):
+                entry.inner = self._collection(child, entry)
+        if found.entries:
+            found.column = self.source.position(found.entries[0].start).column
+        return found
+
+    @staticmethod
+    def _children(node: Node) -> Iterator[tuple[str | None, int, Node]]:
+        if isinstance(node, Mapping):
+            for key, child in node.values.items():
+                yield key, node.key_at(key)[0], child
+        elif not isinstance(node, Scalar):
+            for child in node.items:
+                yield None, child.start, child
+
+    def _dash(self, low: int, start: int) -> int:
+        """Return where the dash of an item stands."""
+        place = self.source.text.rfind("-", low, start)
+        while place >= 0 and (comment := self._comment_at(place)) is not None:
+            place = self.source.text.rfind("-", low, comment)
+        return place if place >= 0 else start
+
+    def _comment_at(self, offset: int) -> int | None:
+        index = bisect_right(self.comments, (offset, len(self.source.text))) - 1
+        if index < 0 or not self.comments[index][0] <= offset < self.comments[index][1]:
+            return None
+        return self.comments[index][0]
+
+    def _place(self, start: int) -> tuple[Entry | Collection, bool]:
+        """Return what a comment belongs to, and whether it stands above or below that instead of beside it."""
+        index = bisect_right(self.starts, start)
+        previous = self.entries[index - 1] if index else None
+        following = self.entries[index] if index < len(self.entries) else None
+        if previous is None:
+            return following or self.root, True
+        position = self.source.position(start)
+        written = self.source.line(position.line)[: position.column - 1].strip()
+        if not written.strip("- "):
+            if written:
+                return previous, True
+            return self._place_of_own_line(start, position.line, previous, following), True
+        found = previous
+        entry: Entry | None = previous
+        while entry is not None:
+            ended = entry.node.end <= start and self.source.position(entry.node.end).line == position.line
+            if ended and (entry.inner is None or entry.inner.flow):
+                found = entry
+            entry = entry.owner.owner
+        return found, False
+
+    def _place_of_own_line(self, start: int, line: int, previous: Entry, following: Entry | None) -> Entry | Collection:
+        column = start - self.source.offset_of_line(line) + 1
+        flow = self._open_flow(previous, start)
+        if flow is not None:
+            return following if following is not None and following.start < flow.end else flow
+        if _PINS in self.source.line(line):
+            return following or self.root
+        if following is not None and following.owner.owner is previous:
+            return following
+        level = following.owner if following is not None else self.root
+        found: Collection | None = previous.owner
+        while found is not None and found is not level and (found.flow or found.column > column):
+            found = found.owner.owner if found.owner is not None else None
+        if found is None or found is level or column <= level.column:
+            return following if following is not None else self.root
+        return found
+
+    @staticmethod
+    def _open_flow(previous: Entry, start: int) -> Collection | None:
+        """Return the innermost collection in braces or brackets that is still open at an offset."""
+        found = previous.inner or previous.owner
+        while not (found.flow and start < found.end):
+            if found.owner is None:
+                return None
+            found = found.owner.owner
+        return found
+
+    def _after_blank(self, offset: int) -> bool:
+        """Return whether the line of an offset follows a blank one, and the offset is the first thing on its line."""
+        position = self.source.position(offset)
+        if self.source.line(position.line)[: position.column - 1].strip():
+            return False
+        return position.line > 1 and not self.source.line(position.line - 1).strip()

@@ -1,0 +1,132 @@
+"""Law 9: the canonical form says the same with the same comments, and is its own canonical form."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from typing import Any
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from policylint.fmt.format import formatted
+from policylint.schema.store import CONFIG, POLICY
+from policylint.schema.validate import CompiledSchema
+from policylint.source import Source
+from policylint.syntax.node import Mapping
+from policylint.syntax.parse import parse
+from tests.policies import STORE
+from tests.strategies import Leaf, Tree, trees
+
+WORDS = re.compile(r"remark [0-9]+|ignore\[rule-[0-9]+\] because")
+
+
+class _Writer:
+    """Writes a tree in one of many styles, with comments wherever they may stand."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.dice = dice
+        self.lines: list[str] = []
+        self.number = 0
+
+    def chance(self, of: int) -> bool:
+        return self.dice.randrange(of) == 0
+
+    def comment(self, *, ignores: bool = True) -> str:
+        self.number += 1
+        if ignores and self.chance(4):
+            return f"# policylint: ignore[rule-{self.number}] because"
+        return f"#{'' if self.chance(3) else ' '}remark {self.number}"
+
+    def tail(self, *, ignores: bool = True) -> str:
+        return f" {self.comment(ignores=ignores)}" if self.chance(6) else ""
+
+    def above(self, indent: int) -> None:
+        while self.chance(5):
+            self.lines.append("" if self.chance(2) else " " * (indent + self.dice.randint(0, 3)) + self.comment())
+
+    def scalar(self, leaf: Leaf) -> str:
+        return leaf.text if leaf.plain else json.dumps(leaf.text, ensure_ascii=False)
+
+    def flow(self, tree: Tree) -> str:
+        if isinstance(tree, Leaf):
+            return self.scalar(tree)
+        if isinstance(tree, list):
+            return "[" + ", ".join(map(self.flow, tree)) + "]"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(key, ensure_ascii=False)}: {self.flow(value)}" for key, value in tree.items())
+            + "}"
+        )
+
+    def broken(self, tree: Tree, indent: int) -> str:
+        """Return a list in brackets over several lines, with comments between them."""
+        assert isinstance(tree, list)
+        margin = " " * (indent + 2)
+        items = "".join(f"\n{margin}{self.flow(item)},{self.tail(ignores=False)}" for item in tree)
+        return f"[{self.tail(ignores=False)}{items}\n{margin}]"
+
+    def value(self, lead: str, tree: Tree, indent: int) -> None:
+        """Add the lines of a value behind its key or dash."""
+        if isinstance(tree, list) and tree and self.chance(4):
+            self.lines.extend(f"{lead} {self.broken(tree, indent)}{self.tail(ignores=False)}".split("\n"))
+        elif isinstance(tree, Leaf) or not tree or self.chance(3):
+            self.lines.append(f"{lead} {self.flow(tree)}{self.tail()}")
+        else:
+            self.lines.append(f"{lead}{self.tail()}")
+            self.block(tree, indent + self.dice.randint(1, 4))
+
+    def block(self, tree: Tree, indent: int) -> None:
+        margin = " " * indent
+        if isinstance(tree, dict):
+            for key, value in tree.items():
+                self.above(indent)
+                self.value(f"{margin}{json.dumps(key, ensure_ascii=False)}:", value, indent)
+        elif isinstance(tree, list):
+            for item in tree:
+                self.above(indent)
+                self.value(f"{margin}-", item, indent)
+
+
+@st.composite
+def texts(draw: st.DrawFn, identifier: str) -> str:
+    tree, _ = draw(trees(identifier, wrong=False))
+    assume(tree)
+    writer = _Writer(random.Random(draw(st.integers(0, 1 << 32))))
+    writer.above(0)
+    writer.block(tree, 0)
+    writer.above(0)
+    return "\n".join(writer.lines) + ("" if writer.chance(3) else "\n")
+
+
+def read(text: str, identifier: str) -> Any:
+    source = Source("a.yaml", text)
+    root, problems = parse(source)
+    assert isinstance(root, Mapping), text
+    assert not problems, (problems, text)
+    value, valid = CompiledSchema(STORE, identifier).read(root)
+    assert valid
+    return value
+
+
+def holds(text: str, identifier: str) -> None:
+    before = read(text, identifier)
+    canonical, problems = formatted(Source("a.yaml", text), STORE, identifier)
+    assert () == problems, text
+    assert canonical is not None
+    assert before == read(canonical, identifier)
+    assert Counter(WORDS.findall(text)) == Counter(WORDS.findall(canonical))
+    assert (canonical, ()) == formatted(Source("a.yaml", canonical), STORE, identifier), text
+
+
+@settings(max_examples=300)
+@given(texts(POLICY))
+def test_of_a_policy(text: str) -> None:
+    holds(text, POLICY)
+
+
+@given(texts(CONFIG))
+def test_of_a_configuration(text: str) -> None:
+    holds(text, CONFIG)
