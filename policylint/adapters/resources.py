@@ -24,6 +24,14 @@ def read_script(name: str) -> str:
     return (Path(__file__).resolve().parent.parent / "scripts" / name).read_text(encoding="ascii")
 
 
+def scaffold() -> dict[str, str]:
+    """Return the files of a new repository by their path in it; `{edition}` stands for the edition."""
+    folder = Path(__file__).resolve().parent.parent / "scaffold"
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))
+    }
+
+
 def rules_folder() -> Path:
     """Return the folder of the rules that come with policylint."""
     return root() / "rules"

@@ -12,10 +12,12 @@ from policylint.adapters.files import CONFIG_NAME, decode, read_bytes, shown, wr
 from policylint.adapters.workspace import unreadable
 from policylint.cli.common import open_workspace, put, style
 from policylint.cli.exit_codes import ExitCode
-from policylint.errors import PolicylintError
+from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.fmt.format import formatted
 from policylint.render.style import clean, count
 from policylint.schema.store import CONFIG, POLICY
+from policylint.syntax.node import Mapping
+from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from policylint.adapters.workspace import Workspace
     from policylint.diagnostic import Diagnostic
     from policylint.render.style import Style
+    from policylint.source import Source
 
 
 @click.command("fmt")
@@ -46,59 +49,75 @@ def command(paths: tuple[Path, ...], config: Path | None, env: str | None, check
     valid is left as it is. Exit code 1 where there is one.
     """
     look = style(color, None)
-    named = () if paths == (Path("-"),) else paths
+    piped = Path("-") in paths
+    if piped and len(paths) > 1:
+        raise UsageError("`-` stands for standard input alone", help="give either `-` or files and folders")
+    named = () if piped else paths
     workspace = open_workspace(config=config, env=env, snapshot=None, allow_incomplete=(), paths=named)
-    if paths == (Path("-"),):
-        _standard_input(workspace, look)
-        return
-    changed: list[Path] = []
-    same = 0
+    changed: list[str] = []
+    same = left = 0
     problems: list[Diagnostic] = []
-    for path in _files(workspace, named):
+    for path in [None] if piped else _files(workspace, named):
+        name = "<stdin>" if path is None else shown(path)
         try:
-            data = read_bytes(path)
-            source = decode(data, shown(path))
+            data = sys.stdin.buffer.read() if path is None else read_bytes(path)
+            source = decode(data, name)
         except PolicylintError as problem:
-            problems.append(unreadable(path, problem))
+            problems.append(unreadable(path or Path(name), problem))
+            left += 1
             continue
-        identifier = CONFIG if path.name == CONFIG_NAME else POLICY
-        text, found = formatted(source, workspace.store, identifier)
+        text, found = formatted(source, workspace.store, _schema(workspace, path, source))
         problems.extend(found)
         if text is None:
+            left += 1
             continue
         if text.encode() == data:
             same += 1
-            continue
-        changed.append(path)
-        if diff:
-            put(_difference(source.text, text, shown(path), look), None)
-        elif not check:
+        else:
+            changed.append(name)
+        if diff and name in changed:
+            put(_difference(source.text, text, name, look), None)
+        elif path is None and not check and not diff:
+            put(text, None)
+        elif path is not None and name in changed and not check and not diff:
             write_text(path, text)
-    verb = "would be rewritten" if check or diff else "rewritten"
-    words = [f"{count(len(changed), 'file')} {verb}"] if changed else []
-    words += [f"{count(same, 'file')} in canonical form"] if same or not changed else []
-    click.echo(look.paint(", ".join(words), "bold"), err=diff)
-    for path in changed:
-        click.echo(f"  {clean(shown(path))}", err=diff)
+    if not piped or check or diff:
+        verb = "would be rewritten" if check or diff else "rewritten"
+        words = [f"{count(len(changed), 'file')} {verb}"] if changed else []
+        words += [f"{count(same, 'file')} in canonical form"] if same or not (changed or left) else []
+        words += [f"{count(left, 'file')} left as found"] if left else []
+        click.echo(look.paint(", ".join(words), "bold"), err=diff)
+        for name in changed:
+            click.echo(f"  {clean(name)}", err=diff)
     _say(problems, look)
     if problems or (check and changed):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
 def _files(workspace: Workspace, named: Sequence[Path]) -> list[Path]:
-    """Return the files that the command line names, else policylint.yaml and the whole policy."""
-    if not named:
-        own = [workspace.config_path] if workspace.config_path is not None else []
-        return [*own, *workspace.policy_paths]
-    return [*(path for path in named if path.name == CONFIG_NAME), *workspace.explicit]
+    """Return the files that the command line names, else policylint.yaml and the whole policy.
+
+    Raises FileError where what it names holds no policy file.
+    """
+    found = [*(path for path in named if path.name == CONFIG_NAME), *workspace.explicit]
+    if not found:
+        own = workspace.config_path
+        repository = len(named) == 1 and own is not None and named[0].resolve() / CONFIG_NAME == own
+        if named and not repository:
+            where = ", ".join(map(shown, named))
+            raise FileError(f"{where}: no policy file in it", help="name a policy file or a folder of them")
+        found = [*([own] if own is not None else []), *workspace.policy_paths]
+    return list({path.resolve(): path for path in found}.values())
 
 
-def _standard_input(workspace: Workspace, look: Style) -> None:
-    text, problems = formatted(decode(sys.stdin.buffer.read(), "<stdin>"), workspace.store, POLICY)
-    _say(problems, look)
-    if text is None:
-        raise click.exceptions.Exit(ExitCode.FINDINGS)
-    put(text, None)
+def _schema(workspace: Workspace, path: Path | None, source: Source) -> str:
+    """Return the schema of a file; of standard input, that of policylint.yaml where it says `version`."""
+    if path is None:
+        root, _ = parse(source)
+        return CONFIG if isinstance(root, Mapping) and "version" in root.values else POLICY
+    own = workspace.config_path
+    configuration = path.name == CONFIG_NAME or (own is not None and path.resolve() == own.resolve())
+    return CONFIG if configuration else POLICY
 
 
 def _say(problems: Sequence[Diagnostic], look: Style) -> None:
@@ -113,7 +132,9 @@ def _difference(before: str, after: str, path: str, look: Style) -> str:
     from difflib import unified_diff
 
     names = (f"{path} (as it is)", f"{path} (canonical)")
-    lines = unified_diff(before.splitlines(), after.splitlines(), *names, lineterm="")
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), *names, lineterm=""))
+    if not lines:
+        return f"{clean(path)}: only the encoding or line ends would change\n"
     colors = {"+": "green", "-": "red", "@": "blue"}
     return "".join(
         (look.paint(clean(line), colors[line[0]]) if line[:1] in colors else clean(line)) + "\n" for line in lines

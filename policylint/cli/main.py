@@ -18,7 +18,10 @@ from policylint.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = ("lint", "test", "simulate", "why", "plan", "apply-script", "export-script", "rules", "explain", "fmt")
+COMMANDS = (
+    *("lint", "test", "simulate", "why", "plan", "apply-script", "export-script"),
+    *("fmt", "rules", "explain", "schema", "init"),
+)
 """The commands in the order of a working day; each is the function `command` of a module of this package."""
 
 

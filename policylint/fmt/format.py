@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policylint.schema.store import SchemaStore
+
+_HASH = re.compile(r"#[^\r\n]*")
 
 RULE = "fmt"
 """The rule id of what this stage has against a file."""
@@ -39,6 +42,9 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
     value, problems = schema.validate(source, root)
     if problems:
         return None, problems
+    glued = _glued_comment(source, root)
+    if glued is not None:
+        return None, (error(RULE, glued, "a comment without a space in front of it", "put a space before the `#`"),)
     before = _Meaning(source, root, value)
     text = format_text(source, root, store, identifier)
     after = Source(source.path, text)
@@ -56,6 +62,30 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
 def _moved(span: Span) -> Diagnostic:
     message = "in canonical form this comment would be about another line"
     return error(RULE, span, message, "put it at the end of the line it is about, or above that line")
+
+
+def _glued_comment(source: Source, root: Node) -> Span | None:
+    """Return the first comment that follows something without a space between: some readers of YAML see none there."""
+    low = 0
+    for start, end in (*sorted(_texts(source, root)), (len(source.text), len(source.text))):
+        for match in _HASH.finditer(source.text, low, start):
+            if match.start() and not source.text[match.start() - 1].isspace():
+                return Span(source, *match.span())
+        low = end
+    return None
+
+
+def _texts(source: Source, node: Node) -> Iterator[tuple[int, int]]:
+    """Yield where every key and every scalar begins and ends; the head of a text in block style is not part of it."""
+    if isinstance(node, Scalar):
+        block = node.length and source.text[node.start] in "|>"
+        begin = source.position(node.start).line + 1 if block else 0
+        yield (source.offset_of_line(begin) if block else node.start), node.end
+        return
+    if isinstance(node, Mapping):
+        yield from map(node.key_at, node.keys)
+    for child in node.values.values() if isinstance(node, Mapping) else node.items:
+        yield from _texts(source, child)
 
 
 def _refusal(source: Source, message: str, help: str) -> Diagnostic:  # noqa: A002
@@ -90,11 +120,13 @@ def _ignored(source: Source, root: Node) -> Iterator[tuple[tuple[object, ...], S
 
 
 def _places(node: Node, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], int]]:
-    """Yield the path and the beginning of every key and every item."""
+    """Yield the path and the beginning of every key, of its value where that is a scalar, and of every item."""
     if isinstance(node, Scalar):
         return
     pairs = node.values.items() if isinstance(node, Mapping) else enumerate(node.items)
     for key, child in pairs:
         start = node.key_at(str(key))[0] if isinstance(node, Mapping) else child.start
         yield (*path, key), start
+        if isinstance(node, Mapping) and isinstance(child, Scalar):
+            yield (*path, key, "value"), child.start
         yield from _places(child, (*path, key))

@@ -7,6 +7,7 @@ braces or brackets stays so where it fits on a line and holds no comment.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.scalar import scalar_text, text_of
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from policylint.schema.store import Schema, SchemaStore
     from policylint.source import Source
 
-_BLOCK_HEADS = frozenset({"|", "|-", "|+", ">", ">-", ">+"})
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_TO_FIRST_WORD = re.compile(r"(?:.*\n)*?( *)[^ \n]")
+"""The lines of a text up to the first that holds more than spaces, and how that one is indented."""
 
 WIDTH = 120
 """What is written on one line in braces or brackets is no longer than this."""
@@ -31,6 +34,8 @@ def format_text(source: Source, root: Mapping, store: SchemaStore, identifier: s
     """Return the canonical form of a text that its schema admits."""
     head, tree = build(source, root)
     layout = _Layout(source, store)
+    if not tree.entries:
+        return "".join(f"{line}\n" for line in (*_without_blank_ends(tree.after), "{}"))
     lines = [*head]
     schema = store.schema(identifier)
     above = 1 if head else 0
@@ -40,11 +45,11 @@ def format_text(source: Source, root: Mapping, store: SchemaStore, identifier: s
         written: Lines = []
         layout.entry(written, entry, layout.below(schema, entry), 0)
         if (number or head) and (blank or max(above, len(written)) > 1 or not number):
-            lines.append("")
+            _add(lines, [""])
         lines.extend(written)
         above = len(written)
     if tree.after:
-        lines.extend(["", *_without_blank_ends(tree.after)])
+        _add(lines, ["", *_without_blank_ends(tree.after)])
     return "\n".join(lines) + "\n"
 
 
@@ -95,15 +100,14 @@ class _Layout:
         lead = f"{margin}{text_of(entry.key, flow=False)}:" if entry.key is not None else f"{margin}-"
         room = None if entry.pinned else WIDTH - len(lead) - 1
         text = self.inline(entry, schema, room)
-        head = self._block_head(entry)
+        block = self._block(entry)
         before = list(entry.before)
-        if text is not None or head is not None or entry.key is not None or inner is None:
-            lines.extend(f"{margin}{line}" if line else "" for line in before)
+        if text is not None or block or entry.key is not None or inner is None:
+            _add(lines, [f"{margin}{line}" if line else "" for line in before])
             tail = f"  {entry.trailing}" if entry.trailing else ""
-            lines.append(f"{lead}{'' if text is None else ' ' + text}{'' if head is None else ' ' + head}{tail}")
-            if head is not None:
-                lines.extend(self._block_lines(entry, indent + 2))
-            elif text is None and inner is not None:
+            lines.append(f"{lead}{'' if text is None else ' ' + text}{' ' + block[0] if block else ''}{tail}")
+            lines.extend(f"{margin}  {line}" if line else "" for line in block[1:])
+            if text is None and inner is not None:
                 self._collection(lines, inner, schema, indent + 2)
             return
         # A collection under a dash begins on the line of the dash, so the comments of its first entry go above it.
@@ -113,7 +117,7 @@ class _Layout:
         self._collection(below, inner, schema, indent + 2)
         first = next(index for index, line in enumerate(below) if line.strip() and not line.lstrip().startswith("#"))
         before.extend(line.strip() for line in below[:first])
-        lines.extend(f"{margin}{line}" if line else "" for line in before)
+        _add(lines, [f"{margin}{line}" if line else "" for line in before])
         lines.append(f"{lead} {below[first].lstrip()}")
         lines.extend(below[first + 1 :])
 
@@ -122,7 +126,8 @@ class _Layout:
             if not number:
                 entry.before = _without_blank_ends(entry.before, end=False)
             self.entry(lines, entry, self.below(schema, entry), indent)
-        lines.extend(" " * indent + line if line else "" for line in _without_blank_ends(collection.after, begin=False))
+        after = _without_blank_ends(collection.after, begin=False)
+        _add(lines, [" " * indent + line if line else "" for line in after])
 
     def inline(self, entry: Entry, schema: Schema, room: int | None) -> str | None:
         """Return the value of an entry as it is written on one line, None where it takes several."""
@@ -137,7 +142,7 @@ class _Layout:
         inner = entry.inner
         if inner is None:
             assert isinstance(entry.node, Scalar)
-            return None if self._block_head(entry) is not None else self._scalar(entry, schema, flow=flow)
+            return None if self._block(entry) else self._scalar(entry, schema, flow=flow)
         if not inner.flow or inner.after:
             return None
         parts = []
@@ -149,21 +154,34 @@ class _Layout:
         joined = ", ".join(parts)
         return f"{{{joined}}}" if inner.is_mapping else f"[{joined}]"
 
-    def _block_head(self, entry: Entry) -> str | None:
-        """Return the head of a text in block style: `|` or `>` and what to do with its last line end."""
-        if not isinstance(entry.node, Scalar) or entry.node.plain:
-            return None
-        head = self.source.text[entry.node.start : entry.node.start + 3].split()[0]
-        return head if head in _BLOCK_HEADS and entry.node.text.strip() else None
+    def _block(self, entry: Entry) -> Lines:
+        """Return the head and the lines of a text in block style, empty where the entry is none.
 
-    def _block_lines(self, entry: Entry, indent: int) -> Lines:
-        assert isinstance(entry.node, Scalar)
-        raw = self.source.text[entry.node.start : entry.node.end].splitlines()[1:]
-        margin = min(len(line) - len(line.lstrip(" ")) for line in raw if line.strip())
-        lines = [" " * indent + line[margin:] if line.strip() else "" for line in raw]
-        while lines and not lines[-1] and self._block_head(entry) not in {"|+", ">+"}:
-            lines.pop()
-        return lines
+        A digit in the head says how far the lines are indented, where the first of them begins with a space. What the
+        head says of the last line ends follows from the text.
+        """
+        node = entry.node
+        style = self.source.text[node.start : node.start + 1]
+        if not isinstance(node, Scalar) or node.plain or style not in ("|", ">") or not node.text.strip():
+            return []
+        raw = _LINE_END.split(self.source.text[node.start : node.end])[1:]
+        margin = _first_indent("\n".join(raw)) - _first_indent(node.text)
+        lines = _without_blank_ends([line[margin:] for line in raw], begin=False)
+        ends = len(node.text) - len(node.text.rstrip("\n"))
+        digit = "2" if next(line for line in lines if line)[0] in " \t" else ""
+        return [f"{style}{digit}{'-' if not ends else '+' if ends > 1 else ''}", *lines, *[""] * (ends - 1)]
+
+
+def _first_indent(text: str) -> int:
+    """Return by how many spaces the first line of a text that holds more than spaces is indented."""
+    match = _TO_FIRST_WORD.match(text)
+    return len(match[1]) if match else 0
+
+
+def _add(lines: Lines, more: Lines) -> None:
+    """Add lines, but no blank one after a blank one: a text in block style may end in blank lines of its own."""
+    blank = bool(lines) and not lines[-1]
+    lines.extend(more[1:] if blank and more and not more[0] else more)
 
 
 def _without_blank_ends(lines: list[str], *, begin: bool = True, end: bool = True) -> list[str]:

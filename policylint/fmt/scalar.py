@@ -19,6 +19,9 @@ _TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
 _NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
 """What YAML 1.2 takes for a number. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
 
+_LETTERS = frozenset("yYnN")
+"""What YAML 1.1 also takes for true and false, though PyYAML does not. Source: https://yaml.org/type/bool.html"""
+
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _RESOLVERS: dict[Any, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 """What YAML 1.1 takes for something else than a text, by first character."""
@@ -27,7 +30,7 @@ _RESOLVERS: dict[Any, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_
 def scalar_text(scalar: Scalar, schema: Schema, *, flow: bool) -> str:
     """Return a scalar as it is written on one line, inside a flow collection or not."""
     kind, text = kind_of(schema), scalar.text
-    if scalar.plain and text == "null" and is_nullable(schema):
+    if scalar.plain and text == "null" and (is_nullable(schema) or kind == "strings"):
         return text
     if kind not in _TEXT_KINDS:
         bare, in_quotes = (kinds.from_yaml(kind, text, plain=plain, nullable=False) for plain in (True, False))
@@ -41,7 +44,7 @@ def text_of(text: str, *, flow: bool) -> str:
     """Return a text plain where YAML 1.1 and 1.2 both read that text back, else in quotes."""
     analysis = _Emitter.analyze_scalar(text)
     allowed = analysis.allow_flow_plain if flow else analysis.allow_block_plain
-    return text if allowed and not _is_something_else(text) else quoted(text)
+    return text if allowed and text == text.strip() and not _is_something_else(text) else quoted(text)
 
 
 def quoted(text: str) -> str:
@@ -60,8 +63,10 @@ def _escaped(char: str) -> str:
 
 def _is_something_else(text: str) -> bool:
     """Return whether any reader of YAML takes a plain text for a number, a date, true, false, null or the like."""
+    if text in _LETTERS or _NUMBER.fullmatch(text):
+        return True
     resolvers = [*_RESOLVERS.get(text[:1], ()), *_RESOLVERS.get(None, ())]
-    return _NUMBER.fullmatch(text) is not None or any(pattern.match(text) for _, pattern in resolvers)
+    return any(pattern.match(text) for _, pattern in resolvers)
 
 
 _Emitter: Any = yaml.emitter.Emitter(io.StringIO(), allow_unicode=True)

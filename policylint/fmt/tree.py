@@ -168,6 +168,8 @@ class _Builder:
             return following or self.root, True
         position = self.source.position(start)
         written = self.source.line(position.line)[: position.column - 1].strip()
+        if written == "...":
+            return self.root, True
         if not written.strip("- "):
             if written:
                 return previous, True
@@ -183,7 +185,12 @@ class _Builder:
 
     def _place_of_own_line(self, start: int, line: int, previous: Entry, following: Entry | None) -> Entry | Collection:
         column = start - self.source.offset_of_line(line) + 1
+        inner = previous.inner
+        if start < previous.node.start and (inner is None or inner.flow):
+            return previous
         flow = self._open_flow(previous, start)
+        if flow is not None and not flow.entries:
+            return flow.owner or flow
         if flow is not None:
             return following if following is not None and following.start < flow.end else flow
         if _PINS in self.source.line(line):

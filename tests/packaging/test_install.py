@@ -99,6 +99,7 @@ def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
     assert "policylint/py.typed" in names
     assert "policylint/_data/schemas/policy/policy.schema.json" in names
     assert "policylint/_data/rules/organization/default-level-allow/rule.yaml" in names
+    assert {"policylint/scaffold/policylint.yaml", "policylint/scaffold/policy/tests.yaml"} <= names
     assert {"policylint/scripts/converge.ps1", "policylint/scripts/export.ps1"} <= names
     assert [name for name in names if name.startswith("tests/") or "__pycache__" in name] == []
 

@@ -10,10 +10,10 @@ import pytest
 
 from policylint.adapters.resources import root
 from policylint.model.entity import KINDS
-from policylint.schema.explain import describe
 from policylint.schema.store import FILES as SCHEMA_OF_KIND
 from policylint.schema.store import POLICY, SECTIONS, SchemaStore
 from policylint.schema.validate import CompiledSchema, kind_of
+from policylint.schema.words import describe
 from tests.policies import STORE
 
 if TYPE_CHECKING:
