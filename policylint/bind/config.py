@@ -36,7 +36,7 @@ def bind_config(
         if environment not in environments:
             known = ", ".join(sorted(environments)) or "there are none"
             raise UsageError(f"no environment `{environment}` in {path or 'policylint.yaml'}", help=f"known: {known}")
-        settings.update(environments[environment])
+        settings = _laid_over(settings, environments[environment])
     merged = _with_defaults(settings, store.schema(CONFIG))
     guards, outside = merged["guards"], merged["outside"]
     return Config(
@@ -77,10 +77,17 @@ def _leaves(value: dict[str, Any], schema: Schema) -> Iterator[tuple[tuple[str, 
 
 
 def _origin(keys: tuple[str, ...], environment: str | None, locate: Callable[[tuple[str, ...]], str | None]) -> str:
-    if environment is not None and locate(("environments", environment, keys[0])) is not None:
-        # An environment replaces a section whole: what it does not give of it is the default.
-        return locate(("environments", environment, *keys)) or DEFAULT
-    return locate(keys) or DEFAULT
+    own = locate(("environments", environment, *keys)) if environment is not None else None
+    return own or locate(keys) or DEFAULT
+
+
+def _laid_over(settings: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with those of an environment in their place, mappings key by key."""
+    found = dict(settings)
+    for name, part in environment.items():
+        known = found.get(name)
+        found[name] = _laid_over(known, part) if isinstance(known, dict) and isinstance(part, dict) else part
+    return found
 
 
 def _with_defaults(value: dict[str, Any], schema: Schema) -> dict[str, Any]:

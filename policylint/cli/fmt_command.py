@@ -49,7 +49,7 @@ def command(paths: tuple[Path, ...], config: Path | None, env: str | None, check
     valid is left as it is. Exit code 1 where there is one.
     """
     look = style(color, None)
-    piped = Path("-") in paths
+    piped, writes = Path("-") in paths, not (check or diff)
     if piped and len(paths) > 1:
         raise UsageError("`-` stands for standard input alone", help="give either `-` or files and folders")
     named = () if piped else paths
@@ -71,18 +71,19 @@ def command(paths: tuple[Path, ...], config: Path | None, env: str | None, check
         if text is None:
             left += 1
             continue
-        if text.encode() == data:
-            same += 1
-        else:
+        differs = text.encode() != data
+        if differs:
             changed.append(name)
-        if diff and name in changed:
+        else:
+            same += 1
+        if diff and differs:
             put(_difference(source.text, text, name, look), None)
-        elif path is None and not check and not diff:
+        elif writes and path is None:
             put(text, None)
-        elif path is not None and name in changed and not check and not diff:
+        elif writes and path is not None and differs:
             write_text(path, text)
-    if not piped or check or diff:
-        verb = "would be rewritten" if check or diff else "rewritten"
+    if not (piped and writes):
+        verb = "rewritten" if writes else "would be rewritten"
         words = [f"{count(len(changed), 'file')} {verb}"] if changed else []
         words += [f"{count(same, 'file')} in canonical form"] if same or not (changed or left) else []
         words += [f"{count(left, 'file')} left as found"] if left else []

@@ -135,7 +135,7 @@ class _Layout:
         if text is None or entry.inner is None or not entry.inner.entries:
             return text
         if room is None:  # the line that a comment speaks of stays a line, and grows by nothing
-            return None if "\n" in self.source.text[entry.start : entry.inner.end] else text
+            return None if _LINE_END.search(self.source.text, entry.start, entry.inner.end) else text
         return text if len(text) <= room else None
 
     def _inline(self, entry: Entry, schema: Schema, *, flow: bool) -> str | None:

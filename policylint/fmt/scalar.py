@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from policylint.schema.store import Schema
     from policylint.syntax.node import Scalar
 
-_TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
 _NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
 """What YAML 1.2 takes for a number. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
 
@@ -32,7 +31,7 @@ def scalar_text(scalar: Scalar, schema: Schema, *, flow: bool) -> str:
     kind, text = kind_of(schema), scalar.text
     if scalar.plain and text == "null" and (is_nullable(schema) or kind == "strings"):
         return text
-    if kind not in _TEXT_KINDS:
+    if kind not in kinds.TEXT_KINDS:
         bare, in_quotes = (kinds.from_yaml(kind, text, plain=plain, nullable=False) for plain in (True, False))
         return text if scalar.plain or bare == in_quotes else quoted(text)
     if scalar.plain and ("enum" in schema or schema.get("format") == "date"):

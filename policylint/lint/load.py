@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from policylint.schema.store import SchemaStore
     from policylint.source import Source
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 RULE_SCHEMA = "policylint:rule"
 
@@ -92,7 +95,7 @@ def plain_data(node: Node) -> Any:
             return node.text == "true"
         if node.plain and node.text == "null":
             return None
-        return int(node.text) if node.plain and node.text.isdecimal() else node.text
+        return int(node.text) if node.plain and _NUMBER.fullmatch(node.text) else node.text
     if isinstance(node, Mapping):
         return {key: plain_data(value) for key, value in node.values.items()}
     return [plain_data(item) for item in node.items]

@@ -12,6 +12,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.lint.look_alikes import plain_letters
 from policylint.lint.words import counted, listed, quoted
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.text import fold
@@ -28,17 +29,6 @@ MOST_SCANNED = 500
 MOST_INDEXED = 20_000
 """Above this many different values typing errors are not looked for."""
 
-LOOK_ALIKES: Mapping[str, str] = {
-    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'", "\u00b4": "'", "\u02bc": "'",
-    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"', "\u00ab": '"', "\u00bb": '"',
-    "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2015": "-", "\u2212": "-",
-    "\u00ad": "", "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "",
-    "\u00a0": " ", "\u2007": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
-}  # fmt: skip
-"""Characters that editors and web pages put in the place of those that devices report."""
-
-_LOOK_ALIKES = str.maketrans(dict(LOOK_ALIKES))
-_SPACES = re.compile(r"\s+")
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -201,7 +191,7 @@ def skeleton(text: str) -> str:
     Source: Exchange shows the comma of an Apple model as C, https://forums.developer.apple.com/thread/99522
     """
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text.translate(_LOOK_ALIKES))
+        decomposed = unicodedata.normalize("NFKD", plain_letters(text))
         text = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _NOT_WORD.sub("", _COMMA.sub("C", fold(text)))
 
@@ -209,13 +199,6 @@ def skeleton(text: str) -> str:
 def shape(text: str) -> str:
     """Return a text with each word that holds a digit replaced: what values of one client have in common."""
     return " ".join("#" if _DIGITS.search(word) else word for word in fold(text).split())
-
-
-def tidy(text: str) -> str:
-    """Return the text as devices would report it: composed, without look-alikes and without needless spaces."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text.translate(_LOOK_ALIKES))
-    return _SPACES.sub(" ", text).strip()
 
 
 def has_wildcard(text: str) -> bool:

@@ -123,10 +123,11 @@ environments:
     edition: exchange-2019
     policies: [base/**/*.yaml, test/**/*.yaml]
     snapshot: test.json
+    guards: {max-newly-denied: 100}
 ```
 
-`policylint plan --env test` then plans for the test organization. A group such as `guards` is replaced as a whole: what
-an environment's `guards` leave out has its default, not the value above."""
+`policylint plan --env test` then plans for the test organization. Groups such as `guards` and `severity` are taken key
+by key: what an environment leaves out stays as it is above. Lists are replaced whole."""
 
 _COMMANDS_INTRO = """\
 Every command reads files and writes to standard output, or to the file of `--output`; none connects to Exchange.

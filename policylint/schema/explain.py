@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 
 from policylint.diagnostic import Diagnostic, error, shorten
 from policylint.model.text import fold
-from policylint.schema.kinds import NULL_WORDS, UNLIMITED, Unreadable, timespan_text
+from policylint.schema.kinds import NULL_WORDS, TEXT_KINDS, UNLIMITED, Unreadable, timespan_text
 from policylint.schema.validate import CompiledSchema, is_format, is_nullable, kind_of, within
 from policylint.schema.words import describe
 from policylint.source import Source, Span
@@ -153,9 +153,11 @@ def _wrong_value(label: str, node: Node, schema: Schema) -> tuple[str, str]:
             item = shorten(node.text)
             return f"{label} is a single value", f"write a list: [{item if node.plain else repr(item)}]"
         return f"{label} has no content" if not node.text else f"{label} is `{shorten(node.text)}`", f"write {wanted}"
-    if node.plain and node.text in NULL_WORDS:
+    if node.plain and (node.text in NULL_WORDS or node.text == "null"):
         shown = f"`{node.text}`" if node.text else "empty"
         hint = "write `null` for no value, or leave the key out" if is_nullable(schema) else f"write {wanted}"
+        if node.text and not is_nullable(schema) and kind_of(schema) in TEXT_KINDS and "enum" not in schema:
+            hint = f'there is no null here; leave it out, or write "{node.text}" in quotes to mean that text'
         return f"{label} is {shown}", hint
     if not node.text:
         return f"{label} is empty", f"write {wanted}"

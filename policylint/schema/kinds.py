@@ -94,7 +94,8 @@ _FROM_YAML: Mapping[str, Callable[[str], Any]] = {
     "unlimited-bytes": _unlimited_bytes,
 }
 _NEVER_QUOTED = frozenset({"bool", "int", "nullable-int"})
-_TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
+TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
+"""The kinds whose values are texts."""
 
 
 def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
@@ -104,8 +105,8 @@ def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
     """
     if plain and nullable and text == "null":
         return () if kind == "strings" else None
-    if kind in _TEXT_KINDS:
-        if nullable and plain and text in NULL_WORDS:
+    if kind in TEXT_KINDS:
+        if plain and (text in NULL_WORDS or text == "null"):
             return Unreadable(text)
         return None if nullable and not text else text
     if not plain and (kind in _NEVER_QUOTED or text.isdigit()):

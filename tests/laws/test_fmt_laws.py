@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections import Counter
+from itertools import takewhile
 from typing import Any
 
 from hypothesis import assume, given, settings
@@ -20,6 +21,9 @@ from policylint.syntax.parse import parse
 from tests.policies import STORE
 from tests.strategies import Leaf, Tree, trees
 
+LITERAL = re.compile(r"\n*[^\r\n][^\r]*")
+"""What can be written in block style."""
+
 WORDS = re.compile(r"remark [0-9]+|ignore\[rule-[0-9]+\] because")
 
 
@@ -30,6 +34,7 @@ class _Writer:
         self.dice = dice
         self.lines: list[str] = []
         self.number = 0
+        self.room = 99  # where a comment may stand without being a line of the text in block style above it
 
     def chance(self, of: int) -> bool:
         return self.dice.randrange(of) == 0
@@ -43,12 +48,34 @@ class _Writer:
     def tail(self, *, ignores: bool = True) -> str:
         return f" {self.comment(ignores=ignores)}" if self.chance(6) else ""
 
-    def above(self, indent: int) -> None:
+    def above(self, indent: int, *, ignores: bool = True) -> None:
         while self.chance(5):
-            self.lines.append("" if self.chance(2) else " " * (indent + self.dice.randint(0, 3)) + self.comment())
+            margin = " " * min(indent + self.dice.randint(0, 3), self.room)
+            self.lines.append("" if self.chance(2) else margin + self.comment(ignores=ignores))
+
+    def ignoring(self) -> bool:
+        """Return whether a comment above speaks of the line that comes next."""
+        above = takewhile(lambda line: line.lstrip(" -")[:1] in ("", "#"), reversed(self.lines))
+        return any("ignore" in line for line in above)
 
     def scalar(self, leaf: Leaf) -> str:
-        return leaf.text if leaf.plain else json.dumps(leaf.text, ensure_ascii=False)
+        if leaf.plain:
+            return leaf.text
+        if self.chance(3) and leaf.text.isprintable():
+            return "'" + leaf.text.replace("'", "''") + "'"
+        return json.dumps(leaf.text, ensure_ascii=False)
+
+    def literal(self, lead: str, text: str, indent: int) -> None:
+        """Add a text in block style, as the lines it is made of or to be folded."""
+        step = self.dice.randint(1, 4)
+        digit = str(step) if self.chance(2) or text.lstrip("\n")[0] in " \t" else ""
+        ends = len(text) - len(text.rstrip("\n"))
+        chomp = "-" if not ends else "+" if ends > 1 or self.chance(2) else ""
+        self.lines.append(f"{lead} {self.dice.choice('|>')}{digit}{chomp}{self.tail()}")
+        margin = " " * (indent + step)
+        self.lines.extend(f"{margin}{line}" if line else "" for line in text.rstrip("\n").split("\n"))
+        self.lines.extend([""] * (ends - 1))
+        self.room = indent + step - 1
 
     def flow(self, tree: Tree) -> str:
         if isinstance(tree, Leaf):
@@ -70,20 +97,37 @@ class _Writer:
 
     def value(self, lead: str, tree: Tree, indent: int) -> None:
         """Add the lines of a value behind its key or dash."""
+        self.room = 99
         if isinstance(tree, list) and tree and self.chance(4):
             self.lines.extend(f"{lead} {self.broken(tree, indent)}{self.tail(ignores=False)}".split("\n"))
+        elif isinstance(tree, Leaf) and not tree.plain and LITERAL.fullmatch(tree.text) and self.chance(2):
+            self.literal(lead, tree.text, indent)
+        elif not tree and self.chance(2):
+            self.lines.append(f"{lead} {'{' if isinstance(tree, dict) else '['}{self.tail(ignores=False)}")
+            self.above(indent + 1, ignores=False)
+            self.lines.append(f"{' ' * (indent + 1)}{'}' if isinstance(tree, dict) else ']'}{self.tail(ignores=False)}")
+        elif isinstance(tree, Leaf) and self.chance(8) and not self.ignoring():
+            self.lines.append(f"{lead}{self.tail(ignores=False)}")
+            self.above(indent + 1, ignores=False)
+            self.lines.append(f"{' ' * (indent + 1)}{self.flow(tree)}{self.tail(ignores=False)}")
         elif isinstance(tree, Leaf) or not tree or self.chance(3):
             self.lines.append(f"{lead} {self.flow(tree)}{self.tail()}")
         else:
             self.lines.append(f"{lead}{self.tail()}")
-            self.block(tree, indent + self.dice.randint(1, 4))
+            under_key = isinstance(tree, list) and lead.strip() != "-"
+            self.block(tree, indent + self.dice.randint(0 if under_key else 1, 4))
 
     def block(self, tree: Tree, indent: int) -> None:
         margin = " " * indent
         if isinstance(tree, dict):
             for key, value in tree.items():
                 self.above(indent)
-                self.value(f"{margin}{json.dumps(key, ensure_ascii=False)}:", value, indent)
+                name = json.dumps(key, ensure_ascii=False)
+                if self.chance(12) and not self.ignoring():
+                    self.lines.append(f"{margin}? {name}{self.tail(ignores=False)}")
+                    self.lines.append(f"{margin}: {self.flow(value)}{self.tail(ignores=False)}")
+                else:
+                    self.value(f"{margin}{name}:", value, indent)
         elif isinstance(tree, list):
             for item in tree:
                 self.above(indent)
@@ -98,7 +142,8 @@ def texts(draw: st.DrawFn, identifier: str) -> str:
     writer.above(0)
     writer.block(tree, 0)
     writer.above(0)
-    return "\n".join(writer.lines) + ("" if writer.chance(3) else "\n")
+    text = "\n".join(writer.lines) + ("" if writer.chance(3) else "\n")
+    return text.replace("\n", writer.dice.choice(["\n", "\n", "\r\n", "\r"]))
 
 
 def read(text: str, identifier: str) -> Any:

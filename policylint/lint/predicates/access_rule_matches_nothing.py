@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.lint.look_alikes import tidy
 from policylint.lint.objects import at
-from policylint.lint.observed import Observed, Values, has_wildcard, observed, sample, tidy
+from policylint.lint.observed import Observed, Values, has_wildcard, observed, sample
 from policylint.lint.rule import Context, Finding, Predicate
 from policylint.lint.words import counted, listed, quoted
 

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from policylint.model.entity import Entity
 
-KEYS = {"deviceAccessRule": "QueryString", "mobileDeviceMailboxPolicy": "Name", "mailbox": "Identity"}
+KEYS = {
+    "deviceAccessRule": "QueryString",
+    "mobileDeviceMailboxPolicy": "Name",
+    "mailbox": "Identity",
+    "mailboxPlan": "Identity",
+    "deviceAutoblockThreshold": "Identity",
+}
 """The setting that a finding points at, by kind of object."""
 
 CALLED = {
@@ -24,6 +30,8 @@ CALLED = {
     "deviceAccessRule": "device access rule",
     "mobileDeviceMailboxPolicy": "mobile device mailbox policy",
     "mailbox": "mailbox",
+    "mailboxPlan": "mailbox plan",
+    "deviceAutoblockThreshold": "autoblock threshold",
 }
 
 
@@ -73,7 +81,7 @@ PREDICATE = Predicate(
             "kinds": {
                 "type": "array",
                 "minItems": 1,
-                "items": {"enum": ["organization", "deviceAccessRule", "mobileDeviceMailboxPolicy", "mailbox"]},
+                "items": {"enum": list(CALLED)},
             }
         },
     },

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from policylint.lint.look_alikes import tidy, untidiness
 from policylint.lint.objects import at, item_span
-from policylint.lint.observed import LOOK_ALIKES, observed, tidy
+from policylint.lint.observed import observed
 from policylint.lint.rule import Context, Finding, Predicate
 from policylint.lint.words import quoted
 
@@ -24,7 +24,7 @@ def untidy_text(subject: Entity | None, params: Mapping[str, Any], context: Cont
         meant = tidy(text)
         if meant == text or not meant or _is_reported(subject, text, context):
             continue
-        yield Finding(span, {"value": quoted(text), "what": _what(text)}, help=f"write {quoted(meant)}")
+        yield Finding(span, {"value": quoted(text), "what": untidiness(text)}, help=f"write {quoted(meant)}")
 
 
 def _texts(subject: Entity, names: list[str]) -> Iterator[tuple[str, Span]]:
@@ -40,18 +40,6 @@ def _texts(subject: Entity, names: list[str]) -> Iterator[tuple[str, Span]]:
 def _is_reported(subject: Entity, text: str, context: Context) -> bool:
     values = observed(context).of(subject.text("Characteristic"))
     return values is not None and values.find(text) is not None
-
-
-def _what(text: str) -> str:
-    """Return in words the first thing that is untidy."""
-    for char in text:
-        if char in LOOK_ALIKES:
-            return f"holds U+{ord(char):04X} {unicodedata.name(char, '').lower()}".rstrip()
-    if text != unicodedata.normalize("NFC", text):
-        return "holds a letter and its accent as two characters"
-    if text != text.strip():
-        return "begins with a space" if text[0].isspace() else "ends with a space"
-    return "holds more than one space in a row, or a tab"
 
 
 PREDICATE = Predicate(

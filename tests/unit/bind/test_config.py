@@ -61,6 +61,16 @@ def test_an_environment_goes_before_the_rest() -> None:
     assert "exchange-online" == settings(text).edition
 
 
+def test_an_environment_replaces_groups_key_by_key() -> None:
+    text = (
+        "{version: 1, guards: {max-newly-denied: 3, protect: [ceo@contoso.com]}, severity: {a: off, b: info},"
+        " environments: {test: {guards: {max-newly-denied: 9}, severity: {b: error}}}}"
+    )
+    config = settings(text, "test")
+    assert (9, ("ceo@contoso.com",)) == (config.guards.max_newly_denied, config.guards.protect)
+    assert {"a": "off", "b": "error"} == config.severity
+
+
 @pytest.mark.parametrize(("text", "hint"), [
     ("version: 1", "there are none"), ("{version: 1, environments: {prod: {}, lab: {}}}", "known: lab, prod"),
 ])  # fmt: skip

@@ -32,9 +32,11 @@ def canonical(text: str, identifier: str = POLICY) -> str:
         ("0x1F", '"0x1F"'),
         ("1:30", '"1:30"'),
         ("2027-03-31", '"2027-03-31"'),
-        ("~", '"~"'),
+        ("'~'", '"~"'),
         ("'null'", '"null"'),
         ("yes", '"yes"'),
+        ("y", '"y"'),
+        ('"\\u00a0x"', '"\\u00A0x"'),
         ("'iPhone'", "iPhone"),
         ('"Outlook for iOS and Android"', "Outlook for iOS and Android"),
         ('"a: b"', '"a: b"'),
@@ -139,6 +141,40 @@ CASES: dict[str, tuple[str, str]] = {
         "organization:\n    UserMailInsert: |\n        one\n          two # three\n\n        four\n",
         "organization:\n  UserMailInsert: |\n    one\n      two # three\n\n    four\n",
     ),
+    "a text whose first line is indented": (
+        "organization:\n UserMailInsert: |1\n    one\n  two\n",
+        "organization:\n  UserMailInsert: |2\n      one\n    two\n",
+    ),
+    "a text without a line end at the end of the file": (
+        "organization:\n  UserMailInsert: |\n    one",
+        "organization:\n  UserMailInsert: |-\n    one\n",
+    ),
+    "a text that keeps its line ends, and has one": (
+        "organization:\n  UserMailInsert: |+\n    one\ntests: []\n",
+        "organization:\n  UserMailInsert: |\n    one\n\ntests: []\n",
+    ),
+    "a text that keeps its line ends, and has several": (
+        "organization:\n  UserMailInsert: |+\n    one\n\n\n  DefaultAccessLevel: Allow\n",
+        "organization:\n  DefaultAccessLevel: Allow\n  UserMailInsert: |+\n    one\n\n\n",
+    ),
+    "a text with a line of spaces": (
+        "organization:\n  UserMailInsert: |\n    one\n      \n    two\n",
+        "organization:\n  UserMailInsert: |\n    one\n      \n    two\n",
+    ),
+    "comments between a key and its text": (
+        "organization:\n  reason: # one\n    # two\n    why # three\n  owner: me\n",
+        "organization:\n  # two\n  # three\n  reason: why  # one\n  owner: me\n",
+    ),
+    "comments in what is empty": (
+        "mailboxes: [ # one\n  # two\n] # three\n",
+        "# two\n# three\nmailboxes: []  # one\n",
+    ),
+    "comments about nothing": ("# one\n{ # two\n}\n# three\n", "# one\n# two\n# three\n{}\n"),
+    "a comment behind the end of the document": ("tests: []\n... # end\n", "tests: []\n\n# end\n"),
+    "a list that is null": (
+        "mailboxes:\n- Identity: a@contoso.com\n  ActiveSyncAllowedDeviceIDs: null\n",
+        "mailboxes:\n  - Identity: a@contoso.com\n    ActiveSyncAllowedDeviceIDs: null\n",
+    ),
 }
 
 
@@ -163,6 +199,13 @@ def test_a_configuration_keeps_the_order_of_its_rule_ids() -> None:
         ("organisation: {}\n", "unknown key `organisation`"),
         ("organization: {DefaultAccessLevel: allow}\n", "DefaultAccessLevel"),
         ("tests: [\n] # policylint: ignore[x] y\n", "this comment would be about another line"),
+        (
+            "organization:\n  reason:\n    # policylint: ignore[x] y\n    why\n",
+            "this comment would be about another line",
+        ),
+        ("organization:\n  reason: 'x'#y\n", "a comment without a space in front of it"),
+        ("organization: {owner: me,#y\n}\n", "a comment without a space in front of it"),
+        ("organization:\n  reason: |#y\n    # z\n", "a comment without a space in front of it"),
     ],
 )
 def test_what_has_no_canonical_form(text: str, message: str) -> None:

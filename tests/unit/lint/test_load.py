@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from policylint.errors import RuleError
-from policylint.lint.load import load_rules
+from policylint.lint.load import load_rules, plain_data
 from policylint.source import Source
+from policylint.syntax.parse import parse
 from tests.rules.harness import store
 
 GOOD = """\
@@ -58,3 +59,9 @@ def test_two_rules_of_one_name_are_refused() -> None:
     sources = [("a", Source("a/no-allow/rule.yaml", GOOD)), ("b", Source("b/other-rule/rule.yaml", other))]
     with pytest.raises(RuleError, match="two rules are called `no-allow`"):
         load_rules(sources, store())
+
+
+def test_a_number_of_any_length_in_parameters_is_read() -> None:
+    node, _ = parse(Source("a.yaml", f"[7, {'9' * 5000}, \u0663]"))
+    assert node is not None
+    assert [7, "9" * 5000, "\u0663"] == plain_data(node)

@@ -25,7 +25,8 @@ WRITTEN: list[tuple[str, str, bool, Any]] = [
         for text in ("True", "TRUE", "yes", "no", "NO", "on", "off", "y", "1", "0", "$true", "")
     ],
     ("bool", "true", False, NO),
-    *[("string", text, True, text) for text in ("NO", "off", "0123", "1E5", "16.10", "1:30", "null", "~", "true", " ")],
+    *[("string", text, True, text) for text in ("NO", "off", "0123", "1E5", "16.10", "1:30", "true", " ")],
+    *[("string", text, True, NO) for text in ("null", "~", "Null", "NULL", "")],
     ("string", "null", False, "null"),
     ("enum", "Allow", True, "Allow"),
     ("enum", "Allow", False, "Allow"),

@@ -36,7 +36,12 @@ TYPES: list[Case] = [
         ("3:20 `PasswordEnabled` is `1`, which is not true or false", "write `true` or `false`")]),
     ("empty-bool", POLICY + "PasswordEnabled:\n", [("3:19 `PasswordEnabled` is empty", "write true or false")]),
     ("null-bool", POLICY + "PasswordEnabled: null\n", [
-        ("3:20 `PasswordEnabled` is `null`, which is not true or false", "write `true` or `false`")]),
+        ("3:20 `PasswordEnabled` is `null`", "write true or false")]),
+    ("null-text", "deviceAccessRules:\n- {Characteristic: DeviceOS, AccessLevel: Allow, QueryString: null}\n", [
+        ("2:63 `QueryString` is `null`",
+         'there is no null here; leave it out, or write "null" in quotes to mean that text')]),
+    ("tilde-text", "deviceAccessRules:\n- {Characteristic: DeviceOS, AccessLevel: Allow, QueryString: A, owner: ~}\n", [
+        ("2:73 `owner` is `~`", 'there is no null here; leave it out, or write "~" in quotes to mean that text')]),
     ("quoted-int", POLICY + "PasswordHistory: '6'\n", [
         ("3:20 `PasswordHistory` is `6`, which is not a whole number from 0 to 50", "remove the quotes: 6")]),
     ("octal", POLICY + "PasswordHistory: 010\n", [
