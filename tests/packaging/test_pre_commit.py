@@ -17,7 +17,7 @@ CONFIG = """\
 repos:
   - repo: {source}
     rev: {revision}
-    hooks: [{{id: policylint}}, {{id: policylint-test}}]
+    hooks: [{{id: policylint}}, {{id: policylint-fmt}}, {{id: policylint-test}}]
 """
 
 
@@ -49,9 +49,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return policy
 
 
-def pre_commit(folder: Path, cache: Path) -> subprocess.CompletedProcess[str]:
+def pre_commit(folder: Path, cache: Path, *hooks: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PRE_COMMIT_HOME": str(cache)}
-    command = [sys.executable, "-m", "pre_commit", "run", "--all-files", "--verbose"]
+    command = [sys.executable, "-m", "pre_commit", "run", "--all-files", "--verbose", *hooks]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -68,3 +68,13 @@ def test_the_hooks_pass_and_fail_as_the_commands_do(repository: Path) -> None:
     assert done.returncode == 1
     assert "policy/device-access-rules.yaml:" in done.stdout
     assert "write `Allow`" in done.stdout
+
+
+def test_the_hook_of_fmt_rewrites_the_policy(repository: Path) -> None:
+    policy = repository / "policy" / "organization.yaml"
+    canonical = policy.read_text(encoding="utf-8")
+    policy.write_text(canonical.replace("\n  ", "\n      "), encoding="utf-8")
+    done = pre_commit(repository, repository.parent / "cache", "policylint-fmt")
+    assert done.returncode == 1
+    assert "files were modified by this hook" in done.stdout
+    assert canonical == policy.read_text(encoding="utf-8")
