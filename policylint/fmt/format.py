@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from policylint.schema.store import SchemaStore
 
-_HASH = re.compile(r"#[^\r\n]*")
 
 RULE = "fmt"
 """The rule id of what this stage has against a file."""
@@ -42,9 +40,6 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
     value, problems = schema.validate(source, root)
     if problems:
         return None, problems
-    glued = _glued_comment(source, root)
-    if glued is not None:
-        return None, (error(RULE, glued, "a comment without a space in front of it", "put a space before the `#`"),)
     before = _Meaning(source, root, value)
     text = format_text(source, root, store, identifier)
     after = Source(source.path, text)
@@ -62,30 +57,6 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
 def _moved(span: Span) -> Diagnostic:
     message = "in canonical form this comment would be about another line"
     return error(RULE, span, message, "put it at the end of the line it is about, or above that line")
-
-
-def _glued_comment(source: Source, root: Node) -> Span | None:
-    """Return the first comment that follows something without a space between: some readers of YAML see none there."""
-    low = 0
-    for start, end in (*sorted(_texts(source, root)), (len(source.text), len(source.text))):
-        for match in _HASH.finditer(source.text, low, start):
-            if match.start() and not source.text[match.start() - 1].isspace():
-                return Span(source, *match.span())
-        low = end
-    return None
-
-
-def _texts(source: Source, node: Node) -> Iterator[tuple[int, int]]:
-    """Yield where every key and every scalar begins and ends; the head of a text in block style is not part of it."""
-    if isinstance(node, Scalar):
-        block = node.length and source.text[node.start] in "|>"
-        begin = source.position(node.start).line + 1 if block else 0
-        yield (source.offset_of_line(begin) if block else node.start), node.end
-        return
-    if isinstance(node, Mapping):
-        yield from map(node.key_at, node.keys)
-    for child in node.values.values() if isinstance(node, Mapping) else node.items:
-        yield from _texts(source, child)
 
 
 def _refusal(source: Source, message: str, help: str) -> Diagnostic:  # noqa: A002

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from policylint.source import Source
 
-_COMMENT = re.compile(r"(?<!\S)#[^\r\n]*")
+_COMMENT = re.compile(r"#[^\r\n]*")
 
 
 def comments(source: Source, root: Node | None) -> Iterator[tuple[int, int]]:

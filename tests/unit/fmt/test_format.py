@@ -133,6 +133,14 @@ CASES: dict[str, tuple[str, str]] = {
         f"deviceAccessRules:\n- {RULE[:-1]}, expires: 2027-03-31}}\n",
         f"deviceAccessRules:\n  - {RULE[:-1]}, expires: 2027-03-31}}\n",
     ),
+    "comments without a space in front of them": (
+        "organization: {owner: 'me'#a\n}\n",
+        "organization:\n  owner: me  # a\n",
+    ),
+    "a comment behind the head of a text": (
+        "organization:\n  reason: |#y\n    # z\n",
+        "organization:\n  reason: |  # y\n    # z\n",
+    ),
     "line ends and document marker": (
         "---\r\norganization:\r\n    DefaultAccessLevel: Allow\r\n...\r\n",
         "organization:\n  DefaultAccessLevel: Allow\n",
@@ -203,9 +211,6 @@ def test_a_configuration_keeps_the_order_of_its_rule_ids() -> None:
             "organization:\n  reason:\n    # policylint: ignore[x] y\n    why\n",
             "this comment would be about another line",
         ),
-        ("organization:\n  reason: 'x'#y\n", "a comment without a space in front of it"),
-        ("organization: {owner: me,#y\n}\n", "a comment without a space in front of it"),
-        ("organization:\n  reason: |#y\n    # z\n", "a comment without a space in front of it"),
     ],
 )
 def test_what_has_no_canonical_form(text: str, message: str) -> None:

@@ -1,0 +1,299 @@
+"""Classes of devices as products of groups of values.
+
+Rules compare whole values, so the values of one characteristic that the rules treat alike, on both sides of a
+comparison, are one group, and every value that no rule names is in the group of the rest. What a device gets depends on
+the groups of its four values only, and of those only on the strictest level: that is what keeps a hundred thousand
+rules a handful of groups, and the answers exact.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+
+from policylint.access.decide import STRICTNESS
+from policylint.model.device import CHARACTERISTICS
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+
+    from policylint.model.device import DeviceClass
+    from policylint.model.entity import Entity
+    from policylint.model.state import State
+
+Level: TypeAlias = "str | None"
+"""The access level that rules give to a value; None where no rule names it."""
+
+Group: TypeAlias = "tuple[Level, ...]"
+"""The levels that each side gives to the values of a group."""
+
+Table: TypeAlias = "dict[str, Entity]"
+"""The rules of one characteristic by the folded value that they name."""
+
+Product: TypeAlias = "tuple[frozenset[Group], ...]"
+"""A set of classes: for each characteristic, the groups that a value may be of."""
+
+Reached = TypeVar("Reached", bound="Hashable")
+Atom = TypeVar("Atom", bound="Hashable")
+Label = TypeVar("Label", bound="Hashable")
+
+
+def tables(state: State) -> tuple[Table, ...]:
+    """Return the rules of a configuration by characteristic and folded value."""
+    found: dict[str, Table] = {name: {} for name in CHARACTERISTICS}
+    for rule in (state.rules or {}).values():
+        table = found.get(rule.text("Characteristic"))
+        if table is not None:
+            table[fold(rule.text("QueryString"))] = rule
+    return tuple(found.values())
+
+
+def unseen_rules(state: State) -> dict[str, Entity]:
+    """Return the rules on a characteristic that no device record shows, by key."""
+    rules = (state.rules or {}).items()
+    return {key: rule for key, rule in rules if rule.text("Characteristic") not in CHARACTERISTICS}
+
+
+def stricter(one: Level, other: Level) -> Level:
+    """Return the level that decides of two that match, the first where they are equally strict."""
+    if one is None or (other is not None and STRICTNESS.get(other, 0) > STRICTNESS.get(one, 0)):
+        return other
+    return one
+
+
+class Partition:
+    """The values of one characteristic, in groups that no side tells apart."""
+
+    def __init__(self, sides: Sequence[Table]) -> None:
+        self._sides = sides
+        nothing: Group = (None,) * len(sides)
+        self.rest = nothing
+        self._members: dict[Group, list[str]] = {nothing: []}
+        members = self._members
+        done: set[str] = set()
+        for place, side in enumerate(sides):
+            others = tuple((number, other) for number, other in enumerate(sides) if number > place)
+            for value, rule in side.items():
+                if place and value in done:
+                    continue
+                levels: list[Level] = [None] * place
+                levels.append(rule.text("AccessLevel"))
+                for _, other in others:
+                    there = other.get(value)
+                    levels.append(there.text("AccessLevel") if there is not None else None)
+                members.setdefault(tuple(levels), []).append(value)
+            if place + 1 < len(sides):
+                done.update(side)
+        self.groups: tuple[Group, ...] = tuple(sorted(members, key=_group_order))
+        self._spelled: dict[Group, tuple[str, ...]] = {}
+        self._first: dict[Group, str | None] = {}
+
+    def group_of(self, value: str | None) -> Group:
+        """Return the group of a value as a device reports it."""
+        if value is None:
+            return self.rest
+        key = fold(value)
+        rules = [side.get(key) for side in self._sides]
+        return tuple(rule.text("AccessLevel") if rule is not None else None for rule in rules)
+
+    def size(self, group: Group) -> int:
+        """Return how many values of a group rules name."""
+        return len(self._members[group])
+
+    def spell(self, value: str) -> str:
+        """Return a folded value as the rules write it, the last side first."""
+        rule = next(side[value] for side in reversed(self._sides) if value in side)
+        return rule.text("QueryString")
+
+    def values(self, group: Group) -> tuple[str, ...]:
+        """Return the values of a group that rules name, as the rules write them, sorted."""
+        known = self._spelled.get(group)
+        if known is None:
+            known = self._spelled[group] = tuple(self.spell(value) for value in sorted(self._members[group]))
+        return known
+
+    def first(self, group: Group) -> str | None:
+        """Return the first value of a group; None, a value that no rule names, in the group of the rest."""
+        if group == self.rest:
+            return None
+        if group not in self._first:
+            self._first[group] = self.spell(min(self._members[group]))
+        return self._first[group]
+
+
+def _group_order(group: Group) -> tuple[tuple[int, str], ...]:
+    return tuple((-1, "") if level is None else (STRICTNESS.get(level, 0), level) for level in group)
+
+
+class Values(NamedTuple):
+    """The values of one characteristic in a set of classes."""
+
+    characteristic: str
+    partition: Partition
+    groups: frozenset[Group]
+
+    @property
+    def rest(self) -> bool:
+        """Return whether a value that no rule names is among them."""
+        return self.partition.rest in self.groups
+
+    @property
+    def everything(self) -> bool:
+        """Return whether any value is among them."""
+        return len(self.groups) == len(self.partition.groups)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return the values among them that rules name, by group and then sorted."""
+        return self._of(self.groups)
+
+    @property
+    def excepted(self) -> tuple[str, ...]:
+        """Return the values that rules name and that are not among them, by group and then sorted."""
+        return self._of(frozenset(self.partition.groups) - self.groups)
+
+    def first(self) -> str | None:
+        """Return one of them: None, a value that no rule names, where that is one."""
+        if self.rest:
+            return None
+        return self.partition.first(min(self.groups, key=_group_order))
+
+    def _of(self, groups: frozenset[Group]) -> tuple[str, ...]:
+        return tuple(
+            value for group in self.partition.groups if group in groups for value in self.partition.values(group)
+        )
+
+
+def partitions(*sides: Sequence[Table]) -> tuple[Partition, ...]:
+    """Return the values of each characteristic in groups, from the tables of each side."""
+    return tuple(Partition([side[place] for side in sides]) for place in range(len(CHARACTERISTICS)))
+
+
+def groups_of(parts: Sequence[Partition], device_class: DeviceClass) -> tuple[Group, ...]:
+    """Return the group of each value of a class."""
+    return tuple(part.group_of(value) for part, value in zip(parts, device_class, strict=True))
+
+
+class _Diagram(Generic[Atom, Reached, Label]):
+    """A decision diagram over the domains: nodes that lead to the same labels are one node."""
+
+    def __init__(
+        self,
+        domains: Sequence[Sequence[Atom]],
+        step: Callable[[int, Reached, Atom], Reached],
+        label: Callable[[Reached], Label | None],
+        order: Sequence[int],
+    ) -> None:
+        self._domains, self._step, self._label, self._order = domains, step, label, order
+        self._known: dict[tuple[int, Reached], int] = {}
+        self._ids: dict[object, int] = {}
+        self._nodes: list[tuple[tuple[frozenset[Atom], int], ...]] = [()]
+        self._labels: dict[int, Label] = {}
+        self._paths: dict[int, int] = {0: 0}
+
+    def node(self, depth: int, state: Reached) -> int:
+        """Return the number of the node reached with a state; 0 where nothing below has a label."""
+        known = self._known.get((depth, state))
+        if known is not None:
+            return known
+        if depth == len(self._order):
+            label = self._label(state)
+            number = 0 if label is None else self._number((), ("label", label))
+            if label is not None:
+                self._labels[number], self._paths[number] = label, 1
+        else:
+            place = self._order[depth]
+            below: dict[int, list[Atom]] = {}
+            for atom in self._domains[place]:
+                below.setdefault(self.node(depth + 1, self._step(place, state, atom)), []).append(atom)
+            below.pop(0, None)
+            edges = tuple((frozenset(atoms), child) for child, atoms in below.items())
+            number = self._number(edges, (depth, frozenset(edges))) if edges else 0
+            if edges:
+                self._paths[number] = sum(self._paths[child] for _, child in edges)
+        self._known[depth, state] = number
+        return number
+
+    def _number(self, edges: tuple[tuple[frozenset[Atom], int], ...], key: object) -> int:
+        number = self._ids.get(key)
+        if number is None:
+            number = self._ids[key] = len(self._nodes)
+            self._nodes.append(edges)
+        return number
+
+    def paths(self, node: int) -> int:
+        """Return how many products stand below a node."""
+        return self._paths[node]
+
+    def products(self, node: int) -> Iterator[tuple[tuple[frozenset[Atom], ...], Label]]:
+        """Yield each product below a node with its label; no two have anything in common."""
+        for path, label in self._walk(node):
+            ordered = sorted(zip(self._order, path, strict=True), key=lambda pair: pair[0])
+            yield tuple(atoms for _, atoms in ordered), label
+
+    def _walk(self, node: int) -> Iterator[tuple[list[frozenset[Atom]], Label]]:
+        if node in self._labels:
+            yield [], self._labels[node]
+        for atoms, child in self._nodes[node]:
+            for path, label in self._walk(child):
+                yield [atoms, *path], label
+
+
+def products(
+    domains: Sequence[Sequence[Atom]],
+    step: Callable[[int, Reached, Atom], Reached],
+    start: Reached,
+    label: Callable[[Reached], Label | None],
+) -> tuple[tuple[tuple[frozenset[Atom], ...], Label], ...]:
+    """Return every combination of the domains that has a label, as few products as an order of the domains gives.
+
+    `step` leads from a state over an atom of a domain to the next, whatever the order of the domains; `label` names
+    what is reached, None what is of no interest. No two products have anything in common, and they come in no special
+    order.
+    """
+    best: tuple[int, _Diagram[Atom, Reached, Label], int] | None = None
+    for order in permutations(range(len(domains))):
+        diagram = _Diagram(domains, step, label, order)
+        root = diagram.node(0, start)
+        number = diagram.paths(root)
+        if best is None or number < best[0]:
+            best = number, diagram, root
+        if number <= 1:
+            break
+    assert best is not None
+    return tuple(best[1].products(best[2]))
+
+
+def class_products(
+    parts: Sequence[Partition], label: Callable[[Group], Label | None]
+) -> tuple[tuple[Product, Label], ...]:
+    """Return the classes that have a label as products of groups; `label` gets the deciding level of each side."""
+    # Of equally strict levels the one of the first characteristic decides. That shows only where a level is not one
+    # that Exchange documents, so only then the place is kept with the level.
+    odd = any(level is not None and level not in STRICTNESS for level in every_level(parts))
+    start: tuple[_Placed, ...] = ((None, 0),) * len(parts[0].rest)
+
+    def step(place: int, state: tuple[_Placed, ...], group: Group) -> tuple[_Placed, ...]:
+        return tuple(_deciding(known, (level, place if odd else 0)) for known, level in zip(state, group, strict=True))
+
+    return products(
+        [part.groups for part in parts], step, start, lambda state: label(tuple(level for level, _ in state))
+    )
+
+
+_Placed: TypeAlias = "tuple[Level, int]"
+"""A level and the place of the characteristic whose rule gives it."""
+
+
+def _deciding(one: _Placed, other: _Placed) -> _Placed:
+    """Return which of two levels decides: the stricter one, of equals the one of the first characteristic."""
+    if one[0] is None or other[0] is None:
+        return other if one[0] is None else one
+    first, second = sorted((one, other), key=lambda placed: placed[1])
+    return second if stricter(first[0], second[0]) == second[0] else first
+
+
+def every_level(parts: Iterable[Partition]) -> frozenset[Level]:
+    """Return every level that any side gives to any value."""
+    return frozenset(level for part in parts for group in part.groups for level in group)
