@@ -21,7 +21,7 @@ from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from policylint.bind.overlay import Overlay
@@ -48,7 +48,10 @@ class Loaded(NamedTuple):
 
 
 class Workspace:
-    """Everything that the commands ask of a repository, each read once and when first asked for."""
+    """Everything that the commands ask of a repository, each read once and when first asked for.
+
+    `name` returns a path as it is to be shown; `live` returns the snapshot in the place of the one that is named.
+    """
 
     def __init__(
         self,
@@ -59,9 +62,13 @@ class Workspace:
         snapshot_path: Path | None = None,
         allow_incomplete: Collection[str] = (),
         paths: Sequence[Path] = (),
+        name: Callable[[Path], str] = shown,
+        live: Callable[[], Snapshot | None] | None = None,
     ) -> None:
+        self.name = name
+        self._live = live
         self.store = SchemaStore(resources.read_schema)
-        self._environment = environment
+        self.environment = environment
         self._snapshot_path = snapshot_path
         self._allow_incomplete = allow_incomplete
         self._paths = paths
@@ -82,10 +89,10 @@ class Workspace:
         """Return the configuration. Raises PolicylintError at the first thing wrong with it."""
         path = self.config_path
         if path is None:
-            if self._environment is not None:
+            if self.environment is not None:
                 raise UsageError(f"--env needs a {CONFIG_NAME}", help="environments are declared there")
             return bind_config({}, None, None, self.store)
-        source = read_source(path)
+        source = read_source(path, self.name(path))
         node, problems = parse(source)
         if node is None and not problems:
             raise FileError(f"{source.path}: empty", help="write `version: 1`")
@@ -104,7 +111,7 @@ class Workspace:
                 span, found = key_span(source, found, key), found.values[key]
             return str(span).rpartition(":")[0]
 
-        return bind_config(value, source.path, self._environment, self.store, locate)
+        return bind_config(value, source.path, self.environment, self.store, locate)
 
     @cached_property
     def policy_paths(self) -> tuple[Path, ...]:
@@ -128,7 +135,7 @@ class Workspace:
                 f"no policy found: nothing matches {patterns} beside {where}",
                 help=f"run this where {CONFIG_NAME} is, or name policy files",
             )
-        return tuple(sorted(found.values(), key=lambda path: shown(path)))
+        return tuple(sorted(found.values(), key=self.name))
 
     @cached_property
     def explicit(self) -> tuple[Path, ...]:
@@ -153,7 +160,7 @@ class Workspace:
         comments: list[Suppression] = []
         for path in self.policy_paths:
             try:
-                source = read_source(path)
+                source = read_source(path, self.name(path))
             except PolicylintError as problem:
                 diagnostics.append(unreadable(path, problem))
                 continue
@@ -176,13 +183,17 @@ class Workspace:
     @cached_property
     def snapshot(self) -> Snapshot | None:
         """Return the snapshot that the command line or the configuration names, None where neither does."""
-        from policylint.bind.snapshot import bind_snapshot
-
+        if self._live is not None:
+            return self._live()
         path = self._snapshot_path
         if path is None and self.config.snapshot is not None:
             path = self.folder / self.config.snapshot
-        if path is None:
-            return None
+        return self.read_snapshot(path) if path is not None else None
+
+    def read_snapshot(self, path: Path) -> Snapshot:
+        """Return a snapshot. Raises FileError where it cannot be read, SnapshotError where it is not a whole one."""
+        from policylint.bind.snapshot import bind_snapshot
+
         try:
             with path.open("rb") as lines:
                 return bind_snapshot(lines, shown(path), self.store, allow_incomplete=self._allow_incomplete)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policylint.adapters.workspace import Workspace
+    from policylint.model.config import Config
 
 
 @click.command("simulate")
@@ -37,9 +38,13 @@ def command(format_: str, color: str, output: Path | None, full: bool, **where: 
     put(render_simulation(result, style=look, full=full), output)
 
 
+def facts_of(config: Config) -> Facts:
+    """Return what the configuration says that no settings of Exchange show."""
+    return Facts(config.edition, config.conditional_access)
+
+
 def models(workspace: Workspace) -> tuple[AccessModel | None, AccessModel]:
     """Return the live configuration, where there is a snapshot, and the desired one, ready to decide."""
-    config = workspace.config
-    facts = Facts(config.edition, config.conditional_access)
+    facts = facts_of(workspace.config)
     live = AccessModel(workspace.snapshot.state, facts) if workspace.snapshot is not None else None
     return live, AccessModel(workspace.desired.state, facts)

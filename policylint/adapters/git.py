@@ -1,0 +1,64 @@
+"""Policy as a git revision has it."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policylint.errors import FileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@contextmanager
+def revision(name: str, folder: Path) -> Iterator[Path]:
+    """Yield a folder with the YAML files that a revision has below a folder of the work tree; it is gone afterwards.
+
+    Raises UsageError where git knows no such revision, FileError where the folder is not in it or git fails.
+    """
+    if name.startswith("-"):
+        raise UsageError(f"`{name}` is not a revision", help="name a branch, a tag or a commit")
+    top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
+    commit = _commit(folder, name)
+    inside = folder.resolve().relative_to(top.resolve()).as_posix()
+    tree = commit if inside == "." else f"{commit}:{inside}"
+    archive = _git(top, "archive", "--format=tar", tree, missing=f"`{name}` has no folder {inside}")
+    with tempfile.TemporaryDirectory(prefix="policylint-") as temporary:
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            wanted = [member for member in files if member.isfile() and member.name.endswith(_SUFFIXES)]
+            for member in wanted:
+                content = files.extractfile(member)
+                path = (Path(temporary) / member.name).resolve()
+                if content is None or not path.is_relative_to(Path(temporary).resolve()):
+                    continue
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
+        yield Path(temporary).resolve()
+
+
+def _commit(folder: Path, name: str) -> str:
+    known = f"no revision `{name}`, and no such folder or file"
+    return _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", missing=known).decode().strip()
+
+
+def _git(folder: Path, *arguments: str, missing: str | None = None) -> bytes:
+    command = ["git", "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+    except OSError as problem:
+        raise FileError("git cannot be run", help="install git, or compare folders") from problem
+    if done.returncode == 0:
+        return done.stdout
+    if missing is not None:
+        raise UsageError(missing, help="name a branch, a tag, a commit, a folder or a snapshot")
+    words = done.stderr.decode(errors="replace").strip().splitlines()
+    message = f"git: {words[0] if words else 'failed'}"
+    raise FileError(message, help="run this inside a git repository, or compare folders")

@@ -1,0 +1,82 @@
+"""The difference of two configurations as JSON: format `policylint-diff/1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.model.device import PROPERTIES
+from policylint.render.decisions_json import class_record, decision_record
+
+if TYPE_CHECKING:
+    from policylint.access.compare import Comparison, Region, Scope
+    from policylint.access.regions import Values
+    from policylint.model.device import Device
+    from policylint.model.entity import Entity
+
+
+def diff_record(comparison: Comparison, old: str, new: str) -> dict[str, Any]:
+    """Return the difference as plain data."""
+    return {
+        "format": "policylint-diff/1",
+        "old": old,
+        "new": new,
+        "verdict": comparison.verdict,
+        "devices": comparison.devices,
+        "looser": comparison.moved("looser"),
+        "stricter": comparison.moved("stricter"),
+        "other": comparison.moved("other"),
+        "regions": [_region(region) for region in comparison.regions],
+        "reasons": [_region(region) for region in comparison.reasons],
+        "rules": [_rule(before, after) for before, after in comparison.rules],
+        "notes": list(comparison.notes),
+    }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    return {
+        "direction": region.direction if region.before.state != region.after.state else "same",
+        "devices": region.devices,
+        "catalogue": region.known,
+        "values": {name: _values(values) for name, values in zip(PROPERTIES, region.values, strict=True)},
+        "scope": _scope(region.scope),
+        "witness": _witness(region.witness),
+        "before": decision_record(region.before),
+        "after": decision_record(region.after),
+    }
+
+
+def _values(values: Values) -> dict[str, Any]:
+    """Return the values of a region: any, any but some, or some."""
+    if values.everything:
+        return {"anyExcept": []}
+    return {"anyExcept": list(values.excepted)} if values.rest else {"oneOf": list(values.named)}
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    return {
+        "byRules": scope.by_rules,
+        "members": [{"mailbox": member.mailbox, "deviceId": member.device_id} for member in scope.members],
+        "clients": list(scope.words()),
+    }
+
+
+def _witness(device: Device) -> dict[str, Any]:
+    return {
+        "mailbox": device.owner or None,
+        "deviceId": device.device_id or None,
+        "clientType": device.client_type,
+        "clientVersion": device.client_version or None,
+        **class_record(device.device_class),
+    }
+
+
+def _rule(before: Entity | None, after: Entity | None) -> dict[str, Any]:
+    rule = after or before
+    assert rule is not None
+    return {
+        "identity": rule.identity,
+        "before": before.text("AccessLevel") if before is not None else None,
+        "after": after.text("AccessLevel") if after is not None else None,
+        "path": rule.origin.path,
+        "line": rule.origin.line,
+    }

@@ -1,0 +1,129 @@
+"""The difference of two configurations as text: the verdict, then each region of devices with a witness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.access.words import because, place
+from policylint.model.device import PROPERTIES
+from policylint.render.decisions_text import ARROW, device_words
+from policylint.render.style import Style, clean, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policylint.access.compare import Comparison, Region, Scope
+    from policylint.access.decision import Decision
+    from policylint.access.regions import Values
+    from policylint.model.entity import Entity
+
+MOST_REGIONS = 12
+MOST_VALUES = 4
+COLORS = {"looser": "green", "stricter": "red", "other": "yellow"}
+
+
+def render_diff(comparison: Comparison, old: str, new: str, *, style: Style, full: bool) -> str:
+    """Return the difference as text; without `full`, what a screen takes."""
+    lines = [style.paint(_verdict(comparison), "bold"), f"  {clean(old)} {ARROW} {clean(new)}"]
+    shown = comparison.regions if full else comparison.regions[:MOST_REGIONS]
+    for region in shown:
+        lines.extend(_region(region, style, full))
+    if len(comparison.regions) > len(shown):
+        lines.extend(("", f"... and {len(comparison.regions) - len(shown)} more; --full shows all"))
+    lines.extend(_rest(comparison, style, full))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _verdict(comparison: Comparison) -> str:
+    changed = count(len(comparison.rules), "rule")
+    if comparison.verdict == "equal":
+        other = f" ({changed} changed, without effect)" if comparison.rules else ""
+        return f"equal: no device can tell the two apart{other}"
+    if not comparison.devices:
+        return f"{comparison.verdict}: {count(len(comparison.regions), 'region')} of devices; no snapshot to count in"
+    moves = [(comparison.moved("looser"), "looser"), (comparison.moved("stricter"), "stricter")]
+    moves.append((comparison.moved("other"), "to or from what is not decided here"))
+    words = [f"{number:,} {word}" for number, word in moves if number]
+    seen = ", ".join(words) if words else "none of them seen"
+    return f"{comparison.verdict}: {seen} of {count(comparison.devices, 'device')}, in " + count(
+        len(comparison.regions), "region"
+    )
+
+
+def _region(region: Region, style: Style, full: bool) -> Iterator[str]:
+    word = style.paint(f"{region.direction:8}", COLORS[region.direction])
+    states = f"{style.state(region.before.state)} {ARROW} {style.state(region.after.state)}"
+    yield ""
+    yield f"{word}  {states}  {count(region.devices, 'device')}"
+    for name, values in zip(PROPERTIES, region.values, strict=True):
+        words = _values(values, full)
+        if words:
+            yield f"  {name} {clean(words)}"
+    yield from (f"  {clean(line)}" for line in _scope(region.scope, full))
+    owner = f" of {region.witness.owner}" if region.witness.owner else ""
+    yield f"  such as {clean(device_words(region.witness) + owner)}"
+    yield f"  before: {_why(region.before)}"
+    yield f"  after:  {_why(region.after)}"
+
+
+def _values(values: Values, full: bool) -> str:
+    """Return the values of one characteristic in words, empty where any will do."""
+    if values.everything:
+        return ""
+    if values.rest:
+        return f"any but {_listed(values.excepted, full)}"
+    return _listed(values.named, full)
+
+
+def _scope(scope: Scope, full: bool) -> Iterator[str]:
+    if scope.by_rules:
+        return
+    names = []
+    for member in scope.members:
+        device = f", device {member.device_id}" if member.device_id else ""
+        names.append((member.mailbox or "any mailbox that is not named") + device)
+    yield f"in {_listed(names, full)}"
+    clients = ", ".join(scope.words())
+    if clients:
+        yield f"clients: {clients}"
+
+
+def _listed(words: Sequence[str], full: bool) -> str:
+    shown = words if full else words[:MOST_VALUES]
+    left = len(words) - len(shown)
+    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+
+
+def _why(decision: Decision) -> str:
+    where = f", {place(decision)}" if place(decision) else ""
+    return clean(f"{because(decision)}{where}") + (" [disputed]" if decision.disputed else "")
+
+
+def _rest(comparison: Comparison, style: Style, full: bool) -> Iterator[str]:
+    if comparison.reasons:
+        yield ""
+        devices = sum(region.devices for region in comparison.reasons)
+        yield f"for another reason, with the same access: {count(devices, 'device')}"
+        for region in comparison.reasons if full else ():
+            yield from _region_of_reason(region)
+    if comparison.unseen:
+        yield ""
+        names = _listed([_identity(*pair) for pair in comparison.unseen], full)
+        yield f"changed, but not decided here: {clean(names)}"
+    for note in comparison.notes:
+        yield ""
+        yield f"note: {clean(note)}"
+
+
+def _region_of_reason(region: Region) -> Iterator[str]:
+    values = [
+        f"{name} {words}"
+        for name, value in zip(PROPERTIES, region.values, strict=True)
+        if (words := _values(value, full=False))
+    ]
+    yield f"  {clean('; '.join(values) or 'any device')}: {_why(region.before)} {ARROW} {_why(region.after)}"
+
+
+def _identity(before: Entity | None, after: Entity | None) -> str:
+    rule = after or before
+    return rule.identity if rule is not None else ""

@@ -1,0 +1,163 @@
+"""`policylint diff` at a terminal: revisions, folders, snapshots; the verdict, the regions, the exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Folder
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "output" / "diff-v1.schema.json"
+RULES = "policy/device-access-rules.yaml"
+IDENTITY = ("-c", "user.name=Jane Roe", "-c", "user.email=jane.roe@contoso.com")
+
+
+def git(folder: Folder, *arguments: str) -> None:
+    subprocess.run(["git", *IDENTITY, *arguments], cwd=folder.path, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(example: Folder) -> Folder:
+    """Return the example as a git repository with one commit."""
+    git(example, "init", "--quiet", "--initial-branch=main", ".")
+    git(example, "add", "--all")
+    git(example, "commit", "--quiet", "--message=first")
+    return example
+
+
+def change(folder: Folder, before: str, after: str, path: str = RULES) -> None:
+    text = (folder.path / path).read_text(encoding="utf-8")
+    assert before in text
+    folder.write(path, text.replace(before, after, 1))
+
+
+def diff(folder: Folder, *arguments: str) -> dict[str, Any]:
+    done = folder.run("diff", *arguments, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    record: dict[str, Any] = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(record)
+    return record
+
+
+IPHONE = "QueryString: iPhone\n    AccessLevel: Allow"
+
+
+def test_nothing_changed(repository: Folder) -> None:
+    done = repository.run("diff")
+    assert (0, "equal: no device can tell the two apart") == (done.returncode, done.stdout.splitlines()[0])
+    change(repository, "# ", "# another comment and another ")
+    assert "equal" == diff(repository)["verdict"]
+
+
+def test_a_changed_rule_is_one_region_with_a_witness(repository: Folder) -> None:
+    change(repository, "QueryString: iPod\n    AccessLevel: Quarantine", "QueryString: iPod\n    AccessLevel: Block")
+    found = diff(repository)
+    assert "stricter" == found["verdict"]
+    assert [("iPod (DeviceType)", "Quarantine", "Block")] == [
+        (rule["identity"], rule["before"], rule["after"]) for rule in found["rules"]
+    ]
+    assert all(region["values"]["DeviceType"] == {"oneOf": ["iPod"]} for region in found["regions"])
+    assert found["stricter"] == sum(region["devices"] for region in found["regions"]) > 0
+    first = found["regions"][0]
+    assert ("iPod", "Blocked") == (first["witness"]["DeviceType"], first["after"]["state"])
+    assert first["before"]["decidedBy"]["path"] == f"HEAD:{RULES}"
+    assert first["after"]["decidedBy"]["path"] == RULES
+
+
+def test_a_rule_without_effect_is_equal(folder: Folder) -> None:
+    rule = "deviceAccessRules: [{Characteristic: DeviceType, QueryString: iPod, AccessLevel: Block}]\n"
+    for name, rules in (("one", ""), ("two", rule)):
+        folder.write(f"{name}/policylint.yaml", "version: 1\n")
+        folder.write(f"{name}/policy/a.yaml", f"organization: {{DefaultAccessLevel: Block}}\n{rules}")
+    done = folder.run("diff", "one", "two")
+    assert "equal: no device can tell the two apart (1 rule changed, without effect)" in done.stdout
+    assert "for another reason, with the same access: " in done.stdout
+
+
+def test_two_revisions_and_the_way_back(repository: Folder) -> None:
+    change(repository, "DefaultAccessLevel: Quarantine", "DefaultAccessLevel: Allow", "policy/organization.yaml")
+    git(repository, "commit", "--quiet", "--all", "--message=second")
+    assert "looser" == diff(repository, "HEAD~1", "HEAD")["verdict"]
+    assert "stricter" == diff(repository, "HEAD", "HEAD~1")["verdict"]
+    assert "looser" == diff(repository, "HEAD~1")["verdict"]
+
+
+def test_a_repository_below_the_top_of_the_work_tree(example: Folder) -> None:
+    top = example.path.parent
+    (top / ".git").rmdir()
+    subprocess.run(["git", "init", "--quiet", str(top)], check=True, capture_output=True)
+    git(example, "add", "--all")
+    git(example, "commit", "--quiet", "--message=first")
+    assert "equal" == diff(example)["verdict"]
+
+
+def test_policy_against_live_state_agrees_with_simulate(example: Folder) -> None:
+    found = diff(example, "live")
+    changed = json.loads(example.run("simulate", "--format", "json").stdout)["devices"]
+    assert sum(device["changed"] for device in changed) == sum(region["devices"] for region in found["regions"])
+    assert found["regions"] == diff(example, "live.json")["regions"]
+
+
+def test_two_folders(folder: Folder) -> None:
+    for name, level in (("one", "Allow"), ("two", "Block")):
+        folder.write(f"{name}/policylint.yaml", "version: 1\n")
+        folder.write(f"{name}/policy/a.yaml", f"organization: {{DefaultAccessLevel: {level}}}\n")
+    found = diff(folder, "one", "two")
+    assert ("stricter", 1, 0) == (found["verdict"], len(found["regions"]), found["devices"])
+    assert {"anyExcept": []} == found["regions"][0]["values"]["DeviceType"]
+
+
+@pytest.mark.parametrize(
+    ("level", "fail_on", "code"),
+    [
+        ("Allow", "looser", 1),
+        ("Allow", "stricter", 0),
+        ("Allow", "any", 1),
+        ("Block", "looser", 0),
+        ("Block", "stricter", 1),
+    ],
+)
+def test_the_exit_code_on_demand(repository: Folder, level: str, fail_on: str, code: int) -> None:
+    change(repository, "DefaultAccessLevel: Quarantine", f"DefaultAccessLevel: {level}", "policy/organization.yaml")
+    assert code == repository.run("diff", "--fail-on", fail_on).returncode
+    assert 0 == repository.run("diff").returncode
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("nowhere",), 3, "no revision `nowhere`, and no such folder or file"),
+        (("--", "--output=x"), 3, "`--output=x` is not a revision"),
+        (("policy",), 3, "policy: no policylint.yaml in this folder"),
+        ((RULES,), 3, "is a file"),
+        (("live.json", "policylint.yaml"), 3, "is a file"),
+    ],
+)
+def test_what_cannot_be_compared(repository: Folder, arguments: tuple[str, ...], code: int, message: str) -> None:
+    done = repository.run("diff", *arguments)
+    assert (code, "") == (done.returncode, done.stdout)
+    assert message in done.stderr
+
+
+def test_outside_of_git(folder: Folder) -> None:
+    (folder.path / ".git").rmdir()
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    done = folder.run("diff", GIT_CEILING_DIRECTORIES=str(folder.path.parent))
+    assert 4 == done.returncode
+    assert "git: " in done.stderr
+
+
+def test_a_broken_revision_says_where(repository: Folder) -> None:
+    change(repository, "AccessLevel: Allow", "AccessLevel: Permit")
+    git(repository, "commit", "--quiet", "--all", "--message=broken")
+    change(repository, "AccessLevel: Permit", "AccessLevel: Allow")
+    done = repository.run("diff")
+    assert 1 == done.returncode
+    assert f"HEAD:{RULES}:7:18: error: " in done.stderr
