@@ -157,6 +157,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 DEVICE_IDS = ("APPL1", "appl1", "SEC2", "sec2", "X3", "")
 CLIENTS = ("EAS", "EAS", "EAS", "Outlook", "REST", "MOWA", "UniversalOutlook", "Other")
 VERSIONS = ("", "16.1", "16.0", "14.1", "2.5", "16.1.1", "17", "not known", "\u00b2.1")
+PRECEDENCES = ("strictest", "strictest", "specific-first")
 EDITIONS = ("exchange-online", "exchange-2019")
 
 
@@ -237,7 +238,7 @@ def worlds(draw: st.DrawFn) -> World:
         draw(st.sampled_from([policies, None])),
         draw(st.sampled_from([{mailbox.key: mailbox}, {}, None])),
     )
-    return World(state, Facts(draw(st.sampled_from(EDITIONS)), conditional_access=draw(st.booleans())))
+    return World(state, Facts(draw(st.sampled_from(EDITIONS)), draw(st.booleans()), draw(st.sampled_from(PRECEDENCES))))
 
 
 def classes() -> st.SearchStrategy[DeviceClass]:

@@ -247,6 +247,7 @@ class _Comparing:
         self._classes: dict[_Pair, tuple[tuple[Product, _Key], ...]] = {}
         self._where: dict[tuple[str | None, str | None], _Context] = {}
         self._same_facts = old.facts == new.facts
+        self._precedences = (old.facts.precedence, new.facts.precedence)
 
     @cached_property
     def generic(self) -> _Context:
@@ -317,7 +318,9 @@ class _Comparing:
         """Return the classes that differ, given what the steps before the rules give."""
         known = self._classes.get(pair)
         if known is None:
-            known = self._classes[pair] = class_products(self.parts, lambda levels: self._label(pair, levels))
+            known = self._classes[pair] = class_products(
+                self.parts, lambda levels: self._label(pair, levels), self._precedences
+            )
         return known
 
     def _label(self, pair: _Pair, levels: Group) -> _Key | None:
@@ -454,7 +457,7 @@ class _Comparing:
         if len(assumed) == 2:
             notes = [f"both sides: {assumed[0][1]}"]
         if self.old.facts != self.new.facts:
-            notes.append("the two sides differ in their edition or in what is declared under `outside:`")
+            notes.append("the two sides differ in edition, precedence, or what is declared under `outside:`")
         return tuple(notes)
 
 

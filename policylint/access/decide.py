@@ -17,6 +17,7 @@ from policylint.model.text import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from policylint.model.config import Config
     from policylint.model.entity import Entity
     from policylint.model.state import State
 
@@ -25,6 +26,16 @@ STATE_OF_LEVEL: Mapping[str, AccessState] = {"Allow": "Allowed", "Quarantine": "
 
 STRICTNESS: Mapping[str, int] = {"Allow": 0, "Quarantine": 1, "Block": 2}
 """Of the rules that match one device, the strictest level decides."""
+
+STRICTEST = "strictest"
+"""The reading of Microsoft's list: Block before Quarantine before Allow, whatever the characteristic."""
+
+SPECIFIC = "specific-first"
+"""The other reading: the rule on the most specific characteristic decides - user agent, system, model, type.
+
+Source: a licensee of the protocol ranks system, model, type in its own server; where the user agent stands is not said,
+https://docslib.org/doc/9615698/activesync-guide
+"""
 
 LEAST_EAS_ONLINE = (16, 1)
 """The Exchange ActiveSync version below which Exchange Online refuses a client.
@@ -44,11 +55,17 @@ class Facts(NamedTuple):
 
     edition: str = "exchange-online"
     conditional_access: bool = False
+    precedence: str = STRICTEST
 
     @property
     def online(self) -> bool:
         """Return whether this is Exchange Online."""
         return self.edition == "exchange-online"
+
+
+def facts_of(config: Config) -> Facts:
+    """Return what a configuration declares that no settings of Exchange show."""
+    return Facts(config.edition, config.conditional_access, config.precedence)
 
 
 class Step(NamedTuple):
@@ -120,13 +137,20 @@ class AccessModel:
         return known
 
     def matching(self, device_class: DeviceClass) -> tuple[Entity, ...]:
-        """Return the rules that match, the strictest first, then in the order of the characteristics."""
+        """Return the rules that match, the one that decides first: by level, or by characteristic, as the facts say."""
         found = [
             rule
             for rules, value in zip(self._rules, device_class, strict=True)
             if value is not None and (rule := rules.get(fold(value))) is not None
         ]
+        if self.facts.precedence == SPECIFIC:
+            return tuple(reversed(found))
         return tuple(sorted(found, key=lambda rule: -STRICTNESS.get(rule.text("AccessLevel"), 0)))
+
+    def otherwise(self) -> AccessModel:
+        """Return the same configuration under the other reading of which rule decides."""
+        other = SPECIFIC if self.facts.precedence == STRICTEST else STRICTEST
+        return AccessModel(self.state, self.facts._replace(precedence=other))
 
     def _by_rules(self, device_class: DeviceClass) -> Decision:
         matched = self.matching(device_class)
@@ -141,7 +165,10 @@ class AccessModel:
                 setting="AccessLevel",
                 disputed=disputed,
                 matched=matched,
-                notes=(*_unknown_level(level, matched[0].identity), *((_DISPUTED,) if disputed else ())),
+                notes=(
+                    *_unknown_level(level, matched[0].identity),
+                    *((_DISPUTED[self.facts.precedence],) if disputed else ()),
+                ),
             )
         else:
             decision = self._by_default()
@@ -180,9 +207,12 @@ def _unknown_level(level: str, where: str) -> tuple[str, ...]:
     return () if level in STATE_OF_LEVEL else (f"what the access level `{level}` of {where} means is not known",)
 
 
-_DISPUTED = (
-    "rules of different levels match: decided by Microsoft's order (Block, Quarantine, Allow), which no test settles"
-)
+_DISPUTED = {
+    STRICTEST: "rules of different levels match: decided by Microsoft's order (Block, Quarantine, Allow), which no test"
+    " settles",
+    SPECIFIC: "rules of different levels match: decided by the most specific characteristic, as `precedence` says;"
+    " Microsoft's order is Block, Quarantine, Allow",
+}
 
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")

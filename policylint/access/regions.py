@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from policylint.access.decide import STRICTNESS
+from policylint.access.decide import SPECIFIC, STRICTNESS
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.text import fold
 
@@ -53,13 +53,6 @@ def unseen_rules(state: State) -> dict[str, Entity]:
     """Return the rules on a characteristic that no device record shows, by key."""
     rules = (state.rules or {}).items()
     return {key: rule for key, rule in rules if rule.text("Characteristic") not in CHARACTERISTICS}
-
-
-def stricter(one: Level, other: Level) -> Level:
-    """Return the level that decides of two that match, the first where they are equally strict."""
-    if one is None or (other is not None and STRICTNESS.get(other, 0) > STRICTNESS.get(one, 0)):
-        return other
-    return one
 
 
 class Partition:
@@ -266,16 +259,22 @@ def products(
 
 
 def class_products(
-    parts: Sequence[Partition], label: Callable[[Group], Label | None]
+    parts: Sequence[Partition], label: Callable[[Group], Label | None], precedences: Sequence[str]
 ) -> tuple[tuple[Product, Label], ...]:
-    """Return the classes that have a label as products of groups; `label` gets the deciding level of each side."""
+    """Return the classes that have a label as products of groups; `label` gets the deciding level of each side.
+
+    `precedences` says for each side which of several rules decides.
+    """
     # Of equally strict levels the one of the first characteristic decides. That shows only where a level is not one
-    # that Exchange documents, so only then the place is kept with the level.
-    odd = any(level is not None and level not in STRICTNESS for level in every_level(parts))
+    # that Exchange documents, so only then, or where the characteristic decides, the place is kept with the level.
+    odd = any(level is not None and level not in STRICTNESS for level in every_level(parts)) or SPECIFIC in precedences
     start: tuple[_Placed, ...] = ((None, 0),) * len(parts[0].rest)
 
     def step(place: int, state: tuple[_Placed, ...], group: Group) -> tuple[_Placed, ...]:
-        return tuple(_deciding(known, (level, place if odd else 0)) for known, level in zip(state, group, strict=True))
+        return tuple(
+            _deciding(known, (level, place if odd else 0), precedence)
+            for known, level, precedence in zip(state, group, precedences, strict=True)
+        )
 
     return products(
         [part.groups for part in parts], step, start, lambda state: label(tuple(level for level, _ in state))
@@ -286,12 +285,17 @@ _Placed: TypeAlias = "tuple[Level, int]"
 """A level and the place of the characteristic whose rule gives it."""
 
 
-def _deciding(one: _Placed, other: _Placed) -> _Placed:
-    """Return which of two levels decides: the stricter one, of equals the one of the first characteristic."""
+def _deciding(one: _Placed, other: _Placed, precedence: str) -> _Placed:
+    """Return which of two levels decides: the stricter one, of equals the one of the first characteristic.
+
+    Where the most specific characteristic decides it is the one of the last.
+    """
     if one[0] is None or other[0] is None:
         return other if one[0] is None else one
     first, second = sorted((one, other), key=lambda placed: placed[1])
-    return second if stricter(first[0], second[0]) == second[0] else first
+    if precedence == SPECIFIC:
+        return second
+    return second if STRICTNESS.get(second[0] or "", 0) > STRICTNESS.get(first[0] or "", 0) else first
 
 
 def every_level(parts: Iterable[Partition]) -> frozenset[Level]:

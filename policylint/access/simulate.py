@@ -43,10 +43,16 @@ class ClassAccess(NamedTuple):
 
 
 class Simulation(NamedTuple):
-    """Devices sorted by mailbox and ID; classes with changes first, then by number of devices."""
+    """Devices sorted by mailbox and ID; classes with changes first, then by number of devices.
+
+    `disputed` devices are matched by rules of different levels; the other reading of which one decides would give
+    `otherwise` of them another state.
+    """
 
     devices: tuple[DeviceAccess, ...]
     classes: tuple[ClassAccess, ...]
+    disputed: int = 0
+    otherwise: int = 0
 
 
 def simulate(live: AccessModel | None, desired: AccessModel, devices: Sequence[Device]) -> Simulation:
@@ -55,7 +61,7 @@ def simulate(live: AccessModel | None, desired: AccessModel, devices: Sequence[D
         DeviceAccess(device, live.decide(device) if live is not None else None, desired.decide(device))
         for device in devices
     )
-    return Simulation(outcomes, _classes(live, desired, devices))
+    return Simulation(outcomes, _classes(live, desired, devices), *_disputes(desired, outcomes))
 
 
 def _classes(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> tuple[ClassAccess, ...]:
@@ -107,6 +113,14 @@ def transitions(devices: Iterable[DeviceAccess]) -> Counter[tuple[AccessState | 
     return Counter(
         (access.live.state, access.desired.state) for access in devices if access.changed and access.live is not None
     )
+
+
+def _disputes(desired: AccessModel, devices: Iterable[DeviceAccess]) -> tuple[int, int]:
+    disputed = [access for access in devices if access.desired.disputed]
+    if not disputed:
+        return 0, 0
+    otherwise = desired.otherwise()
+    return len(disputed), sum(not otherwise.decide(access.device).same_outcome(access.desired) for access in disputed)
 
 
 def strictness(state: AccessState | None) -> int:

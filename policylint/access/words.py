@@ -29,6 +29,15 @@ def because(decision: Decision) -> str:
             return decision.notes[0] if decision.notes else decision.step
 
 
+def disputes_in_words(disputed: int, otherwise: int) -> str:
+    """Return whether the outcome depends on which of several rules decides."""
+    devices = "1 device is" if disputed == 1 else f"{disputed:,} devices are"
+    what = f"{devices} disputed: rules of different levels match"
+    if not otherwise:
+        return f"{what}, but the outcome does not depend on which of them decides"
+    return f"{what}; the outcome depends on which decides: the other reading gives {otherwise:,} another state"
+
+
 def place(decision: Decision) -> str:
     """Return where the deciding setting stands as `path:line`, the path alone where it is live, or nothing."""
     origin = decision.origin

@@ -56,6 +56,7 @@ def bind_config(
             protect=tuple(guards["protect"]),
             snapshot_max_age_hours=guards["snapshot-max-age-hours"],
         ),
+        precedence=merged["precedence"],
         conditional_access=outside["conditional-access-covers-outlook-mobile"],
         hybrid_modern_auth=outside["hybrid-modern-auth"],
         origins={

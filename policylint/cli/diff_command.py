@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from policylint.access.compare import compare
-from policylint.access.decide import AccessModel
+from policylint.access.decide import AccessModel, facts_of
 from policylint.adapters.files import CONFIG_NAME, shown
 from policylint.adapters.workspace import Workspace
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.simulate_command import facts_of
 from policylint.errors import UsageError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel, facts_of
 from policylint.access.simulate import simulate
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policylint.adapters.workspace import Workspace
-    from policylint.model.config import Config
 
 
 @click.command("simulate")
@@ -36,11 +35,6 @@ def command(format_: str, color: str, output: Path | None, full: bool, **where: 
     from policylint.render.decisions_text import render_simulation
 
     put(render_simulation(result, style=look, full=full), output)
-
-
-def facts_of(config: Config) -> Facts:
-    """Return what the configuration says that no settings of Exchange show."""
-    return Facts(config.edition, config.conditional_access)
 
 
 def models(workspace: Workspace) -> tuple[AccessModel | None, AccessModel]:

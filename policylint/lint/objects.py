@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel, facts_of
 from policylint.diagnostic import Label
 
 if TYPE_CHECKING:
@@ -103,8 +103,7 @@ def access_model(context: Context) -> AccessModel:
     """Return the desired state made ready to decide about devices, once a run."""
     model = context.cache.get("access")
     if not isinstance(model, AccessModel):
-        facts = Facts(edition=context.config.edition, conditional_access=context.config.conditional_access)
-        model = context.cache["access"] = AccessModel(context.desired, facts)
+        model = context.cache["access"] = AccessModel(context.desired, facts_of(context.config))
     return model
 
 

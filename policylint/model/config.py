@@ -36,6 +36,7 @@ class Config(NamedTuple):
     custom_rules: tuple[str, ...]
     manage: Mapping[str, str]
     guards: Guards
+    precedence: str = "strictest"
     conditional_access: bool = False
     hybrid_modern_auth: bool = False
     origins: Mapping[str, tuple[object, str]] = NOTHING

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel, facts_of
 from policylint.access.simulate import Simulation, simulate
+from policylint.access.words import disputes_in_words
 from policylint.bind.overlay import EXACT, Overlay, overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.plan.diff import diff
@@ -79,7 +80,7 @@ def make_plan(
             help="name the other snapshot, or set `edition` in policylint.yaml",
         )
     _check_read(policy.state, snapshot)
-    facts = Facts(config.edition, config.conditional_access)
+    facts = facts_of(config)
     live = snapshot.state
     result = overlay(policy.state, live, config.manage, store)
     simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
@@ -181,9 +182,8 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
         yield f"{section} is left alone: the snapshot is not whole ({why})"
     if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
         yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
-    disputed = sum(access.desired.disputed for access in simulation.devices)
-    if disputed:
-        yield f"{disputed} devices are disputed: rules of different levels match them, decided by Microsoft's order"
+    if simulation.disputed:
+        yield disputes_in_words(simulation.disputed, simulation.otherwise)
     undecided = sum(access.desired.state is None for access in simulation.devices)
     if undecided:
         yield f"{undecided} devices are not decided here: something else decides about them"

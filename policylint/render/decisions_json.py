@@ -55,6 +55,7 @@ def simulation_record(simulation: Simulation) -> dict[str, Any]:
             for access in simulation.classes
         ],
         "devices": [_device(access) for access in simulation.devices],
+        "disputed": {"devices": simulation.disputed, "otherwise": simulation.otherwise},
     }
 
 

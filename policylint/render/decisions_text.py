@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.simulate import transitions
-from policylint.access.words import because, place
+from policylint.access.words import because, disputes_in_words, place
 from policylint.model.device import PROPERTIES
 from policylint.render.style import Style, clean, count, table
 
@@ -29,6 +29,8 @@ def render_simulation(simulation: Simulation, *, style: Style, full: bool) -> st
     parts.append(_classes(simulation.classes, style, full))
     if simulation.devices:
         parts.append(_devices(simulation.devices, style, full))
+    if simulation.disputed:
+        parts.append(f"\nnote: {disputes_in_words(simulation.disputed, simulation.otherwise)}\n")
     return "".join(parts)
 
 

@@ -49,7 +49,7 @@ def outcome(world: World, device: Device) -> tuple[str | None, str | None]:
             return result, "Individual"
     if outlook and facts.conditional_access:
         return NOT_DECIDED
-    return by_rules(state, device.device_class)
+    return by_rules(world, device.device_class)
 
 
 def policy_of(state: State, mailbox: dict[str, Any]) -> Entity | None:
@@ -78,8 +78,15 @@ def levels(state: State, device_class: DeviceClass) -> list[str]:
     return found
 
 
-def by_rules(state: State, device_class: DeviceClass) -> tuple[str, str]:
+def by_rules(world: World, device_class: DeviceClass) -> tuple[str, str]:
     """Return what the rules, and where none matches the default, give to a class of devices."""
+    state = world.state
+    if world.facts.precedence == "specific-first":
+        for place in (3, 2, 1, 0):
+            values: list[str | None] = [None] * 4
+            values[place] = device_class[place]
+            for level in levels(state, (values[0], values[1], values[2], values[3])):
+                return STATES[level], "DeviceRule"
     matching = levels(state, device_class)
     for level in ("Block", "Quarantine", "Allow"):
         if level in matching:
