@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policylint.model.device import PROPERTIES, Device, client_type
 from policylint.model.entity import NOTHING, ORGANIZATION, Entity, Kind
 from policylint.model.origin import Origin
-from policylint.model.policy_set import AccessTest, PolicySet
+from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
 from policylint.model.text import fold
 from policylint.schema.kinds import Unreadable
@@ -53,6 +53,7 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
     objects: dict[str, dict[str, Entity] | None] = dict.fromkeys(SECTIONS)
     twice: list[tuple[Entity, Entity]] = []
     tests: list[AccessTest] = []
+    assertions: list[Assertion] = []
     for file in files:
         for section, kind in SECTIONS.items():
             if section not in file.value:
@@ -65,6 +66,7 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
                 if first is not entity:
                     twice.append((first, entity))
         tests.extend(_tests(file))
+        assertions.extend(_assertions(file))
     organization = objects["organization"]
     state = State(
         organization=next(iter(organization.values()), None) if organization else None,
@@ -74,7 +76,7 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
         plans=objects["mailboxPlans"],
         thresholds=objects["deviceAutoblockThresholds"],
     )
-    return PolicySet(state, tuple(tests), tuple(file.source for file in files), tuple(twice))
+    return PolicySet(state, tuple(tests), tuple(file.source for file in files), tuple(twice), tuple(assertions))
 
 
 def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> Iterator[Entity]:
@@ -159,6 +161,34 @@ def _is_whole_test(data: dict[str, Any]) -> bool:
     return all(type(text) is str for text in (*texts, *states, *pair)) and all(
         type(fact) in (str, bool) for fact in device.values()
     )
+
+
+ASSERTIONS = ("never", "always", "only-if", "unchanged-for", "no-new-access")
+"""The kinds of assertion."""
+
+
+def _assertions(file: PolicyFile) -> Iterator[Assertion]:
+    """Yield an assertion for each kind that an entry has; one that asserts nothing where it has none."""
+    for item, data in _pairs(file.node.values.get("assertions"), file.value.get("assertions")):
+        if not isinstance(item, Mapping) or not isinstance(data, dict) or type(data.get("name")) is not str:
+            continue
+        for kind in [name for name in ASSERTIONS if isinstance(data.get(name), dict)] or [""]:
+            parts = {name: _words(value) for name, value in data.get(kind, {}).items()}
+            yield Assertion(
+                name=data["name"],
+                kind=kind,
+                states=parts.pop("state", ()) or ("Allowed",),
+                since="".join(parts.pop("since", ())),
+                conditions={name: tuple(map(fold, words)) for name, words in parts.items()},
+                owner=str(data.get("owner", "")),
+                reason=str(data.get("reason", "")),
+                origin=Origin(file.source.path, file.source, item),
+            )
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    words = value if isinstance(value, list) else [value]
+    return tuple(word for word in words if type(word) is str)
 
 
 _NO_RULE = {"Characteristic": "", "QueryString": ""}

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from policylint.access.compare import compare
-from policylint.access.decide import AccessModel, facts_of
-from policylint.adapters.files import CONFIG_NAME, shown
-from policylint.adapters.workspace import Workspace
-from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
+from policylint.cli.common import open_workspace, options, put, put_json, style
 from policylint.cli.exit_codes import ExitCode
-from policylint.errors import UsageError
+from policylint.cli.sides import side
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from policylint.access.compare import Comparison
-    from policylint.render.style import Style
-
-LIVE = "live"
-"""The operand that stands for the snapshot of the configuration."""
-
-
-class Side(NamedTuple):
-    """One of the two configurations, and what it is called."""
-
-    name: str
-    model: AccessModel
 
 
 @click.command("diff")
@@ -60,7 +47,7 @@ def command(
     workspace = open_workspace(**where)
     look = style(color, output)
     with ExitStack() as stack:
-        sides = [_side(operand, workspace, stack, look) for operand in (old, new)]
+        sides = [side(operand, workspace, stack, look) for operand in (old, new)]
     snapshot = workspace.snapshot
     devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else ()
     rows = [(row[0], row[1], row[2], row[3]) for row in workspace.catalogue()]
@@ -80,43 +67,3 @@ def command(
 
 def _fails(found: Comparison, fail_on: str) -> bool:
     return any(fail_on == "any" or region.direction in {fail_on, "other"} for region in found.regions)
-
-
-def _side(operand: str | None, workspace: Workspace, stack: ExitStack, look: Style) -> Side:
-    """Return the configuration that an operand names, laid over the snapshot of the work tree."""
-    if operand is None:
-        return Side("the files as they are", _policy(workspace, look))
-    path = Path(operand)
-    if operand == LIVE:
-        snapshot = workspace.required_snapshot
-        return Side(snapshot.path, AccessModel(snapshot.state, facts_of(workspace.config)))
-    if path.suffix == ".json" and path.is_file():
-        snapshot = workspace.read_snapshot(path)
-        return Side(snapshot.path, AccessModel(snapshot.state, facts_of(workspace.config)))
-    if path.is_dir():
-        config = path / CONFIG_NAME
-        if not config.is_file():
-            raise UsageError(f"{shown(path)}: no {CONFIG_NAME} in this folder", help="name the folder of one")
-        return Side(shown(path), _policy(Workspace(config_path=config, live=lambda: workspace.snapshot), look))
-    if path.is_file():
-        hint = f"name the folder of a {CONFIG_NAME}, a snapshot, or a revision"
-        raise UsageError(f"`{operand}` is a file", help=hint)
-    from policylint.adapters.git import revision
-
-    folder = stack.enter_context(revision(operand, workspace.folder))
-    name = workspace.config_path.name if workspace.config_path is not None else CONFIG_NAME
-    config = folder / name
-    if not config.is_file():
-        raise UsageError(f"`{operand}` has no {name} in this folder", help="name a later revision")
-    other = Workspace(
-        config_path=config,
-        environment=workspace.environment,
-        name=lambda path: f"{operand}:{path.resolve().relative_to(folder).as_posix()}",
-        live=lambda: workspace.snapshot,
-    )
-    return Side(operand, _policy(other, look))
-
-
-def _policy(workspace: Workspace, look: Style) -> AccessModel:
-    stop_if_broken(workspace, look)
-    return AccessModel(workspace.desired.state, facts_of(workspace.config))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from policylint.model.device import Device
     from policylint.model.entity import Entity
     from policylint.model.origin import Origin
@@ -24,6 +26,23 @@ class AccessTest(NamedTuple):
     origin: Origin
 
 
+class Assertion(NamedTuple):
+    """What must hold for every device. `conditions` are the values that each property may have, folded.
+
+    `kind` is never, always, only-if, unchanged-for or no-new-access, empty where nothing is asserted. `since` names
+    what the last two compare with.
+    """
+
+    name: str
+    kind: str
+    states: tuple[str, ...]
+    conditions: Mapping[str, tuple[str, ...]]
+    since: str
+    owner: str
+    reason: str
+    origin: Origin
+
+
 class PolicySet(NamedTuple):
     """The desired state, the tests, the texts they were read from, and the pairs of objects declared twice."""
 
@@ -31,3 +50,4 @@ class PolicySet(NamedTuple):
     tests: tuple[AccessTest, ...]
     sources: tuple[Source, ...]
     twice: tuple[tuple[Entity, Entity], ...] = ()
+    assertions: tuple[Assertion, ...] = ()

@@ -10,6 +10,7 @@ from policylint.plan.record import impact_record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
     from policylint.access.simulate import DeviceAccess, Simulation
     from policylint.access.testing import AccessTestResult
@@ -113,8 +114,10 @@ def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
     }
 
 
-def tests_record(results: Sequence[AccessTestResult]) -> dict[str, Any]:
-    """Return the outcome of each test as plain data."""
+def tests_record(
+    results: Sequence[AccessTestResult], asserted: Sequence[AssertionResult], covered: Coverage
+) -> dict[str, Any]:
+    """Return the outcome of each test and assertion, and what none of them covers, as plain data."""
     outcomes = [result.outcome for result in results]
     return {
         "format": "policylint-test/1",
@@ -140,4 +143,31 @@ def tests_record(results: Sequence[AccessTestResult]) -> dict[str, Any]:
             }
             for result in results
         ],
+        "assertions": [_assertion(result) for result in asserted],
+        "coverage": {
+            "rules": covered.rules,
+            "byTest": covered.by_test,
+            "byDevice": covered.by_device,
+            "never": [
+                {"identity": rule.identity, "path": rule.origin.path, "line": rule.origin.line}
+                for rule in covered.never
+            ],
+        },
+    }
+
+
+def _assertion(result: AssertionResult) -> dict[str, Any]:
+    assertion = result.assertion
+    return {
+        "name": assertion.name,
+        "kind": assertion.kind or None,
+        "path": assertion.origin.path,
+        "line": assertion.origin.line,
+        "owner": assertion.owner or None,
+        "reason": assertion.reason or None,
+        "outcome": result.outcome,
+        "witness": None if result.witness is None else _identity(result.witness),
+        "decision": decision_record(result.decision),
+        "before": decision_record(result.before),
+        "message": result.message,
     }

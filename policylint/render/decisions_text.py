@@ -12,11 +12,13 @@ from policylint.render.style import Style, clean, count, table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
     from policylint.access.testing import AccessTestResult
     from policylint.access.why import Explanation, Rung
     from policylint.model.device import Device, DeviceClass
+    from policylint.model.origin import Origin
 
 ARROW = "->"
 
@@ -124,8 +126,8 @@ def class_words(device_class: DeviceClass) -> str:
 
 def device_words(device: Device) -> str:
     """Return a device in a few words: its model, its system and its ID."""
-    kind, model, system, _agent = device.device_class
-    words = [word for word in (model or kind, system) if word]
+    kind, model, system, agent = device.device_class
+    words = [word for word in (model or kind, system) if word] or [agent or "a device"]
     return ", ".join([*words, device.device_id or "no ID"])
 
 
@@ -183,21 +185,56 @@ def _ladder(rungs: Iterable[Rung], style: Style) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def render_tests(results: Sequence[AccessTestResult], *, style: Style) -> str:
-    """Return the verdict, then each test that did not pass with its place and the decision."""
-    passed = sum(result.outcome == "passed" for result in results)
-    rest = len(results) - passed
-    verdict = f"{count(passed, 'test')} passed" if not rest else f"{rest} of {count(len(results), 'test')} did not pass"
-    if not results:
+def render_tests(
+    results: Sequence[AccessTestResult], asserted: Sequence[AssertionResult], covered: Coverage, *, style: Style
+) -> str:
+    """Return the verdict, each test and assertion that did not pass with place and decision, and what none covers."""
+    every = [*(result.outcome for result in results), *(result.outcome for result in asserted)]
+    failed = sum(outcome != "passed" for outcome in every)
+    nouns = [(len(results), "test"), (len(asserted), "assertion")]
+    words = " and ".join(count(number, noun) for number, noun in nouns if number)
+    if not every:
         verdict = "no tests: write some under `tests:`"
-    lines = [style.paint(verdict, "bold", "red" if rest else "green")]
+    else:
+        verdict = f"{words} passed" if not failed else f"{failed} of {words} did not pass"
+    lines = [style.paint(verdict, "bold", "red" if failed else "green")]
     for result in results:
-        if result.outcome == "passed":
+        if result.outcome != "passed":
+            lines.extend(_not_passed(result.test.origin, result.outcome, result.test.name, result.message, style))
+            lines.extend(f"  note: {clean(note)}" for note in (result.decision.notes if result.decision else ()))
+    for found in asserted:
+        if found.outcome == "passed":
             continue
-        origin = result.test.origin
-        word = style.paint(result.outcome, "bold", "red" if result.outcome == "failed" else "yellow")
+        assertion = found.assertion
+        lines.extend(_not_passed(assertion.origin, found.outcome, assertion.name, _broken(found), style))
+        if assertion.reason or assertion.owner:
+            lines.append(f"  {clean('; '.join(word for word in (assertion.reason, _owner(assertion.owner)) if word))}")
+    if every and covered.never:
         lines.append("")
-        lines.append(f"{style.paint(f'{origin.path}:{origin.line}', 'bold')}: {word}: {clean(result.test.name)}")
-        lines.append(f"  {clean(result.message)}")
-        lines.extend(f"  note: {clean(note)}" for note in (result.decision.notes if result.decision else ()))
+        lines.append(
+            f"of {count(covered.rules, 'rule')}, {len(covered.never)} decide in no test and for no seen device:"
+        )
+        lines.extend(f"  {clean(rule.identity)}, {rule.origin.path}:{rule.origin.line}" for rule in covered.never)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _not_passed(origin: Origin, outcome: str, name: str, message: str, style: Style) -> Iterable[str]:
+    word = style.paint(outcome, "bold", "red" if outcome == "failed" else "yellow")
+    return ("", f"{style.paint(f'{origin.path}:{origin.line}', 'bold')}: {word}: {clean(name)}", f"  {clean(message)}")
+
+
+def _broken(result: AssertionResult) -> str:
+    if result.witness is None:
+        return result.message
+    owner = f" of {result.witness.owner}" if result.witness.owner else ""
+    seen = result.witness.device_id or result.witness.guid
+    who = device_words(result.witness) if seen else _described(result.witness)
+    return f"`{result.assertion.kind}` does not hold: {who}{owner} {result.message}"
+
+
+def _described(device: Device) -> str:
+    return f"a device with {class_words(device.device_class)}" if any(device.device_class) else "any other device"
+
+
+def _owner(owner: str) -> str:
+    return f"ask {owner}" if owner else ""

@@ -122,7 +122,7 @@ def test_no_two_settings_share_an_old_name() -> None:
 def test_the_objects_come_in_the_order_of_a_snapshot() -> None:
     assert list(KINDS) == [kind.name for kind in STORE.object_types()]
     assert list(KINDS) == list(SECTIONS.values())
-    assert [*SECTIONS, "tests"] == list(STORE.schema(POLICY)["properties"])
+    assert [*SECTIONS, "tests", "assertions"] == list(STORE.schema(POLICY)["properties"])
 
 
 @pytest.mark.parametrize(("name", "edition", "expected"), [

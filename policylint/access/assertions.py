@@ -1,0 +1,179 @@
+"""What the repository asserts of every device: tried on every class that rules can tell apart, and on every device.
+
+Rules compare whole values, so of the values that they treat alike one stands for all: what holds for each combination
+of those holds for every device without exemptions. The devices of the snapshot are tried too, with their mailboxes.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from policylint.access.compare import direction
+from policylint.access.regions import tables
+from policylint.access.words import because, place
+from policylint.errors import PolicylintError
+from policylint.model.device import PROPERTIES, Device
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from policylint.access.decide import AccessModel
+    from policylint.access.decision import Decision
+    from policylint.access.testing import Outcome
+    from policylint.model.entity import Entity
+    from policylint.model.policy_set import Assertion
+
+Baseline: TypeAlias = "Callable[[str], AccessModel]"
+"""Returns the configuration of a revision."""
+
+_Values: TypeAlias = "list[str | None]"
+
+
+class AssertionResult(NamedTuple):
+    """What became of an assertion. Where it failed: one device that breaks it, what it gets, and what it got before."""
+
+    assertion: Assertion
+    outcome: Outcome
+    message: str
+    witness: Device | None = None
+    decision: Decision | None = None
+    before: Decision | None = None
+
+
+def check_assertions(
+    assertions: Iterable[Assertion],
+    model: AccessModel,
+    devices: Sequence[Device],
+    mailboxes: Mapping[str, Entity],
+    baseline: Baseline,
+) -> tuple[AssertionResult, ...]:
+    """Return the result of each assertion, in the order given. `mailboxes` are those known, by every name."""
+    return tuple(_check(assertion, model, devices, mailboxes, baseline) for assertion in assertions)
+
+
+def _check(
+    assertion: Assertion,
+    model: AccessModel,
+    devices: Sequence[Device],
+    mailboxes: Mapping[str, Entity],
+    baseline: Baseline,
+) -> AssertionResult:
+    if not assertion.kind:
+        words = "it asserts nothing: write never, always, only-if, unchanged-for or no-new-access"
+        return AssertionResult(assertion, "undecided", words)
+    unknown = [name for name in assertion.conditions.get("mailbox", ()) if name not in mailboxes]
+    if unknown:
+        message = f"mailbox {unknown[0].lower()} is neither declared nor in the snapshot"
+        return AssertionResult(assertion, "undecided", message)
+    old: AccessModel | None = None
+    if assertion.since:
+        try:
+            old = baseline(assertion.since)
+        except PolicylintError as problem:
+            return AssertionResult(assertion, "undecided", problem.message)
+    owners = tuple(mailboxes[name].key for name in assertion.conditions.get("mailbox", ()))
+    for device in (*devices, *_probes(assertion, [model] if old is None else [model, old], owners)):
+        if _meets(device, assertion, owners) == (assertion.kind == "only-if"):
+            continue
+        decision, before = model.decide(device), old.decide(device) if old is not None else None
+        if _breaks(assertion.kind, assertion.states, decision, before):
+            message = _message(decision, before)
+            return AssertionResult(assertion, "failed", message, device, decision, before)
+    return AssertionResult(assertion, "passed", "")
+
+
+def _breaks(kind: str, states: tuple[str, ...], decision: Decision, before: Decision | None) -> bool:
+    if before is not None:
+        if before.same_outcome(decision):
+            return False
+        return kind == "unchanged-for" or direction(before, decision) != "stricter"
+    if kind == "always":
+        return decision.state is not None and decision.state not in states
+    return decision.state in states
+
+
+def _message(decision: Decision, before: Decision | None) -> str:
+    got = f"gets {decision.state or 'what is not decided here'} by {because(decision)}"
+    where = f" ({place(decision)})" if place(decision) else ""
+    if before is None:
+        return got + where
+    return f"{got}{where}; got {before.state or 'what is not decided here'} by {because(before)}"
+
+
+def _meets(device: Device, assertion: Assertion, owners: tuple[str, ...]) -> bool:
+    """Return whether all the conditions hold for a device."""
+    values = dict(zip(PROPERTIES, device.device_class, strict=True)) | {"ClientType": device.client_type}
+    for name, wanted in assertion.conditions.items():
+        if name == "mailbox":
+            if device.mailbox not in owners:
+                return False
+        elif (value := values[name]) is None or fold(value) not in wanted:
+            return False
+    return True
+
+
+def _probes(assertion: Assertion, models: Sequence[AccessModel], owners: tuple[str, ...]) -> Iterator[Device]:
+    """Yield one device for every combination of values, owners and clients that may make a difference."""
+    sides = [tables(model.state) for model in models]
+    domains = [
+        _representatives([side[place] for side in sides], assertion.conditions.get(name, ()))
+        for place, name in enumerate(PROPERTIES)
+    ]
+    clients: Iterable[str] = assertion.conditions.get("ClientType", ("EAS",))
+    named: tuple[str | None, ...] = owners or (None,)
+    if assertion.kind == "only-if":
+        clients, named = (_CLIENTS if "ClientType" in assertion.conditions else ("EAS",)), (None, *owners)
+    for values in product(*domains):
+        for owner, client in product(named, clients):
+            yield Device(
+                device_id="",
+                mailbox=owner,
+                device_class=(values[0], values[1], values[2], values[3]),
+                client_type=next((name for name in _CLIENTS if fold(name) == client), client),
+                client_version="16.1",
+            )
+
+
+_CLIENTS = ("EAS", "Outlook", "REST", "MOWA", "UniversalOutlook")
+
+
+def _representatives(sides: Sequence[Mapping[str, Entity]], wanted: tuple[str, ...]) -> _Values:
+    """Return a value for each way that the rules of all sides, and the conditions, can treat one."""
+    found: dict[tuple[object, ...], str | None] = {(*(None for _ in sides), False): None}
+    for value in (*wanted, *(value for side in sides for value in side)):
+        rules = [side.get(value) for side in sides]
+        key = (*(rule.text("AccessLevel") if rule is not None else None for rule in rules), value in wanted)
+        spelled = next((rule.text("QueryString") for rule in rules if rule is not None), value)
+        found.setdefault(key, spelled)
+    return list(found.values())
+
+
+class Coverage(NamedTuple):
+    """The declared rules, and those of them that no test and no seen device ever decides by."""
+
+    rules: int
+    by_test: int
+    by_device: int
+    never: tuple[Entity, ...]
+
+
+def coverage(rules: Iterable[Entity], tested: Iterable[Decision], seen: Iterable[Decision]) -> Coverage:
+    """Return which of the declared rules decide anything in the tests and among the devices of the snapshot."""
+    by_test, by_device = _deciding(tested), _deciding(seen)
+    declared = [rule for rule in rules if rule.origin.node is not None]
+    return Coverage(
+        rules=len(declared),
+        by_test=sum(rule.key in by_test for rule in declared),
+        by_device=sum(rule.key in by_device for rule in declared),
+        never=tuple(rule for rule in declared if rule.key not in by_test | by_device),
+    )
+
+
+def _deciding(decisions: Iterable[Decision]) -> set[str]:
+    return {
+        decision.decided_by.key
+        for decision in decisions
+        if decision.decided_by is not None and decision.decided_by.kind == "deviceAccessRule"
+    }
