@@ -136,6 +136,10 @@ class AccessModel:
             known = self._classes[device_class] = self._by_rules(device_class)
         return known
 
+    def rule_for(self, place: int, value: str) -> Entity | None:
+        """Return the rule of the characteristic at a place of a class that names a value, None where there is none."""
+        return self._rules[place].get(fold(value))
+
     def matching(self, device_class: DeviceClass) -> tuple[Entity, ...]:
         """Return the rules that match, the one that decides first: by level, or by characteristic, as the facts say."""
         found = [

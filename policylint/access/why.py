@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import Decision
+from policylint.access.remedies import Remedy, remedies
 from policylint.access.words import because
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
@@ -24,17 +25,28 @@ class Rung(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """The steps for one device; the last one decides. `live` is None without a snapshot."""
+    """The steps for one device; the last one decides. `live` is None without a snapshot.
+
+    `remedies` are the smallest changes that would turn the desired decision, the safest first.
+    """
 
     device: Device
     live: tuple[Rung, ...] | None
     desired: tuple[Rung, ...]
+    remedies: tuple[Remedy, ...] = ()
 
 
-def explain(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> tuple[Explanation, ...]:
-    """Return the steps for each device, in the order given."""
+def explain(
+    live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Sequence[Device] = ()
+) -> tuple[Explanation, ...]:
+    """Return the steps for each device, in the order given; `every` are those that a change might touch too."""
     return tuple(
-        Explanation(device, _ladder(live, device) if live is not None else None, _ladder(desired, device))
+        Explanation(
+            device,
+            _ladder(live, device) if live is not None else None,
+            _ladder(desired, device),
+            remedies(desired, device, every),
+        )
         for device in devices
     )
 

@@ -17,26 +17,56 @@ if TYPE_CHECKING:
 
     from policylint.adapters.workspace import Workspace
     from policylint.model.device import Device
+    from policylint.model.entity import Entity
+
+
+DESCRIBED = {
+    "type_": "DeviceType",
+    "model": "DeviceModel",
+    "os": "DeviceOS",
+    "agent": "DeviceUserAgent",
+    "client": "ClientType",
+    "client_version": "ClientVersion",
+    "provisionable": "provisionable",
+}
+"""The facts of a described device, by the option that gives them."""
 
 
 @click.command("why")
 @click.argument("device", required=False)
 @options("text", "json")
 @click.option("--mailbox", metavar="MAILBOX", help="The devices of this mailbox.")
+@click.option("--type", "type_", metavar="TEXT", help="Describe a device: its DeviceType.")
+@click.option("--model", metavar="TEXT", help="Describe a device: its DeviceModel.")
+@click.option("--os", metavar="TEXT", help="Describe a device: its DeviceOS.")
+@click.option("--agent", metavar="TEXT", help="Describe a device: its DeviceUserAgent.")
+@click.option("--client", metavar="TEXT", help="Describe a device: its ClientType; EAS where left out.")
+@click.option("--client-version", metavar="TEXT", help="Describe a device: its protocol version; 16.1 where left out.")
+@click.option(
+    "--provisionable",
+    type=click.Choice(["full", "partial", "none"]),
+    help="Describe a device: how much of the mailbox policy it can enforce; full where left out.",
+)
 def command(
-    device: str | None, mailbox: str | None, format_: str, color: str, output: Path | None, **where: Any
+    device: str | None, mailbox: str | None, format_: str, color: str, output: Path | None, **options_: Any
 ) -> None:
-    """Show each step by which a device is let in or kept out, live and desired.
+    """Show each step by which a device is let in or kept out, live and desired, and what would change that.
 
-    DEVICE is a device ID. With --mailbox alone it is each device of the mailbox.
+    DEVICE is a device ID. With --mailbox alone it is each device of the mailbox. With --type, --os and the like it is a
+    device as you describe it, which need not exist; anything left out is a value that no rule names.
     """
-    if device is None and mailbox is None:
-        raise UsageError("name a device ID, or a mailbox with --mailbox", help="see `policylint why --help`")
-    workspace = open_workspace(**where)
+    facts = {DESCRIBED[name]: options_.pop(name) for name in DESCRIBED}
+    facts = {name: value for name, value in facts.items() if value is not None}
+    if device is None and mailbox is None and not facts:
+        hint = "or describe one with --type, --model, --os, --agent"
+        raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
+    workspace = open_workspace(**options_)
     look = style(color, output)
     stop_if_broken(workspace, look)
-    devices = _devices(workspace, device, mailbox)
-    explanations = explain(*models(workspace), devices)
+    snapshot = workspace.snapshot
+    every = snapshot.devices if snapshot is not None else ()
+    devices = (_described(workspace, facts, device, mailbox),) if facts else _devices(workspace, device, mailbox)
+    explanations = explain(*models(workspace), devices, every)
     if format_ == "json":
         from policylint.render.decisions_json import why_record
 
@@ -47,17 +77,28 @@ def command(
     put(render_why(explanations, style=look), output)
 
 
-def _devices(workspace: Workspace, device_id: str | None, mailbox: str | None) -> tuple[Device, ...]:
+def _described(workspace: Workspace, facts: dict[str, Any], device_id: str | None, mailbox: str | None) -> Device:
+    from policylint.bind.policy import described_device
+
+    known = {"ClientVersion": "16.1", **facts, "DeviceId": device_id or ""}
+    described = described_device(known, mailbox)
+    return described._replace(mailbox=_mailbox(workspace, mailbox).key) if mailbox is not None else described
+
+
+def _mailbox(workspace: Workspace, mailbox: str) -> Entity:
     from policylint.bind.overlay import names_of
 
+    mailboxes = workspace.desired.state.mailboxes or {}
+    found = names_of(mailboxes).get(fold(mailbox))
+    if found is None:
+        near = _near(mailbox, [entity.identity for entity in mailboxes.values()])
+        raise FileError(f"no mailbox `{mailbox}` in the snapshot or the policy", help=near)
+    return found
+
+
+def _devices(workspace: Workspace, device_id: str | None, mailbox: str | None) -> tuple[Device, ...]:
     snapshot = workspace.required_snapshot
-    key: str | None = None
-    if mailbox is not None:
-        found = names_of(workspace.desired.state.mailboxes or {}).get(fold(mailbox))
-        if found is None:
-            near = _near(mailbox, [entity.identity for entity in (workspace.desired.state.mailboxes or {}).values()])
-            raise FileError(f"no mailbox `{mailbox}` in the snapshot or the policy", help=near)
-        key = found.key
+    key = _mailbox(workspace, mailbox).key if mailbox is not None else None
     devices = tuple(
         device
         for device in snapshot.devices

@@ -108,6 +108,15 @@ def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
                     }
                     for side, ladder in (("live", explanation.live), ("desired", explanation.desired))
                 },
+                "changes": [
+                    {
+                        "changes": list(remedy.changes),
+                        "decision": decision_record(remedy.decision),
+                        "opens": remedy.opens,
+                        "closes": remedy.closes,
+                    }
+                    for remedy in explanation.remedies
+                ],
             }
             for explanation in explanations
         ],

@@ -159,8 +159,25 @@ def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
         if explanation.live is not None and not same:
             parts.append("\n  live\n" + _ladder(explanation.live, style))
         title = "live and desired" if same else "desired"
-        parts.append(f"\n  {title}\n" + _ladder(explanation.desired, style) + "\n")
+        parts.append(f"\n  {title}\n" + _ladder(explanation.desired, style))
+        parts.append(_remedies(explanation, last, style) + "\n")
     return "".join(parts)
+
+
+def _remedies(explanation: Explanation, decision: Decision | None, style: Style) -> str:
+    inwards = decision is None or decision.state != "Allowed"
+    what = "would let it in" if inwards else "would keep it out"
+    if not explanation.remedies:
+        return f"\n  no change of these settings {what}\n"
+    lines = [f"\n  what {what}, the safest first"]
+    for number, remedy in enumerate(explanation.remedies, start=1):
+        others = [(remedy.opens, "lets in"), (remedy.closes, "keeps out")]
+        words = " and ".join(f"{verb} {count(number, 'other device')}" for number, verb in others if number)
+        disputed = " [disputed]" if remedy.decision.disputed else ""
+        lines.append(
+            f"  {number:>4}. {clean(', and '.join(remedy.changes))}{disputed}: {words or 'no other seen device'}"
+        )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _ladders_equal(explanation: Explanation) -> bool:

@@ -1,0 +1,209 @@
+"""The smallest changes that would let a device in, or keep it out; those that touch the fewest others come first."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.access.decide import AccessModel, switch_of
+from policylint.bind.policy import rule_identity, rule_key
+from policylint.model.device import CHARACTERISTICS
+from policylint.model.entity import Entity
+from policylint.model.origin import Origin
+from policylint.model.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from policylint.access.decision import Decision
+    from policylint.model.device import Device
+    from policylint.model.entity import Value
+    from policylint.model.state import State
+
+ALLOWED, BLOCKED = "ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"
+
+_REACH = ("device", "DeviceModel", "DeviceOS", "UserAgent", "DeviceType", "mailbox", "policy", "default")
+"""How widely a change reaches: of changes that touch as many seen devices, the narrower comes first."""
+
+
+class Remedy(NamedTuple):
+    """A change, in words, and what it would do: to the device, and to how many other devices of the snapshot."""
+
+    changes: tuple[str, ...]
+    decision: Decision
+    opens: int
+    closes: int
+
+
+class _Change(NamedTuple):
+    """One change of a configuration; `reach` says how widely it reaches, `touches` which devices."""
+
+    words: str
+    reach: str
+    apply: Callable[[State], State]
+    touches: Callable[[Device], bool]
+
+
+def remedies(model: AccessModel, device: Device, devices: Sequence[Device], most: int = 5) -> tuple[Remedy, ...]:
+    """Return the smallest changes that turn the decision about a device, the safest first.
+
+    A device that is let in is to be kept out, any other is to be let in. Empty where no change of these settings does.
+    `devices` are those of the snapshot, to count what else would change.
+    """
+    before = model.decide(device)
+    inwards = before.state != "Allowed"
+    candidates = tuple(_inwards(model, device) if inwards else _outwards(model, device))
+    for size in (1, 2):
+        found = []
+        for changes in combinations(candidates, size):
+            state = model.state
+            for change in changes:
+                state = change.apply(state)
+            after = AccessModel(state, model.facts)
+            decision = after.decide(device)
+            if (decision.state == "Allowed") if inwards else (decision.state == "Blocked"):
+                touched = [
+                    each for each in devices if each != device and any(change.touches(each) for change in changes)
+                ]
+                opens, closes = _others(model, after, touched)
+                breadth = max(_REACH.index(change.reach) for change in changes)
+                words = tuple(change.words for change in changes)
+                found.append((opens + closes, breadth, words, Remedy(words, decision, opens, closes)))
+        if found:
+            return tuple(remedy for *_, remedy in sorted(found, key=lambda item: item[:3])[:most])
+    return ()
+
+
+def _others(before: AccessModel, after: AccessModel, devices: Sequence[Device]) -> tuple[int, int]:
+    opens = closes = 0
+    for device in devices:
+        was, is_ = before.decide(device).state == "Allowed", after.decide(device).state == "Allowed"
+        opens += is_ and not was
+        closes += was and not is_
+    return opens, closes
+
+
+def _inwards(model: AccessModel, device: Device) -> Iterator[_Change]:
+    mailbox = model.mailbox(device.mailbox)
+    if mailbox is not None and device.device_id:
+        yield from _lists(mailbox, device, ALLOWED, BLOCKED)
+    if mailbox is not None and mailbox.get(switch := switch_of(device, model.facts)) is False:
+        yield _switch(mailbox, switch, True)
+    policy = model.state.policy_of(mailbox)
+    if policy is not None and policy.get("AllowNonProvisionableDevices") is False and device.client_type == "EAS":
+        name = "AllowNonProvisionableDevices"
+        yield _Change(
+            f"set {name} of policy {policy.identity} to true",
+            "policy",
+            lambda state: _with_policy(state, policy, {name: True}),
+            lambda _device: True,
+        )
+    yield from _rules(model, device, "Allow")
+    yield from _default(model, "Allow")
+
+
+def _outwards(model: AccessModel, device: Device) -> Iterator[_Change]:
+    mailbox = model.mailbox(device.mailbox)
+    if mailbox is not None and device.device_id:
+        yield from _lists(mailbox, device, BLOCKED, ALLOWED)
+    if mailbox is not None:
+        yield _switch(mailbox, switch_of(device, model.facts), False)
+    yield from _rules(model, device, "Block")
+    yield from _default(model, "Block")
+
+
+def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[_Change]:
+    """Yield the changes of the mailbox's two lists: one takes the device's ID, the other gives it up."""
+    listed = {name: {fold(item) for item in mailbox.items(name)} for name in (into, out_of)}
+    own = fold(device.device_id)
+
+    def touches(other: Device) -> bool:
+        return other.mailbox == device.mailbox and fold(other.device_id) == own
+
+    if own in listed[out_of]:
+        left = tuple(item for item in mailbox.items(out_of) if fold(item) != own)
+        yield _Change(
+            f"remove {device.device_id} from {out_of} of {mailbox.identity}",
+            "device",
+            lambda state: _with_mailbox(state, mailbox, {out_of: left}),
+            touches,
+        )
+    if own not in listed[into]:
+        more = (*mailbox.items(into), device.device_id)
+        yield _Change(
+            f"add {device.device_id} to {into} of {mailbox.identity}",
+            "device",
+            lambda state: _with_mailbox(state, mailbox, {into: more}),
+            touches,
+        )
+
+
+def _switch(mailbox: Entity, name: str, value: bool) -> _Change:
+    return _Change(
+        f"set {name} of {mailbox.identity} to {str(value).lower()}",
+        "mailbox",
+        lambda state: _with_mailbox(state, mailbox, {name: value}),
+        lambda device: device.mailbox == mailbox.key,
+    )
+
+
+def _rules(model: AccessModel, device: Device, level: str) -> Iterator[_Change]:
+    """Yield a rule of a level for each value of the device: a new one, or the one there is with another level."""
+    for place, name in enumerate(CHARACTERISTICS):
+        value = device.device_class[place]
+        if value is None:
+            continue
+        rule = model.rule_for(place, value)
+        if rule is not None and rule.text("AccessLevel") == level:
+            continue
+        identity = rule_identity(name, value) if rule is None else rule.identity
+        words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
+        touches = _has(place, fold(value))
+        yield _Change(words, name, _putting(_rule(name, value, level)), touches)
+        if rule is not None:
+            yield _Change(f"delete rule {identity}", name, _deleting(rule.key), touches)
+
+
+def _default(model: AccessModel, level: str) -> Iterator[_Change]:
+    organization = model.state.organization
+    if organization is not None and organization.text("DefaultAccessLevel") != level:
+        settings = {**organization.settings, "DefaultAccessLevel": level}
+        yield _Change(
+            f"set DefaultAccessLevel to {level}",
+            "default",
+            lambda state: state._replace(organization=organization._replace(settings=settings)),
+            lambda _device: True,
+        )
+
+
+def _has(place: int, value: str) -> Callable[[Device], bool]:
+    return lambda device: fold(device.device_class[place] or "") == value
+
+
+def _rule(characteristic: str, query: str, level: str) -> Entity:
+    return Entity(
+        kind="deviceAccessRule",
+        identity=rule_identity(characteristic, query),
+        key=rule_key(characteristic, query),
+        settings={"Characteristic": characteristic, "QueryString": query, "AccessLevel": level},
+        origin=Origin("this change"),
+    )
+
+
+def _putting(rule: Entity) -> Callable[[State], State]:
+    return lambda state: state._replace(rules={**(state.rules or {}), rule.key: rule})
+
+
+def _deleting(key: str) -> Callable[[State], State]:
+    return lambda state: state._replace(rules={name: rule for name, rule in (state.rules or {}).items() if name != key})
+
+
+def _with_mailbox(state: State, mailbox: Entity, settings: Mapping[str, Value]) -> State:
+    known = (state.mailboxes or {}).get(mailbox.key, mailbox)
+    changed = known._replace(settings={**known.settings, **settings})
+    return state._replace(mailboxes={**(state.mailboxes or {}), mailbox.key: changed})
+
+
+def _with_policy(state: State, policy: Entity, settings: Mapping[str, Value]) -> State:
+    changed = policy._replace(settings={**policy.settings, **settings})
+    return state._replace(policies={**(state.policies or {}), policy.key: changed})

@@ -1,0 +1,98 @@
+"""`policylint why`: devices of the snapshot, described devices, and what would change the decision."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Folder
+
+
+def why(folder: Folder, *arguments: str) -> list[dict[str, Any]]:
+    done = folder.run("why", *arguments, "--format", "json")
+    assert (0, "") == (done.returncode, done.stderr)
+    devices: list[dict[str, Any]] = json.loads(done.stdout)["devices"]
+    return devices
+
+
+def changes(device: dict[str, Any]) -> list[tuple[str, int, int]]:
+    return [(", ".join(found["changes"]), found["opens"], found["closes"]) for found in device["changes"]]
+
+
+def test_what_would_let_a_device_in(example: Folder) -> None:
+    (device,) = why(example, "SEC0438184C9BE2A")
+    assert [
+        ("add SEC0438184C9BE2A to ActiveSyncAllowedDeviceIDs of john.doe@contoso.com", 0, 0),
+        ("delete rule Android 11 (DeviceOS)", 3, 0),
+        ("set rule Android 11 (DeviceOS) to Allow", 4, 0),
+    ] == changes(device)
+    assert {"Allowed"} == {found["decision"]["state"] for found in device["changes"]}
+
+
+def test_what_would_keep_a_device_out(example: Folder) -> None:
+    (device,) = why(example, "--type", "iPhone", "--os", "iOS 17.4 21E219")
+    assert "Allowed" == device["desired"]["decision"]["state"]
+    found = changes(device)
+    assert ("new rule iOS 17.4 21E219 (DeviceOS): Block", 0, 0) == found[0]
+    assert ("set rule iPhone (DeviceType) to Block", 0, 41) == found[1]
+    assert {"Blocked"} == {each["decision"]["state"] for each in device["changes"]}
+
+
+def test_a_described_device_of_a_mailbox(example: Folder) -> None:
+    (device,) = why(example, "--type", "iPhone", "--mailbox", "tomas.novak@contoso.com")
+    assert "mailbox-switch" == device["desired"]["decision"]["step"]
+    assert "set ActiveSyncEnabled of tomas.novak@contoso.com to true" == changes(device)[0][0]
+
+
+def test_two_changes_where_one_does_not_do(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write(
+        "policy/a.yaml",
+        "organization: {DefaultAccessLevel: Allow}\n"
+        "deviceAccessRules:\n"
+        "- {Characteristic: DeviceType, QueryString: Android, AccessLevel: Block}\n"
+        "- {Characteristic: DeviceOS, QueryString: Android 11, AccessLevel: Block}\n",
+    )
+    (device,) = why(folder, "--type", "Android", "--os", "Android 11")
+    assert all(len(found["changes"]) == 2 for found in device["changes"])
+    both = {"delete rule Android (DeviceType)", "delete rule Android 11 (DeviceOS)"}
+    assert both in [set(found["changes"]) for found in device["changes"]]
+
+
+def test_allowing_all_is_the_last_resort(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Quarantine}\n")
+    (device,) = why(folder, "--type", "Android", "--model", "Pixel 8")
+    assert [
+        "new rule Pixel 8 (DeviceModel): Allow",
+        "new rule Android (DeviceType): Allow",
+        "set DefaultAccessLevel to Allow",
+    ] == [words for words, _, _ in changes(device)]
+
+
+def test_no_change_of_these_settings_helps_against_the_service(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    (device,) = why(folder, "--type", "iPhone", "--client-version", "14.1")
+    assert "service" == device["desired"]["decision"]["step"]
+    assert [] == device["changes"]
+    assert (
+        "no change of these settings would let it in"
+        in folder.run("why", "--type", "iPhone", "--client-version", "14.1").stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ((), 3, "name a device ID, or a mailbox with --mailbox"),
+        (("--type", "iPhone", "--mailbox", "jon.doe@contoso.com"), 4, "did you mean `john.doe@contoso.com`?"),
+    ],
+)
+def test_wrong_questions(example: Folder, arguments: tuple[str, ...], code: int, message: str) -> None:
+    done = example.run("why", *arguments)
+    assert code == done.returncode
+    assert message in done.stderr

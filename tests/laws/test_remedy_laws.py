@@ -1,0 +1,24 @@
+"""What is said to turn a decision turns it, and the safest change comes first."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policylint.access.decide import AccessModel
+from policylint.access.remedies import remedies
+from policylint.model.device import Device
+from tests.strategies import World, devices, worlds
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds(), devices(), st.lists(devices(), max_size=8))
+def test_each_turns_the_decision_and_the_safest_comes_first(world: World, device: Device, others: list[Device]) -> None:
+    model = AccessModel(world.state, world.facts)
+    found = remedies(model, device, others)
+    wanted = "Blocked" if model.decide(device).state == "Allowed" else "Allowed"
+    assert all(remedy.decision.state == wanted for remedy in found)
+    touched = [remedy.opens + remedy.closes for remedy in found]
+    assert touched == sorted(touched)
+    assert len({remedy.changes for remedy in found}) == len(found)
+    assert len({len(remedy.changes) for remedy in found}) <= 1
