@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = (
-    *("lint", "test", "simulate", "why", "diff", "plan", "apply-script", "export-script"),
+    *("lint", "test", "simulate", "why", "diff", "minimise", "plan", "apply-script", "export-script"),
     *("fmt", "rules", "explain", "schema", "init"),
 )
 """The commands in the order of a working day; each is the function `command` of a module of this package."""

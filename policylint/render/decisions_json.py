@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
+    from policylint.access.mismatch import Mismatch
     from policylint.access.simulate import DeviceAccess, Simulation
     from policylint.access.testing import AccessTestResult
     from policylint.access.why import Explanation
@@ -40,7 +41,7 @@ def decision_record(decision: Decision | None) -> dict[str, Any] | None:
     }
 
 
-def simulation_record(simulation: Simulation) -> dict[str, Any]:
+def simulation_record(simulation: Simulation, unexplained: Sequence[Mismatch] = ()) -> dict[str, Any]:
     """Return every device and every class as plain data."""
     return {
         "format": "policylint-simulate/1",
@@ -57,6 +58,14 @@ def simulation_record(simulation: Simulation) -> dict[str, Any]:
         ],
         "devices": [_device(access) for access in simulation.devices],
         "disputed": {"devices": simulation.disputed, "otherwise": simulation.otherwise},
+        "mismatches": [
+            {
+                **_identity(mismatch.device),
+                "computed": decision_record(mismatch.decision),
+                "candidates": list(mismatch.candidates),
+            }
+            for mismatch in unexplained
+        ],
     }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
+    from policylint.access.mismatch import Mismatch
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
     from policylint.access.testing import AccessTestResult
     from policylint.access.why import Explanation, Rung
@@ -23,8 +24,13 @@ if TYPE_CHECKING:
 ARROW = "->"
 
 
-def render_simulation(simulation: Simulation, *, style: Style, full: bool) -> str:
-    """Return the verdict, the classes and the devices as text; without `full`, only what fits and what changes."""
+def render_simulation(
+    simulation: Simulation, unexplained: Sequence[Mismatch] = (), *, style: Style, full: bool, explain: bool = False
+) -> str:
+    """Return the verdict, the classes and the devices as text; without `full`, only what fits and what changes.
+
+    `unexplained` are devices whose reported state is another; they are only counted, unless `explain`.
+    """
     has_live = any(access.live is not None for access in simulation.devices or simulation.classes)
     parts = [style.paint(_verdict(simulation, has_live), "bold") + "\n"]
     parts.append(_totals(simulation, style, has_live))
@@ -33,7 +39,29 @@ def render_simulation(simulation: Simulation, *, style: Style, full: bool) -> st
         parts.append(_devices(simulation.devices, style, full))
     if simulation.disputed:
         parts.append(f"\nnote: {disputes_in_words(simulation.disputed, simulation.otherwise)}\n")
+    if unexplained:
+        parts.append(_mismatches(unexplained, len(simulation.devices), style, full, explain))
     return "".join(parts)
+
+
+def _mismatches(found: Sequence[Mismatch], total: int, style: Style, full: bool, explain: bool) -> str:
+    what = f"{len(found):,} of {count(total, 'device')} report another state than live settings give"
+    if not explain:
+        return f"\nnote: {what}; --explain-mismatch shows them\n"
+    lines = [f"\n{what}"]
+    for mismatch in found if full else found[:40]:
+        device = mismatch.device
+        owner = f" of {device.owner}" if device.owner else ""
+        reason = f" ({device.live_reason})" if device.live_reason else ""
+        lines.append(f"  {clean(device_words(device) + owner)}")
+        lines.append(
+            f"    reported {clean(device.live_state + reason)}, computed {style.state(mismatch.decision.state)}:"
+            f" {clean(because(mismatch.decision))}"
+        )
+        lines.extend(f"    - {clean(candidate)}" for candidate in mismatch.candidates)
+    if not full and len(found) > 40:
+        lines.append(f"  ... and {len(found) - 40} more; --full shows all")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _verdict(simulation: Simulation, has_live: bool) -> str:

@@ -8,6 +8,8 @@ from policylint.model.device import PROPERTIES
 from policylint.render.decisions_json import class_record, decision_record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from policylint.access.compare import Comparison, Region, Scope
     from policylint.access.regions import Values
     from policylint.model.device import Device
@@ -79,4 +81,14 @@ def _rule(before: Entity | None, after: Entity | None) -> dict[str, Any]:
         "after": after.text("AccessLevel") if after is not None else None,
         "path": rule.origin.path,
         "line": rule.origin.line,
+    }
+
+
+def minimise_record(rules: Sequence[Entity], total: int, proof: Comparison) -> dict[str, Any]:
+    """Return the rules that can go as plain data, with the comparison that proves it."""
+    return {
+        "format": "policylint-minimise/1",
+        "rules": total,
+        "removable": [_rule(rule, None) for rule in rules],
+        "proof": {"verdict": proof.verdict, "regions": [_region(region) for region in proof.regions]},
     }

@@ -127,3 +127,17 @@ def _region_of_reason(region: Region) -> Iterator[str]:
 def _identity(before: Entity | None, after: Entity | None) -> str:
     rule = after or before
     return rule.identity if rule is not None else ""
+
+
+def render_minimise(rules: Sequence[Entity], total: int, proof: Comparison, *, style: Style) -> str:
+    """Return the rules that can go as text, and what comparing with and without them says."""
+    if not rules:
+        verdict = f"no rule can go: each of {count(total, 'rule')} changes somebody's access"
+        return style.paint(verdict if total else "no rules are declared", "bold") + "\n"
+    lines = [style.paint(f"{len(rules)} of {count(total, 'rule')} can go together", "bold")]
+    for rule in rules:
+        where = f"{rule.origin.path}:{rule.origin.line}"
+        lines.append(f"  {clean(rule.identity)}: {rule.text('AccessLevel')}, as DefaultAccessLevel gives  {where}")
+    lines.append("")
+    lines.append(f"with and without them: {_verdict(proof)}")
+    return "".join(f"{line}\n" for line in lines)

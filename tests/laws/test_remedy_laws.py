@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel
 from policylint.access.remedies import remedies
-from policylint.model.device import Device
 from tests.strategies import World, devices, worlds
+
+if TYPE_CHECKING:
+    from policylint.model.device import Device
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,86 @@
+"""Rules that could go without any device noticing, and rules that decide about none of the devices they match."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.access.decide import SPECIFIC, STRICTNESS, AccessModel
+from policylint.model.device import CHARACTERISTICS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policylint.model.device import DeviceClass
+    from policylint.model.entity import Entity
+
+
+def redundant_rules(model: AccessModel) -> tuple[Entity, ...]:
+    """Return rules that can all go together: every device keeps its state, as long as the default stays as it is.
+
+    Exact: such a rule gives what the default gives, and no rule that it would have to outrank gives anything else.
+    The order is that of the configuration. Empty where the default is not known.
+    """
+    organization = model.state.organization
+    default = organization.text("DefaultAccessLevel") if organization is not None else ""
+    if default not in STRICTNESS:
+        return ()
+    visible = [rule for rule in (model.state.rules or {}).values() if rule.text("Characteristic") in CHARACTERISTICS]
+    if any(rule.text("AccessLevel") not in STRICTNESS for rule in visible):
+        return ()
+    # Whatever gives another level than the default never goes, so what goes hides nothing of what stays.
+    kept = Counter(_cell(rule) for rule in visible if rule.text("AccessLevel") != default)
+    return tuple(
+        rule
+        for rule in visible
+        if rule.text("AccessLevel") == default and not any(_outranks(model, rule, cell) for cell in kept)
+    )
+
+
+def _cell(rule: Entity) -> tuple[int, str]:
+    return CHARACTERISTICS.index(rule.text("Characteristic")), rule.text("AccessLevel")
+
+
+def _outranks(model: AccessModel, rule: Entity, other: tuple[int, str]) -> bool:
+    """Return whether a rule decides where another one matches too, which gives something else."""
+    place, level = _cell(rule)
+    if place == other[0]:
+        return False
+    if model.facts.precedence == SPECIFIC:
+        return place > other[0]
+    return STRICTNESS[level] > STRICTNESS[other[1]]
+
+
+def without(model: AccessModel, rules: Iterable[Entity]) -> AccessModel:
+    """Return a configuration without some rules."""
+    gone = {rule.key for rule in rules}
+    kept = {key: rule for key, rule in (model.state.rules or {}).items() if key not in gone}
+    return AccessModel(model.state._replace(rules=kept), model.facts)
+
+
+class Overridden(NamedTuple):
+    """A rule that decides about none of the seen devices that it matches, and those that do instead."""
+
+    rule: Entity
+    devices: int
+    by: tuple[Entity, ...]
+
+
+def overridden_rules(model: AccessModel, classes: Iterable[tuple[DeviceClass, int]]) -> tuple[Overridden, ...]:
+    """Return the rules that other rules keep from deciding about any device of the classes, each with its number."""
+    matched: Counter[str] = Counter()
+    decided: set[str] = set()
+    others: dict[str, dict[str, Entity]] = {}
+    for device_class, number in classes:
+        rules = model.matching(device_class)
+        for rule in rules:
+            matched[rule.key] += number
+            if rule is rules[0]:
+                decided.add(rule.key)
+            else:
+                others.setdefault(rule.key, {})[rules[0].key] = rules[0]
+    return tuple(
+        Overridden(rule, matched[key], tuple(others[key].values()))
+        for key, rule in (model.state.rules or {}).items()
+        if matched[key] and key not in decided
+    )
