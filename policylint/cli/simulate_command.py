@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policylint.access.decide import AccessModel, facts_of
+from policylint.access.grouping import BY, group
 from policylint.access.mismatch import mismatches
 from policylint.access.simulate import simulate
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
@@ -18,28 +19,60 @@ if TYPE_CHECKING:
 
 
 @click.command("simulate")
-@options("text", "json")
+@options("text", "json", "csv", "html")
 @click.option("--full", is_flag=True, help="Show every class and every device, not only what changes.")
 @click.option(
     "--explain-mismatch", is_flag=True, help="Show devices whose reported state live settings do not explain."
 )
-def command(format_: str, color: str, output: Path | None, full: bool, explain_mismatch: bool, **where: Any) -> None:
-    """Show the access of every device class and device: live, desired, and why."""
+@click.option("--by", type=click.Choice(tuple(BY)), help="Group devices: by what they report, by mailbox, by client.")
+def command(
+    format_: str,
+    color: str,
+    output: Path | None,
+    full: bool,
+    explain_mismatch: bool,
+    by: str | None,
+    **where: Any,
+) -> None:
+    """Show the access of every device class and device: live, desired, and why.
+
+    CSV has one row a device, or one a group with --by. HTML is a report of one file, to send around.
+    """
     workspace = open_workspace(**where)
     look = style(color, output)
     stop_if_broken(workspace, look)
     live, desired = models(workspace)
-    devices = workspace.snapshot.devices if workspace.snapshot is not None else ()
+    snapshot = workspace.snapshot
+    devices = snapshot.devices if snapshot is not None else ()
     result = simulate(live, desired, devices)
     unexplained = mismatches(live, devices) if live is not None else ()
+    groups = group(result.devices, by) if by is not None else None
     if format_ == "json":
         from policylint.render.decisions_json import simulation_record
 
-        put_json(simulation_record(result, unexplained), output)
-        return
-    from policylint.render.decisions_text import render_simulation
+        put_json(simulation_record(result, unexplained, groups), output)
+    elif format_ == "csv":
+        from policylint.render.simulation_csv import render_devices_csv, render_groups_csv
 
-    put(render_simulation(result, unexplained, style=look, full=full, explain=explain_mismatch), output)
+        put(render_groups_csv(groups) if groups is not None else render_devices_csv(result), output)
+    elif format_ == "html":
+        from policylint.render.decisions_text import verdict_of
+        from policylint.render.report_html import About, render_report
+
+        about = About(
+            snapshot=snapshot.path if snapshot is not None else "",
+            taken_at=snapshot.header.taken_at if snapshot is not None else "",
+            edition=workspace.config.edition,
+            files=len(workspace.policy_paths),
+        )
+        put(render_report(result, unexplained, about, verdict=verdict_of(result)), output)
+    else:
+        from policylint.render.decisions_text import render_groups, render_simulation
+
+        if groups is not None and by is not None:
+            put(render_groups(result, groups, by, style=look, full=full), output)
+            return
+        put(render_simulation(result, unexplained, style=look, full=full, explain=explain_mismatch), output)
 
 
 def models(workspace: Workspace) -> tuple[AccessModel | None, AccessModel]:

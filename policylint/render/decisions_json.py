@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.access.decision import STATES
 from policylint.model.device import PROPERTIES
 from policylint.plan.record import impact_record
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
+    from policylint.access.grouping import Group
     from policylint.access.mismatch import Mismatch
     from policylint.access.simulate import DeviceAccess, Simulation
     from policylint.access.testing import AccessTestResult
@@ -41,8 +43,11 @@ def decision_record(decision: Decision | None) -> dict[str, Any] | None:
     }
 
 
-def simulation_record(simulation: Simulation, unexplained: Sequence[Mismatch] = ()) -> dict[str, Any]:
-    """Return every device and every class as plain data."""
+def simulation_record(
+    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[Group] | None = None
+) -> dict[str, Any]:
+    """Return every device and every class as plain data, and the groups where some were asked for."""
+    grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
     return {
         "format": "policylint-simulate/1",
         "impact": impact_record(simulation),
@@ -66,6 +71,19 @@ def simulation_record(simulation: Simulation, unexplained: Sequence[Mismatch] = 
             }
             for mismatch in unexplained
         ],
+        **grouped,
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "value": group.value,
+        "devices": group.devices,
+        **{
+            side: {state or "notDecided": counts.get(state, 0) for state in (*STATES, None)}
+            for side, counts in (("live", group.live), ("desired", group.desired))
+        },
+        "changed": group.changed,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.access.decision import STATES
 from policylint.access.simulate import transitions
 from policylint.access.words import because, disputes_in_words, place
 from policylint.model.device import PROPERTIES
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
+    from policylint.access.grouping import Group
     from policylint.access.mismatch import Mismatch
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
     from policylint.access.testing import AccessTestResult
@@ -31,9 +33,8 @@ def render_simulation(
 
     `unexplained` are devices whose reported state is another; they are only counted, unless `explain`.
     """
-    has_live = any(access.live is not None for access in simulation.devices or simulation.classes)
-    parts = [style.paint(_verdict(simulation, has_live), "bold") + "\n"]
-    parts.append(_totals(simulation, style, has_live))
+    parts = [style.paint(verdict_of(simulation), "bold") + "\n"]
+    parts.append(_totals(simulation, style, _has_live(simulation)))
     parts.append(_classes(simulation.classes, style, full))
     if simulation.devices:
         parts.append(_devices(simulation.devices, style, full))
@@ -64,9 +65,36 @@ def _mismatches(found: Sequence[Mismatch], total: int, style: Style, full: bool,
     return "".join(f"{line}\n" for line in lines)
 
 
-def _verdict(simulation: Simulation, has_live: bool) -> str:
+def render_groups(
+    simulation: Simulation, groups: Sequence[Group], by: str, *, style: Style, full: bool, most: int = 20
+) -> str:
+    """Return the verdict and a table of groups; without `full`, what a screen takes."""
+    shown = groups if full else groups[:most]
+    rows = [("devices", "changed", *(f"{state:>12}" for state in STATES), by)]
+    for each in shown:
+        cells = [
+            f"{each.live.get(state, 0):>4} {ARROW} {each.desired.get(state, 0):>4}"
+            if each.live
+            else f"{each.desired.get(state, 0):>12}"
+            for state in STATES
+        ]
+        value = clean(each.value) if each.value is not None else "(not reported)"
+        rows.append(
+            (f"{each.devices:>7,}", f"{each.changed:>7,}", *cells, value if full else _shorten(value, full, 60))
+        )
+    text = style.paint(verdict_of(simulation), "bold") + "\n\n" + table(rows)
+    left = len(groups) - len(shown)
+    return text + (f"  ... and {left:,} more; --full shows all\n" if left else "")
+
+
+def _has_live(simulation: Simulation) -> bool:
+    return any(access.live is not None for access in simulation.devices or simulation.classes)
+
+
+def verdict_of(simulation: Simulation) -> str:
+    """Return in one line whose access changes."""
     devices = count(len(simulation.devices), "device")
-    if not has_live:
+    if not _has_live(simulation):
         classes = count(len(simulation.classes), "class", "classes")
         return f"{classes} of devices; no snapshot, so no devices to count"
     changed = sum(access.changed for access in simulation.devices)

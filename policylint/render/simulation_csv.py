@@ -1,0 +1,86 @@
+"""The simulation as CSV: one row a device, or one a group, for spreadsheets and scripts.
+
+A value that a spreadsheet would take for a formula gets an apostrophe in front.
+Source: https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from policylint.access.words import because, place
+from policylint.model.device import PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from policylint.access.decision import AccessState, Decision
+    from policylint.access.grouping import Group
+    from policylint.access.simulate import DeviceAccess, Simulation
+
+DEVICE_COLUMNS = (
+    *("mailbox", "deviceId", "clientType", "clientVersion", *PROPERTIES, "reportedState", "reportedReason"),
+    *("liveState", "liveReason", "liveDecidedBy", "desiredState", "desiredReason", "desiredStep", "desiredDecidedBy"),
+    *("desiredPlace", "changed", "disputed", "notes"),
+)
+STATES: tuple[AccessState | None, ...] = ("Allowed", "Quarantined", "Blocked", None)
+GROUP_COLUMNS = (
+    "value",
+    "devices",
+    *(f"{side}{state or 'NotDecided'}" for side in ("live", "desired") for state in STATES),
+    "changed",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def render_devices_csv(simulation: Simulation) -> str:
+    """Return one row a device, in the order of the simulation; line ends as RFC 4180 has them."""
+    return _csv(DEVICE_COLUMNS, (_device(access) for access in simulation.devices))
+
+
+def render_groups_csv(groups: Iterable[Group]) -> str:
+    """Return one row a group, in the order given."""
+    rows = (
+        [
+            group.value or "",
+            group.devices,
+            *(counts.get(state, 0) for counts in (group.live, group.desired) for state in STATES),
+            group.changed,
+        ]
+        for group in groups
+    )
+    return _csv(GROUP_COLUMNS, rows)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _safe(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+
+
+def _device(access: DeviceAccess) -> list[object]:
+    device, live, desired = access.device, access.live, access.desired
+    return [
+        *(device.owner, device.device_id, device.client_type, device.client_version),
+        *(value or "" for value in device.device_class),
+        *(device.live_state, device.live_reason),
+        *(_state(live), live.reason or "" if live is not None else "", because(live) if live is not None else ""),
+        *(_state(desired), desired.reason or "", desired.step, because(desired), place(desired)),
+        *(_truth(access.changed), _truth(desired.disputed), "; ".join(desired.notes)),
+    ]
+
+
+def _state(decision: Decision | None) -> str:
+    return "" if decision is None else decision.state or "not decided here"
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

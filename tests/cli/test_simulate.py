@@ -1,0 +1,65 @@
+"""`policylint simulate` in its formats: groups, CSV, JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Folder
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "output" / "simulate-v1.schema.json"
+
+
+@pytest.mark.parametrize("by", ["type", "model", "os", "agent", "mailbox", "client"])
+def test_groups_hold_every_device(example: Folder, by: str) -> None:
+    record = json.loads(example.run("simulate", "--by", by, "--format", "json").stdout)
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(record)
+    assert 152 == sum(group["devices"] for group in record["groups"])
+    assert 18 == sum(group["changed"] for group in record["groups"])
+    rows = list(csv.DictReader(io.StringIO(example.run("simulate", "--by", by, "--format", "csv").stdout)))
+    assert [group["value"] or "" for group in record["groups"]] == [row["value"] for row in rows]
+    text = example.run("simulate", "--by", by).stdout.splitlines()
+    assert "access changes for 18 of 152 devices" == text[0]
+    assert str(record["groups"][0]["value"])[:40] in text[3]
+
+
+def test_groups_are_folded_beyond_a_screen(example: Folder) -> None:
+    text = example.run("simulate", "--by", "mailbox").stdout
+    assert "more; --full shows all" in text
+    assert len(text.splitlines()) < 30 < len(example.run("simulate", "--by", "mailbox", "--full").stdout.splitlines())
+
+
+def test_csv_has_a_row_a_device(example: Folder) -> None:
+    rows = list(csv.DictReader(io.StringIO(example.run("simulate", "--format", "csv").stdout)))
+    devices = json.loads(example.run("simulate", "--format", "json").stdout)["devices"]
+    assert [device["deviceId"] for device in devices] == [row["deviceId"] for row in rows]
+    assert [str(device["changed"]).lower() for device in devices] == [row["changed"] for row in rows]
+    assert [device["desired"]["state"] or "not decided here" for device in devices] == [
+        row["desiredState"] for row in rows
+    ]
+
+
+def test_a_formula_is_no_formula(folder: Folder) -> None:
+    from tests.policies import sealed
+
+    folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    device = {"mailbox": None, "DeviceId": "@SUM(A1)", "DeviceType": "=cmd|' /C calc'!A0", "ClientType": "EAS"}
+    folder.write("live.json", sealed("organization: {DefaultAccessLevel: Allow}\n", [device]))
+    done = folder.run("simulate", "--format", "csv")
+    assert 0 == done.returncode, done.stderr
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert ("'@SUM(A1)", "'=cmd|' /C calc'!A0") == (row["deviceId"], row["DeviceType"])
+
+
+def test_the_report_is_the_same_every_time(example: Folder) -> None:
+    one, other = (example.run("simulate", "--format", "html", PYTHONHASHSEED=seed).stdout for seed in ("1", "2"))
+    assert one == other
+    assert one.startswith("<!doctype html>")

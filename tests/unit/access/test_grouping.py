@@ -1,0 +1,40 @@
+"""Groups of devices count what they hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policylint.access.decide import AccessModel
+from policylint.access.grouping import BY, group
+from policylint.access.simulate import simulate
+from policylint.model.text import fold
+from tests.strategies import World, devices, worlds
+
+if TYPE_CHECKING:
+    from policylint.model.device import Device
+
+
+@settings(max_examples=60, deadline=None)
+@given(worlds(), worlds(), st.lists(devices(), max_size=15), st.sampled_from(sorted(BY)))
+def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some: list[Device], by: str) -> None:
+    found = simulate(AccessModel(live.state, live.facts), AccessModel(new.state, new.facts), some).devices
+    groups = group(found, by)
+    values = Counter(fold(value) if (value := BY[by](access)) is not None else None for access in found)
+    assert values == {fold(each.value) if each.value is not None else None: each.devices for each in groups}
+    assert sum(access.changed for access in found) == sum(each.changed for each in groups)
+    for side in ("live", "desired"):
+        counts: Counter[str | None] = Counter()
+        for each in groups:
+            counts.update(getattr(each, side))
+        assert counts == Counter(getattr(access, side).state for access in found)
+    assert list(groups) == sorted(groups, key=lambda each: (-each.changed, -each.devices, each.value or ""))
+
+
+@pytest.mark.parametrize("by", sorted(BY))
+def test_of_nothing_there_are_no_groups(by: str) -> None:
+    assert () == group((), by)
