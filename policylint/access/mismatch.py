@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import STATES
+from policylint.access.memo import Memo
 from policylint.access.words import because
 from policylint.model.text import fold
 
@@ -50,9 +51,10 @@ def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, 
     A device that reports no state, or about which something else decides, is not among them.
     """
     otherwise: list[AccessModel] = []
+    memo = Memo(live)
     found = []
     for device in devices:
-        decision = live.decide(device)
+        decision = memo.decide(device)
         if not device.live_state or decision.state is None or fold(device.live_state) == fold(decision.state):
             continue
         if decision.disputed and not otherwise:

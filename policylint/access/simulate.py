@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import STATES, AccessState, Decision
+from policylint.access.memo import Memo
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.model.text import fold
 
@@ -57,8 +58,9 @@ class Simulation(NamedTuple):
 
 def simulate(live: AccessModel | None, desired: AccessModel, devices: Sequence[Device]) -> Simulation:
     """Return what each device and each class gets, live and desired."""
+    before, after = Memo(live) if live is not None else None, Memo(desired)
     outcomes = tuple(
-        DeviceAccess(device, live.decide(device) if live is not None else None, desired.decide(device))
+        DeviceAccess(device, before.decide(device) if before is not None else None, after.decide(device))
         for device in devices
     )
     return Simulation(outcomes, _classes(live, desired, devices), *_disputes(desired, outcomes))
@@ -67,7 +69,9 @@ def simulate(live: AccessModel | None, desired: AccessModel, devices: Sequence[D
 def _classes(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> tuple[ClassAccess, ...]:
     models = [model for model in (live, desired) if model is not None]
     named = _named_values(models)
-    counts: Counter[DeviceClass] = Counter(_class_of(device.device_class, named) for device in devices)
+    counts: Counter[DeviceClass] = Counter()
+    for seen, number in Counter(device.device_class for device in devices).items():
+        counts[_class_of(seen, named)] += number
     nothing: DeviceClass = (None, None, None, None)
     counts[nothing] += 0
     for index, values in enumerate(named):

@@ -89,9 +89,12 @@ def bind_snapshot(
         sha256=reader.sha256,
         header=header,
         state=state,
-        devices=tuple(sorted((_device(item) for item in raw["devices"]), key=lambda device: device.sort_key)),
+        devices=tuple(sorted(raw["devices"], key=lambda device: device.sort_key)),
         incomplete=incomplete,
     )
+
+
+_DECODE = json.JSONDecoder().decode
 
 
 class _Reader:
@@ -124,7 +127,7 @@ class _Reader:
 
     def value(self, text: bytes) -> dict[str, Any]:
         try:
-            value = json.loads(text)
+            value = _DECODE(text.decode())
         except (ValueError, RecursionError) as problem:
             raise self.refuse(f"line {self._number} is cut or damaged") from problem
         if not isinstance(value, dict):
@@ -138,14 +141,14 @@ class _Reader:
             raise self.refuse(f"line {self._number} should hold `{name}`" if line else f"cut before `{name}`")
         return self.value(line.removeprefix(b"{")[len(start) :].rstrip().removesuffix(b","))
 
-    def sections(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the objects of every section that is a list, after checking the seal."""
+    def sections(self) -> dict[str, list[Any]]:
+        """Return the objects of every section that is a list, after checking the seal; devices as what they are."""
         self.organization = self.member("organization", self.hashed())
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: dict[str, list[Any]] = {}
         while not (line := self.next()).startswith(b'"seal": '):
             self._hash.update(line)
             name = self._section_name(line, found)
-            found[name] = list(self._section(name))
+            found[name] = [*map(_device, self._section(name))] if name == "devices" else [*self._section(name)]
         missing = [section for section in _REQUIRED if section not in found]
         if missing:
             raise self.refuse(f"cut before `{missing[0]}`")
@@ -316,20 +319,27 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
 
 
 def _device(raw: Mapping[str, Any]) -> Device:
-    owner = str(raw.get("mailbox") or "")
-    values = [str(raw.get(name) or "") or None for name in PROPERTIES]
-    status = str(raw.get("DevicePolicyApplicationStatus") or "").upper()
+    text = {name: value if type(value) is str else str(value) for name, value in raw.items() if value is not None}.get
+    owner = text("mailbox", "")
     return Device(
-        device_id=str(raw.get("DeviceId") or ""),
+        device_id=text("DeviceId", ""),
         mailbox=fold(owner) or None,
-        device_class=(values[0], values[1], values[2], values[3]),
-        client_type=client_type(str(raw.get("ClientType") or "")),
-        client_version=str(raw.get("ClientVersion") or raw.get("DeviceActiveSyncVersion") or ""),
-        provisionable=_PROVISIONABLE.get(status, "unknown"),
-        managed=str(raw.get("IsManaged", "")).upper() == "TRUE",
-        live_state=str(raw.get("DeviceAccessState") or ""),
-        live_reason=str(raw.get("DeviceAccessStateReason") or ""),
-        live_rule=str(raw.get("DeviceAccessControlRule") or ""),
-        guid=str(raw.get("Guid") or ""),
+        device_class=(
+            text(_TYPE, "") or None,
+            text(_MODEL, "") or None,
+            text(_SYSTEM, "") or None,
+            text(_AGENT, "") or None,
+        ),
+        client_type=client_type(text("ClientType", "")),
+        client_version=text("ClientVersion", "") or text("DeviceActiveSyncVersion", ""),
+        provisionable=_PROVISIONABLE.get(text("DevicePolicyApplicationStatus", "").upper(), "unknown"),
+        managed=text("IsManaged", "").upper() == "TRUE",
+        live_state=text("DeviceAccessState", ""),
+        live_reason=text("DeviceAccessStateReason", ""),
+        live_rule=text("DeviceAccessControlRule", ""),
+        guid=text("Guid", ""),
         owner=owner,
     )
+
+
+_TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES

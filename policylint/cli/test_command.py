@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policylint.access.assertions import check_assertions, coverage
+from policylint.access.memo import Memo
 from policylint.access.testing import run_tests
 from policylint.bind.overlay import names_of
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
@@ -48,7 +49,7 @@ def command(format_: str, color: str, output: Path | None, **where: Any) -> None
 
         asserted = check_assertions(policy.assertions, desired, devices, mailboxes, baseline)
     tested = [result.decision for result in results if result.decision is not None]
-    covered = coverage((policy.state.rules or {}).values(), tested, map(desired.decide, devices))
+    covered = coverage((policy.state.rules or {}).values(), tested, map(Memo(desired).decide, devices))
     if format_ == "json":
         from policylint.render.decisions_json import tests_record
 

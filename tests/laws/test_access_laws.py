@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import STEPS, AccessModel
 from policylint.access.decision import STATES, Decision
+from policylint.access.memo import Memo
 from policylint.access.simulate import simulate, transitions
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.model.text import fold
@@ -140,3 +141,10 @@ def test_nothing_changes_between_a_world_and_itself(world: World, some: list[Dev
     assert not any(access.changed for access in simulation.devices)
     assert not any(access.changed for access in simulation.classes)
     assert all(access.live is None for access in simulate(None, model(world), some).devices)
+
+
+@lawful
+@given(worlds(), st.lists(devices(), max_size=12))
+def test_deciding_about_kinds_of_devices_is_deciding_about_each(world: World, some: list[Device]) -> None:
+    memo = Memo(model(world))
+    assert [model(world).decide(device) for device in some] == [memo.decide(device) for device in some]

@@ -1,0 +1,676 @@
+# policylint 0.1.0: reads mobile device access settings (exchange-online) into one sealed file.
+<#
+.SYNOPSIS
+Reads the mobile device access settings of one Exchange organization into one sealed file. Changes nothing.
+
+.DESCRIPTION
+Reads organization settings, device access rules, mobile device mailbox policies, mailboxes and devices, and writes them as
+lines of JSON. The file gets its name only when everything was read; until then it is called like it with .partial added.
+
+It needs an open session: connect first, use -Connect (Exchange Online), or run it in the Exchange Management Shell.
+Exit code 0: the file is whole and sealed. 1: stopped, the message says why; a file of an earlier run is as it was.
+
+.PARAMETER Path
+File to write.
+
+.PARAMETER Redact
+Write pseudonyms instead of addresses, names, directory paths and device ids; the same value gets the same pseudonym.
+
+.PARAMETER Resume
+Go on after the last whole section of a .partial file that an earlier run left.
+
+.PARAMETER Connect
+Open a session with Exchange Online for this run, and close it at the end.
+#>
+#Requires -Version 5.1
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)][string]$Path,
+    [switch]$Redact,
+    [switch]$Resume,
+    [switch]$Connect
+)
+
+$Export = @{
+    'tool' = '0.1.0'
+    'edition' = 'exchange-online'
+    'organization' = @('Identity', 'Guid', 'DefaultAccessLevel', 'AdminMailRecipients', 'UserMailInsert', 'OtaNotificationMailInsert', 'AllowRMSSupportForUnenlightenedApps', 'AllowAccessForUnSupportedPlatform', 'EnableMobileMailboxPolicyWhenCAInplace', 'TenantAdminPreference')
+    'deviceAccessRules' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'WhenCreatedUTC', 'Characteristic', 'QueryString', 'AccessLevel')
+    'mobileDeviceMailboxPolicies' = @('Identity', 'Guid', 'DistinguishedName', 'Name', 'IsDefault', 'AllowApplePushNotifications', 'AllowBluetooth', 'AllowBrowser', 'AllowCamera', 'AllowConsumerEmail', 'AllowDesktopSync', 'AllowExternalDeviceManagement', 'AllowGooglePushNotifications', 'AllowHTMLEmail', 'AllowInternetSharing', 'AllowIrDA', 'AllowMicrosoftPushNotifications', 'AllowMobileOTAUpdate', 'AllowNonProvisionableDevices', 'AllowPOPIMAPEmail', 'AllowRemoteDesktop', 'AllowSimplePassword', 'AllowSMIMEEncryptionAlgorithmNegotiation', 'AllowSMIMESoftCerts', 'AllowStorageCard', 'AllowTextMessaging', 'AllowUnsignedApplications', 'AllowUnsignedInstallationPackages', 'AllowWiFi', 'AlphanumericPasswordRequired', 'ApprovedApplicationList', 'AttachmentsEnabled', 'DeviceEncryptionEnabled', 'DevicePolicyRefreshInterval', 'IrmEnabled', 'MaxAttachmentSize', 'MaxCalendarAgeFilter', 'MaxEmailAgeFilter', 'MaxEmailBodyTruncationSize', 'MaxEmailHTMLBodyTruncationSize', 'MaxInactivityTimeLock', 'MaxPasswordFailedAttempts', 'MinPasswordComplexCharacters', 'MinPasswordLength', 'PasswordEnabled', 'PasswordExpiration', 'PasswordHistory', 'PasswordRecoveryEnabled', 'RequireDeviceEncryption', 'RequireEncryptedSMIMEMessages', 'RequireEncryptionSMIMEAlgorithm', 'RequireManualSyncWhenRoaming', 'RequireSignedSMIMEAlgorithm', 'RequireSignedSMIMEMessages', 'RequireStorageCardEncryption', 'UnapprovedInROMApplicationList', 'UNCAccessEnabled', 'WSSAccessEnabled')
+    'mailboxes' = @('Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncMailboxPolicyIsDefaulted', 'HasActiveSyncDevicePartnership', 'Identity', 'ActiveSyncEnabled', 'ActiveSyncMailboxPolicy', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ActiveSyncSuppressReadReceipt', 'ActiveSyncDebugLogging', 'OWAforDevicesEnabled', 'OutlookMobileEnabled', 'UniversalOutlookEnabled', 'MacOutlookEnabled', 'OneWinNativeOutlookEnabled')
+    'devices' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId', 'DeviceType', 'DeviceModel', 'DeviceOS', 'DeviceUserAgent', 'DeviceAccessState', 'DeviceAccessStateReason', 'DeviceAccessControlRule', 'ClientType', 'ClientVersion', 'DeviceActiveSyncVersion', 'FirstSyncTime', 'IsManaged', 'IsCompliant', 'IsDisabled', 'WhenChangedUTC')
+    'mailboxPlans' = @('Name', 'Guid', 'DistinguishedName', 'DisplayName', 'Identity', 'ActiveSyncEnabled')
+}
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$Caller = $PSCmdlet
+$Invariant = [System.Globalization.CultureInfo]::InvariantCulture
+# Sections that a snapshot may do without, and what reads them; the table names those that the edition has.
+$OptionalSections = [ordered]@{ mailboxPlans = 'Get-CASMailboxPlan'; deviceAutoblockThresholds = 'Get-ActiveSyncDeviceAutoblockThreshold' }
+# Lists, also where a session shows one element as itself or none as null.
+$ListProperties = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+foreach ($name in 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList') { [void]$ListProperties.Add($name) }
+$NeedsEscape = [regex]'[^ !#-\[\]-~]'
+# What -Redact hides; all else tells of settings and kinds of devices, not of people.
+$PersonalProperties = @{
+    organization = @('AdminMailRecipients'); deviceAccessRules = @(); mobileDeviceMailboxPolicies = @()
+    mailboxPlans = @(); deviceAutoblockThresholds = @()
+    mailboxes = 'Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'
+    devices = 'Guid', 'Identity', 'DistinguishedName', 'DeviceId'
+}
+$StatisticsProperties = 'DevicePolicyApplicationStatus', 'LastSuccessSync'
+$MailboxKeys = 'Identity', 'DistinguishedName', 'Guid', 'Name', 'ExternalDirectoryObjectId', 'Alias'
+$ParentPattern = [regex]'^[^,\\]*(?:\\.[^,\\]*)*,[^,\\]*(?:\\.[^,\\]*)*,(.+)$'
+$ChunkSize = 65536
+$MaximumRetries = 6
+
+# What is known across the sections: whose device it is, and which mailboxes are held to a policy.
+$Known = @{
+    Mailboxes = [System.Collections.Generic.List[object]]::new(); Policies = [System.Collections.Generic.List[object]]::new()
+    Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    Counts = [ordered]@{}; Complete = [ordered]@{}; Connected = $false
+}
+foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
+
+# The file being written: its bytes are hashed on the way out, a chunk at a time.
+$Output = @{ Stream = $null; Hash = [System.Security.Cryptography.SHA256]::Create(); Text = [System.Text.StringBuilder]::new() }
+# The key of the pseudonyms is random and forgotten with this run.
+$Pseudonyms = [System.Security.Cryptography.HMACSHA256]::new()
+
+# ---- values as text ----------------------------------------------------------------------------------------------------
+
+function Get-Value($Object, [string]$Name) {
+    # A session may show typed objects, property bags of a remote session, or plain hashtables; any property may be missing.
+    if ($Object -is [System.Collections.IDictionary]) { return , $Object[$Name] }
+    $property = $Object.PSObject.Properties[$Name]
+    if ($null -eq $property) { return $null }
+    return , $property.Value
+}
+
+function Test-Value($Object, [string]$Name) {
+    if ($Object -is [System.Collections.IDictionary]) { return $Object.Contains($Name) }
+    return ($null -ne $Object.PSObject.Properties[$Name])
+}
+
+function ConvertTo-Text($Value) {
+    if ($null -eq $Value) { return '' }
+    if ($Value -is [datetime]) {
+        # Exchange keeps UTC; a time that lost its kind on the way is that.
+        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
+        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
+    }
+    return [string]$Value
+}
+
+function ConvertTo-TextList($Value) {
+    $texts = [System.Collections.Generic.List[string]]::new()
+    if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
+    foreach ($item in $Value) {
+        $text = ConvertTo-Text $item
+        if ($text) { $texts.Add($text) }
+    }
+    return , $texts.ToArray()
+}
+
+function Test-SameText([string]$Left, [string]$Right) {
+    return [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+# ---- JSON: pure ASCII, laid out in lines -------------------------------------------------------------------------------
+
+function ConvertTo-JsonString([string]$Text) {
+    if ($Text -cnotmatch $NeedsEscape) { return '"' + $Text + '"' }
+    $json = [System.Text.StringBuilder]::new()
+    [void]$json.Append('"')
+    foreach ($character in $Text.ToCharArray()) {
+        $code = [int]$character
+        if ($code -eq 34 -or $code -eq 92) { [void]$json.Append('\').Append($character) }
+        elseif ($code -lt 32 -or $code -gt 126) { [void]$json.Append('\u').Append($code.ToString('x4', $Invariant)) }
+        else { [void]$json.Append($character) }
+    }
+    return $json.Append('"').ToString()
+}
+
+function ConvertTo-JsonText($Value) {
+    # Null stays null, a list becomes a list of text, anything else the text that Exchange shows.
+    if ($null -eq $Value) { return 'null' }
+    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
+    if ($Value -is [System.Collections.IEnumerable]) {
+        $items = foreach ($text in (ConvertTo-TextList $Value)) { ConvertTo-JsonString $text }
+        return '[' + (@($items) -join ', ') + ']'
+    }
+    return (ConvertTo-JsonString (ConvertTo-Text $Value))
+}
+
+function ConvertTo-Members([string]$Section, $Object) {
+    # The members of the JSON object of a live one: the properties that this export names, in its order; one that the live
+    # object does not have is left out. Called a million times, so the common cases are decided here and not in functions.
+    $bag = $null
+    if ($Object -isnot [System.Collections.IDictionary]) { $bag = $Object.PSObject.Properties }
+    $members = [System.Text.StringBuilder]::new(1024)
+    foreach ($name in $Export[$Section]) {
+        if ($name -eq 'mailbox') { continue }
+        if ($null -ne $bag) {
+            $property = $bag[$name]
+            if ($null -eq $property) { continue }
+            $value = $property.Value
+        }
+        elseif ($Object.Contains($name)) { $value = $Object[$name] }
+        else { continue }
+        if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
+        if ($Redact -and $name -in $PersonalProperties[$Section]) { $value = Hide-Value $value }
+        [void]$members.Append($(if ($members.Length -gt 0) { ', "' } else { '"' })).Append($name).Append('": ')
+        if ($null -eq $value) { [void]$members.Append('null') }
+        elseif ($value -is [bool]) { [void]$members.Append($(if ($value) { '"True"' } else { '"False"' })) }
+        elseif ($value -is [string] -and $value -cnotmatch $NeedsEscape) { [void]$members.Append('"').Append($value).Append('"') }
+        else { [void]$members.Append((ConvertTo-JsonText $value)) }
+    }
+    return $members.ToString()
+}
+
+# ---- the file ----------------------------------------------------------------------------------------------------------
+
+function Write-Text([string]$Text) {
+    [void]$Output.Text.Append($Text)
+    if ($Output.Text.Length -ge $ChunkSize) { Write-Chunk }
+}
+
+function Write-Chunk {
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes($Output.Text.ToString())
+    [void]$Output.Text.Clear()
+    [void]$Output.Hash.TransformBlock($bytes, 0, $bytes.Length, $null, 0)
+    $Output.Stream.Write($bytes, 0, $bytes.Length)
+}
+
+function Open-Partial([string]$Partial) {
+    # Returns the sections that are in the partial file already; without -Resume there are none.
+    $header = Get-Header
+    $kept = @{ Sections = @(); Length = [long]0 }
+    if ($Resume -and [System.IO.File]::Exists($Partial)) {
+        if ($Redact) { Write-Warning 'pseudonyms hold for one run, so a redacted export starts over' }
+        else { $kept = Read-Partial $Partial $header }
+    }
+    $Output.Stream = [System.IO.FileStream]::new($Partial, 'OpenOrCreate', 'ReadWrite', 'Read')
+    $Output.Stream.SetLength($kept.Length)
+    $buffer = [byte[]]::new($ChunkSize)
+    while (($count = $Output.Stream.Read($buffer, 0, $buffer.Length)) -gt 0) { [void]$Output.Hash.TransformBlock($buffer, 0, $count, $null, 0) }
+    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (Format-Mapping $header) + ",`n") }
+    return , $kept.Sections
+}
+
+function Get-Header {
+    $session = Get-Session
+    return [ordered]@{
+        format = 'policylint-snapshot/1'; tool = $Export['tool']; edition = $Export['edition']; tenant = $session.Tenant; organization = $session.Organization
+        organizationGuid = $session.Guid; takenAt = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant); redacted = [bool]$Redact
+    }
+}
+
+function Read-Partial([string]$Partial, $Header) {
+    # Finds the end of the last whole section, and reads back what the later sections need of the earlier ones.
+    $kept = @{ Sections = @(); Length = [long]0 }
+    $file = [System.IO.FileStream]::new($Partial, 'Open', 'Read')
+    $reader = [System.IO.StreamReader]::new($file, [System.Text.Encoding]::ASCII)
+    try {
+        $first = $reader.ReadLine()
+        if ($first -cnotmatch '^\{"header": \{.*\},$') { return $kept }
+        Assert-SameHeader $first $Header
+        $position = [long]0
+        $section = $null
+        $reader.BaseStream.Position = 0
+        $reader.DiscardBufferedData()
+        while ($null -ne ($line = $reader.ReadLine())) {
+            $position += $line.Length + 1
+            if ($position -gt $file.Length) { break }
+            if ($line -cmatch '^"(\w+)": \[$') { $section = $Matches[1]; $Known.Counts[$section] = 0; continue }
+            $done = if ($line.StartsWith('"organization": ')) { 'organization' } elseif ($line -ceq '],') { $section } else { $null }
+            if ($done) {
+                $kept.Sections += $done
+                $kept.Length = $position
+                $Known.Complete[$done] = $true
+                $section = $null
+            }
+            elseif ($section) { Add-KnownLine $section $line }
+        }
+    }
+    finally {
+        $reader.Dispose()
+    }
+    if ($section) {
+        $Known.Counts.Remove($section)
+        if ($section -eq 'mailboxes') { $Known.Mailboxes.Clear(); foreach ($key in $MailboxKeys) { $Known.Owners[$key].Clear() } }
+        if ($section -eq 'mobileDeviceMailboxPolicies') { $Known.Policies.Clear() }
+    }
+    return $kept
+}
+
+function Assert-SameHeader([string]$Line, $Header) {
+    # All but the time must be as this run would write it; the time of the first reading stays.
+    $found = ConvertFrom-Json -InputObject ($Line.TrimEnd(',') + '}')
+    foreach ($name in 'format', 'tool', 'edition', 'tenant', 'organization', 'organizationGuid', 'redacted') {
+        if (-not (Test-SameText (ConvertTo-Text (Get-Value $found.header $name)) (ConvertTo-Text $Header[$name]))) {
+            throw "the .partial file was begun with another $name; delete it or leave out -Resume"
+        }
+    }
+}
+
+function Add-KnownLine([string]$Section, [string]$Line) {
+    $Known.Counts[$Section]++
+    if ($Section -notin 'mobileDeviceMailboxPolicies', 'mailboxes') { return }
+    Add-Known $Section (ConvertFrom-Json -InputObject $Line.TrimEnd(','))
+}
+
+function Add-Known([string]$Section, $Object) {
+    # Takes what devices and statistics need, from a live object or from its line: owners by any name of the mailbox, and policies.
+    if ($Section -eq 'mobileDeviceMailboxPolicies') { $Known.Policies.Add($Object) }
+    if ($Section -ne 'mailboxes') { return }
+    $mailbox = @{}
+    foreach ($name in 'PrimarySmtpAddress', 'Guid', 'Identity', 'HasActiveSyncDevicePartnership', 'ActiveSyncMailboxPolicy', 'ActiveSyncMailboxPolicyIsDefaulted') {
+        $mailbox[$name] = ConvertTo-Text (Get-Value $Object $name)
+    }
+    $mailbox['Address'] = if ($mailbox['PrimarySmtpAddress']) { $mailbox['PrimarySmtpAddress'] } else { $mailbox['Identity'] }
+    $Known.Mailboxes.Add($mailbox)
+    foreach ($key in $MailboxKeys) {
+        $text = ConvertTo-Text (Get-Value $Object $key)
+        if (-not $text) { continue }
+        # A name that two mailboxes share says nothing about the owner.
+        $Known.Owners[$key][$text] = if ($Known.Owners[$key].ContainsKey($text)) { '' } else { $mailbox['Address'] }
+    }
+}
+
+function Format-Mapping($Mapping) {
+    # JSON of the script's own values, which unlike Exchange's keep their type.
+    $members = foreach ($name in $Mapping.Keys) {
+        $value = $Mapping[$name]
+        $json = if ($value -is [bool]) { $value.ToString().ToLowerInvariant() } elseif ($value -is [int]) { $value.ToString($Invariant) } else { ConvertTo-JsonText $value }
+        '"' + $name + '": ' + $json
+    }
+    return '{' + (@($members) -join ', ') + '}'
+}
+
+function Complete-File([string]$Partial, [string]$Target) {
+    # Seals the partial file and gives it its name; a file of that name is replaced only now.
+    Write-Chunk
+    [void]$Output.Hash.TransformFinalBlock([byte[]]::new(0), 0, 0)
+    $digest = -join ($Output.Hash.Hash | ForEach-Object { $_.ToString('x2', $Invariant) })
+    $complete = [ordered]@{}
+    foreach ($section in @('organization') + @($Known.Counts.Keys)) { $complete[$section] = $Known.Complete[$section] }
+    $seal = '{"counts": ' + (Format-Mapping $Known.Counts) + ', "complete": ' + (Format-Mapping $complete) + ', "sha256": "' + $digest + '"}'
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + $seal + "`n}`n")
+    $Output.Stream.Write($bytes, 0, $bytes.Length)
+    $Output.Stream.Flush($true)
+    $Output.Stream.Dispose()
+    $Output.Stream = $null
+    if ([System.IO.File]::Exists($Target)) { [System.IO.File]::Replace($Partial, $Target, [NullString]::Value) }
+    else { [System.IO.File]::Move($Partial, $Target) }
+}
+
+# ---- calls -------------------------------------------------------------------------------------------------------------
+
+function Get-ParameterNames([string]$Command) {
+    # Role-based access leaves out cmdlets and parameters, so this is what the caller may do.
+    $found = @(Get-Command -Name $Command -ErrorAction SilentlyContinue)
+    if ($found.Count -eq 0) { return $null }
+    return , $found[0].Parameters
+}
+
+function Test-Command([string]$Command) {
+    return ($null -ne (Get-ParameterNames $Command))
+}
+
+function Get-Unlimited([string]$Command) {
+    # Without it these cmdlets end quietly after 1000 objects.
+    $options = @{}
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
+    return $options
+}
+
+function Test-Transient($Failure) {
+    # Throttling, server errors and timeouts pass by themselves; anything else would only fail again.
+    $texts = @()
+    for ($exception = $Failure.Exception; $null -ne $exception; $exception = $exception.InnerException) {
+        $texts += $exception.GetType().Name + ' ' + $exception.Message
+    }
+    return (($texts -join ' ') -match ('\b(429|502|503|504)\b|\b500\b\W*internal|internal server error|too many requests|throttl|micro ?delay|' +
+            'server (is )?(too )?busy|service unavailable|bad gateway|timed out|time-?out|temporar(y|ily)|try again later|TaskCanceled'))
+}
+
+function Wait-BeforeRetry([int]$Attempt, $Failure) {
+    $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
+    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
+    Start-Sleep -Milliseconds $milliseconds
+}
+
+function Invoke-Read([scriptblock]$Read) {
+    # For readings whose result is held whole, so that they can be made again from the start.
+    for ($attempt = 1; ; $attempt++) {
+        try {
+            $objects = @(& $Read | Where-Object { $null -ne $_ })
+            return , $objects
+        }
+        catch {
+            if ($attempt -gt $MaximumRetries -or -not (Test-Transient $_)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+}
+
+# ---- which organization ------------------------------------------------------------------------------------------------
+
+function Get-ActiveConnections {
+    $rows = Invoke-Read { Get-ConnectionInformation -ErrorAction Stop }
+    return , @($rows | Where-Object {
+            (ConvertTo-Text (Get-Value $_ 'State')) -in 'Connected', '' -and (ConvertTo-Text (Get-Value $_ 'TokenStatus')) -in 'Active', ''
+        })
+}
+
+function Get-Session {
+    $session = @{ Tenant = $null; Organization = $null; Guid = $null }
+    $active = @()
+    if (Test-Command 'Get-ConnectionInformation') {
+        $active = Get-ActiveConnections
+        if ($active.Count -gt 1) { throw "expected one active connection, found $($active.Count)" }
+        if ($active.Count -eq 0 -and $Export['edition'] -eq 'exchange-online') { throw 'not connected to Exchange Online: connect first, or use -Connect' }
+    }
+    if ($active.Count -eq 1) {
+        $session.Tenant = ConvertTo-Null (Get-Value $active[0] 'TenantID')
+        $session.Organization = ConvertTo-Null (Get-Value $active[0] 'Organization')
+    }
+    if ($null -eq $session.Organization -and (Test-Command 'Get-OrganizationConfig')) {
+        $configuration = Invoke-Read { Get-OrganizationConfig -ErrorAction Stop }
+        if ($configuration.Count -eq 1) { $session.Organization = ConvertTo-Null (Get-Value $configuration[0] 'Name') }
+    }
+    $session.Guid = ConvertTo-Null (Get-Value (Get-Settings) 'Guid')
+    return $session
+}
+
+function ConvertTo-Null($Value) {
+    $text = ConvertTo-Text $Value
+    if ($text) { return $text }
+    return $null
+}
+
+function Get-Settings {
+    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
+    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
+    return $found[0]
+}
+
+function Assert-Cmdlets {
+    $missing = foreach ($cmdlet in 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice') {
+        if (-not (Test-Command $cmdlet)) { $cmdlet }
+    }
+    if ($missing) { throw "this session does not offer (no connection, or not the roles): $(@($missing) -join ', ')" }
+}
+
+function Connect-Exchange {
+    if ($Export['edition'] -ne 'exchange-online') {
+        throw "-Connect is for Exchange Online; for $($Export['edition']) run this script in the Exchange Management Shell of a server"
+    }
+    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
+    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
+    $commands = @($OptionalSections.Values) + 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice', 'Get-MobileDeviceStatistics'
+    Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
+    $Known.Connected = $true
+}
+
+# ---- sections ----------------------------------------------------------------------------------------------------------
+
+function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
+    # Streams: each object becomes its line before the next one is taken from the pipeline.
+    Write-Verbose "reading $Section"
+    $Known.Counts[$Section] = 0
+    Write-Text ('"' + $Section + '": [')
+    for ($attempt = 1; ; $attempt++) {
+        try {
+            & $Read | ForEach-Object { if ($null -ne $_) { Write-Object $Section $_ } }
+            break
+        }
+        catch {
+            # Once lines are out, a second reading would repeat them; -Resume begins the section anew.
+            if ($Known.Counts[$Section] + $Known.Held.Count -gt 0 -or $attempt -gt $MaximumRetries -or -not (Test-Transient $_)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+    if ($Section -eq 'devices') { Write-HeldDevices }
+    Write-Text "`n],`n"
+    $Known.Complete[$Section] = Get-Completeness $Section $Command
+}
+
+function Write-OptionalSection([string]$Section, [string]$Command) {
+    # Left out where it cannot be read, and so never taken for empty. Read whole first: these are few objects.
+    if (-not (Test-Command $Command)) { Write-Warning "$Section is left out: this session does not offer $Command"; return }
+    $options = Get-Unlimited $Command
+    try {
+        $found = Invoke-Read {
+            switch ($Section) {
+                'mailboxPlans' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'deviceAutoblockThresholds' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+            }
+        }
+    }
+    catch { Write-Warning "$Section is left out: $($_.Exception.Message)"; return }
+    Write-Section $Section $Command { $found }
+}
+
+function Get-Completeness([string]$Section, [string]$Command) {
+    if ($Section -notin 'mailboxes', 'devices' -or $Known.Counts[$Section] -ne 1000) { return $true }
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { return $true }
+    return "exactly 1000 objects, and $Command offers no -ResultSize here"
+}
+
+function Write-Object([string]$Section, $Object) {
+    $members = ConvertTo-Members $Section $Object
+    if ($Section -eq 'devices') { Write-Device $Object $members; return }
+    Add-Known $Section $Object
+    Write-Row $Section ('{' + $members + '}')
+}
+
+function Write-Row([string]$Section, [string]$Line) {
+    Write-Text ($(if ($Known.Counts[$Section] -gt 0) { ",`n" } else { "`n" }) + $Line)
+    $Known.Counts[$Section]++
+}
+
+# ---- devices: owner and statistics -------------------------------------------------------------------------------------
+
+function Write-Device($Object, [string]$Members) {
+    # A device whose owner is not seen from itself waits until all others are read.
+    $owner = Find-Owner $Object
+    $guid = ConvertTo-Text (Get-Value $Object 'Guid')
+    $id = ConvertTo-Text (Get-Value $Object 'DeviceId')
+    if ($null -eq $owner) { $Known.Held.Add(@{ Key = (Get-DeviceKey $Object); Guid = $guid; Id = $id; Members = $Members }); return }
+    Write-OwnedDevice $owner @{ Guid = $guid; Id = $id; Members = $Members }
+}
+
+function Write-OwnedDevice($Owner, $Device) {
+    $members = '"mailbox": ' + (ConvertTo-JsonText $(if ($Redact) { Hide-Value $Owner } else { $Owner }))
+    if ($Device.Members) { $members += ', ' + $Device.Members }
+    Write-Row 'devices' ('{' + $members + (Get-Statistics $Owner $Device) + '}')
+}
+
+function Get-Statistics($Owner, $Device) {
+    # The members that statistics add, by the Guid of the device or else by its id within the mailbox.
+    $members = ''
+    if ($Known.Statistics.Count -eq 0) { return '' }
+    if ($Device.Guid -and $Known.Statistics.TryGetValue($Device.Guid, [ref]$members)) { return $members }
+    if ($Known.Statistics.TryGetValue("$Owner`n" + $Device.Id, [ref]$members)) { return $members }
+    return ''
+}
+
+function Get-DeviceKey($Object) {
+    foreach ($name in 'Guid', 'Identity', 'DeviceId') {
+        $text = ConvertTo-Text (Get-Value $Object $name)
+        if ($text) { return $text.ToUpperInvariant() }
+    }
+    return ''
+}
+
+function Find-Owner($Object) {
+    # A device stands two levels below its mailbox: CN=device,CN=ExchangeActiveSyncDevices,CN=mailbox,... A comma in a name is escaped.
+    $name = ConvertTo-Text (Get-Value $Object 'DistinguishedName')
+    $owner = ''
+    if ($name -match $ParentPattern -and $Known.Owners['DistinguishedName'].TryGetValue($Matches[1], [ref]$owner) -and $owner) { return $owner }
+    $identity = ConvertTo-Text (Get-Value $Object 'Identity')
+    if ($identity -notmatch '^(.+)[\\/]ExchangeActiveSyncDevices[\\/]') { return $null }
+    $left = $Matches[1]
+    foreach ($key in $MailboxKeys) {
+        if ($Known.Owners[$key].TryGetValue($left, [ref]$owner)) {
+            if ($owner) { return $owner }
+            return $null
+        }
+    }
+    return $null
+}
+
+function Write-HeldDevices {
+    # Asks mailbox by mailbox for the owners still missing; slow, so only where a mailbox may have devices at all.
+    $owners = @{}
+    $missing = $Known.Held.Count
+    if ($missing -gt 0 -and (Get-ParameterNames 'Get-MobileDevice').ContainsKey('Mailbox')) {
+        $held = @{}
+        foreach ($device in $Known.Held) { $held[$device.Key] = $true }
+        foreach ($mailbox in $Known.Mailboxes) {
+            if ($missing -le 0) { break }
+            if ($mailbox['HasActiveSyncDevicePartnership'] -eq 'False') { continue }
+            foreach ($device in (Read-OfMailbox 'Get-MobileDevice' $mailbox)) {
+                $key = Get-DeviceKey $device
+                if ($held.ContainsKey($key) -and -not $owners.ContainsKey($key)) { $owners[$key] = $mailbox['Address']; $missing-- }
+            }
+        }
+    }
+    foreach ($device in $Known.Held) { Write-OwnedDevice $owners[$device.Key] $device }
+    if ($missing -gt 0) { Write-Warning "$missing devices have no mailbox that this session shows" }
+}
+
+function Read-OfMailbox([string]$Command, $Mailbox) {
+    # One mailbox that cannot be read costs its fields, not the export.
+    $identity = if ($Mailbox['Guid']) { $Mailbox['Guid'] } else { $Mailbox['Address'] }
+    try {
+        if ($Command -eq 'Get-MobileDevice') { return (Invoke-Read { Get-MobileDevice -Mailbox $identity -ErrorAction Stop }) }
+        return (Invoke-Read { Get-MobileDeviceStatistics -Mailbox $identity -ErrorAction Stop })
+    }
+    catch {
+        Write-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
+    }
+}
+
+function Read-Statistics {
+    # Whether a device obeys its policy matters only where the policy keeps out those that do not; reading it is one call a mailbox.
+    $strict = Get-StrictMailboxes
+    if ($strict.Count -eq 0) { return }
+    if (-not (Test-Command 'Get-MobileDeviceStatistics')) {
+        Write-Warning 'this session does not offer Get-MobileDeviceStatistics; how far devices apply their policy is left out'
+        return
+    }
+    foreach ($mailbox in $strict) {
+        foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
+            $members = ''
+            foreach ($name in $StatisticsProperties) {
+                if ($name -in $Export['devices'] -and (Test-Value $row $name)) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
+            }
+            $guid = ConvertTo-Text (Get-Value $row 'Guid')
+            if ($guid) { $Known.Statistics[$guid] = $members }
+            $Known.Statistics[$mailbox['Address'] + "`n" + (ConvertTo-Text (Get-Value $row 'DeviceID'))] = $members
+        }
+    }
+}
+
+function Get-StrictMailboxes {
+    $strict = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    $default = $false
+    foreach ($policy in $Known.Policies) {
+        if ((ConvertTo-Text (Get-Value $policy 'AllowNonProvisionableDevices')) -ne 'False') { continue }
+        foreach ($key in 'Name', 'Identity', 'DistinguishedName', 'Guid') { [void]$strict.Add((ConvertTo-Text (Get-Value $policy $key))) }
+        if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -eq 'True') { $default = $true }
+    }
+    $found = [System.Collections.Generic.List[object]]::new()
+    foreach ($mailbox in $Known.Mailboxes) {
+        if ($mailbox['HasActiveSyncDevicePartnership'] -eq 'False') { continue }
+        $policy = $mailbox['ActiveSyncMailboxPolicy']
+        $governed = if ($mailbox['ActiveSyncMailboxPolicyIsDefaulted'] -eq 'True' -or -not $policy) { $default }
+        else { $strict.Contains($policy) -or $strict.Contains(($policy -split '[\\/]')[-1]) }
+        if ($governed) { $found.Add($mailbox) }
+    }
+    return , $found
+}
+
+# ---- redaction ---------------------------------------------------------------------------------------------------------
+
+function Hide-Value($Value) {
+    if ($null -eq $Value) { return $null }
+    if ($Value -is [array]) {
+        $hidden = foreach ($text in $Value) { Hide-Text $text }
+        return , @($hidden | Where-Object { $null -ne $_ })
+    }
+    return (Hide-Text (ConvertTo-Text $Value))
+}
+
+function Hide-Text([string]$Text) {
+    # The same for every spelling that Exchange takes for equal, and of the same form: an address stays one, so does a Guid.
+    if (-not $Text) { return '' }
+    $bytes = $Pseudonyms.ComputeHash([System.Text.Encoding]::UTF8.GetBytes($Text.ToUpperInvariant()))
+    $digits = [System.BitConverter]::ToString($bytes).Replace('-', '').ToLowerInvariant()
+    if ($Text.Contains('@')) { return 'user-' + $digits.Substring(0, 16) + '@redacted.invalid' }
+    $guid = [guid]::Empty
+    if ([guid]::TryParse($Text, [ref]$guid)) { return [guid]::ParseExact($digits.Substring(0, 32), 'N').ToString() }
+    return 'x' + $digits.Substring(0, 24)
+}
+
+# ---- the run -----------------------------------------------------------------------------------------------------------
+
+function Invoke-Export([string]$Target) {
+    $partial = $Target + '.partial'
+    if ($Connect) { Connect-Exchange }
+    Assert-Cmdlets
+    $kept = Open-Partial $partial
+    if ('organization' -notin $kept) {
+        Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Get-Settings)) + "},`n")
+        $Known.Complete['organization'] = $true
+    }
+    $unlimited = @{ Mailboxes = (Get-Unlimited 'Get-CASMailbox'); Devices = (Get-Unlimited 'Get-MobileDevice') }
+    if ('deviceAccessRules' -notin $kept) { Write-Section 'deviceAccessRules' 'Get-ActiveSyncDeviceAccessRule' { Get-ActiveSyncDeviceAccessRule -ErrorAction Stop } }
+    if ('mobileDeviceMailboxPolicies' -notin $kept) { Write-Section 'mobileDeviceMailboxPolicies' 'Get-MobileDeviceMailboxPolicy' { Get-MobileDeviceMailboxPolicy -ErrorAction Stop } }
+    if ('mailboxes' -notin $kept) {
+        $options = $unlimited.Mailboxes
+        Write-Section 'mailboxes' 'Get-CASMailbox' { Get-CASMailbox @options -ErrorAction Stop }
+    }
+    foreach ($section in $OptionalSections.Keys) {
+        if ($Export.ContainsKey($section) -and $section -notin $kept) { Write-OptionalSection $section $OptionalSections[$section] }
+    }
+    if ('devices' -notin $kept) {
+        # Before the devices: some sessions run one command at a time, so none may start while they stream in.
+        Read-Statistics
+        $options = $unlimited.Devices
+        Write-Section 'devices' 'Get-MobileDevice' { Get-MobileDevice @options -ErrorAction Stop }
+    }
+    Complete-File $partial $Target
+    $counts = foreach ($section in $Known.Counts.Keys) { "$($Known.Counts[$section]) $section" }
+    Write-Host "written: $Target ($($counts -join ', '))"
+}
+
+$failure = $null
+try {
+    Invoke-Export $Caller.GetUnresolvedProviderPathFromPSPath($Path)
+}
+catch {
+    $failure = $_
+    Write-Verbose $_.ScriptStackTrace
+}
+finally {
+    # Also reached by Ctrl-C, which no catch block sees. What was read so far stays for -Resume.
+    if ($null -ne $Output.Stream) {
+        Write-Chunk
+        $Output.Stream.Dispose()
+    }
+    if ($Known.Connected) { Disconnect-ExchangeOnline -Confirm:$false }
+}
+if ($null -ne $failure) {
+    # An error record of this script, without the stack trace that an uncaught one would print.
+    $ErrorActionPreference = 'Continue'
+    $exception = [System.InvalidOperationException]::new($failure.Exception.Message)
+    $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
+    exit 1
+}
+exit 0

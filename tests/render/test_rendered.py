@@ -1,0 +1,61 @@
+"""What commands print of the shipped example, held fast: a change of any of it is seen in review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from policylint.cli.main import main
+
+if TYPE_CHECKING:
+    from syrupy.assertion import SnapshotAssertion
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
+DATE = "1795435200"
+
+
+class _Kept(SingleFileSnapshotExtension):
+    """A text in a file of its own."""
+
+    _write_mode = WriteMode.TEXT
+
+
+def extension(ending: str) -> type[SingleFileSnapshotExtension]:
+    """Return how syrupy keeps a text: in a file of its own, with its true ending."""
+    return type(f"Kept{ending.title()}", (_Kept,), {"file_extension": ending})
+
+
+RENDERED = (
+    ("lint", "txt", ["lint"]),
+    ("lint-json", "json", ["lint", "--format", "json"]),
+    ("lint-github", "txt", ["lint", "--format", "github"]),
+    ("lint-colour", "txt", ["lint", "--color", "always"]),
+    ("simulate", "txt", ["simulate", "--explain-mismatch"]),
+    ("simulate-csv", "csv", ["simulate", "--format", "csv"]),
+    ("simulate-html", "html", ["simulate", "--format", "html"]),
+    ("simulate-by-type", "txt", ["simulate", "--by", "type"]),
+    ("why", "txt", ["why", "--mailbox", "john.doe@contoso.com"]),
+    ("diff-live", "txt", ["diff", "live"]),
+    ("plan", "txt", ["plan"]),
+    ("plan-json", "json", ["plan", "--format", "json"]),
+    ("test", "txt", ["test"]),
+    ("minimise", "txt", ["minimise"]),
+    ("apply-script", "ps1", ["apply-script"]),
+    ("export-script", "ps1", ["export-script"]),
+)
+
+
+@pytest.mark.parametrize(("ending", "arguments"), [case[1:] for case in RENDERED], ids=[case[0] for case in RENDERED])
+def test_rendered(
+    ending: str, arguments: list[str], snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(EXAMPLE)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DATE)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    done = CliRunner().invoke(main, arguments)
+    assert 0 == done.exit_code, done.output
+    assert snapshot(extension_class=extension(ending)) == done.stdout
