@@ -45,10 +45,11 @@ class Mismatch(NamedTuple):
     candidates: tuple[str, ...]
 
 
-def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, ...]:
+def mismatches(live: AccessModel, devices: Iterable[Device], *, explain: bool = True) -> tuple[Mismatch, ...]:
     """Return the devices whose reported state is not the one that live settings give, in the order given.
 
-    A device that reports no state, or about which something else decides, is not among them.
+    A device that reports no state, or about which something else decides, is not among them. `explain` False leaves the
+    candidates out.
     """
     otherwise: list[AccessModel] = []
     memo = Memo(live)
@@ -56,6 +57,9 @@ def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, 
     for device in devices:
         decision = memo.decide(device)
         if not device.live_state or decision.state is None or fold(device.live_state) == fold(decision.state):
+            continue
+        if not explain:
+            found.append(Mismatch(device, decision, ()))
             continue
         if decision.disputed and not otherwise:
             otherwise.append(live.otherwise())

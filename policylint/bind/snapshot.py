@@ -319,27 +319,25 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
 
 
 def _device(raw: Mapping[str, Any]) -> Device:
-    text = {name: value if type(value) is str else str(value) for name, value in raw.items() if value is not None}.get
-    owner = text("mailbox", "")
+    if not _TEXTS.issuperset(map(type, raw.values())):
+        raw = {name: None if value is None else str(value) for name, value in raw.items()}
+    get = raw.get
+    owner = get("mailbox") or ""
     return Device(
-        device_id=text("DeviceId", ""),
+        device_id=get("DeviceId") or "",
         mailbox=fold(owner) or None,
-        device_class=(
-            text(_TYPE, "") or None,
-            text(_MODEL, "") or None,
-            text(_SYSTEM, "") or None,
-            text(_AGENT, "") or None,
-        ),
-        client_type=client_type(text("ClientType", "")),
-        client_version=text("ClientVersion", "") or text("DeviceActiveSyncVersion", ""),
-        provisionable=_PROVISIONABLE.get(text("DevicePolicyApplicationStatus", "").upper(), "unknown"),
-        managed=text("IsManaged", "").upper() == "TRUE",
-        live_state=text("DeviceAccessState", ""),
-        live_reason=text("DeviceAccessStateReason", ""),
-        live_rule=text("DeviceAccessControlRule", ""),
-        guid=text("Guid", ""),
+        device_class=(get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None),
+        client_type=client_type(get("ClientType") or ""),
+        client_version=get("ClientVersion") or get("DeviceActiveSyncVersion") or "",
+        provisionable=_PROVISIONABLE.get((get("DevicePolicyApplicationStatus") or "").upper(), "unknown"),
+        managed=(get("IsManaged") or "").upper() == "TRUE",
+        live_state=get("DeviceAccessState") or "",
+        live_reason=get("DeviceAccessStateReason") or "",
+        live_rule=get("DeviceAccessControlRule") or "",
+        guid=get("Guid") or "",
         owner=owner,
     )
 
 
+_TEXTS = {str, type(None)}
 _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES

@@ -45,7 +45,7 @@ def command(
     snapshot = workspace.snapshot
     devices = snapshot.devices if snapshot is not None else ()
     result = simulate(live, desired, devices)
-    unexplained = mismatches(live, devices) if live is not None else ()
+    unexplained = mismatches(live, devices, explain=explain_mismatch or format_ != "text") if live is not None else ()
     groups = group(result.devices, by) if by is not None else None
     if format_ == "json":
         from policylint.render.decisions_json import simulation_record
