@@ -25,7 +25,7 @@ from policylint.model.text import fold
 from policylint.schema.store import SECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.schema.store import ObjectType, SchemaStore
 
@@ -322,17 +322,17 @@ def _device(raw: Mapping[str, Any]) -> Device:
     if not _TEXTS.issuperset(map(type, raw.values())):
         raw = {name: None if value is None else str(value) for name, value in raw.items()}
     get = raw.get
-    owner = get("mailbox") or ""
+    owner, status = get("mailbox") or "", get("DevicePolicyApplicationStatus") or ""
     return Device(
         device_id=get("DeviceId") or "",
         mailbox=fold(owner) or None,
         device_class=(get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None),
         client_type=client_type(get("ClientType") or ""),
         client_version=get("ClientVersion") or get("DeviceActiveSyncVersion") or "",
-        provisionable=_PROVISIONABLE.get((get("DevicePolicyApplicationStatus") or "").upper(), "unknown"),
+        provisionable=_PROVISIONABLE.get(_by_number(status, _APPLICATIONS).upper(), "unknown"),
         managed=(get("IsManaged") or "").upper() == "TRUE",
-        live_state=get("DeviceAccessState") or "",
-        live_reason=get("DeviceAccessStateReason") or "",
+        live_state=_by_number(get("DeviceAccessState") or "", _STATES),
+        live_reason=_by_number(get("DeviceAccessStateReason") or "", _REASONS),
         live_rule=get("DeviceAccessControlRule") or "",
         guid=get("Guid") or "",
         owner=owner,
@@ -340,4 +340,21 @@ def _device(raw: Mapping[str, Any]) -> Device:
 
 
 _TEXTS = {str, type(None)}
+_STATES = ("Unknown", "Allowed", "Blocked", "Quarantined", "DeviceDiscovery")
+_REASONS = (
+    *("Unknown", "Global", "Individual", "DeviceRule", "Upgrade", "Policy"),
+    *("UserAgentsChanges", "RecentCommands", "Watsons", "OutOfBudgets", "SyncCommands", "EnableNotificationEmail"),
+)
+_APPLICATIONS = ("Unknown", "NotApplied", "AppliedInFull", "PartiallyApplied", "ExternallyManaged")
+"""States, reasons and how far a policy is applied, by number.
+
+Source: https://learn.microsoft.com/previous-versions/office/developer/exchange-server-2010/ff324138(v=exchg.140)
+"""
+
+
+def _by_number(text: str, names: Sequence[str]) -> str:
+    """Return the name of what an export shows by its number; any other text as it is."""
+    return names[int(text)] if text.isdecimal() and text.isascii() and int(text[:3]) < len(names) else text
+
+
 _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES

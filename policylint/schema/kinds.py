@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from policylint.model.entity import NOTHING
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
@@ -114,11 +115,11 @@ def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
     return _FROM_YAML[kind](text)
 
 
-def from_live(kind: str, raw: Any, members: Sequence[str] = ()) -> Value:
+def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping[str, str] = NOTHING) -> Value:
     """Return the canonical value of what a Get- cmdlet showed; a text that cannot be read is kept as it is.
 
     `raw` is text, a list of texts, null, or what ConvertTo-Json makes of a number or a boolean.
-    `members` are the names of an enumeration, in order of their numbers where those are known.
+    `members` are the names of an enumeration, `numbers` those that an export may show by their number instead.
     """
     if kind == "strings":
         items = raw if isinstance(raw, (list, tuple)) else (raw,)
@@ -131,7 +132,7 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = ()) -> Value:
     if not text:
         return None
     if kind == "enum":
-        return next((member for member in members if member.upper() == text.upper()), text)
+        return numbers.get(text) or next((member for member in members if member.upper() == text.upper()), text)
     if kind in {"string", "policy-ref"}:
         return text
     if text.upper() == UNLIMITED.upper():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policylint.model.entity import NOTHING
 from policylint.schema import kinds
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Setting(NamedTuple):
     editions: frozenset[str] | None = None
     planned: bool = True
     settable: bool = True
+    numbers: Mapping[str, str] = NOTHING
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has the setting."""
@@ -38,7 +40,7 @@ class Setting(NamedTuple):
 
     def from_live(self, raw: Any) -> Value:
         """Return the canonical value of what Exchange showed."""
-        return kinds.from_live(self.kind, raw, self.members)
+        return kinds.from_live(self.kind, raw, self.members, self.numbers)
 
     def same(self, one: Value, other: Value) -> bool:
         """Return whether Exchange would take two canonical values for the same."""
@@ -135,6 +137,7 @@ def _object_type(schema: Schema) -> ObjectType:
             editions=frozenset(note["editions"]) if "editions" in note else None,
             planned=note.get("planned", True),
             settable=note.get("set", True),
+            numbers=note.get("numbers", NOTHING),
             schema=prop,
         )
         for name, prop in schema["properties"].items()

@@ -297,3 +297,21 @@ def test_an_odd_device_is_read() -> None:
     device: dict[str, Any] = {"mailbox": 5, "DeviceId": None, "DeviceType": 7, "IsManaged": True, "ClientType": "eas"}
     (found,) = snapshot("", [device]).devices
     assert ("", "7", True, "EAS") == (found.device_id, found.device_class[0], found.managed, found.client_type)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "status", "expected"),
+    [
+        ("1", "3", "2", ("Allowed", "DeviceRule", "full")),
+        (2, 5, 1, ("Blocked", "Policy", "none")),
+        ("4", "11", "4", ("DeviceDiscovery", "EnableNotificationEmail", "external")),
+        ("9", "12", "9", ("9", "12", "unknown")),
+        ("Quarantined", "CommandFrequency", "PartiallyApplied", ("Quarantined", "CommandFrequency", "partial")),
+    ],
+)
+def test_states_and_reasons_by_number(
+    state: object, reason: object, status: object, expected: tuple[str, str, str]
+) -> None:
+    row = {"DeviceAccessState": state, "DeviceAccessStateReason": reason, "DevicePolicyApplicationStatus": status}
+    (found,) = snapshot(devices=[{"mailbox": None, "DeviceId": "A", **row}]).devices
+    assert expected == (found.live_state, found.live_reason, found.provisionable)

@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 
-from policylint.lint.look_alikes import tidy, untidiness
 from policylint.lint.observed import Values, has_wildcard, shape, skeleton
 
 SEEN = Values(
@@ -80,47 +79,7 @@ def test_skeletons(text: str, expected: str) -> None:
     assert skeleton(text) == expected
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("iPhone ", "iPhone"),
-        ("a  b\tc", "a b c"),
-        ("Outlook\u2011iOS/2.0", "Outlook-iOS/2.0"),
-        ("e\u0301", "\u00e9"),
-        ("plain", "plain"),
-    ],
-)
-def test_texts_are_tidied(text: str, expected: str) -> None:
-    assert tidy(text) == expected
-    assert tidy(expected) == expected
-
-
 def test_shapes_and_wildcards() -> None:
     assert shape("iOS 17.4 21E219") == "IOS # #"
     assert has_wildcard("HTC*")
     assert not has_wildcard("HTC")
-
-
-@pytest.mark.parametrize(
-    ("text", "expected", "what"),
-    [
-        ("iPhone\u200b", "iPhone", "holds the invisible U+200B zero width space"),
-        ("SM\u00ad-G981B", "SM-G981B", "holds the invisible U+00AD soft hyphen"),
-        ("iPhone\ufe0f", "iPhone", "holds the invisible U+FE0F variation selector-16"),
-        ("iPh\u043ene", "iPhone", "holds U+043E cyrillic small letter o"),
-        ("\u0410\u0412\u0421", "ABC", "holds U+0410 cyrillic capital letter a"),
-        ("\uff29Phone", "IPhone", "holds U+FF29 fullwidth latin capital letter i"),
-        ("Outlook\u00a0for iOS", "Outlook for iOS", "holds U+00A0 no-break space"),
-        ("a  b", "a b", "holds more than one space in a row, or a tab"),
-        (" a", "a", "begins with a space"),
-    ],
-)
-def test_what_cannot_be_seen_is_named(text: str, expected: str, what: str) -> None:
-    assert (expected, what) == (tidy(text), untidiness(text))
-
-
-@pytest.mark.parametrize(
-    "text", ["iPhone", "Außendienst", "Поле Frontline", "Ελλάδα", "日本 iPhone", "Móvil", "k\u0131z\u0131l"]
-)
-def test_other_languages_are_left_as_they_are(text: str) -> None:
-    assert text == tidy(text)
