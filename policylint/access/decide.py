@@ -76,6 +76,12 @@ class Step(NamedTuple):
     apply: Callable[[AccessModel, Device, Entity | None], Decision | str]
 
 
+class Assumed(str):
+    """The answer of a step that passes because something is not known; it goes into the notes of the decision."""
+
+    __slots__ = ()
+
+
 class AccessModel:
     """A configuration made ready to decide about devices.
 
@@ -114,10 +120,13 @@ class AccessModel:
     def decide(self, device: Device) -> Decision:
         """Return the decision about a device."""
         mailbox = self.mailbox(device.mailbox)
+        assumed: tuple[str, ...] = ()
         for step in STEPS:
             answer = step.apply(self, device, mailbox)
             if isinstance(answer, Decision):
-                return answer
+                return answer._replace(notes=answer.notes + assumed) if assumed else answer
+            if isinstance(answer, Assumed):
+                assumed += (str(answer),)
         raise AssertionError("the last step decides")
 
     def explain(self, device: Device) -> Iterator[tuple[Step, Decision | str]]:
@@ -125,9 +134,10 @@ class AccessModel:
         mailbox = self.mailbox(device.mailbox)
         for step in STEPS:
             answer = step.apply(self, device, mailbox)
-            yield step, answer
             if isinstance(answer, Decision):
+                yield step, self.decide(device)
                 return
+            yield step, answer
 
     def decide_class(self, device_class: DeviceClass) -> Decision:
         """Return the decision of rules and default for a class of devices: what one without exemptions gets."""
@@ -295,7 +305,7 @@ def _policy(model: AccessModel, device: Device, mailbox: Entity | None) -> Decis
             setting="AllowNonProvisionableDevices",
         )
     if device.provisionable == "unknown":
-        return f"whether the device enforces policy {policy.identity} was not read: taken as met"
+        return Assumed(f"whether the device enforces policy {policy.identity} was not read: taken as met")
     return f"the device enforces policy {policy.identity} in full"
 
 

@@ -21,7 +21,7 @@ from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from policylint.bind.overlay import Overlay
@@ -51,6 +51,7 @@ class Workspace:
     """Everything that the commands ask of a repository, each read once and when first asked for.
 
     `name` returns a path as it is to be shown; `live` returns the snapshot in the place of the one that is named.
+    `watch` passes on the lines of a snapshot, given the size of the file and its name.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Workspace:
         paths: Sequence[Path] = (),
         name: Callable[[Path], str] = shown,
         live: Callable[[], Snapshot | None] | None = None,
+        watch: Callable[[Iterable[bytes], int, str], Iterable[bytes]] | None = None,
     ) -> None:
+        self._watch = watch
         self.name = name
         self._live = live
         self.store = SchemaStore(resources.read_schema)
@@ -195,7 +198,8 @@ class Workspace:
         from policylint.bind.snapshot import bind_snapshot
 
         try:
-            with path.open("rb") as lines:
+            with path.open("rb") as file:
+                lines = self._watch(file, path.stat().st_size, shown(path)) if self._watch is not None else file
                 return bind_snapshot(lines, shown(path), self.store, allow_incomplete=self._allow_incomplete)
         except OSError as problem:
             raise FileError(

@@ -16,7 +16,7 @@ from policylint.cli.exit_codes import ExitCode, ReaderGoneError
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 def options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -83,6 +83,7 @@ def open_workspace(
         snapshot_path=snapshot,
         allow_incomplete=frozenset(allow_incomplete),
         paths=paths,
+        watch=_watched if sys.stderr.isatty() else None,
     )
     if show_config:
         from policylint.render.style import table
@@ -92,6 +93,21 @@ def open_workspace(
         put(table(rows, indent=""), None)
         raise click.exceptions.Exit(ExitCode.CLEAN)
     return workspace
+
+
+def _watched(lines: Iterable[bytes], size: int, name: str) -> Iterator[bytes]:
+    """Pass lines on, and show on the terminal how far it is once that has taken more than a second."""
+    import time
+
+    start, done, shown_ = time.monotonic(), 0, ""
+    for number, line in enumerate(lines):
+        done += len(line)
+        if number % 4096 == 4095 and time.monotonic() - start > 1:
+            shown_ = f"reading {name}: {done * 100 // max(size, 1)} %"
+            click.echo(f"\r{shown_}", nl=False, err=True)
+        yield line
+    if shown_:
+        click.echo(f"\r{' ' * len(shown_)}\r", nl=False, err=True)
 
 
 def style(color: str, output: Path | None) -> Style:

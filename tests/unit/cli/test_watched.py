@@ -1,0 +1,29 @@
+"""What a terminal shows while a snapshot is read."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+from typing import TYPE_CHECKING
+
+from policylint.cli.common import _watched
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_it_shows_how_far_it_is_and_clears_up(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ticks = count()
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+    lines = [b"x" * 10] * 10_000
+    assert lines == list(_watched(lines, 100_000, "live.json"))
+    shown = capsys.readouterr().err.split("\r")
+    assert "reading live.json: 81 %" in shown
+    assert "" == shown[-1]
+
+
+def test_what_is_quick_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    assert [b"a", b"b"] == list(_watched([b"a", b"b"], 2, "live.json"))
+    assert "" == capsys.readouterr().err
