@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from policylint.bind.policy import rule_identity, rule_key
 from policylint.diagnostic import shorten
 from policylint.errors import SnapshotError
-from policylint.model.device import PROPERTIES, Device, Provisionable, client_type
+from policylint.model.device import PROPERTIES, Device, DeviceClass, Provisionable, client_type
 from policylint.model.entity import ORGANIZATION, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Header, Snapshot
@@ -148,7 +148,9 @@ class _Reader:
         while not (line := self.next()).startswith(b'"seal": '):
             self._hash.update(line)
             name = self._section_name(line, found)
-            found[name] = [*map(_device, self._section(name))] if name == "devices" else [*self._section(name)]
+            found[name] = (
+                [*map(_Devices().device, self._section(name))] if name == "devices" else [*self._section(name)]
+            )
         missing = [section for section in _REQUIRED if section not in found]
         if missing:
             raise self.refuse(f"cut before `{missing[0]}`")
@@ -318,25 +320,38 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
     return found
 
 
-def _device(raw: Mapping[str, Any]) -> Device:
-    if not _TEXTS.issuperset(map(type, raw.values())):
-        raw = {name: None if value is None else str(value) for name, value in raw.items()}
-    get = raw.get
-    owner, status = get("mailbox") or "", get("DevicePolicyApplicationStatus") or ""
-    return Device(
-        device_id=get("DeviceId") or "",
-        mailbox=fold(owner) or None,
-        device_class=(get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None),
-        client_type=client_type(get("ClientType") or ""),
-        client_version=get("ClientVersion") or get("DeviceActiveSyncVersion") or "",
-        provisionable=_PROVISIONABLE.get(_by_number(status, _APPLICATIONS).upper(), "unknown"),
-        managed=(get("IsManaged") or "").upper() == "TRUE",
-        live_state=_by_number(get("DeviceAccessState") or "", _STATES),
-        live_reason=_by_number(get("DeviceAccessStateReason") or "", _REASONS),
-        live_rule=get("DeviceAccessControlRule") or "",
-        guid=get("Guid") or "",
-        owner=owner,
-    )
+class _Devices:
+    """Makes devices of their lines; a text that many of them report is kept once."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+        self._classes: dict[DeviceClass, DeviceClass] = {}
+
+    def device(self, raw: Mapping[str, Any]) -> Device:
+        if not _TEXTS.issuperset(map(type, raw.values())):
+            raw = {name: None if value is None else str(value) for name, value in raw.items()}
+        get, known = raw.get, self._texts.setdefault
+        owner, status = get("mailbox") or "", get("DevicePolicyApplicationStatus") or ""
+        values = (get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None)
+        mailbox = fold(owner)
+        state = _by_number(get("DeviceAccessState") or "", _STATES)
+        reason = _by_number(get("DeviceAccessStateReason") or "", _REASONS)
+        version = get("ClientVersion") or get("DeviceActiveSyncVersion") or ""
+        rule = get("DeviceAccessControlRule") or ""
+        return Device(
+            device_id=get("DeviceId") or "",
+            mailbox=known(mailbox, mailbox) or None,
+            device_class=self._classes.setdefault(values, values),
+            client_type=client_type(get("ClientType") or ""),
+            client_version=known(version, version),
+            provisionable=_PROVISIONABLE.get(_by_number(status, _APPLICATIONS).upper(), "unknown"),
+            managed=(get("IsManaged") or "").upper() == "TRUE",
+            live_state=known(state, state),
+            live_reason=known(reason, reason),
+            live_rule=known(rule, rule),
+            guid=get("Guid") or "",
+            owner=known(owner, owner),
+        )
 
 
 _TEXTS = {str, type(None)}
