@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import Decision
+from policylint.access.mismatch import mismatches
 from policylint.access.remedies import Remedy, remedies
 from policylint.access.words import because
 
@@ -27,13 +28,15 @@ class Rung(NamedTuple):
 class Explanation(NamedTuple):
     """The steps for one device; the last one decides. `live` is None without a snapshot.
 
-    `remedies` are the smallest changes that would turn the desired decision, the safest first.
+    `remedies` are the smallest changes that would turn the desired decision, the safest first. `candidates` say what
+    may be behind a reported state that live settings do not give.
     """
 
     device: Device
     live: tuple[Rung, ...] | None
     desired: tuple[Rung, ...]
     remedies: tuple[Remedy, ...] = ()
+    candidates: tuple[str, ...] = ()
 
 
 def explain(
@@ -46,9 +49,16 @@ def explain(
             _ladder(live, device) if live is not None else None,
             _ladder(desired, device),
             remedies(desired, device, every),
+            tuple(words for found in mismatches(live, [device]) for words in found.candidates)
+            if live is not None
+            else (),
         )
         for device in devices
     )
+
+
+def _candidates(live: AccessModel, device: Device) -> tuple[str, ...]:
+    return tuple(words for found in mismatches(live, [device]) for words in found.candidates)
 
 
 def _ladder(model: AccessModel, device: Device) -> tuple[Rung, ...]:

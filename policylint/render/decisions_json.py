@@ -135,6 +135,7 @@ def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
                     }
                     for side, ladder in (("live", explanation.live), ("desired", explanation.desired))
                 },
+                "mismatch": list(explanation.candidates),
                 "changes": [
                     {
                         "changes": list(remedy.changes),

@@ -210,7 +210,10 @@ def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
         if device.live_state:
             reported = f"  Exchange reports {device.live_state}"
             reported += f" ({device.live_reason})" if device.live_reason else ""
-            parts.append(clean(reported) + "\n")
+            parts.append(
+                clean(reported) + (", which live settings do not give" if explanation.candidates else "") + "\n"
+            )
+            parts.extend(f"    - {clean(candidate)}\n" for candidate in explanation.candidates)
         same = live is not None and last is not None and _ladders_equal(explanation)
         if explanation.live is not None and not same:
             parts.append("\n  live\n" + _ladder(explanation.live, style))
