@@ -27,9 +27,8 @@ def read_script(name: str) -> str:
 def scaffold() -> dict[str, str]:
     """Return the files of a new repository by their path in it; `{edition}` stands for the edition."""
     folder = Path(__file__).resolve().parent.parent / "scaffold"
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))
-    }
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name.replace("gitattributes", ".gitattributes"): path.read_text("utf-8") for name, path in paths.items()}
 
 
 def rules_folder() -> Path:

@@ -71,10 +71,13 @@ def _leaves(value: dict[str, Any], schema: Schema) -> Iterator[tuple[tuple[str, 
     for name, prop in schema["properties"].items():
         if name in {"version", "environments"}:
             continue
+        known = value[name]
         if "properties" in prop:
-            yield from (((name, *keys), leaf) for keys, leaf in _leaves(value[name], prop))
+            yield from (((name, *keys), leaf) for keys, leaf in _leaves(known, prop))
+        elif isinstance(known, dict) and known:
+            yield from (((name, key), leaf) for key, leaf in known.items())
         else:
-            yield (name,), value[name]
+            yield (name,), known
 
 
 def _origin(keys: tuple[str, ...], environment: str | None, locate: Callable[[tuple[str, ...]], str | None]) -> str:

@@ -9,9 +9,17 @@ import click
 
 from policylint.adapters import resources
 from policylint.adapters.files import shown, write_text
-from policylint.cli.schema_command import FOLDER, SCHEMAS, file_name, schema_text
+from policylint.cli.schema_command import FOLDER, SCHEMAS, file_name, known_edition, schema_text
 from policylint.errors import FileError, UsageError
-from policylint.schema.store import CONFIG, SchemaStore
+from policylint.render.style import table
+from policylint.schema.store import SchemaStore
+
+NEXT = (
+    ("policylint lint", "is it right?"),
+    ("policylint test", "does everybody get in who must?"),
+    ("policylint export-script -o export.ps1", "the script that reads what Exchange has now, for `policylint plan`"),
+)
+"""The next commands, and what each is for."""
 
 
 @click.command("init")
@@ -23,11 +31,9 @@ def command(folder: Path, edition: str) -> None:
     Nothing is overwritten: where one of the files is there already, nothing is written at all.
     """
     store = SchemaStore(resources.read_schema)
-    known = store.schema(CONFIG)["properties"]["edition"]["enum"]
-    if edition not in known:
-        raise click.UsageError(f"no edition `{edition}`; known: {', '.join(known)}")
+    known_edition(store, edition)
     files = {folder / name: text.replace("{edition}", edition) for name, text in resources.scaffold().items()}
-    files |= {folder / FOLDER / file_name(name): schema_text(store, name) for name in SCHEMAS}
+    files |= {folder / FOLDER / file_name(name): schema_text(store, name, (edition,)) for name in SCHEMAS}
     there = [shown(path) for path in files if path.exists() or path.is_symlink()]
     if there:
         raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
@@ -35,12 +41,8 @@ def command(folder: Path, edition: str) -> None:
     click.echo(f"made a repository of policy for {edition}\n")
     for path in files:
         click.echo(f"  {shown(path)}")
-    click.echo("\nnext")
-    if folder.resolve() != Path.cwd():
-        click.echo(f"  cd {shown(folder)}")
-    click.echo("  policylint lint && policylint test    is it right, and does everybody get in who must?")
-    click.echo("  policylint export-script > export.ps1  the script that reads the live state of your organization")
-    click.echo("  policylint plan --snapshot live.json   what would change, and for whom?")
+    click.echo("\nnext" + ("" if folder.resolve() == Path.cwd() else f", in {shown(folder)}"))
+    click.echo(table(NEXT), nl=False)
 
 
 def _write(files: dict[Path, str]) -> None:

@@ -12,16 +12,17 @@ from policylint.lint.params import problems as problems_of
 from policylint.lint.predicates import PREDICATES
 from policylint.lint.rule import Rule
 from policylint.schema.validate import CompiledSchema
-from policylint.syntax.node import Mapping, Node, Scalar
+from policylint.source import Source, Span
+from policylint.syntax.node import Mapping, Node, Sequence
 from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policylint.schema.store import SchemaStore
-    from policylint.source import Source
 
-_NUMBER = re.compile(r"[0-9]{1,18}")
+_NUMBER = re.compile(r"[0-9]+")
+_MOST_DIGITS = 18
 
 RULE_SCHEMA = "policylint:rule"
 
@@ -48,7 +49,7 @@ def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
     value, problems = schema.validate(source, node)
     if problems:
         raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
-    params = plain_data(node.values["params"]) if isinstance(node, Mapping) and "params" in node.values else {}
+    params = plain_data(source, node.values["params"]) if isinstance(node, Mapping) and "params" in node.values else {}
     predicate = PREDICATES.get(value["predicate"])
     if predicate is None:
         raise RuleError(f"{source.path}: no predicate `{value['predicate']}`", help=f"known: {', '.join(PREDICATES)}")
@@ -88,14 +89,28 @@ def _placeholders(*texts: str) -> set[str]:
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-def plain_data(node: Node) -> Any:
-    """Return a node of a rule's parameters as plain data: true, false, null, whole numbers, texts."""
-    if isinstance(node, Scalar):
-        if node.plain and node.text in {"true", "false"}:
-            return node.text == "true"
-        if node.plain and node.text == "null":
-            return None
-        return int(node.text) if node.plain and _NUMBER.fullmatch(node.text) else node.text
+def plain_data(source: Source, node: Node) -> Any:
+    """Return a node of a rule's parameters as plain data: true, false, null, whole numbers, texts.
+
+    Raises RuleError where a number has more digits than any limit of Exchange.
+    """
     if isinstance(node, Mapping):
-        return {key: plain_data(value) for key, value in node.values.items()}
-    return [plain_data(item) for item in node.items]
+        return {key: plain_data(source, value) for key, value in node.values.items()}
+    if isinstance(node, Sequence):
+        return [plain_data(source, item) for item in node.items]
+    if not node.plain:
+        return node.text
+    if node.text in _WORDS:
+        return _WORDS[node.text]
+    if not _NUMBER.fullmatch(node.text):
+        return node.text
+    if len(node.text) > _MOST_DIGITS:
+        raise RuleError(
+            f"a number of {len(node.text)} digits",
+            help=f"write at most {_MOST_DIGITS}, or quotes around it to mean the text",
+            span=Span(source, node.start, node.end),
+        )
+    return int(node.text)
+
+
+_WORDS = {"true": True, "false": False, "null": None}

@@ -1,61 +1,84 @@
 """Schemas for editors: one document each, in the dialect that editors know, with hover text.
 
 An editor's parser gives a scalar its type before any schema is asked, where policylint lets the schema do so. So a
-text here is also what YAML 1.2 takes for a number, true or false: `QueryString: 16.10`. Whatever policylint admits,
-these schemas admit; ranges of sizes and times are left to `policylint lint`.
+text here is also what YAML takes for a number, true or false: `QueryString: 16.10`. Whatever policylint admits, these
+schemas admit; the ranges of time spans and of sizes with a unit are left to `policylint lint`.
 
 Source: https://github.com/redhat-developer/yaml-language-server (draft-07, `defaultSnippets`, `markdownDescription`)
 """
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from policylint.schema.kinds import TEXT_KINDS
 from policylint.schema.validate import is_nullable, kind_of
 from policylint.schema.words import describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from policylint.schema.store import Schema, SchemaStore
 
-_TIMESPAN = r"^(?:[0-9]{1,8}\.)?(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
-_SIZE = r"^[0-9]{1,15} ?(?:[BbKkMmGg]|[KkMmGg][Bb])?$"
-_ADDRESS = r"^[^\s@<>,;]+@[^\s@<>,;]+$"
-_UNLIMITED = {"const": "Unlimited"}
-_KEPT = ("title", "default", "minLength", "maxLength", "pattern", "minimum", "maximum", "minItems", "examples")
+_TIMESPAN = r"(?:[0-9]{1,8}\.)?(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_WRITTEN: Mapping[str, str] = {
+    "timespan": _TIMESPAN,
+    "unlimited-timespan": f"Unlimited|{_TIMESPAN}",
+    "unlimited-int": "Unlimited",
+    "unlimited-bytes": "Unlimited|[0-9]{1,15} ?(?:[KkMmGg]?[Bb])?",
+}
+"""The texts of each kind of value that may be a text or a number."""
+
+_BASE_60 = {"minimum": 36_000, "maximum": 86_399}
+"""What YAML 1.1 makes of the time spans from 10:00:00: numbers to the base of 60."""
+
+_FORMATS: Mapping[str, Schema] = {
+    "smtp-address": {"pattern": r"^[^\s@<>,;]+@[^\s@<>,;]+$"},
+    "date": {"format": "date"},
+}
+_LIMITS = ("minLength", "maxLength", "minimum", "maximum")
+
+_NEW: Mapping[str, Mapping[str, Any]] = {
+    "device-access-rule": {"Characteristic": {}, "QueryString": {}, "AccessLevel": {}, "reason": {}},
+    "mobile-device-mailbox-policy": {"Name": {}, "PasswordEnabled": {}, "reason": {}},
+    "mailbox": {"Identity": {}, "ActiveSyncAllowedDeviceIDs": {}, "reason": {}},
+    "test": {"name": {}, "device": {"DeviceType": {}, "DeviceModel": {}, "DeviceOS": {}}, "expect": {}},
+    "assertion": {"name": {}, "never": {"DeviceType": {}}, "reason": {}},
+}
+"""The keys that are offered together for a new entry, by its schema; for any other those that are required."""
 
 
-def editor_schema(store: SchemaStore, identifier: str, edition: str | None = None) -> Schema:
-    """Return a schema for editors, whole in itself; settings that an edition does not have are left out."""
-    return _Editor(store, edition).document(identifier)
+def editor_schema(store: SchemaStore, identifier: str, editions: Collection[str] | None = None) -> Schema:
+    """Return a schema for editors, whole in itself; what none of the editions has is left out."""
+    return _Editor(store, editions).document(identifier)
 
 
 class _Editor:
-    def __init__(self, store: SchemaStore, edition: str | None) -> None:
+    def __init__(self, store: SchemaStore, editions: Collection[str] | None) -> None:
         self.store = store
-        self.edition = edition
+        self.editions = editions
         self.definitions: dict[str, Schema] = {}
 
     def document(self, identifier: str) -> Schema:
-        schema = self.store.schema(identifier)
-        body = self._value(schema)
-        found = {"$schema": "http://json-schema.org/draft-07/schema#", "title": schema["title"], **body}
+        found = {"$schema": "http://json-schema.org/draft-07/schema#", **self._value(self.store.schema(identifier))}
         return found | ({"definitions": self.definitions} if self.definitions else {})
 
     def _value(self, schema: Schema, source: str | None = None) -> Schema:
-        words = _hover(schema, source)
         if "$ref" in schema:
-            return {"$ref": self._definition(schema["$ref"]), **words}
+            return {"$ref": self._definition(schema["$ref"])}
+        words = _hover(schema, self._annotations(schema), source)
         if "properties" in schema or schema.get("type") == "object":
             return words | self._object(schema)
         if schema.get("type") == "array":
             return words | self._list(schema)
         lists = [branch for branch in schema.get("oneOf", ()) if branch.get("type") == "array"]
         if lists:
-            others = [branch for branch in schema["oneOf"] if branch.get("type") != "array"]
-            return words | {"anyOf": [*(_scalar(branch, kind_of(schema)) for branch in others), self._list(lists[0])]}
-        return words | _scalar(schema, kind_of(schema))
+            single = next(branch for branch in schema["oneOf"] if branch.get("type") != "array")
+            return words | {"anyOf": [_scalar(single), {"title": "Several", **self._list(lists[0])}]}
+        found = _scalar(schema)
+        # The server writes every key that has a type and a default into a new object, and what is written is managed.
+        return words | ({"allOf": [found]} if "default" in words and "type" in found else found)
 
     def _definition(self, identifier: str) -> str:
         name = identifier.rpartition("/")[2]
@@ -64,85 +87,102 @@ class _Editor:
             self.definitions[name] = self._value(self.store.schema(identifier))
         return f"#/definitions/{name}"
 
+    def _annotations(self, schema: Schema) -> Mapping[str, Any]:
+        """Return what is said of Exchange about a setting, or about the objects of a section."""
+        reference = schema.get("$ref") or schema.get("items", {}).get("$ref")
+        found: Mapping[str, Any] = (self.store.schema(reference) if reference else schema).get("exchange", {})
+        return found
+
+    def _exists(self, schema: Schema) -> bool:
+        """Return whether one of the editions has a setting or a section."""
+        there = self._annotations(schema).get("editions")
+        return there is None or self.editions is None or any(edition in there for edition in self.editions)
+
     def _object(self, schema: Schema) -> Schema:
-        source = schema.get("exchange", {}).get("source")
+        source = self._annotations(schema).get("source")
         properties: dict[str, Schema] = {}
         for name, prop in schema.get("properties", {}).items():
-            exchange = prop.get("exchange", {})
-            if self.edition is not None and self.edition not in exchange.get("editions", (self.edition,)):
+            if not self._exists(prop):
                 continue
-            properties[name] = self._value(prop, source if exchange else None)
-            if "legacyName" in exchange:
-                properties[exchange["legacyName"]] = _legacy(exchange["legacyName"], name)
-        found: Schema = {"type": "object", "properties": properties}
-        if "required" in schema:
-            found["required"] = schema["required"]
+            properties[name] = self._value(prop, source)
+            if old := prop.get("exchange", {}).get("legacyName"):
+                properties[old] = _legacy(old, name)
         more = schema.get("additionalProperties", True)
-        found["additionalProperties"] = self._value(more) if isinstance(more, dict) else more
-        return found
+        return {
+            "type": "object",
+            "properties": properties,
+            **({"required": schema["required"]} if "required" in schema else {}),
+            "additionalProperties": self._value(more) if isinstance(more, dict) else more,
+        }
 
     def _list(self, schema: Schema) -> Schema:
         items = schema["items"]
-        found: Schema = {"type": "array", "items": self._value(items)}
+        null = schema.get("exchange", {}).get("kind") == "strings"
+        found: Schema = {"type": ["array", "null"] if null else "array", "items": self._value(items)}
         if "minItems" in schema:
             found["minItems"] = schema["minItems"]
-        if schema.get("exchange", {}).get("kind") == "strings":
-            found["type"] = ["array", "null"]
         if "$ref" in items:
             entry = self.store.schema(items["$ref"])
+            keys = _NEW.get(items["$ref"].rpartition("/")[2]) or {key: {} for key in entry["required"]}
             label = f"new {entry['title'][0].lower()}{entry['title'][1:]}"
-            found["defaultSnippets"] = [{"label": label, "body": _snippet(entry)}]
+            found["defaultSnippets"] = [{"label": label, "body": _Snippet().body(entry, keys)}]
         return found
 
 
-def _scalar(schema: Schema, kind: str) -> Schema:
-    nullable = is_nullable(schema)
+def _scalar(schema: Schema) -> Schema:
+    """Return what a scalar may be, whatever type an editor's parser gives it."""
     if "const" in schema:
         return {"const": schema["const"]}
     if "enum" in schema:
-        return {"enum": [*schema["enum"], *([None] if nullable else [])]}
-    if "oneOf" in schema:
-        branches = sorted(schema["oneOf"], key=lambda branch: "const" in branch)
-        return {"anyOf": [_scalar(branch, kind) for branch in branches]}
-    kept = {keyword: schema[keyword] for keyword in _KEPT[2:] if keyword in schema}
-    if kind == "unlimited-bytes":
-        return {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": _SIZE}]}
-    if schema.get("format") == "timespan":
-        return {"type": "string", "pattern": _TIMESPAN, "patternErrorMessage": f"Write {describe(schema)}."}
-    names = {"bool": ["boolean"], "int": ["integer"], "nullable-int": ["integer"], "unlimited-int": ["integer"]}
-    types = names.get(kind, ["string", "number", "boolean"])
-    if schema.get("format") == "smtp-address":
-        types, kept = ["string"], {**kept, "pattern": _ADDRESS}
-    if schema.get("format") == "date":
-        types, kept = ["string"], {**kept, "format": "date"}
-    types = [*types, *(["null"] if nullable else [])]
-    return {"type": types if len(types) > 1 else types[0], **kept}
+        return {"enum": schema["enum"]} | ({} if "default" in schema else {"type": "string"})
+    kind = kind_of(schema)
+    one = next((branch for branch in schema.get("oneOf", ()) if "const" not in branch), schema)
+    limits = {keyword: one[keyword] for keyword in _LIMITS if keyword in one}
+    words = {"patternErrorMessage": f"Write {describe(schema)}."}
+    if kind in _WRITTEN:
+        numbers = _BASE_60 if "timespan" in kind else limits
+        return {"type": ["string", "integer"], "pattern": f"^(?:{_WRITTEN[kind]})$", **words, **numbers}
+    if "format" in schema:
+        return {"type": "string", **_FORMATS[schema["format"]], **words, **limits}
+    null = ["null"] if is_nullable(schema) else []
+    if kind not in TEXT_KINDS:
+        return {"type": ["boolean" if kind == "bool" else "integer", *null], **limits}
+    if null:
+        limits.pop("minLength", None)  # an empty text is null
+    # Not `type: [string, number, boolean]`, for which editors offer true and false; in an anyOf, for they complete
+    # the key of what has neither a type nor that without its colon.
+    return {"anyOf": [{"if": {"type": ["number", "boolean"]}, "else": {"type": ["string", *null], **limits}}]}
 
 
 def _legacy(old: str, new: str) -> Schema:
-    words = f"`{old}` is called `{new}` here"
-    return {"deprecationMessage": words, "errorMessage": words, "doNotSuggest": True, "not": {}}
+    """Return what refuses the name that a setting had before, and says its name here."""
+    return {
+        "deprecated": True,
+        "deprecationMessage": f"`{old}` is called `{new}` here",
+        "doNotSuggest": True,
+        "errorMessage": f"Write `{new}`.",
+        "type": "null",  # no value is right: an empty enum would be plainer, and the server refuses it
+        "not": {"type": "null"},
+    }
 
 
-def _hover(schema: Schema, source: str | None) -> Schema:
+def _hover(schema: Schema, exchange: Mapping[str, Any], source: str | None) -> Schema:
     """Return what an editor shows of a value: what it is, what may be written, and what Microsoft says of it."""
-    found: Schema = {keyword: schema[keyword] for keyword in _KEPT[:2] if keyword in schema}
-    if "description" not in schema:
-        return found
-    lines = [schema["description"], *_notes(schema)]
-    found["description"] = " ".join(lines)
-    found["markdownDescription"] = "\n\n".join(lines) + (f"\n\n[Microsoft's page]({source})" if source else "")
+    found: Schema = {keyword: schema[keyword] for keyword in ("title", "default", "examples") if keyword in schema}
+    if "description" in schema:
+        page = exchange.get("source", source if exchange else None)
+        lines = [schema["description"], *_notes(schema, exchange)]
+        found["description"] = " ".join(lines)
+        found["markdownDescription"] = "\n\n".join([*lines, *([f"[Microsoft's page]({page})"] if page else [])])
     return found
 
 
-def _notes(schema: Schema) -> Iterator[str]:
-    exchange = schema.get("exchange", {})
-    mappings = {"$ref", "properties"} & {*schema, *schema.get("items", ())} or schema.get("type") == "object"
-    if not mappings:
+def _notes(schema: Schema, exchange: Mapping[str, Any]) -> Iterator[str]:
+    if "enum" not in schema and schema.get("type") not in ("object", "array"):
         yield f"Write {describe(schema)}."
     default = schema.get("default", {})
     if default != {}:
-        words = {True: "true", False: "false", None: "null"}.get(default, default) if _hashable(default) else default
+        words = default if isinstance(default, str) else json.dumps(default)
         yield f"Default: {words}" + (f" ({exchange['defaultSource']})." if "defaultSource" in exchange else ".")
     if "editions" in exchange:
         yield f"Only in: {', '.join(exchange['editions'])}."
@@ -152,14 +192,21 @@ def _notes(schema: Schema) -> Iterator[str]:
         yield "Read and shown only; no plan changes it."
 
 
-def _hashable(value: Any) -> bool:
-    return not isinstance(value, (list, dict))
+class _Snippet:
+    """What an editor offers for a new entry: its keys, with places to fill in, numbered in their order."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def body(self, schema: Schema, keys: Mapping[str, Any]) -> Any:
+        if keys:
+            return {name: self.body(schema["properties"][name], inner) for name, inner in keys.items()}
+        if schema.get("type") == "array":
+            return [self.body(schema["items"], {})]
+        self.number += 1
+        words = ("true", "false") if schema.get("type") == "boolean" else _members(schema)
+        return f"${{{self.number}|{','.join(words)}|}}" if words else f"${self.number}"
 
 
-def _snippet(schema: Schema) -> dict[str, str]:
-    """Return what an editor offers for a new entry: its required keys, with places to fill in."""
-    found = {}
-    for number, name in enumerate(schema.get("required", ()), start=1):
-        members = schema["properties"][name].get("enum")
-        found[name] = f"${{{number}|{','.join(members)}|}}" if members else f"${number}"
-    return found
+def _members(schema: Schema) -> tuple[str, ...]:
+    return tuple(member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ()))

@@ -20,7 +20,7 @@ from policylint.source import Source, Span
 from policylint.syntax.node import Mapping, Node, Scalar, Sequence, key_span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from policylint.schema.store import Schema, SchemaStore
 
@@ -67,8 +67,9 @@ def explain(store: SchemaStore, identifier: str, value: Any, source: Source, nod
     for name, part, part_node, label in _wrong_parts(store, identifier, value, node):
         if name not in validators:
             validators[name] = validator(store, name)
+        required = store.schema(name).get("required", ())
         for problem in validators[name].iter_errors(part):
-            found.update(dict.fromkeys(_diagnose(problem, source, part_node, label)))
+            found.update(dict.fromkeys(_diagnose(problem, source, part_node, label, required)))
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.sort_key))
 
 
@@ -90,7 +91,8 @@ def _wrong_parts(store: SchemaStore, identifier: str, value: Any, node: Node) ->
     yield identifier, value, node, "this file"
 
 
-def _diagnose(problem: Any, source: Source, root: Node, label: str) -> Iterator[Diagnostic]:
+def _diagnose(problem: Any, source: Source, root: Node, label: str, required: Collection[str]) -> Iterator[Diagnostic]:
+    """Yield in words what is wrong at a place below a node; `required` are the keys that this node must have."""
     node = root
     for part in problem.absolute_path:
         label = f"`{shorten(part)}`" if isinstance(part, str) else "this entry"
@@ -115,17 +117,20 @@ def _diagnose(problem: Any, source: Source, root: Node, label: str) -> Iterator[
         inner = [context for context in problem.context if context.schema_path[0] in lists]
         if inner:
             for context in inner:
-                yield from _diagnose(context, source, root, label)
+                yield from _diagnose(context, source, root, label, required)
             return
     rule = schema.get("exchange", {}).get("rules", {}).get(problem.validator, RULE)
-    yield error(rule, Span(source, node.start, max(node.end, node.start)), *_wrong_value(label, node, schema))
+    path = tuple(problem.absolute_path)
+    needed = len(path) == 1 and path[0] in required
+    words = _wrong_value(label, node, schema, required=needed)
+    yield error(rule, Span(source, node.start, max(node.end, node.start)), *words)
 
 
 def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
     properties = schema["properties"]
-    legacy = {prop.get("exchange", {}).get("legacyName"): key for key, prop in properties.items()}
-    if name in legacy:
-        return f"`{name}` is called `{legacy[name]}` here", f"write `{legacy[name]}`"
+    legacy = {fold(prop.get("exchange", {}).get("legacyName", key)): key for key, prop in properties.items()}
+    if (today := legacy.get(fold(name))) is not None and fold(today) != fold(name):
+        return f"`{name}` is called `{today}` here", f"write `{today}`"
     near = nearest(name, properties)
     if near is not None:
         return f"unknown key `{shorten(name)}`", f"did you mean `{near}`?"
@@ -141,7 +146,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return folded[near[0]] if near else None
 
 
-def _wrong_value(label: str, node: Node, schema: Schema) -> tuple[str, str]:
+def _wrong_value(label: str, node: Node, schema: Schema, *, required: bool) -> tuple[str, str]:
     wanted = describe(schema)
     if not isinstance(node, Scalar):
         shape = "a list" if isinstance(node, Sequence) else "a mapping"
@@ -154,14 +159,21 @@ def _wrong_value(label: str, node: Node, schema: Schema) -> tuple[str, str]:
             return f"{label} is a single value", f"write a list: [{item if node.plain else repr(item)}]"
         return f"{label} has no content" if not node.text else f"{label} is `{shorten(node.text)}`", f"write {wanted}"
     if node.plain and (node.text in NULL_WORDS or node.text == "null"):
-        shown = f"`{node.text}`" if node.text else "empty"
-        hint = "write `null` for no value, or leave the key out" if is_nullable(schema) else f"write {wanted}"
-        if node.text and not is_nullable(schema) and kind_of(schema) in TEXT_KINDS and "enum" not in schema:
-            hint = f'there is no null here; leave it out, or write "{node.text}" in quotes to mean that text'
-        return f"{label} is {shown}", hint
+        return f"{label} is {f'`{node.text}`' if node.text else 'empty'}", _null_remedy(node.text, schema, required)
     if not node.text:
         return f"{label} is empty", f"write {wanted}"
     return f"{label} is `{shorten(node.text)}`, which is not {wanted}", _remedy(node, schema, wanted)
+
+
+def _null_remedy(word: str, schema: Schema, required: bool) -> str:
+    """Return what to write instead of one of the words that YAML takes for null, or of nothing."""
+    if is_nullable(schema):
+        return "write `null` for no value, or leave the key out"
+    is_text = word and kind_of(schema) in TEXT_KINDS and "enum" not in schema
+    instead = f'write "{word}" in quotes to mean that text' if is_text else f"write {describe(schema)}"
+    if not word:
+        return instead
+    return f"there is no null here; {instead}" if required else f"there is no null here; leave it out, or {instead}"
 
 
 def _remedy(node: Scalar, schema: Schema, wanted: str) -> str:

@@ -1,71 +1,96 @@
-"""`policylint init` and `policylint schema`: a repository that works at once, and nothing overwritten."""
+"""`policylint init`: a repository that works at once, and nothing overwritten."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.schema.store import CONFIG
+from tests.policies import STORE
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Folder
 
-EDITIONS = ("exchange-online", "exchange-2013", "exchange-2016", "exchange-2019", "exchange-se")
+EDITIONS = STORE.schema(CONFIG)["properties"]["edition"]["enum"]
+MADE = (
+    *(".gitattributes", "policy/device-access-rules.yaml", "policy/mailbox-policies.yaml", "policy/organization.yaml"),
+    *("policy/tests.yaml", "policylint.yaml", ".policylint/policy.schema.json", ".policylint/config.schema.json"),
+)
+
+
+def files(path: Path) -> set[str]:
+    """Return the files below a folder but those of git."""
+    return {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()}
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_a_new_repository_works_at_once(folder: Folder, edition: str) -> None:
     done = folder.run("init", "--edition", edition)
-    assert done.returncode == 0, done.stderr
+    assert (0, "") == (done.returncode, done.stderr)
     assert f"made a repository of policy for {edition}\n" in done.stdout
+    assert set(MADE) == files(folder.path)
+    assert all(f"  {name}\n" in done.stdout for name in MADE)
     for command, verdict in (
         (("lint",), "no findings in 4 files"),
-        (("test",), "2 tests passed"),
+        (("test",), "3 tests passed"),
         (("fmt", "--check"), "5 files in canonical form"),
         (("schema", "--check"), "the schemas are up to date"),
-        (("simulate",), ""),
     ):
         done = folder.run(*command)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (0, "") == (done.returncode, done.stderr)
         assert verdict in done.stdout
+
+
+def test_the_next_commands_can_be_run_as_they_are_shown(folder: Folder) -> None:
+    shown = folder.run("init", "new").stdout
+    assert "\nnext, in new\n" in shown
+    commands = [line.split("  ")[1].split() for line in shown.split("\nnext, in new\n")[1].splitlines()]
+    assert 3 == len(commands)
+    for program, *arguments in commands:
+        assert "policylint" == program
+        assert 0 == type(folder)(folder.path / "new").run(*arguments).returncode
+
+
+def test_every_file_names_its_schema_for_the_editor(folder: Folder) -> None:
+    folder.run("init")
     for path in folder.path.rglob("*.yaml"):
         first = path.read_text(encoding="utf-8").splitlines()[0]
-        assert (path.parent / first.removeprefix("# yaml-language-server: $schema=")).is_file(), path
+        schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
+        kind = "config" if path.name == "policylint.yaml" else "policy"
+        assert folder.path / ".policylint" / f"{kind}.schema.json" == schema.resolve()
 
 
-def test_nothing_is_overwritten(folder: Folder) -> None:
-    mine = folder.write("new/policy/tests.yaml", "tests: []\n")
+@pytest.mark.parametrize("there", [("policy/tests.yaml",), (".gitattributes", "policylint.yaml"), MADE], ids=len)
+def test_nothing_is_overwritten(folder: Folder, there: tuple[str, ...]) -> None:
+    for name in there:
+        folder.write(f"new/{name}", "mine\n")
     done = folder.run("init", "new")
-    assert done.returncode == 3
-    assert "not overwritten: new/policy/tests.yaml" in done.stderr
-    assert [mine] == [path for path in folder.path.joinpath("new").rglob("*") if path.is_file()]
+    assert 3 == done.returncode
+    assert f"error: not overwritten: {', '.join(f'new/{name}' for name in there)}\n" in done.stderr
+    assert set(there) == files(folder.path / "new")
+    assert {"mine\n"} == {(folder.path / "new" / name).read_text() for name in there}
 
 
-def test_all_or_nothing(folder: Folder) -> None:
+def test_what_was_written_goes_where_the_rest_cannot_be(folder: Folder) -> None:
     folder.write("new/.policylint", "a file where a folder must go\n")
     done = folder.run("init", "new")
-    assert done.returncode == 4
+    assert 4 == done.returncode
+    assert "error: new/.policylint" in done.stderr
     assert [".policylint"] == [path.name for path in folder.path.joinpath("new").rglob("*")]
 
 
+def test_no_folder_is_left_where_nothing_can_be_written(folder: Folder) -> None:
+    folder.write("file", "not a folder\n")
+    done = folder.run("init", "file/new")
+    assert 4 == done.returncode
+    assert {"file"} == files(folder.path)
+
+
 def test_an_unknown_edition(folder: Folder) -> None:
-    for command in ("init", "schema"):
-        done = folder.run(command, "--edition", "exchange-2010")
-        assert done.returncode == 3
-        assert "no edition `exchange-2010`; known: exchange-online, " in done.stderr
-    assert [] == list(folder.path.glob("*.yaml"))
-
-
-def test_schemas_are_printed_written_and_checked(folder: Folder) -> None:
-    folder.write("policylint.yaml", "version: 1\n")
-    printed = folder.run("schema", "config").stdout
-    assert "policylint configuration" == json.loads(printed)["title"]
-    done = folder.run("schema", "--check")
-    assert done.returncode == 1
-    assert ".policylint/policy.schema.json: missing or out of date" in done.stdout
-    assert folder.run("schema", "--write").returncode == 0
-    assert printed == (folder.path / ".policylint" / "config.schema.json").read_text(encoding="utf-8")
-    assert folder.run("schema", "--check").returncode == 0
-    folder.write(".policylint/config.schema.json", "{}\n")
-    done = folder.run("schema", "--write")
-    assert ".policylint/config.schema.json: written\n" == done.stdout
+    done = folder.run("init", "--edition", "exchange-2010")
+    assert 3 == done.returncode
+    assert "error: no edition `exchange-2010`\n  = help: known: exchange-online, " in done.stderr
+    assert set() == files(folder.path)

@@ -66,6 +66,8 @@ def test_a_rule_reads_as_findings_do(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
 def test_the_parameters_name_settings_that_exist(rule: Rule) -> None:
     if rule.subject == "policy":
+        for kind, names in rule.params.get("settings", {}).items():
+            assert set(names) <= store().object_type(kind).settings.keys()
         return
     known = store().object_type(rule.subject).settings
     params = rule.params

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.look_alikes import tidy
+from policylint.lint.look_alikes import is_odd
 from policylint.lint.objects import at
 from policylint.lint.observed import Observed, Values, has_wildcard, observed, sample
 from policylint.lint.rule import Context, Finding, Predicate
@@ -21,14 +21,14 @@ def access_rule_matches_nothing(
 ) -> Iterator[Finding]:
     """Yield a finding where neither snapshot nor catalogue has the string, with the values that may be meant.
 
-    Wildcards and untidy strings are left to the rules about those. Without devices to look at, a string that has the
+    Wildcards and odd strings are left to the rules about those. Without devices to look at, a string that has the
     shape of a known value is taken on trust unless a known value is nearly the same.
     """
     assert subject is not None
     characteristic, query = subject.text("Characteristic"), subject.text("QueryString")
     seen = observed(context)
     values = seen.of(characteristic)
-    if values is None or values.find(query) is not None or has_wildcard(query) or tidy(query) != query:
+    if values is None or values.find(query) is not None or has_wildcard(query) or is_odd(query):
         return
     hints = tuple(_hints(seen, values, characteristic, query))
     if not hints and not seen.has_devices and values.is_plausible(query):

@@ -1,12 +1,11 @@
-"""A text that is compared exactly holds needless spaces, or signs that only look like the right ones."""
+"""A text that is compared exactly holds needless spaces, or an accent as a character of its own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.lint.exact_texts import instead, is_there, texts_of
 from policylint.lint.look_alikes import tidy, untidiness
-from policylint.lint.objects import at, item_span
-from policylint.lint.observed import observed
 from policylint.lint.rule import Context, Finding, Predicate
 from policylint.lint.words import quoted
 
@@ -14,32 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policylint.model.entity import Entity
-    from policylint.source import Span
 
 
 def untidy_text(subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
-    """Yield a finding at each untidy text of the settings, except a query string that a device reports just so."""
+    """Yield a finding at each untidy text of the settings that live Exchange does not have just so."""
     assert subject is not None
-    for text, span in _texts(subject, params["fields"]):
-        meant = tidy(text)
-        if meant == text or not meant or _is_reported(subject, text, context):
-            continue
-        yield Finding(span, {"value": quoted(text), "what": untidiness(text)}, help=f"write {quoted(meant)}")
-
-
-def _texts(subject: Entity, names: list[str]) -> Iterator[tuple[str, Span]]:
-    for name in names:
-        value = subject.get(name)
-        if isinstance(value, str):
-            yield value, at(subject, name)
-        elif isinstance(value, tuple):
-            for index, text in enumerate(value):
-                yield text, item_span(subject, name, index)
-
-
-def _is_reported(subject: Entity, text: str, context: Context) -> bool:
-    values = observed(context).of(subject.text("Characteristic"))
-    return values is not None and values.find(text) is not None
+    for found in texts_of(subject, params["fields"]):
+        meant = tidy(found.text)
+        if meant != found.text and not is_there(found, context):
+            values = {"value": quoted(found.text), "what": untidiness(found.text)}
+            yield Finding(found.span, values, help=instead(meant))
 
 
 PREDICATE = Predicate(

@@ -61,7 +61,31 @@ def test_two_rules_of_one_name_are_refused() -> None:
         load_rules(sources, store())
 
 
-def test_a_number_of_any_length_in_parameters_is_read() -> None:
-    node, _ = parse(Source("a.yaml", f"[7, {'9' * 5000}, \u0663]"))
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("7", 7, id="number"),
+        pytest.param("9" * 18, 10**18 - 1, id="longest"),
+        pytest.param(f'"{"9" * 5000}"', "9" * 5000, id="quoted"),
+        pytest.param("\u0663", "\u0663", id="digit-of-another-script"),
+        pytest.param("\u00b2", "\u00b2", id="superscript"),
+        pytest.param("null", None, id="null"),
+        pytest.param('"true"', "true", id="quoted-word"),
+    ],
+)
+def test_parameters_are_plain_data(text: str, expected: object) -> None:
+    source = Source("a.yaml", f"[{text}]")
+    node, _ = parse(source)
     assert node is not None
-    assert [7, "9" * 5000, "\u0663"] == plain_data(node)
+    assert [expected] == plain_data(source, node)
+
+
+@pytest.mark.parametrize("digits", [19, 5000])
+def test_a_number_that_is_too_long_is_refused_where_it_stands(digits: int) -> None:
+    text = GOOD.replace("values: [Allow]", f"values: [{'9' * digits}]")
+    with pytest.raises(RuleError, match=f"a number of {digits} digits") as caught:
+        load_rules([("house", Source("lint/no-allow/rule.yaml", text))], store())
+    span, remedy = caught.value.span, caught.value.help
+    assert span is not None
+    assert ("9" * digits, 6) == (text[span.start : span.end], span.begin.line)
+    assert remedy == "write at most 18, or quotes around it to mean the text"

@@ -78,7 +78,7 @@ def test_what_looks_like_another_letter_is_found(text: str, expected: str | None
     ("text", "expected", "words"),
     [
         pytest.param("SM\u2013G981B", "SM-G981B", "U+2013 en dash as character 3", id="dash"),
-        pytest.param("Outlook\u2011iOS/2.0", "Outlook-iOS/2.0", "U+2011 non-breaking hyphen as character 8", id="hyphen"),
+        pytest.param("Outlook\u2011iOS", "Outlook-iOS", "U+2011 non-breaking hyphen as character 8", id="hyphen"),
         pytest.param("John\u2019s", "John's", "U+2019 right single quotation mark as character 5", id="quote"),
         pytest.param("\u201ca\u201d", '"a"', "U+201C left double quotation mark as character 1, and 1 more", id="two"),
         pytest.param("SM\uff0dG981B", "SM-G981B", "U+FF0D fullwidth hyphen-minus as character 3", id="wide"),
@@ -94,10 +94,11 @@ def test_typographic_signs_are_found_where_devices_report_the_text(text: str, ex
 @pytest.mark.parametrize(
     "text",
     [
-        *("iPhone", "Au\u00dfendienst", "M\u00f3vil", "k\u0131z\u0131l", "\u65e5\u672c iPhone", "\u55b6\u696d\uff21\uff22\uff23"),
-        *("\u041f\u043e\u043b\u0435 Frontline", "\u0395\u03bb\u03bb\u03ac\u03b4\u03b1", "\u041d\u043e\u0441", "\u0420\u0421-1234"),
+        *("iPhone", "Au\u00dfendienst", "M\u00f3vil", "k\u0131z\u0131l", "\u65e5\u672c iPhone"),
+        *("\u041f\u043e\u043b\u0435 Frontline", "\u0395\u03bb\u03bb\u03ac\u03b4\u03b1", "\u041d\u043e\u0441"),
+        *("\u0420\u0421-1234", "\u55b6\u696d\uff21\uff22\uff23"),
     ],
-)  # fmt: skip
+)
 def test_other_languages_are_left_as_they_are(text: str) -> None:
     assert ({}, {}) == (invisible(text), look_alikes(text))
     assert text == tidy(text)

@@ -30,7 +30,18 @@ words = st.sampled_from(
             "Frontline",
         ),
         *("Outlook for iOS and Android", "TestActiveSyncConnectivity", "john.doe@contoso.com", "A1", "[*", "\u2013"),
-        *("", "7", "true"),
+        *(
+            "",
+            "7",
+            "true",
+            "iPhone\u200b",
+            "\u200b",
+            "iPh\u043ene",
+            "C\u043b\u0443\u0436\u0431\u0430",
+            "a\u00a0b",
+            "\uff29",
+            "e\u0301 ",
+        ),
     )
 ) | st.text(max_size=8).filter(str.isprintable)
 values = words | st.booleans() | st.integers(-1, 99) | st.none() | st.lists(words, max_size=3) | st.just("Unlimited")
@@ -59,6 +70,8 @@ SECTIONS = {
     "deviceAccessRules": st.lists(objects("deviceAccessRule"), max_size=4),
     "mobileDeviceMailboxPolicies": st.lists(objects("mobileDeviceMailboxPolicy"), max_size=3),
     "mailboxes": st.lists(objects("mailbox"), max_size=3),
+    "mailboxPlans": st.lists(objects("mailboxPlan"), max_size=2),
+    "deviceAutoblockThresholds": st.lists(objects("deviceAutoblockThreshold"), max_size=2),
 }
 policies = st.fixed_dictionaries({}, optional=SECTIONS)
 devices = st.lists(

@@ -133,16 +133,66 @@ def test_a_policy_that_declares_what_there_is_by_default_is_silent() -> None:
 
 
 def test_two_findings_never_say_the_same_of_one_string() -> None:
-    """What is wrong with a string is said by one rule: wildcard, untidy, other characteristic, or nothing matches."""
+    """What is wrong with a string is said by one rule: wildcard, odd, other characteristic, or nothing matches."""
     about = (
         "access-rule-matches-nothing",
         "access-rule-wildcard",
         "untidy-query-string",
+        "invisible-character",
+        "look-alike-character",
         "value-of-other-characteristic",
     )
-    queries = ["iOS", "HTC*", "iPhone ", "iPhone", "Android", "i\u2013Phone"]
+    queries = ["iOS", "HTC*", "iPhone ", "iPhone", "Android", "i\u2013Phone", "iPh\u043ene", "iPhone\u200b"]
     text = "deviceAccessRules:\n" + "".join(
         f'  - {{Characteristic: DeviceModel, QueryString: "{query}", AccessLevel: Block}}\n' for query in queries
     )
     lines = sorted(line for _, line in lint(text, LIVE).lines(*about))
     assert lines == list(range(2, len(queries) + 2))
+
+
+LONG = "\u0391ndroid" * 20
+
+
+@pytest.mark.parametrize(
+    ("query", "rule", "message", "advice"),
+    [
+        pytest.param(
+            "iPhone\u200b", "invisible-character",
+            "`iPhone\\u200b` holds the invisible U+200B zero width space as character 7",
+            "write `iPhone`", id="invisible",
+        ),
+        pytest.param(
+            "\u3164", "invisible-character",
+            "`\u3164` holds the invisible U+3164 hangul filler as character 1",
+            "take it out", id="nothing-else",
+        ),
+        pytest.param(
+            "SM\u2011G981B ", "look-alike-character",
+            "`SM\u2011G981B ` holds U+2011 non-breaking hyphen as character 3",
+            "write `SM-G981B`", id="look-alike-and-space",
+        ),
+        pytest.param(
+            LONG, "look-alike-character",
+            f"`{LONG[:77]}...` holds U+0391 greek capital letter alpha as character 1, and 19 more",
+            "write the plain one", id="too-long-to-write-out",
+        ),
+        pytest.param(
+            "e\u0301", "untidy-query-string",
+            "`e\u0301` holds a letter and its accent as two characters",
+            "write `\u00e9`", id="accent",
+        ),
+    ],
+)  # fmt: skip
+def test_an_odd_character_is_named_with_its_place(query: str, rule: str, message: str, advice: str) -> None:
+    text = f'deviceAccessRules:\n  - {{Characteristic: DeviceModel, AccessLevel: Block, QueryString: "{query}"}}\n'
+    (found,) = lint(text, LIVE).of(rule)
+    assert (f"{message}, and the whole text is compared", advice) == (found.message, found.help)
+    assert f'"{query}"' == text[found.span.start : found.span.end]
+
+
+def test_a_word_of_another_script_is_compared_with_what_devices_report() -> None:
+    text = "deviceAccessRules: [{Characteristic: DeviceModel, QueryString: \u0420\u0421-1, AccessLevel: Block}]\n"
+    live = {**LIVE, "devices": [{**LIVE["devices"][0], "DeviceModel": "PC-1"}]}
+    (found,) = lint(text, live).of("access-rule-matches-nothing")
+    assert found.help == "devices report `PC-1` (1 device): every space and sign counts"
+    assert lint(text, live).lines("look-alike-character") == []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from policylint.schema.explain import nearest
 from policylint.schema.validate import is_format, within
-from tests.policies import read
+from tests.policies import STORE, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 POLICY = "mobileDeviceMailboxPolicies:\n- Name: a\n  "
 RULE = "deviceAccessRules:\n- Characteristic: DeviceOS\n  AccessLevel: Allow\n  "
@@ -36,10 +39,20 @@ TYPES: list[Case] = [
         ("3:20 `PasswordEnabled` is `1`, which is not true or false", "write `true` or `false`")]),
     ("empty-bool", POLICY + "PasswordEnabled:\n", [("3:19 `PasswordEnabled` is empty", "write true or false")]),
     ("null-bool", POLICY + "PasswordEnabled: null\n", [
-        ("3:20 `PasswordEnabled` is `null`", "write true or false")]),
-    ("null-text", "deviceAccessRules:\n- {Characteristic: DeviceOS, AccessLevel: Allow, QueryString: null}\n", [
-        ("2:63 `QueryString` is `null`",
-         'there is no null here; leave it out, or write "null" in quotes to mean that text')]),
+        ("3:20 `PasswordEnabled` is `null`", "there is no null here; leave it out, or write true or false")]),
+    ("null-enum", ORGANIZATION + "DefaultAccessLevel: ~\n", [
+        ("2:23 `DefaultAccessLevel` is `~`",
+         "there is no null here; leave it out, or write one of Allow, Block, Quarantine")]),
+    ("null-required-enum", "deviceAccessRules:\n- {Characteristic: Null, AccessLevel: Allow, QueryString: a}\n", [
+        ("2:20 `Characteristic` is `Null`",
+         "there is no null here; write one of DeviceModel, DeviceType, DeviceOS, UserAgent, XMSWLHeader")]),
+    ("null-required-text", RULE + "QueryString: null\n", [
+        ("4:16 `QueryString` is `null`", 'there is no null here; write "null" in quotes to mean that text')]),
+    ("null-required-name", "mailboxes: [{Identity: ~}]\n", [
+        ("1:24 `Identity` is `~`", 'there is no null here; write "~" in quotes to mean that text')]),
+    ("null-item", ORGANIZATION + "AdminMailRecipients: [NULL]\n", [
+        ("2:25 this entry is `NULL`",
+         'there is no null here; leave it out, or write "NULL" in quotes to mean that text')]),
     ("tilde-text", "deviceAccessRules:\n- {Characteristic: DeviceOS, AccessLevel: Allow, QueryString: A, owner: ~}\n", [
         ("2:73 `owner` is `~`", 'there is no null here; leave it out, or write "~" in quotes to mean that text')]),
     ("quoted-int", POLICY + "PasswordHistory: '6'\n", [
@@ -208,6 +221,57 @@ def test_findings(text: str, expected: list[tuple[str, str]]) -> None:
     for (_, remedy), found in zip(expected, reading.helps, strict=True):
         assert found is not None
         assert found == remedy or (remedy.startswith("keys here") and found.startswith(remedy))
+
+
+LEGACY = {
+    # the parameters of New-ActiveSyncMailboxPolicy and Set-ActiveSyncMailboxPolicy that are called otherwise now
+    "AllowSimpleDevicePassword": "AllowSimplePassword",
+    "AlphanumericDevicePasswordRequired": "AlphanumericPasswordRequired",
+    "DevicePasswordEnabled": "PasswordEnabled",
+    "DevicePasswordExpiration": "PasswordExpiration",
+    "DevicePasswordHistory": "PasswordHistory",
+    "IsDefaultPolicy": "IsDefault",
+    "MaxDevicePasswordFailedAttempts": "MaxPasswordFailedAttempts",
+    "MaxInactivityTimeDeviceLock": "MaxInactivityTimeLock",
+    "MinDevicePasswordComplexCharacters": "MinPasswordComplexCharacters",
+    "MinDevicePasswordLength": "MinPasswordLength",
+}
+
+
+@pytest.mark.parametrize("cased", [str, str.lower, str.upper], ids=["as-written", "lower", "upper"])
+@pytest.mark.parametrize("old", LEGACY)
+def test_an_old_name_is_given_the_one_of_today(old: str, cased: Callable[[str], str]) -> None:
+    reading = read(f"{POLICY}{cased(old)}: true\n")
+    assert [f"3:3 `{cased(old)}` is called `{LEGACY[old]}` here"] == reading.lines
+    assert [f"write `{LEGACY[old]}`"] == reading.helps
+
+
+def test_every_old_name_that_the_schemas_carry_is_in_the_table() -> None:
+    carried = {
+        setting.schema["exchange"]["legacyName"]: setting.name
+        for kind in STORE.object_types()
+        for setting in kind.settings.values()
+        if "legacyName" in setting.schema["exchange"]
+    }
+    assert LEGACY == carried
+
+
+@pytest.mark.parametrize(("text", "remedy"), [
+    # the words of devices, of other cmdlets and of other objects, where those of rules and settings are wanted
+    (ORGANIZATION + "DefaultAccessLevel: Allowed\n", "write `Allow`"),
+    (ORGANIZATION + "DefaultAccessLevel: Blocked\n", "write `Block`"),
+    (ORGANIZATION + "DeviceAccessLevel: Allow\n", "did you mean `DefaultAccessLevel`?"),
+    (ORGANIZATION + "AccessLevel: Allow\n", "did you mean `DefaultAccessLevel`?"),
+    (RULE + "QueryString: a\n  DeviceAccessLevel: Allow\n", "did you mean `AccessLevel`?"),
+    (RULE + "QueryString: a\n  DeviceAccessCharacteristic: DeviceOS\n", "did you mean `Characteristic`?"),
+    (RULE.replace("DeviceOS", "DeviceUserAgent") + "QueryString: a\n", "write `UserAgent`"),
+    (MAILBOX + "AllowedDeviceIDs: [a]\n", "did you mean `ActiveSyncAllowedDeviceIDs`?"),
+    (POLICY + "MobileOTAUpdateMode: true\n", "did you mean `AllowMobileOTAUpdate`?"),
+    ("tests: [{name: a, device: {UserAgent: b}, expect: Allowed}]\n", "did you mean `DeviceUserAgent`?"),
+    ("tests: [{name: a, device: {DeviceID: b}, expect: Allowed}]\n", "did you mean `DeviceId`?"),
+])  # fmt: skip
+def test_a_word_of_another_vocabulary_is_given_the_right_one(text: str, remedy: str) -> None:
+    assert [remedy] == read(text).helps
 
 
 def test_the_same_words_stay_text_where_a_text_is_wanted() -> None:
