@@ -44,8 +44,11 @@ class Entry:
 
     @property
     def pinned(self) -> bool:
-        """Return whether a comment speaks of the line that the entry is written on."""
-        return any(_PINS in line for line in (*self.before, self.trailing))
+        """Return whether a comment speaks of the line that the entry is written on, which may begin with a dash."""
+        if any(_PINS in line for line in (*self.before, self.trailing)):
+            return True
+        item = self.owner.owner
+        return item is not None and item.key is None and self.owner.entries[0] is self and item.pinned
 
 
 class Collection:

@@ -144,14 +144,17 @@ def _scalar(schema: Schema) -> Schema:
         return {"type": ["string", "integer"], "pattern": f"^(?:{_WRITTEN[kind]})$", **words, **numbers}
     if "format" in schema:
         return {"type": "string", **_FORMATS[schema["format"]], **words, **limits}
-    null = ["null"] if is_nullable(schema) else []
     if kind not in TEXT_KINDS:
-        return {"type": ["boolean" if kind == "bool" else "integer", *null], **limits}
-    if null:
+        return {"type": _type("boolean" if kind == "bool" else "integer", schema), **limits}
+    if is_nullable(schema):
         limits.pop("minLength", None)  # an empty text is null
     # Not `type: [string, number, boolean]`, for which editors offer true and false; in an anyOf, for they complete
     # the key of what has neither a type nor that without its colon.
-    return {"anyOf": [{"if": {"type": ["number", "boolean"]}, "else": {"type": ["string", *null], **limits}}]}
+    return {"anyOf": [{"if": {"type": ["number", "boolean"]}, "else": {"type": _type("string", schema), **limits}}]}
+
+
+def _type(name: str, schema: Schema) -> str | list[str]:
+    return [name, "null"] if is_nullable(schema) else name
 
 
 def _legacy(old: str, new: str) -> Schema:

@@ -110,7 +110,7 @@ def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
         if plain and (text in NULL_WORDS or text == "null"):
             return Unreadable(text)
         return None if nullable and not text else text
-    if not plain and (kind in _NEVER_QUOTED or text.isdigit()):
+    if not plain and (kind in _NEVER_QUOTED or text.removeprefix("-").isdigit()):
         return Unreadable(text)
     return _FROM_YAML[kind](text)
 

@@ -81,6 +81,8 @@ def check(scripts: Path, folder: Path) -> None:
     run(scripts / "policylint", "apply-script", "plan.json", "-o", "converge.ps1", folder=example)
     run(scripts / "policylint", "export-script", "-o", "export.ps1", folder=example)
     assert (example / "converge.ps1").read_bytes().isascii()
+    run(scripts / "policylint", "init", folder / "new")
+    run(scripts / "policylint", "lint", folder=folder / "new")
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
@@ -99,7 +101,8 @@ def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
     assert "policylint/py.typed" in names
     assert "policylint/_data/schemas/policy/policy.schema.json" in names
     assert "policylint/_data/rules/organization/default-level-allow/rule.yaml" in names
-    assert {"policylint/scaffold/policylint.yaml", "policylint/scaffold/policy/tests.yaml"} <= names
+    scaffold = ("gitattributes", "policylint.yaml", "policy/tests.yaml")
+    assert {f"policylint/scaffold/{name}" for name in scaffold} <= names
     assert {"policylint/scripts/converge.ps1", "policylint/scripts/export.ps1"} <= names
     assert [name for name in names if name.startswith("tests/") or "__pycache__" in name] == []
 

@@ -217,3 +217,15 @@ def test_what_has_no_canonical_form(text: str, message: str) -> None:
     found, problems = formatted(Source("a.yaml", text), STORE, POLICY)
     assert found is None
     assert message in problems[0].message
+
+
+def test_the_line_of_a_dash_is_that_of_its_first_key() -> None:
+    text = (
+        "mailboxes:\n- # policylint: ignore[x] y\n"
+        "  ActiveSyncAllowedDeviceIDs: [\n    A,\n  ]\n  Identity: a@contoso.com\n"
+    )
+    expected = (
+        "mailboxes:\n  # policylint: ignore[x] y\n"
+        "  - ActiveSyncAllowedDeviceIDs:\n      - A\n    Identity: a@contoso.com\n"
+    )
+    assert expected == canonical(text) == canonical(expected)
