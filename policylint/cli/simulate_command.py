@@ -11,6 +11,7 @@ from policylint.access.grouping import BY, group
 from policylint.access.mismatch import mismatches
 from policylint.access.simulate import simulate
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
+from policylint.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     "--explain-mismatch", is_flag=True, help="Show devices whose reported state live settings do not explain."
 )
 @click.option("--by", type=click.Choice(tuple(BY)), help="Group devices: by what they report, by mailbox, by client.")
+@click.option("--title", default="", metavar="TEXT", help="The heading of the HTML report, instead of the verdict.")
 def command(
     format_: str,
     color: str,
@@ -32,12 +34,15 @@ def command(
     full: bool,
     explain_mismatch: bool,
     by: str | None,
+    title: str,
     **where: Any,
 ) -> None:
     """Show the access of every device class and device: live, desired, and why.
 
     CSV has one row a device, or one a group with --by. HTML is a report of one file, to send around.
     """
+    if title and format_ != "html":
+        raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")
     workspace = open_workspace(**where)
     look = style(color, output)
     stop_if_broken(workspace, look)
@@ -65,7 +70,8 @@ def command(
             edition=workspace.config.edition,
             files=len(workspace.policy_paths),
         )
-        put(render_report(result, unexplained, about, verdict=verdict_of(result)), output)
+        counted = (by, groups) if by is not None and groups is not None else None
+        put(render_report(result, unexplained, about, verdict=verdict_of(result), title=title, groups=counted), output)
     else:
         from policylint.render.decisions_text import render_groups, render_simulation
 

@@ -70,18 +70,18 @@ def render_groups(
 ) -> str:
     """Return the verdict and a table of groups; without `full`, what a screen takes."""
     shown = groups if full else groups[:most]
-    rows = [("devices", "changed", *(f"{state:>12}" for state in STATES), by)]
+    undecided = any(None in (*each.live, *each.desired) for each in groups)
+    states = (*STATES, None) if undecided else STATES
+    rows = [("devices", "changed", *(f"{state or 'not decided':>12}" for state in states), by)]
     for each in shown:
         cells = [
             f"{each.live.get(state, 0):>4} {ARROW} {each.desired.get(state, 0):>4}"
             if each.live
             else f"{each.desired.get(state, 0):>12}"
-            for state in STATES
+            for state in states
         ]
         value = clean(each.value) if each.value is not None else "(not reported)"
-        rows.append(
-            (f"{each.devices:>7,}", f"{each.changed:>7,}", *cells, value if full else _shorten(value, full, 60))
-        )
+        rows.append((f"{each.devices:>7,}", f"{each.changed:>7,}", *cells, _shorten(value, full, 60)))
     text = style.paint(verdict_of(simulation), "bold") + "\n\n" + table(rows)
     left = len(groups) - len(shown)
     return text + (f"  ... and {left:,} more; --full shows all\n" if left else "")
@@ -100,7 +100,7 @@ def verdict_of(simulation: Simulation) -> str:
     changed = sum(access.changed for access in simulation.devices)
     if not changed:
         return f"nothing changes for any of {devices}"
-    return f"access changes for {changed} of {devices}"
+    return f"access changes for {changed:,} of {devices}"
 
 
 def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:

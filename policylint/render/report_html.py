@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from collections import Counter
+from hashlib import sha256
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.simulate import transitions
 from policylint.access.words import because, disputes_in_words, place
 from policylint.render.decisions_text import class_words, device_words
+from policylint.render.flow_picture import SHOWN, kind_of, name_of, picture
 from policylint.render.report_assets import SCRIPT, STYLES
-from policylint.render.style import count
+from policylint.render.style import clean, count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from policylint.access.decision import AccessState, Decision
+    from policylint.access.grouping import Group
     from policylint.access.mismatch import Mismatch
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
-    from policylint.model.device import Device
+    from policylint.render.flow_picture import Move
 
-STATES: tuple[AccessState | None, ...] = ("Allowed", "Quarantined", "Blocked", None)
-_FOOTER = "Made by policylint. Access is decided in the order of Microsoft's documentation."
-MOST_ROWS = 2000
-"""How many rows a table of the report has at most; CSV and JSON have them all."""
+T = TypeVar("T")
+Section: TypeAlias = "tuple[Part, str]"
 
-WIDTH, HEIGHT, GAP, BAR = 720, 300, 14, 14
-"""The flow picture, in its own units."""
+FOLD, MOST_ROWS = 200, 5000
+"""How many rows of a table are open to the eye, and how many there are at most; CSV and JSON have them all."""
+
+_SUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_SUM}'; img-src data:"
 
 
 class About(NamedTuple):
@@ -37,192 +43,224 @@ class About(NamedTuple):
     files: int
 
 
-def render_report(simulation: Simulation, unexplained: Sequence[Mismatch], about: About, *, verdict: str) -> str:
-    """Return the report. `verdict` is the first line of the text form."""
-    changed = [access for access in simulation.devices if access.changed]
-    seen = bool(simulation.devices)
-    classes = [access for access in simulation.classes if access.devices or access.changed or not seen]
-    parts = [
+class Part(NamedTuple):
+    """A section with a table: its anchor, its heading, what the table says, the columns; numbers stand right."""
+
+    name: str
+    title: str
+    caption: str
+    columns: tuple[str, ...]
+    numbers: frozenset[str] = frozenset({"Devices", "Changed"})
+
+
+def render_report(
+    simulation: Simulation,
+    unexplained: Sequence[Mismatch],
+    about: About,
+    *,
+    verdict: str,
+    title: str = "",
+    groups: tuple[str, Sequence[Group]] | None = None,
+) -> str:
+    """Return the report. `verdict` is the first line of the text form; `groups` are what devices are counted by."""
+    verdict = verdict[:1].upper() + verdict[1:]
+    found = (
         _flow(simulation),
-        _classes(classes),
-        _devices(changed, "Devices whose access changes", "changes"),
+        _groups(*groups) if groups is not None else None,
+        _classes(simulation),
+        _changes(simulation),
+        _open(simulation),
         _mismatches(unexplained),
-    ]
-    notes = [disputes_in_words(simulation.disputed, simulation.otherwise)] if simulation.disputed else []
-    facts = [about.edition, count(about.files, "policy file")]
-    if about.snapshot:
-        facts.append(f"live state {about.snapshot} of {about.taken_at}")
+    )
+    sections = [section for section in found if section is not None]
+    links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
+    lead = f'<p class="lead">{escape(verdict)}</p>\n' if title else ""
+    note = disputes_in_words(simulation.disputed, simulation.otherwise) if simulation.disputed else ""
     return (
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
-        " script-src 'unsafe-inline'; img-src data:\">\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<link rel="icon" href="data:,">\n'
-        f"<title>Mobile access: {escape(verdict)}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
-        f"<header><h1>{escape(verdict[:1].upper() + verdict[1:])}</h1>\n<p>{escape(' · '.join(facts))}</p>\n"
-        + "".join(f'<p class="note">{escape(note)}</p>\n' for note in notes)
-        + "</header>\n<main>\n"
-        + "".join(part for part in parts if part)
-        + f"</main>\n<footer><p>{_FOOTER}</p></footer>\n"
-        f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
+        f"<title>{_text(title or f'Mobile access: {verdict}')}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
+        f"<header>\n<h1>{_text(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n"
+        + (f'<p class="note">{escape(note)}</p>\n' if note else "")
+        + f'</header>\n<nav aria-label="Contents"><ul>{links}</ul></nav>\n<main>\n'
+        + "".join(text for _part, text in sections)
+        + "</main>\n<footer><p>Made by policylint. Where devices stand is computed from settings, in the order of"
+        f" Microsoft's documentation.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
 
 
-def _name(state: AccessState | None) -> str:
-    return state or "Not decided here"
+def _text(value: str) -> str:
+    """Return a text as HTML that shows it, control and direction characters as their code points."""
+    return escape(clean(value))
 
 
-def _pill(decision: Decision | None) -> str:
-    if decision is None:
-        return "-"
-    return f'<span class="state {(decision.state or "other").lower()}">{_name(decision.state)}</span>'
+def _facts(about: About) -> str:
+    facts = [_text(about.edition), count(about.files, "policy file")]
+    if about.snapshot:
+        taken = f' of <time datetime="{_text(about.taken_at)}">{_text(about.taken_at)}</time>'
+        facts.append(f"live state {_text(_local(about.snapshot))}" + (taken if about.taken_at else ""))
+    return " · ".join(facts)
 
 
-def _table(name: str, caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], left: int = 0) -> str:
-    """Return a section with a table; cells are HTML already."""
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>\n" for row in rows)
-    more = f"<p>... and {left:,} more; CSV and JSON have them all.</p>\n" if left else ""
+def _local(path: str) -> str:
+    """Return a path as anybody may read it: of one outside the repository the last part alone."""
+    outside = path.startswith(("/", "\\", "..")) or path[1:2] == ":"
+    return path.replace("\\", "/").rsplit("/", 1)[-1] if outside else path
+
+
+def _section(part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], above: str = "") -> Section:
+    """Return a section with a table, folded beyond a screenful or two; `cells` are HTML."""
+    rows = [_row(part, cells(item)) for item in items[:MOST_ROWS]]
+    text = _table(part, part.caption, rows[:FOLD])
+    if len(rows) > FOLD:
+        rest = _table(part, f"{part.caption}, continued", rows[FOLD:])
+        text += f"<details>\n<summary>{count(len(rows) - FOLD, 'more row')}</summary>\n{rest}</details>\n"
+    if len(items) > MOST_ROWS:
+        text += f"<p>... and {len(items) - MOST_ROWS:,} more; CSV and JSON have them all.</p>\n"
+    body = f'<div class="beside">\n{above}<div>\n{text}</div>\n</div>\n' if above else text
+    return part, f'<section id="{part.name}">\n<h2>{part.title}</h2>\n{body}</section>\n'
+
+
+def _row(part: Part, cells: Sequence[str]) -> str:
+    """Return a row; each cell carries the name of its column for screens too narrow for a table."""
+    found = []
+    for index, (column, cell) in enumerate(zip(part.columns, cells, strict=True)):
+        tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
+        number = ' class="number"' if column in part.numbers else ""
+        found.append(f'<{tag}{scope}{number} data-label="{_text(column)}">{cell}</{tag}>')
+    return f"<tr>{''.join(found)}</tr>\n"
+
+
+def _table(part: Part, caption: str, rows: Iterable[str]) -> str:
+    head = "".join(
+        f'<th scope="col"{" class=number" if column in part.numbers else ""}>{_text(column)}</th>'
+        for column in part.columns
+    )
     return (
-        f'<section aria-labelledby="{name}">\n<h2 id="{name}">{escape(caption)}</h2>\n'
-        f'<div class="wide" tabindex="0" role="region" aria-labelledby="{name}">\n'
-        f"<table>\n<caption>{escape(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n"
-        f"</table>\n</div>\n{more}</section>\n"
+        f'<div class="wide" tabindex="0" role="region" aria-label="{_text(caption)}">\n'
+        f"<table>\n<caption>{_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>\n"
     )
+
+
+def _state(state: AccessState | None, *, changed: bool = False) -> str:
+    pill = f'<span class="state {kind_of(state)}">{name_of(state)}</span>'
+    to = '<span aria-hidden="true">→ </span><span class="unseen">changes to </span>'
+    return f'<span class="to">{to}{pill}</span>' if changed else pill
 
 
 def _why(decision: Decision) -> str:
-    where = place(decision)
-    words = escape(because(decision)) + (f' <span class="place">{escape(where)}</span>' if where else "")
-    return words + (' <span class="mark">disputed</span>' if decision.disputed else "")
+    where = _local(place(decision))
+    words = _text(because(decision)) + (f' <code class="place">{_text(where)}</code>' if where else "")
+    mark = ' <span class="mark" title="rules of different levels match">disputed</span>'
+    return words + (mark if decision.disputed else "")
 
 
-def _classes(classes: Sequence[ClassAccess]) -> str:
-    rows = (
-        (
-            f"{access.devices:,}",
-            escape(class_words(access.device_class)),
-            _pill(access.live),
-            _pill(access.desired) + (' <span class="mark">changes</span>' if access.changed else ""),
-            _why(access.desired),
-        )
-        for access in classes[:MOST_ROWS]
-    )
-    columns = ("Devices", "Class", "Live", "Desired", "Because")
-    caption = "Classes: what rules and default give"
-    return _table("classes", caption, columns, rows, max(0, len(classes) - MOST_ROWS))
+def _who(access: DeviceAccess | Mismatch) -> tuple[str, str]:
+    return _text(access.device.owner or "not known"), _text(device_words(access.device))
 
 
-def _devices(devices: Sequence[DeviceAccess], caption: str, name: str) -> str:
-    if not devices:
-        return ""
-    rows = (
-        (
-            escape(access.device.owner or "?"),
-            escape(device_words(access.device)),
-            _pill(access.live),
-            _pill(access.desired),
-            _why(access.desired),
-        )
-        for access in devices[:MOST_ROWS]
-    )
-    columns = ("Mailbox", "Device", "Live", "Desired", "Because")
-    return _table(name, caption, columns, rows, max(0, len(devices) - MOST_ROWS))
+def _classes(simulation: Simulation) -> Section:
+    """Return the classes that devices are in or that change; without live state all, with what they will get."""
+    if not any(access.live is not None for access in simulation.classes):
+        part = Part("classes", "Classes", "What rules and default give each class", ("Class", "Desired", "Because"))
+        return _section(part, simulation.classes, lambda access: (*_class(access), _why(access.desired)))
+    found = [access for access in simulation.classes if access.devices or access.changed or not simulation.devices]
+    caption = "What rules and default give each class, those that change first"
+    part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"))
+
+    def cells(access: ClassAccess) -> tuple[str, ...]:
+        name, desired = _class(access)
+        live = _state(access.live.state) if access.live is not None else ""
+        return name, f"{access.devices:,}", live, desired, _why(access.desired)
+
+    return _section(part, found, cells)
 
 
-def _mismatches(found: Sequence[Mismatch]) -> str:
+def _class(access: ClassAccess) -> tuple[str, str]:
+    return _text(class_words(access.device_class)), _state(access.desired.state, changed=access.changed)
+
+
+def _changes(simulation: Simulation) -> Section | None:
+    found = [(access, access.live) for access in simulation.devices if access.live is not None and access.changed]
     if not found:
-        return ""
-    rows = (
-        (
-            escape(mismatch.device.owner or "?"),
-            escape(device_words(mismatch.device)),
-            escape(
-                mismatch.device.live_state
-                + (f" ({mismatch.device.live_reason})" if mismatch.device.live_reason else "")
-            ),
-            _pill(mismatch.decision),
-            "<br>".join(map(escape, mismatch.candidates)),
-        )
-        for mismatch in found[:MOST_ROWS]
+        return None
+    caption = (
+        f"{count(len(found), 'device')} of {count(len({a.device.owner for a, _ in found}), 'mailbox', 'mailboxes')}"
     )
-    columns = ("Mailbox", "Device", "Reported", "Computed", "What may be behind it")
-    caption = "Devices that report another state than live settings give"
-    return _table("mismatches", caption, columns, rows, max(0, len(found) - MOST_ROWS))
+    part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
+
+    def cells(each: tuple[DeviceAccess, Decision]) -> tuple[str, ...]:
+        access, live = each
+        return *_who(access), _state(live.state), _state(access.desired.state, changed=True), _why(access.desired)
+
+    return _section(part, found, cells)
 
 
-def _reported(device: Device) -> str:
-    return device.live_state + (f" ({device.live_reason})" if device.live_reason else "")
+def _open(simulation: Simulation) -> Section | None:
+    """Return what decides instead, with how many devices."""
+    found = Counter(because(access.desired) for access in simulation.devices if access.desired.state is None)
+    if not found:
+        return None
+    part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return _section(part, ordered, lambda item: (_text(item[0]), f"{item[1]:,}"))
 
 
-def _flow(simulation: Simulation) -> str:
+def _mismatches(found: Sequence[Mismatch]) -> Section | None:
+    if not found:
+        return None
+    caption = f"{count(len(found), 'device')} with another reported state than live settings give"
+    part = Part(
+        "mismatches", "Reported otherwise", caption, ("Mailbox", "Device", "Reported", "Computed", "What may be behind")
+    )
+
+    def cells(mismatch: Mismatch) -> tuple[str, ...]:
+        device = mismatch.device
+        reported = device.live_state + (f" ({device.live_reason})" if device.live_reason else "")
+        behind = "".join(f"<li>{_text(candidate)}</li>" for candidate in mismatch.candidates)
+        return *_who(mismatch), _text(reported), _state(mismatch.decision.state), f"<ul>{behind}</ul>"
+
+    return _section(part, found, cells)
+
+
+def _groups(by: str, groups: Sequence[Group]) -> Section:
+    states = [state for state in SHOWN if any(group.live.get(state) or group.desired.get(state) for group in groups)]
+    names = tuple(map(name_of, states))
+    part = Part(
+        *("groups", "Groups", f"Devices by {by}: how many stand where, live and desired"),
+        (by.capitalize() if by != "os" else "OS", "Devices", "Changed", *names),
+        frozenset({"Devices", "Changed", *names}),
+    )
+
+    def cells(group: Group) -> tuple[str, ...]:
+        pairs = [(group.live.get(state, 0), group.desired.get(state, 0)) for state in states]
+        numbers = [
+            f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
+        ]
+        value = _text(group.value) if group.value is not None else "(not reported)"
+        return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
+
+    return _section(part, groups, cells)
+
+
+def _flow(simulation: Simulation) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
-    moves: dict[tuple[AccessState | None, AccessState | None], int] = {}
-    for access in simulation.devices:
-        if access.live is not None:
-            pair = (access.live.state, access.desired.state)
-            moves[pair] = moves.get(pair, 0) + 1
+    found = Counter(
+        (access.live.state, access.desired.state) for access in simulation.devices if access.live is not None
+    )
+    moves = {(before, after): found[before, after] for before in SHOWN for after in SHOWN if found[before, after]}
     if not moves:
-        return ""
-    words = [f"{number:,} {_name(before)} to {_name(after)}" for (before, after), number in _ordered(moves)]
-    picture = _picture(moves)
-    changes = transitions(simulation.devices)
-    rows = (
-        (_pill_of(before), _pill_of(after), f"{number:,}", f"{changes.get((before, after), 0):,}")
-        for (before, after), number in _ordered(moves)
-    )
-    table = _table("flow-table", "Devices by state, live and desired", ("Live", "Desired", "Devices", "Change"), rows)
-    return (
-        '<section aria-labelledby="flow">\n<h2 id="flow">From live to desired</h2>\n'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT + 30}" role="img" aria-labelledby="flow-title flow-words">\n'
-        '<title id="flow-title">How many devices go from which state to which</title>\n'
-        f'<desc id="flow-words">{escape("; ".join(words))}</desc>\n{picture}</svg>\n</section>\n{table}'
-    )
+        return None
+    changed = transitions(simulation.devices)
+    caption = "Devices by live and desired state"
+    part = Part("flow", "From live to desired", caption, ("Live", "Desired", "Devices"))
 
+    def cells(move: Move) -> tuple[str, ...]:
+        before, after = (_state(state, changed=side == 1 and changed[move] > 0) for side, state in enumerate(move))
+        return before, after, f"{moves[move]:,}"
 
-def _pill_of(state: AccessState | None) -> str:
-    return f'<span class="state {(state or "other").lower()}">{_name(state)}</span>'
-
-
-def _ordered(
-    moves: Mapping[tuple[AccessState | None, AccessState | None], int],
-) -> list[tuple[tuple[AccessState | None, AccessState | None], int]]:
-    return sorted(moves.items(), key=lambda item: (STATES.index(item[0][0]), STATES.index(item[0][1])))
-
-
-def _picture(moves: Mapping[tuple[AccessState | None, AccessState | None], int]) -> str:
-    total = sum(moves.values())
-    scale = (HEIGHT - GAP * (len(STATES) - 1)) / total
-    tops: list[dict[AccessState | None, float]] = []
-    shapes = []
-    for side, x in ((0, 150), (1, WIDTH - 150 - BAR)):
-        y, top = 15.0, {}
-        for state in STATES:
-            number = sum(count for pair, count in moves.items() if pair[side] == state)
-            top[state] = y
-            if number:
-                height = max(number * scale, 1.5)
-                kind = (state or "other").lower()
-                shapes.append(f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{BAR}" height="{height:.1f}"/>\n')
-                anchor, at = ("end", x - 8) if side == 0 else ("start", x + BAR + 8)
-                middle = y + height / 2 + 4
-                label = f"{_name(state)} {number:,}"
-                shapes.append(f'<text x="{at}" y="{middle:.1f}" text-anchor="{anchor}">{escape(label)}</text>\n')
-                y += height + GAP
-        tops.append(top)
-    bands = []
-    for (before, after), number in _ordered(moves):
-        height = max(number * scale, 1.5)
-        left, right = tops[0][before], tops[1][after]
-        tops[0][before] += height
-        tops[1][after] += height
-        x0, x1, middle_x = 150 + BAR, WIDTH - 150 - BAR, WIDTH / 2
-        moved = " moved" if before != after else ""
-        words = f"{number:,} {_name(before)} to {_name(after)}"
-        bands.append(
-            f'<path class="band {(after or "other").lower()}{moved}" d="M{x0},{left:.1f} C{middle_x},{left:.1f} '
-            f"{middle_x},{right:.1f} {x1},{right:.1f} L{x1},{right + height:.1f} C{middle_x},{right + height:.1f} "
-            f'{middle_x},{left + height:.1f} {x0},{left + height:.1f} Z"><title>{escape(words)}</title></path>\n'
-        )
-    return "".join((*bands, *shapes))
+    return _section(part, tuple(moves), cells, above=picture(moves))

@@ -46,17 +46,42 @@ def test_csv_has_a_row_a_device(example: Folder) -> None:
     ]
 
 
+def test_groups_show_what_is_not_decided_where_there_is_such(example: Folder) -> None:
+    lines = example.run("simulate", "--by", "client").stdout.splitlines()
+    (row,) = (line.split() for line in lines if line.endswith("UniversalOutlook"))
+    assert ["5", "->", "5", "UniversalOutlook"] == row[-4:]
+    assert "not decided" in lines[2]
+
+
+@pytest.mark.parametrize("more", [(), ("--by", "os")], ids=["devices", "groups"])
+def test_csv_ends_lines_as_rfc_4180_has_them(example: Folder, more: tuple[str, ...]) -> None:
+    example.run("simulate", "--format", "csv", "-o", "devices.csv", *more)
+    content = (example.path / "devices.csv").read_bytes()
+    assert content.endswith(b"\r\n")
+    assert content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r") > 20
+
+
+def test_a_title_is_for_the_report(example: Folder) -> None:
+    report = example.run("simulate", "--format", "html", "--title", "Second wave").stdout
+    assert '<h1>Second wave</h1>\n<p class="lead">Access changes for 18 of 152 devices</p>' in report
+    refused = example.run("simulate", "--title", "Second wave")
+    assert 3 == refused.returncode
+    assert "--format html" in refused.stderr
+
+
 def test_a_formula_is_no_formula(folder: Folder) -> None:
     from tests.policies import sealed
 
     folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\n")
     folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
     device = {"mailbox": None, "DeviceId": "@SUM(A1)", "DeviceType": "=cmd|' /C calc'!A0", "ClientType": "EAS"}
+    device |= {"DeviceModel": "+1", "DeviceOS": "-1", "DeviceUserAgent": "\t=1"}
     folder.write("live.json", sealed("organization: {DefaultAccessLevel: Allow}\n", [device]))
     done = folder.run("simulate", "--format", "csv")
     assert 0 == done.returncode, done.stderr
     (row,) = csv.DictReader(io.StringIO(done.stdout))
     assert ("'@SUM(A1)", "'=cmd|' /C calc'!A0") == (row["deviceId"], row["DeviceType"])
+    assert ("'+1", "'-1", "'\t=1") == (row["DeviceModel"], row["DeviceOS"], row["DeviceUserAgent"])
 
 
 def test_the_report_is_the_same_every_time(example: Folder) -> None:

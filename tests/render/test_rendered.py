@@ -38,6 +38,7 @@ RENDERED = (
     ("simulate-csv", "csv", ["simulate", "--format", "csv"]),
     ("simulate-html", "html", ["simulate", "--format", "html"]),
     ("simulate-by-type", "txt", ["simulate", "--by", "type"]),
+    ("simulate-by-mailbox-csv", "csv", ["simulate", "--by", "mailbox", "--format", "csv"]),
     ("why", "txt", ["why", "--mailbox", "john.doe@contoso.com"]),
     ("diff-live", "txt", ["diff", "live"]),
     ("plan", "txt", ["plan"]),

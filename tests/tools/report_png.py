@@ -1,0 +1,31 @@
+"""Takes the picture of the report in the documentation: `python -m tests.tools.report_png`; needs a Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.test_report import EXAMPLE, PROGRAM, simulate
+from tests.tools.outputs import ROOT
+
+TARGET = ROOT / "docs" / "images" / "report.png"
+
+
+def main() -> None:
+    """Write the picture: the first screen of the example's report."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        report = Path(folder) / "report.html"
+        simulate(EXAMPLE, "--format", "html", "-o", str(report))
+        browser = driver.chromium.launch(executable_path=PROGRAM)
+        page = browser.new_page(viewport={"width": 1100, "height": 640}, color_scheme="light")
+        page.goto(report.as_uri())
+        page.screenshot(path=Path(folder) / "report.png")
+        browser.close()
+        shutil.copyfile(Path(folder) / "report.png", TARGET)
+
+
+if __name__ == "__main__":
+    main()
