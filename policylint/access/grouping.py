@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.access.simulate import CrowdAccess
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from policylint.access.decision import AccessState
-    from policylint.access.simulate import DeviceAccess
+    from policylint.access.decision import AccessState, Decision
+    from policylint.access.simulate import Simulation
+    from policylint.model.device import Device
 
-BY: Mapping[str, Callable[[DeviceAccess], str | None]] = {
-    "type": lambda access: access.device.device_class[0],
-    "model": lambda access: access.device.device_class[1],
-    "os": lambda access: access.device.device_class[2],
-    "agent": lambda access: access.device.device_class[3],
-    "mailbox": lambda access: access.device.owner or None,
-    "client": lambda access: access.device.client_type,
+BY: Mapping[str, Callable[[Device], str | None]] = {
+    "type": lambda device: device.device_class[0],
+    "model": lambda device: device.device_class[1],
+    "os": lambda device: device.device_class[2],
+    "agent": lambda device: device.device_class[3],
+    "mailbox": lambda device: device.owner or None,
+    "client": lambda device: device.client_type,
 }
 """What devices can be grouped by, and the value of a device."""
 
@@ -34,28 +36,39 @@ class Group(NamedTuple):
     changed: int
 
 
-def group(devices: Iterable[DeviceAccess], by: str) -> tuple[Group, ...]:
+def group(simulation: Simulation, by: str) -> tuple[Group, ...]:
     """Return devices in groups, those with the most changes first, then the largest, then by value."""
     value_of = BY[by]
     spelled: dict[str, Counter[str]] = {}
-    members: dict[str | None, list[DeviceAccess]] = {}
-    for access in devices:
-        value = value_of(access)
+    members: dict[str | None, list[CrowdAccess]] = {}
+    crowds: Iterable[CrowdAccess] = simulation.crowds
+    if by == "mailbox":  # of which a crowd has many
+        crowds = (CrowdAccess(access.device, 1, access.live, access.desired) for access in simulation.devices)
+    for crowd in crowds:
+        value = value_of(crowd.device)
         key = fold(value) if value is not None else None
-        members.setdefault(key, []).append(access)
+        members.setdefault(key, []).append(crowd)
         if value is not None and key is not None:
-            spelled.setdefault(key, Counter())[value] += 1
+            spelled.setdefault(key, Counter())[value] += crowd.devices
     found = [
         Group(
             value=_spelling(spelled[key]) if key is not None else None,
-            devices=len(each),
-            live=Counter(access.live.state for access in each if access.live is not None),
-            desired=Counter(access.desired.state for access in each),
-            changed=sum(access.changed for access in each),
+            devices=sum(crowd.devices for crowd in each),
+            live=_states((crowd.live, crowd.devices) for crowd in each),
+            desired=_states((crowd.desired, crowd.devices) for crowd in each),
+            changed=sum(crowd.devices for crowd in each if crowd.changed),
         )
         for key, each in members.items()
     ]
     return tuple(sorted(found, key=lambda group: (-group.changed, -group.devices, group.value or "")))
+
+
+def _states(decisions: Iterable[tuple[Decision | None, int]]) -> Counter[AccessState | None]:
+    found: Counter[AccessState | None] = Counter()
+    for decision, devices in decisions:
+        if decision is not None:
+            found[decision.state] += devices
+    return found
 
 
 def _spelling(names: Counter[str]) -> str:

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.model.text import fold
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
     from policylint.model.device import Device
+    from policylint.model.devices import Profile
 
 _OWN = ("ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs")
 _SWITCHES = ("ActiveSyncEnabled", "OutlookMobileEnabled", "OWAforDevicesEnabled")
@@ -45,14 +50,34 @@ class Memo:
             found = self._known[key] = self._model.decide(device)
         return found
 
-    def _plain(self, key: str | None) -> tuple[object, ...] | None:
-        """Return what decisions take from a mailbox that shares them with others, None where it shares none."""
+    def mailbox_values(self, key: str | None) -> tuple[object, ...]:
+        """Return what decisions take from a mailbox, but for its lists of device IDs."""
         mailbox = self._model.mailbox(key)
         policy = self._model.state.policy_of(mailbox)
-        plain: tuple[object, ...] | None = (mailbox is None, policy.key if policy is not None else None)
+        switches = tuple(mailbox.get(name) for name in _SWITCHES) if mailbox is not None else ()
+        return mailbox is None, policy.key if policy is not None else None, *switches
+
+    def listed(self, key: str | None) -> Mapping[str, tuple[str, ...]]:
+        """Return the lists of a mailbox that name a device, by its folded ID."""
+        mailbox = self._model.mailbox(key)
+        found: dict[str, tuple[str, ...]] = {}
         if mailbox is not None:
-            switches = tuple(mailbox.get(name) for name in _SWITCHES)
-            own = any(mailbox.items(name) for name in _OWN) or False in switches
-            plain = None if own else (*plain, *switches) if plain is not None else None
+            for name in _OWN:
+                for item in mailbox.items(name):
+                    found[fold(item)] = (*found.get(fold(item), ()), name)
+        return found
+
+    def _plain(self, key: str | None) -> tuple[object, ...] | None:
+        """Return what decisions take from a mailbox that shares them with others, None where it shares none."""
+        values = self.mailbox_values(key)
+        plain = None if False in values[2:] or self.listed(key) else values
         self._policies[key] = plain
         return plain
+
+
+def profile(memos: Sequence[Memo], key: str | None) -> Profile:
+    """Return what devices of a mailbox have from it under several configurations, and those that its lists name."""
+    lists = [memo.listed(key) for memo in memos]
+    ids = {device_id for names in lists for device_id in names}
+    marks = {device_id: tuple(names.get(device_id, ()) for names in lists) for device_id in ids}
+    return tuple(memo.mailbox_values(key) for memo in memos), marks

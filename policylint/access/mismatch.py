@@ -45,21 +45,24 @@ class Mismatch(NamedTuple):
     candidates: tuple[str, ...]
 
 
-def mismatches(live: AccessModel, devices: Iterable[Device], *, explain: bool = True) -> tuple[Mismatch, ...]:
-    """Return the devices whose reported state is not the one that live settings give, in the order given.
+def contradicts(device: Device, decision: Decision | None) -> bool:
+    """Return whether a device reports another state than the one decided.
 
-    A device that reports no state, or about which something else decides, is not among them. `explain` False leaves the
-    candidates out.
+    One that reports no state, or about which something else decides, does not.
     """
+    if decision is None or not device.live_state or decision.state is None:
+        return False
+    return fold(device.live_state) != fold(decision.state)
+
+
+def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, ...]:
+    """Return the devices whose reported state is not the one that live settings give, in the order given."""
     otherwise: list[AccessModel] = []
     memo = Memo(live)
     found = []
     for device in devices:
         decision = memo.decide(device)
-        if not device.live_state or decision.state is None or fold(device.live_state) == fold(decision.state):
-            continue
-        if not explain:
-            found.append(Mismatch(device, decision, ()))
+        if not contradicts(device, decision):
             continue
         if decision.disputed and not otherwise:
             otherwise.append(live.otherwise())

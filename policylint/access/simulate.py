@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policylint.access.decision import STATES, AccessState, Decision
-from policylint.access.memo import Memo
+from policylint.access.memo import Memo, profile
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
+from policylint.model.devices import Devices
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from policylint.access.decide import AccessModel
+
+
+Which: TypeAlias = "Callable[[CrowdAccess], bool]"
+"""Says of crowds whether they are asked for."""
 
 
 class DeviceAccess(NamedTuple):
@@ -26,6 +32,23 @@ class DeviceAccess(NamedTuple):
     @property
     def changed(self) -> bool:
         """Return whether the device could tell live from desired."""
+        return self.live is not None and not self.live.same_outcome(self.desired)
+
+
+class CrowdAccess(NamedTuple):
+    """What devices get that report the same and have the same from their mailbox: one of them, and their number.
+
+    Of what their mailbox decides, `live` and `desired` name the mailbox of that one.
+    """
+
+    device: Device
+    devices: int
+    live: Decision | None
+    desired: Decision
+
+    @property
+    def changed(self) -> bool:
+        """Return whether these devices could tell live from desired."""
         return self.live is not None and not self.live.same_outcome(self.desired)
 
 
@@ -43,35 +66,85 @@ class ClassAccess(NamedTuple):
         return self.live is not None and not self.live.same_outcome(self.desired)
 
 
-class Simulation(NamedTuple):
-    """Devices sorted by mailbox and ID; classes with changes first, then by number of devices.
+class Simulation:
+    """Every device and every class under two configurations.
 
-    `disputed` devices are matched by rules of different levels; the other reading of which one decides would give
-    `otherwise` of them another state.
+    What is counted is counted by crowd, so that a million devices take little more than reading them.
     """
 
-    devices: tuple[DeviceAccess, ...]
-    classes: tuple[ClassAccess, ...]
-    disputed: int = 0
-    otherwise: int = 0
+    def __init__(self, live: AccessModel | None, desired: AccessModel, devices: Devices) -> None:
+        self._before, self._after = Memo(live) if live is not None else None, Memo(desired)
+        self._live, self._desired = live, desired
+        self.total = len(devices)
+        memos = tuple(memo for memo in (self._before, self._after) if memo is not None)
+        self._census = devices.census(lambda mailbox: profile(memos, mailbox))
+
+    @cached_property
+    def crowds(self) -> tuple[CrowdAccess, ...]:
+        """Return what each kind of device gets, in no order that means anything."""
+        return tuple(CrowdAccess(one, number, *self._decide(one)) for one, number in self._census.crowds)
+
+    @cached_property
+    def classes(self) -> tuple[ClassAccess, ...]:
+        """Return the classes that rules tell apart, those with changes first, then by number of devices."""
+        return _classes(self._live, self._desired, self.crowds)
+
+    @cached_property
+    def devices(self) -> tuple[DeviceAccess, ...]:
+        """Return what each device gets, sorted by mailbox and ID."""
+        return self.members(lambda _crowd: True)
+
+    @cached_property
+    def changed(self) -> int:
+        """Return how many devices could tell live from desired."""
+        return self.count(lambda crowd: crowd.changed)
+
+    @property
+    def disputed(self) -> int:
+        """Return how many devices are matched by rules of different levels."""
+        return self.count(lambda crowd: crowd.desired.disputed)
+
+    @cached_property
+    def otherwise(self) -> int:
+        """Return how many of the disputed devices the other reading of which rule decides would give another state."""
+        if not self.disputed:
+            return 0
+        other = self._desired.otherwise()
+        return self.count(
+            lambda crowd: crowd.desired.disputed and not other.decide(crowd.device).same_outcome(crowd.desired)
+        )
+
+    def count(self, which: Which) -> int:
+        """Return how many devices there are in the crowds asked for."""
+        return sum(crowd.devices for crowd in self.crowds if which(crowd))
+
+    def members(self, which: Which, most: int | None = None) -> tuple[DeviceAccess, ...]:
+        """Return the devices of the crowds asked for, sorted by mailbox and ID; at most some of them."""
+        found = self._census.members(self._numbers(which), most)
+        return tuple(DeviceAccess(device, *self._decide(device)) for device in found)
+
+    def mailboxes(self, which: Which) -> Counter[str | None]:
+        """Return how many devices of the crowds asked for each mailbox has, by its key; None is not known."""
+        return self._census.mailboxes(self._numbers(which))
+
+    def _numbers(self, which: Which) -> list[int]:
+        return [number for number, crowd in enumerate(self.crowds) if which(crowd)]
+
+    def _decide(self, device: Device) -> tuple[Decision | None, Decision]:
+        return self._before.decide(device) if self._before is not None else None, self._after.decide(device)
 
 
-def simulate(live: AccessModel | None, desired: AccessModel, devices: Sequence[Device]) -> Simulation:
+def simulate(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> Simulation:
     """Return what each device and each class gets, live and desired."""
-    before, after = Memo(live) if live is not None else None, Memo(desired)
-    outcomes = tuple(
-        DeviceAccess(device, before.decide(device) if before is not None else None, after.decide(device))
-        for device in devices
-    )
-    return Simulation(outcomes, _classes(live, desired, devices), *_disputes(desired, outcomes))
+    return Simulation(live, desired, devices if isinstance(devices, Devices) else Devices(devices))
 
 
-def _classes(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> tuple[ClassAccess, ...]:
+def _classes(live: AccessModel | None, desired: AccessModel, crowds: Iterable[CrowdAccess]) -> tuple[ClassAccess, ...]:
     models = [model for model in (live, desired) if model is not None]
     named = _named_values(models)
     counts: Counter[DeviceClass] = Counter()
-    for seen, number in Counter(device.device_class for device in devices).items():
-        counts[_class_of(seen, named)] += number
+    for crowd in crowds:
+        counts[_class_of(crowd.device.device_class, named)] += crowd.devices
     nothing: DeviceClass = (None, None, None, None)
     counts[nothing] += 0
     for index, values in enumerate(named):
@@ -112,19 +185,13 @@ def _class_of(values: DeviceClass, named: Sequence[dict[str, str]]) -> DeviceCla
     return (found[0], found[1], found[2], found[3])
 
 
-def transitions(devices: Iterable[DeviceAccess]) -> Counter[tuple[AccessState | None, AccessState | None]]:
+def transitions(crowds: Iterable[CrowdAccess]) -> Counter[tuple[AccessState | None, AccessState | None]]:
     """Return how many devices go from one state to another, changed ones only."""
-    return Counter(
-        (access.live.state, access.desired.state) for access in devices if access.changed and access.live is not None
-    )
-
-
-def _disputes(desired: AccessModel, devices: Iterable[DeviceAccess]) -> tuple[int, int]:
-    disputed = [access for access in devices if access.desired.disputed]
-    if not disputed:
-        return 0, 0
-    otherwise = desired.otherwise()
-    return len(disputed), sum(not otherwise.decide(access.device).same_outcome(access.desired) for access in disputed)
+    found: Counter[tuple[AccessState | None, AccessState | None]] = Counter()
+    for crowd in crowds:
+        if crowd.changed and crowd.live is not None:
+            found[crowd.live.state, crowd.desired.state] += crowd.devices
+    return found
 
 
 def strictness(state: AccessState | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from policylint.source import Source
 
 CATALOGUE = "data/device-catalogue.json"
+_PIECE = 1 << 20
+"""How many bytes of a snapshot are read at once."""
 
 
 class Loaded(NamedTuple):
@@ -51,7 +53,7 @@ class Workspace:
     """Everything that the commands ask of a repository, each read once and when first asked for.
 
     `name` returns a path as it is to be shown; `live` returns the snapshot in the place of the one that is named.
-    `watch` passes on the lines of a snapshot, given the size of the file and its name.
+    `watch` passes on the pieces of a snapshot, given the size of the file and its name.
     """
 
     def __init__(
@@ -199,8 +201,10 @@ class Workspace:
 
         try:
             with path.open("rb") as file:
-                lines = self._watch(file, path.stat().st_size, shown(path)) if self._watch is not None else file
-                return bind_snapshot(lines, shown(path), self.store, allow_incomplete=self._allow_incomplete)
+                pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
+                if self._watch is not None:
+                    pieces = self._watch(pieces, path.stat().st_size, shown(path))
+                return bind_snapshot(pieces, shown(path), self.store, allow_incomplete=self._allow_incomplete)
         except OSError as problem:
             raise FileError(
                 f"{shown(path)}: the snapshot cannot be read: {problem.strerror}",

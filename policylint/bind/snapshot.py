@@ -8,15 +8,16 @@ that failed or was cut must never look like an organization without rules.
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from policylint.bind.device_lines import DeviceLines
 from policylint.bind.policy import rule_identity, rule_key
+from policylint.bind.sealed_lines import SealedLines
 from policylint.diagnostic import shorten
 from policylint.errors import SnapshotError
-from policylint.model.device import PROPERTIES, Device, DeviceClass, Provisionable, client_type
+from policylint.model.devices import Devices
 from policylint.model.entity import ORGANIZATION, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Header, Snapshot
@@ -25,8 +26,9 @@ from policylint.model.text import fold
 from policylint.schema.store import SECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from policylint.model.device import Device
     from policylint.schema.store import ObjectType, SchemaStore
 
 FORMAT = "policylint-snapshot/1"
@@ -43,12 +45,6 @@ _WORDS = {
     "mailboxPlan": "mailbox plan",
     "deviceAutoblockThreshold": "device autoblock threshold",
 }
-_PROVISIONABLE: Mapping[str, Provisionable] = {
-    "APPLIEDINFULL": "full",
-    "PARTIALLYAPPLIED": "partial",
-    "NOTAPPLIED": "none",
-    "EXTERNALLYMANAGED": "external",
-}
 _IDS = (
     *("Guid", "Identity", "Name", "DistinguishedName", "ExternalDirectoryObjectId", "PrimarySmtpAddress"),
     *("DisplayName", "BehaviorType"),
@@ -56,14 +52,14 @@ _IDS = (
 
 
 def bind_snapshot(
-    lines: Iterable[bytes], path: str, store: SchemaStore, *, allow_incomplete: Collection[str] = ()
+    pieces: Iterable[bytes], path: str, store: SchemaStore, *, allow_incomplete: Collection[str] = ()
 ) -> Snapshot:
-    """Return the snapshot that the lines of a file hold, devices sorted.
+    """Return the snapshot that a file holds, which is given in pieces of any size.
 
     `allow_incomplete` names sections that may be cut; they are then not spoken of in the state.
     Raises SnapshotError where the file is not whole, not sealed, or not a snapshot.
     """
-    reader = _Reader(path, lines)
+    reader = _Reader(path, pieces)
     header = _header(reader)
     raw = reader.sections()
     incomplete = _check_complete(reader, raw, allow_incomplete)
@@ -89,7 +85,7 @@ def bind_snapshot(
         sha256=reader.sha256,
         header=header,
         state=state,
-        devices=tuple(sorted(raw["devices"], key=lambda device: device.sort_key)),
+        devices=reader.devices,
         incomplete=incomplete,
     )
 
@@ -98,67 +94,54 @@ _DECODE = json.JSONDecoder().decode
 
 
 class _Reader:
-    """Goes through the lines of a snapshot once, hashing what stands before the seal."""
+    """Goes through the lines of a snapshot once, up to the seal and what follows it."""
 
-    def __init__(self, path: str, lines: Iterable[bytes]) -> None:
+    def __init__(self, path: str, pieces: Iterable[bytes]) -> None:
         self.path = path
-        self._lines = iter(lines)
-        self._hash = hashlib.sha256()
-        self._number = 0
+        self._lines = SealedLines(pieces)
+        self.devices = Devices()
         self.organization: dict[str, Any] = {}
         self.seal: dict[str, Any] = {}
 
     @property
     def sha256(self) -> str:
         """Return the hash of everything before the seal, in lower-case hexadecimal."""
-        return self._hash.hexdigest()
+        return self._lines.sha256
 
     def refuse(self, why: str, help: str = _AGAIN) -> SnapshotError:  # noqa: A002
         return SnapshotError(f"{self.path}: {why}", help=help)
-
-    def next(self) -> bytes:
-        self._number += 1
-        return next(self._lines, b"")
-
-    def hashed(self) -> bytes:
-        line = self.next()
-        self._hash.update(line)
-        return line
 
     def value(self, text: bytes) -> dict[str, Any]:
         try:
             value = _DECODE(text.decode())
         except (ValueError, RecursionError) as problem:
-            raise self.refuse(f"line {self._number} is cut or damaged") from problem
+            raise self.refuse(f"line {self._lines.number} is cut or damaged") from problem
         if not isinstance(value, dict):
-            raise self.refuse(f"line {self._number} does not hold one object")
+            raise self.refuse(f"line {self._lines.number} does not hold one object")
         return value
 
     def member(self, name: str, line: bytes) -> dict[str, Any]:
         """Return the object that a line gives to a name."""
         start = f'"{name}": '.encode()
         if not line.removeprefix(b"{").startswith(start):
-            raise self.refuse(f"line {self._number} should hold `{name}`" if line else f"cut before `{name}`")
+            raise self.refuse(f"line {self._lines.number} should hold `{name}`" if line else f"cut before `{name}`")
         return self.value(line.removeprefix(b"{")[len(start) :].rstrip().removesuffix(b","))
 
     def sections(self) -> dict[str, list[Any]]:
-        """Return the objects of every section that is a list, after checking the seal; devices as what they are."""
-        self.organization = self.member("organization", self.hashed())
+        """Return the objects of every section that is a list but of `devices`, after checking the seal."""
+        self.organization = self.member("organization", self._lines.next())
         found: dict[str, list[Any]] = {}
-        while not (line := self.next()).startswith(b'"seal": '):
-            self._hash.update(line)
+        while not (line := self._lines.next()).startswith(b'"seal": '):
             name = self._section_name(line, found)
-            found[name] = (
-                [*map(_Devices().device, self._section(name))] if name == "devices" else [*self._section(name)]
-            )
+            found[name] = [*self._section(name)] if name != "devices" else self._read_devices()
         missing = [section for section in _REQUIRED if section not in found]
         if missing:
             raise self.refuse(f"cut before `{missing[0]}`")
         seal_line = line
         self.seal = self.member("seal", seal_line)
-        if self.next() != b"}\n":
+        if self._lines.next() != b"}\n":
             raise self.refuse("cut after the seal")
-        if self.next():
+        if self._lines.next():
             raise self.refuse("something follows the seal")
         if self.seal.get("sha256") != self.sha256:
             raise self.refuse("changed after it was sealed: the hash does not match")
@@ -166,8 +149,9 @@ class _Reader:
         for section, items in found.items():
             if section not in counts:
                 raise self.refuse(f"the seal does not count {section}")
-            if counts[section] != len(items):
-                raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {len(items)}")
+            held = len(self.devices) if section == "devices" else len(items)
+            if counts[section] != held:
+                raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {held}")
         return found
 
     def _section_name(self, line: bytes, found: Collection[str]) -> str:
@@ -178,13 +162,41 @@ class _Reader:
         wanted = next((section for section in _REQUIRED if section not in found), None)
         if wanted is None:
             raise self.refuse("not sealed: the export did not run to its end")
-        raise self.refuse(f"cut before `{wanted}`, or `{wanted}` does not begin at line {self._number}")
+        raise self.refuse(f"cut before `{wanted}`, or `{wanted}` does not begin at line {self._lines.number}")
 
     def _section(self, name: str) -> Iterator[dict[str, Any]]:
-        while (line := self.hashed().rstrip()) not in (b"],", b"]"):
+        while (line := self._lines.next().rstrip()) not in (b"],", b"]"):
             if not line:
-                raise self.refuse(f"cut within `{name}`, before line {self._number}")
+                raise self.refuse(f"cut within `{name}`, before line {self._lines.number}")
             yield self.value(line.removesuffix(b","))
+
+    def _read_devices(self) -> list[Any]:
+        """Read the devices, many lines at once where they are as the exporter writes them; return nothing."""
+        reader = DeviceLines(self.devices, self.value)
+        while block := self._lines.ahead():
+            end = _end_of_devices(block)
+            lines = block.count(b"\n", 0, end)
+            if end and reader.read_many(block[:end], lines):
+                self._lines.skip(end, lines)
+                continue
+            read: list[Device] = []
+            for _ in range(lines + (end < len(block)) or 1):
+                line = self._lines.next().rstrip()
+                if line in {b"],", b"]"}:
+                    self.devices.extend(read)
+                    return []
+                if not line:
+                    raise self.refuse(f"cut within `devices`, before line {self._lines.number}")
+                read.append(reader.read(self.value(line.removesuffix(b","))))
+            self.devices.extend(read)
+        raise self.refuse(f"cut within `devices`, before line {self._lines.number + 1}")
+
+
+def _end_of_devices(block: bytes) -> int:
+    """Return where the lines of devices end in a block of whole lines."""
+    if block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1):
+        return len(block)  # the last line is one; should something stand between, the lines are read one by one
+    return 0 if block.startswith(b"]") else block.find(b"\n]") + 1 or len(block)
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -192,7 +204,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _header(reader: _Reader) -> Header:
-    line = reader.hashed()
+    line = reader._lines.next()
     if not line.startswith(b'{"header": '):
         raise reader.refuse(_what_it_is(line))
     if line.endswith(b"\r\n"):
@@ -318,58 +330,3 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
             settings["ActiveSyncMailboxPolicy"] = policy.identity
         found[entity.key] = entity._replace(settings=settings)
     return found
-
-
-class _Devices:
-    """Makes devices of their lines; a text that many of them report is kept once."""
-
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-        self._classes: dict[DeviceClass, DeviceClass] = {}
-
-    def device(self, raw: Mapping[str, Any]) -> Device:
-        if not _TEXTS.issuperset(map(type, raw.values())):
-            raw = {name: None if value is None else str(value) for name, value in raw.items()}
-        get, known = raw.get, self._texts.setdefault
-        owner, status = get("mailbox") or "", get("DevicePolicyApplicationStatus") or ""
-        values = (get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None)
-        mailbox = fold(owner)
-        state = _by_number(get("DeviceAccessState") or "", _STATES)
-        reason = _by_number(get("DeviceAccessStateReason") or "", _REASONS)
-        version = get("ClientVersion") or get("DeviceActiveSyncVersion") or ""
-        rule = get("DeviceAccessControlRule") or ""
-        return Device(
-            device_id=get("DeviceId") or "",
-            mailbox=known(mailbox, mailbox) or None,
-            device_class=self._classes.setdefault(values, values),
-            client_type=client_type(get("ClientType") or ""),
-            client_version=known(version, version),
-            provisionable=_PROVISIONABLE.get(_by_number(status, _APPLICATIONS).upper(), "unknown"),
-            managed=(get("IsManaged") or "").upper() == "TRUE",
-            live_state=known(state, state),
-            live_reason=known(reason, reason),
-            live_rule=known(rule, rule),
-            guid=get("Guid") or "",
-            owner=known(owner, owner),
-        )
-
-
-_TEXTS = {str, type(None)}
-_STATES = ("Unknown", "Allowed", "Blocked", "Quarantined", "DeviceDiscovery")
-_REASONS = (
-    *("Unknown", "Global", "Individual", "DeviceRule", "Upgrade", "Policy"),
-    *("UserAgentsChanges", "RecentCommands", "Watsons", "OutOfBudgets", "SyncCommands", "EnableNotificationEmail"),
-)
-_APPLICATIONS = ("Unknown", "NotApplied", "AppliedInFull", "PartiallyApplied", "ExternallyManaged")
-"""States, reasons and how far a policy is applied, by number.
-
-Source: https://learn.microsoft.com/previous-versions/office/developer/exchange-server-2010/ff324138(v=exchg.140)
-"""
-
-
-def _by_number(text: str, names: Sequence[str]) -> str:
-    """Return the name of what an export shows by its number; any other text as it is."""
-    return names[int(text)] if text.isdecimal() and text.isascii() and int(text[:3]) < len(names) else text
-
-
-_TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES

@@ -95,17 +95,17 @@ def open_workspace(
     return workspace
 
 
-def _watched(lines: Iterable[bytes], size: int, name: str) -> Iterator[bytes]:
-    """Pass lines on, and show on the terminal how far it is once that has taken more than a second."""
+def _watched(pieces: Iterable[bytes], size: int, name: str) -> Iterator[bytes]:
+    """Pass the pieces of a file on, and show on the terminal how far it is once that has taken more than a second."""
     import time
 
     start, done, shown_ = time.monotonic(), 0, ""
-    for number, line in enumerate(lines):
-        done += len(line)
-        if number % 4096 == 4095 and time.monotonic() - start > 1:
+    for piece in pieces:
+        done += len(piece)
+        if time.monotonic() - start > 1:
             shown_ = f"reading {name}: {done * 100 // max(size, 1)} %"
             click.echo(f"\r{shown_}", nl=False, err=True)
-        yield line
+        yield piece
     if shown_:
         click.echo(f"\r{' ' * len(shown_)}\r", nl=False, err=True)
 

@@ -49,7 +49,7 @@ def command(
     with ExitStack() as stack:
         sides = [side(operand, workspace, stack, look) for operand in (old, new)]
     snapshot = workspace.snapshot
-    devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else ()
+    devices = tuple(snapshot.devices) if snapshot is not None and "devices" not in snapshot.incomplete else ()
     rows = [(row[0], row[1], row[2], row[3]) for row in workspace.catalogue()]
     found = compare(sides[0].model, sides[1].model, devices=devices, catalogue=rows)
     names = (sides[0].name, sides[1].name)

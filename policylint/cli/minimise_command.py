@@ -28,7 +28,7 @@ def command(format_: str, color: str, output: Path | None, **where: Any) -> None
     _live, desired = models(workspace)
     rules = tuple(rule for rule in redundant_rules(desired) if rule.origin.node is not None)
     snapshot = workspace.snapshot
-    devices = snapshot.devices if snapshot is not None else ()
+    devices = tuple(snapshot.devices) if snapshot is not None else ()
     proof = compare(desired, without(desired, rules), devices=devices)
     total = sum(rule.origin.node is not None for rule in (desired.state.rules or {}).values())
     if format_ == "json":

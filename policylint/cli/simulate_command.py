@@ -8,7 +8,7 @@ import click
 
 from policylint.access.decide import AccessModel, facts_of
 from policylint.access.grouping import BY, group
-from policylint.access.mismatch import mismatches
+from policylint.access.mismatch import contradicts, mismatches
 from policylint.access.simulate import simulate
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.errors import UsageError
@@ -16,6 +16,8 @@ from policylint.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from policylint.access.mismatch import Mismatch
+    from policylint.access.simulate import CrowdAccess
     from policylint.adapters.workspace import Workspace
 
 
@@ -48,21 +50,24 @@ def command(
     stop_if_broken(workspace, look)
     live, desired = models(workspace)
     snapshot = workspace.snapshot
-    devices = snapshot.devices if snapshot is not None else ()
-    result = simulate(live, desired, devices)
-    unexplained = mismatches(live, devices, explain=explain_mismatch or format_ != "text") if live is not None else ()
-    groups = group(result.devices, by) if by is not None else None
+    result = simulate(live, desired, snapshot.devices if snapshot is not None else ())
+    groups = group(result, by) if by is not None else None
+
+    def unexplained(most: int | None = None) -> tuple[Mismatch, ...]:
+        shown = result.members(mismatched, most)
+        return mismatches(live, [access.device for access in shown]) if live is not None else ()
+
     if format_ == "json":
         from policylint.render.decisions_json import simulation_record
 
-        put_json(simulation_record(result, unexplained, groups), output)
+        put_json(simulation_record(result, unexplained(), groups), output)
     elif format_ == "csv":
         from policylint.render.simulation_csv import render_devices_csv, render_groups_csv
 
         put(render_groups_csv(groups) if groups is not None else render_devices_csv(result), output)
     elif format_ == "html":
         from policylint.render.decisions_text import verdict_of
-        from policylint.render.report_html import About, render_report
+        from policylint.render.report_html import MOST_ROWS, About, render_report
 
         about = About(
             snapshot=snapshot.path if snapshot is not None else "",
@@ -71,14 +76,22 @@ def command(
             files=len(workspace.policy_paths),
         )
         counted = (by, groups) if by is not None and groups is not None else None
-        put(render_report(result, unexplained, about, verdict=verdict_of(result), title=title, groups=counted), output)
+        shown, number = unexplained(MOST_ROWS), result.count(mismatched)
+        page = render_report(result, shown, number, about, verdict=verdict_of(result), title=title, groups=counted)
+        put(page, output)
     else:
-        from policylint.render.decisions_text import render_groups, render_simulation
+        from policylint.render.decisions_text import SHOWN, render_groups, render_simulation
 
         if groups is not None and by is not None:
             put(render_groups(result, groups, by, style=look, full=full), output)
             return
-        put(render_simulation(result, unexplained, style=look, full=full, explain=explain_mismatch), output)
+        listed = unexplained(None if full else SHOWN) if explain_mismatch else ()
+        put(render_simulation(result, listed, result.count(mismatched), style=look, full=full), output)
+
+
+def mismatched(crowd: CrowdAccess) -> bool:
+    """Return whether devices report another state than live settings give."""
+    return contradicts(crowd.device, crowd.live)
 
 
 def models(workspace: Workspace) -> tuple[AccessModel | None, AccessModel]:

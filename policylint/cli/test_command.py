@@ -35,7 +35,7 @@ def command(format_: str, color: str, output: Path | None, **where: Any) -> None
     policy = workspace.loaded.policy
     mailboxes = names_of(desired.state.mailboxes or {})
     snapshot = workspace.snapshot
-    devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else ()
+    devices = tuple(snapshot.devices) if snapshot is not None and "devices" not in snapshot.incomplete else ()
     results = run_tests(policy.tests, desired, mailboxes)
     with ExitStack() as stack:
         known: dict[str, AccessModel] = {}

@@ -64,7 +64,7 @@ def command(
     look = style(color, output)
     stop_if_broken(workspace, look)
     snapshot = workspace.snapshot
-    every = snapshot.devices if snapshot is not None else ()
+    every = tuple(snapshot.devices) if snapshot is not None else ()
     devices = (_described(workspace, facts, device, mailbox),) if facts else _devices(workspace, device, mailbox)
     explanations = explain(*models(workspace), devices, every)
     if format_ == "json":

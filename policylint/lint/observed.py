@@ -144,11 +144,13 @@ class Observed:
     def __init__(self, context: Context) -> None:
         snapshot = context.snapshot
         whole = snapshot is not None and "devices" not in snapshot.incomplete
-        devices = snapshot.devices if snapshot is not None and whole else ()
-        self.has_devices = bool(devices)
-        self.classes: Mapping[DeviceClass, int] = Counter(
-            device.device_class for device in devices if device.client_type != "UniversalOutlook"
-        )
+        self.has_devices = snapshot is not None and whole and len(snapshot.devices) > 0
+        classes: Counter[DeviceClass] = Counter()
+        if snapshot is not None and whole:
+            for kind in snapshot.devices.kinds():
+                if kind.one.client_type != "UniversalOutlook":
+                    classes[kind.one.device_class] += kind.devices
+        self.classes: Mapping[DeviceClass, int] = classes
         self.catalogue = tuple(row[: len(CHARACTERISTICS)] for row in context.catalogue())
         counts: list[Counter[str]] = [Counter() for _ in CHARACTERISTICS]
         for device_class, number in self.classes.items():

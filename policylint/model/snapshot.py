@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policylint.model.device import Device
+    from policylint.model.devices import Devices
     from policylint.model.state import State
 
 
@@ -24,11 +24,11 @@ class Header(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The live configuration and the devices, sorted. `incomplete` says why, by section that is not whole."""
+    """The live configuration and the devices. `incomplete` says why, by section that is not whole."""
 
     path: str
     sha256: str
     header: Header
     state: State
-    devices: tuple[Device, ...]
+    devices: Devices
     incomplete: Mapping[str, str]

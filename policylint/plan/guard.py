@@ -11,7 +11,7 @@ from policylint.model.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from policylint.access.simulate import DeviceAccess
+    from policylint.access.simulate import CrowdAccess, Simulation
     from policylint.bind.overlay import Overlay
     from policylint.model.config import Guards
     from policylint.model.device import Device
@@ -36,7 +36,7 @@ def guard(
     guards: Guards,
     snapshot: Snapshot,
     result: Overlay,
-    devices: Sequence[DeviceAccess],
+    simulation: Simulation,
     steps: Sequence[Step],
     hit: Sequence[Device],
     now: datetime,
@@ -47,9 +47,9 @@ def guard(
     return (
         *_snapshot(snapshot, guards, now),
         *_unknown(result),
-        *_denied(devices, guards),
-        *_allowed(devices, guards),
-        *_protected(devices, guards),
+        *_denied(simulation, guards),
+        *_allowed(simulation, guards),
+        *_protected(simulation, guards),
         *_deletes(snapshot.state, steps, guards),
         *_assigned(result.state, steps),
         *_hit(hit),
@@ -81,20 +81,20 @@ def _unknown(result: Overlay) -> Iterator[Refusal]:
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
 
-def _denied(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:
-    devices = tuple(devices)
-    had = sum(access.live is not None and access.live.state == "Allowed" for access in devices)
-    lost = sum(loses(access) for access in devices)
+def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
+    had = simulation.count(lambda crowd: crowd.live is not None and crowd.live.state == "Allowed")
+    lost = simulation.count(loses)
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
         message = f"{lost} devices would lose access, the limit is {guards.max_newly_denied}"
         yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={lost}")
     yield from _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access")
 
 
-def _allowed(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:
-    devices = tuple(devices)
-    won = sum(gains(access) for access in devices)
-    yield from _percent("max-newly-allowed-percent", won, len(devices), guards.max_newly_allowed_percent, "gain access")
+def _allowed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
+    won = simulation.count(gains)
+    yield from _percent(
+        "max-newly-allowed-percent", won, simulation.total, guards.max_newly_allowed_percent, "gain access"
+    )
 
 
 def _percent(name: str, part: int, whole: int, limit: int | None, what: str) -> Iterator[Refusal]:
@@ -103,11 +103,11 @@ def _percent(name: str, part: int, whole: int, limit: int | None, what: str) -> 
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={part}")
 
 
-def _protected(devices: Iterable[DeviceAccess], guards: Guards) -> Iterator[Refusal]:
+def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     protected = {fold(name): name for name in guards.protect}
-    lost = Counter(access.device.mailbox for access in devices if loses(access))
+    lost = simulation.mailboxes(loses) if protected else {}
     for key, name in protected.items():
-        if lost[key]:
+        if lost.get(key):
             message = f"{lost[key]} devices of {name}, which is protected, would lose access"
             yield Refusal(guard="protect", message=message, acknowledge=f"protect={name}")
 
@@ -156,11 +156,11 @@ def _hit(hit: Sequence[Device]) -> Iterator[Refusal]:
         yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={len(hit)}")
 
 
-def loses(access: DeviceAccess) -> bool:
-    """Return whether a device has access and would not."""
+def loses(access: CrowdAccess) -> bool:
+    """Return whether devices have access and would not."""
     return access.live is not None and access.live.state == "Allowed" and access.desired.state != "Allowed"
 
 
-def gains(access: DeviceAccess) -> bool:
-    """Return whether a device has no access and would."""
+def gains(access: CrowdAccess) -> bool:
+    """Return whether devices have no access and would."""
     return access.live is not None and access.live.state != "Allowed" and access.desired.state == "Allowed"

@@ -84,12 +84,12 @@ def make_plan(
     live = snapshot.state
     result = overlay(policy.state, live, config.manage, store)
     simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
-    walked = walk(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
+    walked = walk(diff(live, result.state, store), live, result.state, tuple(snapshot.devices), facts, store)
     refusals = guard(
         guards=config.guards,
         snapshot=snapshot,
         result=result,
-        devices=simulation.devices,
+        simulation=simulation,
         steps=walked.steps,
         hit=walked.hit,
         now=now,
@@ -184,16 +184,16 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
         yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
     if simulation.disputed:
         yield disputes_in_words(simulation.disputed, simulation.otherwise)
-    undecided = sum(access.desired.state is None for access in simulation.devices)
+    undecided = simulation.count(lambda crowd: crowd.desired.state is None)
     if undecided:
         yield f"{undecided} devices are not decided here: something else decides about them"
-    gated = [
-        access
-        for access in simulation.devices
-        if access.device.provisionable == "unknown"
-        and access.device.client_type == "EAS"
-        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(access.device.mailbox or "")))
+    gated = sum(
+        crowd.devices
+        for crowd in simulation.crowds
+        if crowd.device.provisionable == "unknown"
+        and crowd.device.client_type == "EAS"
+        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(crowd.device.mailbox or "")))
         and governing.get("AllowNonProvisionableDevices") is False
-    ]
+    )
     if gated:
-        yield f"of {len(gated)} devices it was not read whether they enforce their mailbox policy: taken as met"
+        yield f"of {gated} devices it was not read whether they enforce their mailbox policy: taken as met"

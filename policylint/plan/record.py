@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.access.simulate import CrowdAccess, Simulation
     from policylint.plan.change import Change, Step
     from policylint.plan.guard import Refusal
     from policylint.plan.plan import Plan
@@ -85,15 +85,17 @@ def read_plan(text: str, path: str) -> dict[str, Any]:
 
 def impact_record(simulation: Simulation) -> dict[str, Any]:
     """Return whose access changes: devices by new state, by pair of states, and by class."""
-    changed = [access for access in simulation.devices if access.changed and access.live is not None]
-    pairs = Counter(_pair(access) for access in changed)
-    classes = Counter((access.device.device_class, *_pair(access)) for access in changed)
+    changed = [crowd for crowd in simulation.crowds if crowd.changed]
+    pairs, classes = Counter[Any](), Counter[Any]()
+    for crowd in changed:
+        pairs[_pair(crowd)] += crowd.devices
+        classes[(crowd.device.device_class, *_pair(crowd))] += crowd.devices
     return {
-        "devices": len(simulation.devices),
-        "newlyAllowed": sum(gains(access) for access in changed),
-        "newlyQuarantined": sum(access.desired.state == "Quarantined" for access in changed),
-        "newlyBlocked": sum(access.desired.state == "Blocked" for access in changed),
-        "mailboxes": len({access.device.mailbox for access in changed}),
+        "devices": simulation.total,
+        "newlyAllowed": sum(crowd.devices for crowd in changed if gains(crowd)),
+        "newlyQuarantined": sum(crowd.devices for crowd in changed if crowd.desired.state == "Quarantined"),
+        "newlyBlocked": sum(crowd.devices for crowd in changed if crowd.desired.state == "Blocked"),
+        "mailboxes": len(simulation.mailboxes(lambda crowd: crowd.changed)),
         "byPair": [
             {"from": before, "to": after, "devices": number}
             for (before, after), number in sorted(pairs.items(), key=lambda item: (-item[1], str(item[0])))
@@ -113,8 +115,8 @@ def impact_record(simulation: Simulation) -> dict[str, Any]:
     }
 
 
-def _pair(access: DeviceAccess) -> tuple[str | None, str | None]:
-    return (access.live.state if access.live is not None else None, access.desired.state)
+def _pair(crowd: CrowdAccess) -> tuple[str | None, str | None]:
+    return (crowd.live.state if crowd.live is not None else None, crowd.desired.state)
 
 
 def _step(step: Step) -> dict[str, Any]:

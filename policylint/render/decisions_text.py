@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from policylint.access.decision import STATES
+from policylint.access.decision import STATES, AccessState
 from policylint.access.simulate import transitions
 from policylint.access.words import because, disputes_in_words, place
 from policylint.model.device import PROPERTIES
@@ -17,40 +18,41 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.access.grouping import Group
     from policylint.access.mismatch import Mismatch
-    from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
+    from policylint.access.simulate import ClassAccess, Simulation
     from policylint.access.testing import AccessTestResult
     from policylint.access.why import Explanation, Rung
     from policylint.model.device import Device, DeviceClass
     from policylint.model.origin import Origin
 
 ARROW = "->"
+SHOWN = 40
+"""How many devices a list shows without --full."""
 
 
 def render_simulation(
-    simulation: Simulation, unexplained: Sequence[Mismatch] = (), *, style: Style, full: bool, explain: bool = False
+    simulation: Simulation, unexplained: Sequence[Mismatch] = (), mismatched: int = 0, *, style: Style, full: bool
 ) -> str:
     """Return the verdict, the classes and the devices as text; without `full`, only what fits and what changes.
 
-    `unexplained` are devices whose reported state is another; they are only counted, unless `explain`.
+    `mismatched` devices report another state than live settings give; `unexplained` are those of them to show.
     """
     parts = [style.paint(verdict_of(simulation), "bold") + "\n"]
     parts.append(_totals(simulation, style, _has_live(simulation)))
     parts.append(_classes(simulation.classes, style, full))
-    if simulation.devices:
-        parts.append(_devices(simulation.devices, style, full))
+    parts.append(_devices(simulation, style, full))
     if simulation.disputed:
         parts.append(f"\nnote: {disputes_in_words(simulation.disputed, simulation.otherwise)}\n")
-    if unexplained:
-        parts.append(_mismatches(unexplained, len(simulation.devices), style, full, explain))
+    if mismatched:
+        what = f"{mismatched:,} of {count(simulation.total, 'device')} report another state than live settings give"
+        parts.append(_mismatches(what, unexplained, mismatched, style))
     return "".join(parts)
 
 
-def _mismatches(found: Sequence[Mismatch], total: int, style: Style, full: bool, explain: bool) -> str:
-    what = f"{len(found):,} of {count(total, 'device')} report another state than live settings give"
-    if not explain:
+def _mismatches(what: str, found: Sequence[Mismatch], mismatched: int, style: Style) -> str:
+    if not found:
         return f"\nnote: {what}; --explain-mismatch shows them\n"
     lines = [f"\n{what}"]
-    for mismatch in found if full else found[:40]:
+    for mismatch in found:
         device = mismatch.device
         owner = f" of {device.owner}" if device.owner else ""
         reason = f" ({device.live_reason})" if device.live_reason else ""
@@ -60,8 +62,8 @@ def _mismatches(found: Sequence[Mismatch], total: int, style: Style, full: bool,
             f" {clean(because(mismatch.decision))}"
         )
         lines.extend(f"    - {clean(candidate)}" for candidate in mismatch.candidates)
-    if not full and len(found) > 40:
-        lines.append(f"  ... and {len(found) - 40} more; --full shows all")
+    if mismatched > len(found):
+        lines.append(f"  ... and {mismatched - len(found):,} more; --full shows all")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -88,34 +90,37 @@ def render_groups(
 
 
 def _has_live(simulation: Simulation) -> bool:
-    return any(access.live is not None for access in simulation.devices or simulation.classes)
+    return any(access.live is not None for access in simulation.classes)
 
 
 def verdict_of(simulation: Simulation) -> str:
     """Return in one line whose access changes."""
-    devices = count(len(simulation.devices), "device")
+    devices = count(simulation.total, "device")
     if not _has_live(simulation):
         classes = count(len(simulation.classes), "class", "classes")
         return f"{classes} of devices; no snapshot, so no devices to count"
-    changed = sum(access.changed for access in simulation.devices)
-    if not changed:
+    if not simulation.changed:
         return f"nothing changes for any of {devices}"
-    return f"access changes for {changed:,} of {devices}"
+    return f"access changes for {simulation.changed:,} of {devices}"
 
 
 def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
     if not has_live:
         return ""
     rows = []
-    for state in ("Allowed", "Quarantined", "Blocked", None):
-        before = sum(access.live is not None and access.live.state == state for access in simulation.devices)
-        after = sum(access.desired.state == state for access in simulation.devices)
+    live, desired = Counter[AccessState | None](), Counter[AccessState | None]()
+    for crowd in simulation.crowds:
+        desired[crowd.desired.state] += crowd.devices
+        if crowd.live is not None:
+            live[crowd.live.state] += crowd.devices
+    for state in (*STATES, None):
+        before, after = live[state], desired[state]
         if before or after:
             rows.append((state or "not decided here", f"{before:>6}", ARROW, f"{after:>6}"))
     text = "\n" + table(
         [("", "  live", "  ", "desired"), *rows], paint=(lambda text: style.state(text) if text else "",)
     )
-    moves = transitions(simulation.devices)
+    moves = transitions(simulation.crowds)
     if moves:
         ordered = sorted(moves.items(), key=lambda item: (-item[1], str(item[0])))
         words = [
@@ -146,8 +151,8 @@ def _classes(classes: Sequence[ClassAccess], style: Style, full: bool) -> str:
     return text + (f"  ... and {left} more; --full shows all\n" if left else "")
 
 
-def _devices(devices: Sequence[DeviceAccess], style: Style, full: bool) -> str:
-    shown = devices if full else [access for access in devices if access.changed][:40]
+def _devices(simulation: Simulation, style: Style, full: bool) -> str:
+    shown = simulation.devices if full else simulation.members(lambda crowd: crowd.changed, SHOWN)
     if not shown:
         return ""
     rows = [("mailbox", "device", "live", "", "desired", "because")]
@@ -164,8 +169,8 @@ def _devices(devices: Sequence[DeviceAccess], style: Style, full: bool) -> str:
         )
     title = "devices" if full else "devices whose access changes"
     text = f"\n{title}\n" + table(rows, paint=(clean, clean, style.state, None, style.state, clean))
-    left = sum(access.changed for access in devices) - len(shown)
-    return text + (f"  ... and {left} more; --full shows all\n" if left > 0 and not full else "")
+    left = 0 if full else simulation.changed - len(shown)
+    return text + (f"  ... and {left:,} more; --full shows all\n" if left else "")
 
 
 def _state(decision: Decision | None) -> str:

@@ -56,13 +56,17 @@ class Part(NamedTuple):
 def render_report(
     simulation: Simulation,
     unexplained: Sequence[Mismatch],
+    mismatched: int,
     about: About,
     *,
     verdict: str,
     title: str = "",
     groups: tuple[str, Sequence[Group]] | None = None,
 ) -> str:
-    """Return the report. `verdict` is the first line of the text form; `groups` are what devices are counted by."""
+    """Return the report. `verdict` is the first line of the text form; `groups` are what devices are counted by.
+
+    `unexplained` are the first of the `mismatched` devices.
+    """
     verdict = verdict[:1].upper() + verdict[1:]
     found = (
         _flow(simulation),
@@ -70,7 +74,7 @@ def render_report(
         _classes(simulation),
         _changes(simulation),
         _open(simulation),
-        _mismatches(unexplained),
+        _mismatches(unexplained, mismatched),
     )
     sections = [section for section in found if section is not None]
     links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
@@ -111,15 +115,18 @@ def _local(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1] if outside else path
 
 
-def _section(part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], above: str = "") -> Section:
-    """Return a section with a table, folded beyond a screenful or two; `cells` are HTML."""
+def _section(
+    part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], *, total: int | None = None, above: str = ""
+) -> Section:
+    """Return a section with a table, folded beyond a screenful or two; `items` are the first of `total`."""
+    left = (len(items) if total is None else total) - MOST_ROWS
     rows = [_row(part, cells(item)) for item in items[:MOST_ROWS]]
     text = _table(part, part.caption, rows[:FOLD])
     if len(rows) > FOLD:
         rest = _table(part, f"{part.caption}, continued", rows[FOLD:])
         text += f"<details>\n<summary>{count(len(rows) - FOLD, 'more row')}</summary>\n{rest}</details>\n"
-    if len(items) > MOST_ROWS:
-        text += f"<p>... and {len(items) - MOST_ROWS:,} more; CSV and JSON have them all.</p>\n"
+    if left > 0:
+        text += f"<p>... and {left:,} more; CSV and JSON have them all.</p>\n"
     body = f'<div class="beside">\n{above}<div>\n{text}</div>\n</div>\n' if above else text
     return part, f'<section id="{part.name}">\n<h2>{part.title}</h2>\n{body}</section>\n'
 
@@ -168,7 +175,7 @@ def _classes(simulation: Simulation) -> Section:
     if not any(access.live is not None for access in simulation.classes):
         part = Part("classes", "Classes", "What rules and default give each class", ("Class", "Desired", "Because"))
         return _section(part, simulation.classes, lambda access: (*_class(access), _why(access.desired)))
-    found = [access for access in simulation.classes if access.devices or access.changed or not simulation.devices]
+    found = [access for access in simulation.classes if access.devices or access.changed or not simulation.total]
     caption = "What rules and default give each class, those that change first"
     part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"))
 
@@ -185,12 +192,12 @@ def _class(access: ClassAccess) -> tuple[str, str]:
 
 
 def _changes(simulation: Simulation) -> Section | None:
-    found = [(access, access.live) for access in simulation.devices if access.live is not None and access.changed]
-    if not found:
+    if not simulation.changed:
         return None
-    caption = (
-        f"{count(len(found), 'device')} of {count(len({a.device.owner for a, _ in found}), 'mailbox', 'mailboxes')}"
-    )
+    shown = simulation.members(lambda crowd: crowd.changed, MOST_ROWS)
+    found = [(access, access.live) for access in shown if access.live is not None]
+    mailboxes = len(simulation.mailboxes(lambda crowd: crowd.changed))
+    caption = f"{count(simulation.changed, 'device')} of {count(mailboxes, 'mailbox', 'mailboxes')}"
     part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
 
     def cells(each: tuple[DeviceAccess, Decision]) -> tuple[str, ...]:
@@ -202,7 +209,10 @@ def _changes(simulation: Simulation) -> Section | None:
 
 def _open(simulation: Simulation) -> Section | None:
     """Return what decides instead, with how many devices."""
-    found = Counter(because(access.desired) for access in simulation.devices if access.desired.state is None)
+    found: Counter[str] = Counter()
+    for crowd in simulation.crowds:
+        if crowd.desired.state is None:
+            found[because(crowd.desired)] += crowd.devices
     if not found:
         return None
     part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
@@ -210,10 +220,10 @@ def _open(simulation: Simulation) -> Section | None:
     return _section(part, ordered, lambda item: (_text(item[0]), f"{item[1]:,}"))
 
 
-def _mismatches(found: Sequence[Mismatch]) -> Section | None:
+def _mismatches(found: Sequence[Mismatch], mismatched: int) -> Section | None:
     if not found:
         return None
-    caption = f"{count(len(found), 'device')} with another reported state than live settings give"
+    caption = f"{count(mismatched, 'device')} with another reported state than live settings give"
     part = Part(
         "mismatches", "Reported otherwise", caption, ("Mailbox", "Device", "Reported", "Computed", "What may be behind")
     )
@@ -249,13 +259,14 @@ def _groups(by: str, groups: Sequence[Group]) -> Section:
 
 def _flow(simulation: Simulation) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
-    found = Counter(
-        (access.live.state, access.desired.state) for access in simulation.devices if access.live is not None
-    )
+    found: Counter[Move] = Counter()
+    for crowd in simulation.crowds:
+        if crowd.live is not None:
+            found[crowd.live.state, crowd.desired.state] += crowd.devices
     moves = {(before, after): found[before, after] for before in SHOWN for after in SHOWN if found[before, after]}
     if not moves:
         return None
-    changed = transitions(simulation.devices)
+    changed = transitions(simulation.crowds)
     caption = "Devices by live and desired state"
     part = Part("flow", "From live to desired", caption, ("Live", "Desired", "Devices"))
 

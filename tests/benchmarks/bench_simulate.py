@@ -1,75 +1,139 @@
-"""Many devices read and simulated, beside counting the lines of the same file.
+"""Many devices read and simulated, beside readers that only count the lines of the same file by what they report.
 
-Run: python -m tests.benchmarks.bench_simulate [DEVICES]
+Run: python -m tests.benchmarks.bench_simulate [DEVICES [MAILBOXES]]
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-import resource
 import shutil
+import subprocess
 import sys
 import tempfile
+from collections import Counter
+from functools import partial
 from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.measure import process, seconds
 from tests.policies import sealed
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 POLICY = """\
-organization: {DefaultAccessLevel: Quarantine}
+organization: {{DefaultAccessLevel: {default}}}
 deviceAccessRules:
-- {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
-- {Characteristic: DeviceOS, QueryString: Android 11, AccessLevel: Block}
+- {{Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}}
+- {{Characteristic: DeviceOS, QueryString: Android 11, AccessLevel: {level}}}
 """
-KINDS = (("iPhone", "iOS 18.1"), ("Android", "Android 11"), ("iPad", "iPadOS 17"))
+KINDS = 3_000
+_SEAL = b'"seal": '
 
 
-def snapshot(number: int) -> bytes:
-    """Return a sealed snapshot of some devices, five to a mailbox."""
-    mailboxes = "".join(
-        f"- {{Identity: u{each}@contoso.com, ActiveSyncEnabled: true}}\n" for each in range(number // 5)
-    )
-    devices = [
-        {
-            "mailbox": f"u{each % (number // 5)}@contoso.com",
-            "Guid": f"{each:032x}",
-            "DeviceId": f"ID{each:010}",
-            "DeviceType": KINDS[each % 3][0],
-            "DeviceModel": f"Model {each % 300}",
-            "DeviceOS": KINDS[each % 3][1],
-            "DeviceUserAgent": f"agent {each % 100}",
-            "DeviceAccessState": ("Allowed", "Blocked", "Quarantined")[each % 3],
-            "ClientType": "EAS",
-            "ClientVersion": "16.1",
-        }
-        for each in range(number)
+def _ends() -> list[str]:
+    """Return ends of lines: what many devices share."""
+    random = Random(1)
+    names = (("iPhone", "iOS 26.1"), ("Android", "Android 11"), ("iPad", "iPadOS 17"))
+    return [
+        json.dumps(
+            {
+                "DeviceType": kind,
+                "DeviceModel": f"{kind}{random.randrange(300)}",
+                "DeviceOS": system,
+                "DeviceUserAgent": f"Apple-{kind}17C1/{number}",
+                "DeviceAccessState": "Allowed",
+                "DeviceAccessStateReason": "Global",
+                "DeviceAccessControlRule": None,
+                "ClientType": "EAS",
+                "ClientVersion": "16.1",
+                "IsManaged": "False",
+            }
+        )[1:]
+        for number in range(KINDS)
+        for kind, system in (random.choice(names),)
     ]
-    return sealed(f"{POLICY}mailboxes:\n{mailboxes}", devices)
+
+
+def _devices(number: int, mailboxes: int) -> Iterator[bytes]:
+    ends, random = _ends(), Random(2)
+    for each in range(number):
+        guid = f"{random.getrandbits(32):08x}-0000-4000-8000-{each:012x}"
+        head = (
+            f'{{"mailbox": "u{random.randrange(mailboxes)}@contoso.com", "Guid": "{guid}", "DeviceId": "ID{each:030}", '
+        )
+        yield (head + random.choice(ends) + ("," if each < number - 1 else "") + "\n").encode()
+
+
+def write_snapshot(path: Path, number: int, mailboxes: int) -> None:
+    """Write a sealed snapshot of some devices of some mailboxes."""
+    declared = "".join(f"- {{Identity: u{each}@contoso.com, ActiveSyncEnabled: true}}\n" for each in range(mailboxes))
+    empty = sealed(f"{POLICY.format(default='Quarantine', level='Block')}mailboxes:\n{declared}")
+    before, _, seal = empty.partition(_SEAL)
+    begin = before.index(b'"devices": [') + len(b'"devices": [')
+    record = json.loads(seal.rstrip().removesuffix(b"}"))
+    hashed = hashlib.sha256()
+    with path.open("wb") as file:
+        for part in (before[:begin] + b"\n", *_devices(number, mailboxes), before[begin:].lstrip(b"\n")):
+            hashed.update(part)
+            file.write(part)
+        record["counts"]["devices"] = number
+        record["sha256"] = hashed.hexdigest()
+        file.write(_SEAL + json.dumps(record).encode() + b"\n}\n")
+
+
+def _by_slices(path: Path) -> None:
+    counts: Counter[bytes] = Counter()
+    with path.open("rb") as lines:
+        for line in lines:
+            counts[line[line.find(b'"DeviceType"') :]] += 1
+
+
+def _by_json(path: Path) -> None:
+    counts: Counter[str] = Counter()
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.startswith(b'{"mailbox"'):
+                counts[json.loads(line.rstrip().removesuffix(b","))["DeviceType"]] += 1
+
+
+_MEASURE = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def _peak(command: list[str], folder: Path) -> float:
+    """Return the most memory that a command has, in MB; started by a process that is itself small."""
+    measured = (sys.executable, "-c", _MEASURE, *command)
+    return int(subprocess.run(measured, cwd=folder, check=True, capture_output=True).stdout) / 1024
 
 
 def main() -> None:
-    number = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    mailboxes = int(sys.argv[2]) if len(sys.argv) > 2 else number // 100
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "policy").mkdir()
         (folder / "policylint.yaml").write_text("version: 1\nsnapshot: live.json\n")
-        (folder / "policy" / "a.yaml").write_text(POLICY)
+        (folder / "policy" / "a.yaml").write_text(POLICY.format(default="Allow", level="Quarantine"))
         path = folder / "live.json"
-        path.write_bytes(snapshot(number))
-
-        def bare() -> None:
-            with path.open("rb") as lines:
-                for line in lines:
-                    if line.startswith(b'{"mailbox"'):
-                        json.loads(line.rstrip().removesuffix(b","))
-
-        reference = seconds(bare, runs=3)
-        print(f"reference: json.loads of each line  {reference:6.2f} s, {path.stat().st_size / 1e6:.0f} MB")
+        write_snapshot(path, number, mailboxes)
+        print(f"{number:,} devices of {mailboxes:,} mailboxes, {path.stat().st_size / 1e6:.0f} MB")
+        slices, parsed = (seconds(partial(read, path), runs=3) for read in (_by_slices, _by_json))
         program = shutil.which("policylint")
         assert program is not None
         wall, _ = process([program, "simulate"], folder, runs=3)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        print(f"policylint simulate, {number:,} devices {wall:6.2f} s {wall / reference:6.2f} x, {peak:.0f} MB at most")
+        memory = _peak([program, "simulate"], folder) - _peak([sys.executable, "-c", ""], folder)
+        print(f"bare: lines counted by their end  {slices:6.2f} s")
+        print(f"bare: json.loads of each line     {parsed:6.2f} s")
+        print(
+            f"policylint simulate               {wall:6.2f} s  {wall / slices:.2f} x, {wall / parsed:.2f} x;"
+            f" {memory:.0f} MB above the interpreter"
+        )
 
 
 if __name__ == "__main__":

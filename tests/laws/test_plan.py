@@ -15,6 +15,7 @@ from policylint.bind.overlay import overlay
 from policylint.bind.policy import rule_identity, rule_key
 from policylint.model.config import Config, Guards
 from policylint.model.device import Device
+from policylint.model.devices import Devices
 from policylint.model.entity import ORGANIZATION, Entity
 from policylint.model.origin import Origin
 from policylint.model.policy_set import PolicySet
@@ -140,7 +141,7 @@ def snapshot(state: State, devices: tuple[Device, ...] = DEVICES) -> Snapshot:
         tool="0",
         redacted=False,
     )
-    return Snapshot(path="live.json", sha256="", header=header, state=state, devices=devices, incomplete={})
+    return Snapshot(path="live.json", sha256="", header=header, state=state, devices=Devices(devices), incomplete={})
 
 
 def plan(live: State, declared: State, devices: tuple[Device, ...] = DEVICES) -> Plan:

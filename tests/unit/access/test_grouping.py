@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.access.decide import AccessModel
+from policylint.access.decide import AccessModel, Facts
 from policylint.access.grouping import BY, group
 from policylint.access.simulate import simulate
+from policylint.model.state import State
 from policylint.model.text import fold
 from tests.strategies import World, devices, worlds
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 @settings(max_examples=60, deadline=None)
 @given(worlds(), worlds(), st.lists(devices(), max_size=15), st.sampled_from(sorted(BY)))
 def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some: list[Device], by: str) -> None:
-    found = simulate(AccessModel(live.state, live.facts), AccessModel(new.state, new.facts), some).devices
-    groups = group(found, by)
-    values = Counter(fold(value) if (value := BY[by](access)) is not None else None for access in found)
+    simulation = simulate(AccessModel(live.state, live.facts), AccessModel(new.state, new.facts), some)
+    groups, found = group(simulation, by), simulation.devices
+    values = Counter(fold(value) if (value := BY[by](access.device)) is not None else None for access in found)
     assert values == {fold(each.value) if each.value is not None else None: each.devices for each in groups}
     assert sum(access.changed for access in found) == sum(each.changed for each in groups)
     for side in ("live", "desired"):
@@ -37,4 +38,5 @@ def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some
 
 @pytest.mark.parametrize("by", sorted(BY))
 def test_of_nothing_there_are_no_groups(by: str) -> None:
-    assert () == group((), by)
+    nobody = AccessModel(State(None, {}, {}, {}), Facts())
+    assert () == group(simulate(nobody, nobody, []), by)

@@ -28,16 +28,16 @@ DEVICES = [
 ]
 
 
-def test_devices_come_in_the_order_given_each_with_both_decisions() -> None:
+def test_devices_come_in_the_order_of_mailbox_and_id_each_with_both_decisions() -> None:
     found = simulate(access(LIVE), access(DESIRED), DEVICES).devices
-    assert DEVICES == [access_.device for access_ in found]
+    assert sorted(DEVICES, key=lambda one: (one.sort_key, repr(one))) == [access_.device for access_ in found]
     assert [("Allowed", "Allowed"), ("Allowed", "Blocked"), ("Allowed", "Quarantined"), ("Allowed", "Quarantined"),
             (None, None)] == [(a.live.state if a.live else "", a.desired.state) for a in found]  # fmt: skip
     assert [False, True, True, True, False] == [a.changed for a in found]
 
 
 def test_transitions_count_what_changes() -> None:
-    found = transitions(simulate(access(LIVE), access(DESIRED), DEVICES).devices)
+    found = transitions(simulate(access(LIVE), access(DESIRED), DEVICES).crowds)
     assert {("Allowed", "Blocked"): 1, ("Allowed", "Quarantined"): 2} == found
 
 

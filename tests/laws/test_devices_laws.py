@@ -1,0 +1,128 @@
+"""Laws of the devices of a snapshot: however lines are read and devices counted, it comes to the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from policylint.access.decide import AccessModel
+from policylint.access.simulate import simulate
+from policylint.bind.device_lines import DeviceLines
+from policylint.bind.snapshot import bind_snapshot
+from policylint.errors import SnapshotError
+from policylint.model.device import PROPERTIES, Device
+from policylint.model.devices import Devices
+from tests.policies import STORE, sealed
+from tests.strategies import World, devices, worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TEXTS = st.sampled_from(
+    [
+        "",
+        "iPhone",
+        "a\\b",
+        'say "no"',
+        "line\nend",
+        "\u00a7",
+        "\u2028",
+        "\U0001f4f1",
+        'x, "DeviceType": ',
+        "]",
+        "Ann@contoso.com",
+    ]
+)
+_VALUES = st.one_of(_TEXTS, st.none(), st.text(max_size=4))
+_USUAL = ("mailbox", "Guid", "DeviceId", "FirstSyncTime", *PROPERTIES, "DeviceAccessState", "ClientType")
+_ROWS = st.one_of(
+    st.fixed_dictionaries(dict.fromkeys(_USUAL, _VALUES)),
+    st.fixed_dictionaries({name: st.sampled_from(["A", "b"]) for name in _USUAL}),
+    st.dictionaries(st.sampled_from([*_USUAL, "Other"]), _VALUES, max_size=8),
+)
+
+
+def _pieces(content: bytes, size: int) -> Iterator[bytes]:
+    return (content[at : at + size] for at in range(0, len(content), size))
+
+
+def _read(content: bytes, size: int) -> tuple[list[Device], str]:
+    snapshot = bind_snapshot(_pieces(content, size), "live.json", STORE)
+    return list(snapshot.devices), snapshot.sha256
+
+
+@settings(max_examples=150)
+@given(st.lists(_ROWS, max_size=12), st.integers(1, 3000), st.booleans())
+@example([dict.fromkeys(_USUAL, "A") for _ in range(400)], 100_000, False)
+def test_many_lines_at_once_read_as_one_by_one(rows: list[dict[str, Any]], size: int, ascii_only: bool) -> None:
+    content = sealed("organization: {DefaultAccessLevel: Allow}\n", rows)
+    if not ascii_only:
+        content = _as_utf8(content)
+    found = _read(content, size)
+    with patch.object(DeviceLines, "read_many", return_value=False):
+        assert _read(content, len(content)) == found
+    assert len(rows) == len(found[0])
+
+
+def _as_utf8(content: bytes) -> bytes:
+    """Return a snapshot with its devices written as UTF-8, sealed again."""
+    body, _, seal = content.partition(b'"seal": ')
+    lines = [
+        json.dumps(json.loads(line.removesuffix(b",")), ensure_ascii=False).encode("utf-8", "surrogatepass")
+        + line[len(line.removesuffix(b",")) :]
+        if line.startswith(b"{") and not line.startswith(b'{"header"') and b"\\ud" not in line
+        else line
+        for line in body.split(b"\n")
+    ]
+    body = b"\n".join(lines)
+    record = json.loads(seal.rstrip().removesuffix(b"}"))
+    record["sha256"] = hashlib.sha256(body).hexdigest()
+    return body + b'"seal": ' + json.dumps(record).encode() + b"\n}\n"
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 30), st.data())
+def test_a_cut_file_is_refused_wherever_it_is_cut(number: int, data: st.DataObject) -> None:
+    rows = [{**dict.fromkeys(_USUAL, "A"), "DeviceId": f"D{each}"} for each in range(number)]
+    content = sealed("organization: {DefaultAccessLevel: Allow}\n", rows)
+    end = data.draw(st.integers(0, len(content) - 1))
+    try:
+        _read(content[:end], data.draw(st.sampled_from([7, 300, 1 << 20])))
+    except SnapshotError:
+        return
+    raise AssertionError(f"read although cut after {end} of {len(content)} bytes")
+
+
+@settings(max_examples=150)
+@given(st.lists(devices(), max_size=20), st.randoms())
+def test_devices_are_given_back_in_order(some: list[Device], random: Any) -> None:
+    mixed = list(some)
+    random.shuffle(mixed)
+    held = Devices(mixed[:3])
+    held.extend(mixed[3:])
+    assert Counter(some) == Counter(held)
+    assert list(Devices(some)) == list(held)
+    assert len(some) == len(held) == sum(crowd.devices for crowd in held.kinds())
+
+
+@settings(max_examples=150)
+@given(worlds(), worlds(), st.lists(devices(), max_size=20), st.integers(0, 5))
+def test_a_crowd_stands_for_each_of_its_devices(live: World, new: World, some: list[Device], most: int) -> None:
+    before, after = (AccessModel(world.state, world.facts) for world in (live, new))
+    simulation = simulate(before, after, some)
+    brute = sorted(some, key=lambda device: (device.owner, device.mailbox or "", device.sort_key[1:], repr(device)))
+    decided = [(before.decide(device), after.decide(device)) for device in brute]
+    assert [(access.live, access.desired) for access in simulation.devices] == decided
+    changed = [device for device, (one, other) in zip(brute, decided, strict=True) if not one.same_outcome(other)]
+    assert len(changed) == simulation.changed
+    shown = [access.device for access in simulation.members(lambda crowd: crowd.changed, most)]
+    assert changed[:most] == shown
+    assert Counter(device.mailbox for device in changed) == simulation.mailboxes(lambda crowd: crowd.changed)
+    disputed = sum(other.disputed for _one, other in decided)
+    assert (len(some), disputed) == (simulation.total, simulation.disputed)
