@@ -20,17 +20,17 @@ DESIRED = dedent("""\
     - {Characteristic: DeviceOS, QueryString: iOS 6, AccessLevel: Block}
     """)
 DEVICES = [
-    device(DeviceType="iphone", DeviceOS="iOS 17"),
-    device(DeviceType="iPhone", DeviceOS="iOS 6"),
-    device(DeviceType="Android"),
-    device(DeviceType="Tablet"),
-    device(ClientType="UniversalOutlook"),
+    device(DeviceId="1", DeviceType="iphone", DeviceOS="iOS 17"),
+    device(DeviceId="2", DeviceType="iPhone", DeviceOS="iOS 6"),
+    device(DeviceId="3", DeviceType="Android"),
+    device(DeviceId="4", DeviceType="Tablet"),
+    device(DeviceId="5", ClientType="UniversalOutlook"),
 ]
 
 
 def test_devices_come_in_the_order_of_mailbox_and_id_each_with_both_decisions() -> None:
-    found = simulate(access(LIVE), access(DESIRED), DEVICES).devices
-    assert sorted(DEVICES, key=lambda one: (one.sort_key, repr(one))) == [access_.device for access_ in found]
+    found = simulate(access(LIVE), access(DESIRED), DEVICES[::-1]).devices
+    assert DEVICES == [access_.device for access_ in found]
     assert [("Allowed", "Allowed"), ("Allowed", "Blocked"), ("Allowed", "Quarantined"), ("Allowed", "Quarantined"),
             (None, None)] == [(a.live.state if a.live else "", a.desired.state) for a in found]  # fmt: skip
     assert [False, True, True, True, False] == [a.changed for a in found]
