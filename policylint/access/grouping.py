@@ -1,4 +1,4 @@
-"""Devices in groups: by what they call themselves, by mailbox, by kind of client."""
+"""Devices in groups: by what they call themselves, by mailbox, by kind of client, by what decides about them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.simulate import CrowdAccess
+from policylint.access.words import because
 from policylint.model.text import fold
 
 if TYPE_CHECKING:
@@ -13,17 +14,28 @@ if TYPE_CHECKING:
 
     from policylint.access.decision import AccessState, Decision
     from policylint.access.simulate import Simulation
-    from policylint.model.device import Device
 
-BY: Mapping[str, Callable[[Device], str | None]] = {
-    "type": lambda device: device.device_class[0],
-    "model": lambda device: device.device_class[1],
-    "os": lambda device: device.device_class[2],
-    "agent": lambda device: device.device_class[3],
-    "mailbox": lambda device: device.owner or None,
-    "client": lambda device: device.client_type,
+BY: Mapping[str, Callable[[CrowdAccess], str | None]] = {
+    "type": lambda crowd: crowd.device.device_class[0],
+    "model": lambda crowd: crowd.device.device_class[1],
+    "os": lambda crowd: crowd.device.device_class[2],
+    "agent": lambda crowd: crowd.device.device_class[3],
+    "mailbox": lambda crowd: crowd.device.owner or None,
+    "client": lambda crowd: crowd.device.client_type,
+    "rule": lambda crowd: decider(crowd.desired),
 }
 """What devices can be grouped by, and the value of a device."""
+
+
+def decider(decision: Decision) -> str:
+    """Return what decided, without the object where each mailbox has its own."""
+    if decision.step.startswith("rule-") and decision.decided_by is not None:
+        return f"{decision.decided_by.identity}: {decision.decided_by.text('AccessLevel')}"
+    if decision.step.startswith("personal-"):
+        return f"{decision.setting} of the mailbox"
+    if decision.step == "mailbox-switch":
+        return f"{decision.setting} of the mailbox is false"
+    return because(decision)
 
 
 class Group(NamedTuple):
@@ -37,7 +49,10 @@ class Group(NamedTuple):
 
 
 def group(simulation: Simulation, by: str) -> tuple[Group, ...]:
-    """Return devices in groups, those with the most changes first, then the largest, then by value."""
+    """Return devices in groups, those with the most changes first, then the largest, then by value.
+
+    By rule, one that decides about no device is a group of none.
+    """
     value_of = BY[by]
     spelled: dict[str, Counter[str]] = {}
     members: dict[str | None, list[CrowdAccess]] = {}
@@ -45,11 +60,16 @@ def group(simulation: Simulation, by: str) -> tuple[Group, ...]:
     if by == "mailbox":  # of which a crowd has many
         crowds = (CrowdAccess(access.device, 1, access.live, access.desired) for access in simulation.devices)
     for crowd in crowds:
-        value = value_of(crowd.device)
+        value = value_of(crowd)
         key = fold(value) if value is not None else None
         members.setdefault(key, []).append(crowd)
         if value is not None and key is not None:
             spelled.setdefault(key, Counter())[value] += crowd.devices
+    if by == "rule":
+        for rule in simulation.rules:
+            value = f"{rule.identity}: {rule.text('AccessLevel')}"
+            if members.setdefault(fold(value), []) == []:
+                spelled[fold(value)] = Counter([value])
     found = [
         Group(
             value=_spelling(spelled[key]) if key is not None else None,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from policylint.access.decide import AccessModel
+    from policylint.model.entity import Entity
 
 
 Which: TypeAlias = "Callable[[CrowdAccess], bool]"
@@ -83,6 +84,11 @@ class Simulation:
     def crowds(self) -> tuple[CrowdAccess, ...]:
         """Return what each kind of device gets, in no order that means anything."""
         return tuple(CrowdAccess(one, number, *self._decide(one)) for one, number in self._census.crowds)
+
+    @property
+    def rules(self) -> tuple[Entity, ...]:
+        """Return the desired rules, in the order read."""
+        return tuple((self._desired.state.rules or {}).values())
 
     @cached_property
     def classes(self) -> tuple[ClassAccess, ...]:

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 @click.option(
     "--explain-mismatch", is_flag=True, help="Show devices whose reported state live settings do not explain."
 )
-@click.option("--by", type=click.Choice(tuple(BY)), help="Group devices: by what they report, by mailbox, by client.")
+@click.option(
+    "--by",
+    type=click.Choice(tuple(BY)),
+    help="Group devices: by what they report, by mailbox, by client, by what decides.",
+)
 @click.option("--title", default="", metavar="TEXT", help="The heading of the HTML report, instead of the verdict.")
 def command(
     format_: str,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from itertools import repeat
+from itertools import compress, count, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from policylint.model.text import fold
@@ -213,7 +213,7 @@ class Census:
     def places(self, wanted: Collection[int]) -> list[int]:
         """Return the places of the devices of some crowds, named by their numbers."""
         groups = {self._groups[number] for number in wanted}
-        return [place for place, key in enumerate(self._keys()) if key in groups] if groups else []
+        return list(compress(count(), map(groups.__contains__, self._keys()))) if groups else []
 
     def members(self, wanted: Collection[int], most: int | None = None) -> Iterator[Device]:
         """Yield the devices of some crowds in their order, at most some of them."""

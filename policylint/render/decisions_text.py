@@ -74,16 +74,25 @@ def render_groups(
     shown = groups if full else groups[:most]
     undecided = any(None in (*each.live, *each.desired) for each in groups)
     states = (*STATES, None) if undecided else STATES
-    rows = [("devices", "changed", *(f"{state or 'not decided':>12}" for state in states), by)]
+    rows = [
+        (
+            "devices",
+            "changed",
+            *(f"{state or 'not decided':>12}" for state in states),
+            "decided by" if by == "rule" else by,
+        )
+    ]
     for each in shown:
         cells = [
             f"{each.live.get(state, 0):>4} {ARROW} {each.desired.get(state, 0):>4}"
-            if each.live
+            if _has_live(simulation)
             else f"{each.desired.get(state, 0):>12}"
             for state in states
         ]
         value = clean(each.value) if each.value is not None else "(not reported)"
-        rows.append((f"{each.devices:>7,}", f"{each.changed:>7,}", *cells, _shorten(value, full, 60)))
+        rows.append(
+            (f"{each.devices:>7,}", f"{each.changed:>7,}", *cells, _shorten(value, full, 80 if by == "rule" else 60))
+        )
     text = style.paint(verdict_of(simulation), "bold") + "\n\n" + table(rows)
     left = len(groups) - len(shown)
     return text + (f"  ... and {left:,} more; --full shows all\n" if left else "")

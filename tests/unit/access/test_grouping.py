@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.access.grouping import BY, group
-from policylint.access.simulate import simulate
+from policylint.access.simulate import CrowdAccess, simulate
 from policylint.model.state import State
 from policylint.model.text import fold
+from tests.policies import access, device
 from tests.strategies import World, devices, worlds
 
 if TYPE_CHECKING:
@@ -25,8 +26,15 @@ if TYPE_CHECKING:
 def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some: list[Device], by: str) -> None:
     simulation = simulate(AccessModel(live.state, live.facts), AccessModel(new.state, new.facts), some)
     groups, found = group(simulation, by), simulation.devices
-    values = Counter(fold(value) if (value := BY[by](access.device)) is not None else None for access in found)
-    assert values == {fold(each.value) if each.value is not None else None: each.devices for each in groups}
+    values = Counter(
+        fold(value)
+        if (value := BY[by](CrowdAccess(access.device, 1, access.live, access.desired))) is not None
+        else None
+        for access in found
+    )
+    assert values == {
+        fold(each.value) if each.value is not None else None: each.devices for each in groups if each.devices
+    }
     assert sum(access.changed for access in found) == sum(each.changed for each in groups)
     for side in ("live", "desired"):
         counts: Counter[str | None] = Counter()
@@ -40,3 +48,22 @@ def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some
 def test_of_nothing_there_are_no_groups(by: str) -> None:
     nobody = AccessModel(State(None, {}, {}, {}), Facts())
     assert () == group(simulate(nobody, nobody, []), by)
+
+
+def test_by_rule_shows_what_decides_and_the_rules_that_decide_nothing() -> None:
+    model = access("""\
+        organization: {DefaultAccessLevel: Quarantine}
+        deviceAccessRules:
+        - {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
+        - {Characteristic: DeviceOS, QueryString: iOS 6, AccessLevel: Block}
+        mailboxes:
+        - {Identity: ann@contoso.com, ActiveSyncAllowedDeviceIDs: [ID1]}
+        """)
+    some = [device(DeviceType="iPhone"), device(DeviceType="IPHONE"), device(DeviceType="iPad"),
+            device("ann@contoso.com", DeviceId="id1", DeviceType="iPad")]  # fmt: skip
+    assert [
+        ("iPhone (DeviceType): Allow", 2),
+        ("ActiveSyncAllowedDeviceIDs of the mailbox", 1),
+        ("DefaultAccessLevel Quarantine", 1),
+        ("iOS 6 (DeviceOS): Block", 0),
+    ] == [(each.value, each.devices) for each in group(simulate(model, model, some), "rule")]
