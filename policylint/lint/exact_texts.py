@@ -83,7 +83,7 @@ def is_there(found: ExactText, context: Context) -> bool:
     if context.store.object_type(entity.kind).settings[setting].kind == "policy-ref":
         return state.find_policy(text) is not None
     if setting in {"ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"}:
-        return fold(text) in _once(context, "device-ids", lambda: {fold(device.device_id) for device in devices})
+        return fold(text) in _once(context, "device-ids", lambda: set(map(fold, devices.ids())))
     return fold(text) in _once(context, f"names of {entity.kind}", lambda: names_of(state.of_kind(entity.kind)))
 
 

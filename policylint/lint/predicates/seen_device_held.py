@@ -21,6 +21,9 @@ def seen_device_held(subject: Entity | None, params: Mapping[str, Any], context:
     if context.snapshot is None or not subject.origin.declares("DefaultAccessLevel"):
         return
     model, wanted = access_model(context), fold(params["type"])
+    types = {kind.one.device_class[0] for kind in context.snapshot.devices.kinds()}
+    if not any(fold(name) == wanted for name in types if name is not None):
+        return
     held = [
         decision
         for device in context.snapshot.devices
