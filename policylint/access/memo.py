@@ -27,6 +27,7 @@ class Memo:
 
     def __init__(self, model: AccessModel) -> None:
         self._model = model
+        self._values: dict[int | None, tuple[tuple[object, ...], Mapping[str, tuple[str, ...]]]] = {}
         self._policies: dict[str | None, tuple[object, ...] | None] = {}
         self._known: dict[tuple[object, ...], Decision] = {}
 
@@ -52,20 +53,29 @@ class Memo:
 
     def mailbox_values(self, key: str | None) -> tuple[object, ...]:
         """Return what decisions take from a mailbox, but for its lists of device IDs."""
-        mailbox = self._model.mailbox(key)
-        policy = self._model.state.policy_of(mailbox)
-        switches = tuple(mailbox.get(name) for name in _SWITCHES) if mailbox is not None else ()
-        return mailbox is None, policy.key if policy is not None else None, *switches
+        return self._of_settings(key)[0]
 
     def listed(self, key: str | None) -> Mapping[str, tuple[str, ...]]:
         """Return the lists of a mailbox that name a device, by its folded ID."""
+        return self._of_settings(key)[1]
+
+    def _of_settings(self, key: str | None) -> tuple[tuple[object, ...], Mapping[str, tuple[str, ...]]]:
+        """Return both; mailboxes that are alike share their settings, so each of those is looked at once."""
         mailbox = self._model.mailbox(key)
-        found: dict[str, tuple[str, ...]] = {}
-        if mailbox is not None:
-            for name in _OWN:
-                for item in mailbox.items(name):
-                    found[fold(item)] = (*found.get(fold(item), ()), name)
-        return found
+        settings = id(mailbox.settings) if mailbox is not None else None
+        known = self._values.get(settings)
+        if known is None:
+            policy = self._model.state.policy_of(mailbox)
+            switches: tuple[object, ...] = ()
+            lists: dict[str, tuple[str, ...]] = {}
+            if mailbox is not None:
+                switches = tuple(mailbox.get(name) for name in _SWITCHES)
+                for name in _OWN:
+                    for item in mailbox.items(name):
+                        lists[fold(item)] = (*lists.get(fold(item), ()), name)
+            known = (mailbox is None, policy.key if policy is not None else None, *switches), lists
+            self._values[settings] = known
+        return known
 
     def _plain(self, key: str | None) -> tuple[object, ...] | None:
         """Return what decisions take from a mailbox that shares them with others, None where it shares none."""
@@ -78,6 +88,9 @@ class Memo:
 def profile(memos: Sequence[Memo], key: str | None) -> Profile:
     """Return what devices of a mailbox have from it under several configurations, and those that its lists name."""
     lists = [memo.listed(key) for memo in memos]
+    values = tuple(memo.mailbox_values(key) for memo in memos)
+    if not any(lists):
+        return values, {}
     ids = {device_id for names in lists for device_id in names}
     marks = {device_id: tuple(names.get(device_id, ()) for names in lists) for device_id in ids}
-    return tuple(memo.mailbox_values(key) for memo in memos), marks
+    return values, marks

@@ -36,6 +36,7 @@ _AGAIN = "export live state again with the script that `policylint export-script
 _REQUIRED = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
 _OPTIONAL = ("mailboxPlans", "deviceAutoblockThresholds")
 _NOT_READ = "the snapshot does not hold it"
+_SHORT = 8
 _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
 _LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
 _WORDS = {
@@ -165,10 +166,16 @@ class _Reader:
         raise self.refuse(f"cut before `{wanted}`, or `{wanted}` does not begin at line {self._lines.number}")
 
     def _section(self, name: str) -> Iterator[dict[str, Any]]:
+        """Yield the objects of a section; names of properties and short texts are kept once."""
+        known = dict[str, str]().setdefault
         while (line := self._lines.next().rstrip()) not in (b"],", b"]"):
             if not line:
                 raise self.refuse(f"cut within `{name}`, before line {self._lines.number}")
-            yield self.value(line.removesuffix(b","))
+            raw = self.value(line.removesuffix(b","))
+            yield {
+                known(key, key): known(text, text) if isinstance(text, str) and len(text) <= _SHORT else text
+                for key, text in raw.items()
+            }
 
     def _read_devices(self) -> list[Any]:
         """Read the devices, many lines at once where they are as the exporter writes them; return nothing."""
@@ -269,6 +276,7 @@ class _Binder:
         self._reader = reader
         self._type: ObjectType = store.object_type(SECTIONS[section])
         self._origin = Origin(reader.path)
+        self._settings: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
 
     def entity(self, raw: Mapping[str, Any], identity: str, key: str) -> Entity:
         settings: dict[str, Any] = {}
@@ -281,6 +289,7 @@ class _Binder:
             if setting.kind != "strings" and isinstance(value, (list, dict)):
                 raise self._reader.refuse(f"{name} of {identity} is not a text: `{shorten(str(value))}`")
             settings[name] = setting.from_live(value)
+        settings = self._settings.setdefault(tuple(settings.items()), settings)  # most mailboxes are alike
         ids = {name: str(raw[name]) for name in _IDS if raw.get(name)}
         return Entity(
             kind=self._type.name,  # type: ignore[arg-type]
@@ -321,6 +330,7 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
     """
     found: dict[str, Entity] = {}
+    known: dict[tuple[int, Any], dict[str, Any]] = {}
     for entity, item in zip(entities.values(), raw, strict=True):
         settings = dict(entity.settings)
         reference = settings.get("ActiveSyncMailboxPolicy")
@@ -328,5 +338,6 @@ def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]],
             settings["ActiveSyncMailboxPolicy"] = None
         elif isinstance(reference, str) and (policy := state.find_policy(reference)) is not None:
             settings["ActiveSyncMailboxPolicy"] = policy.identity
-        found[entity.key] = entity._replace(settings=settings)
+        shared = known.setdefault((id(entity.settings), settings.get("ActiveSyncMailboxPolicy")), settings)
+        found[entity.key] = entity._replace(settings=shared)
     return found
