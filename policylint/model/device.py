@@ -51,8 +51,3 @@ class Device(NamedTuple):
     live_rule: str = ""
     guid: str = ""
     owner: str = ""
-
-    @property
-    def sort_key(self) -> tuple[str, str, str, str]:
-        """Return a key that orders devices whatever order they were read in."""
-        return (self.owner, self.device_id, self.client_type, self.guid)

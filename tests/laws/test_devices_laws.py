@@ -48,6 +48,10 @@ _ROWS = st.one_of(
 )
 
 
+def _place(device: Device) -> tuple[str, ...]:
+    return device.owner, device.mailbox or "", device.device_id, device.client_type, device.guid, repr(device)
+
+
 def _pieces(content: bytes, size: int) -> Iterator[bytes]:
     return (content[at : at + size] for at in range(0, len(content), size))
 
@@ -116,7 +120,7 @@ def test_devices_are_given_back_in_order(some: list[Device], random: Any) -> Non
 def test_a_crowd_stands_for_each_of_its_devices(live: World, new: World, some: list[Device], most: int) -> None:
     before, after = (AccessModel(world.state, world.facts) for world in (live, new))
     simulation = simulate(before, after, some)
-    brute = sorted(some, key=lambda device: (device.owner, device.mailbox or "", device.sort_key[1:], repr(device)))
+    brute = sorted(some, key=lambda device: _place(device))
     decided = [(before.decide(device), after.decide(device)) for device in brute]
     assert [(access.live, access.desired) for access in simulation.devices] == decided
     changed = [device for device, (one, other) in zip(brute, decided, strict=True) if not one.same_outcome(other)]

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from policylint.model.device import Device, client_type
+from policylint.model.devices import Devices
 from policylint.model.entity import KINDS, Entity
 from policylint.model.origin import Origin
 from policylint.model.state import State
@@ -129,6 +130,4 @@ def test_devices_sort_by_owner_then_id() -> None:
         Device(device_id=number, mailbox=owner.upper(), device_class=(None, None, None, None), owner=owner)
         for owner, number in (("b", "1"), ("a", "2"), ("a", "1"))
     ]
-    assert [("a", "1"), ("a", "2"), ("b", "1")] == [
-        (device.owner, device.device_id) for device in sorted(devices, key=lambda device: device.sort_key)
-    ]
+    assert [("a", "1"), ("a", "2"), ("b", "1")] == [(device.owner, device.device_id) for device in Devices(devices)]
