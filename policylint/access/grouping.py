@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decision import AccessState, Decision
     from policylint.access.simulate import Simulation
+    from policylint.model.entity import Entity
 
 BY: Mapping[str, Callable[[CrowdAccess], str | None]] = {
     "type": lambda crowd: crowd.device.device_class[0],
@@ -30,12 +31,16 @@ BY: Mapping[str, Callable[[CrowdAccess], str | None]] = {
 def decider(decision: Decision) -> str:
     """Return what decided, without the object where each mailbox has its own."""
     if decision.step.startswith("rule-") and decision.decided_by is not None:
-        return f"{decision.decided_by.identity}: {decision.decided_by.text('AccessLevel')}"
+        return _rule(decision.decided_by)
     if decision.step.startswith("personal-"):
         return f"{decision.setting} of the mailbox"
     if decision.step == "mailbox-switch":
         return f"{decision.setting} of the mailbox is false"
     return because(decision)
+
+
+def _rule(rule: Entity) -> str:
+    return f"{rule.identity}: {rule.text('AccessLevel')}"
 
 
 class Group(NamedTuple):
@@ -67,7 +72,7 @@ def group(simulation: Simulation, by: str) -> tuple[Group, ...]:
             spelled.setdefault(key, Counter())[value] += crowd.devices
     if by == "rule":
         for rule in simulation.rules:
-            value = f"{rule.identity}: {rule.text('AccessLevel')}"
+            value = _rule(rule)
             if members.setdefault(fold(value), []) == []:
                 spelled[fold(value)] = Counter([value])
     found = [

@@ -28,15 +28,13 @@ class Memo:
     def __init__(self, model: AccessModel) -> None:
         self._model = model
         self._values: dict[int | None, tuple[tuple[object, ...], Mapping[str, tuple[str, ...]]]] = {}
-        self._policies: dict[str | None, tuple[object, ...] | None] = {}
         self._known: dict[tuple[object, ...], Decision] = {}
 
     def decide(self, device: Device) -> Decision:
         """Return the decision about a device."""
-        mailbox = device.mailbox
-        plain = self._policies[mailbox] if mailbox in self._policies else self._plain(mailbox)
-        if plain is None:
-            return self._model.decide(device)
+        values, lists = self.of_mailbox(device.mailbox)
+        if lists or False in values[1:]:
+            return self._model.decide(device)  # decided by the mailbox itself, which shares that with no other
         key = (
             device.device_class,
             device.client_type,
@@ -44,23 +42,18 @@ class Memo:
             device.provisionable,
             device.managed,
             (device.live_state, device.live_reason) if device.provisionable == "unknown" else None,
-            plain,
+            values,
         )
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._model.decide(device)
         return found
 
-    def mailbox_values(self, key: str | None) -> tuple[object, ...]:
-        """Return what decisions take from a mailbox, but for its lists of device IDs."""
-        return self._of_settings(key)[0]
+    def of_mailbox(self, key: str | None) -> tuple[tuple[object, ...], Mapping[str, tuple[str, ...]]]:
+        """Return what decisions take from a mailbox: policy and switches; and the lists that name a device, by its ID.
 
-    def listed(self, key: str | None) -> Mapping[str, tuple[str, ...]]:
-        """Return the lists of a mailbox that name a device, by its folded ID."""
-        return self._of_settings(key)[1]
-
-    def _of_settings(self, key: str | None) -> tuple[tuple[object, ...], Mapping[str, tuple[str, ...]]]:
-        """Return both; mailboxes that are alike share their settings, so each of those is looked at once."""
+        Mailboxes that are alike share their settings, so each of those is looked at once.
+        """
         mailbox = self._model.mailbox(key)
         settings = id(mailbox.settings) if mailbox is not None else None
         known = self._values.get(settings)
@@ -73,22 +66,14 @@ class Memo:
                 for name in _OWN:
                     for item in mailbox.items(name):
                         lists[fold(item)] = (*lists.get(fold(item), ()), name)
-            known = (mailbox is None, policy.key if policy is not None else None, *switches), lists
+            known = (policy.key if policy is not None else None, *switches), lists
             self._values[settings] = known
         return known
-
-    def _plain(self, key: str | None) -> tuple[object, ...] | None:
-        """Return what decisions take from a mailbox that shares them with others, None where it shares none."""
-        values = self.mailbox_values(key)
-        plain = None if False in values[2:] or self.listed(key) else values
-        self._policies[key] = plain
-        return plain
 
 
 def profile(memos: Sequence[Memo], key: str | None) -> Profile:
     """Return what devices of a mailbox have from it under several configurations, and those that its lists name."""
-    lists = [memo.listed(key) for memo in memos]
-    values = tuple(memo.mailbox_values(key) for memo in memos)
+    values, lists = zip(*(memo.of_mailbox(key) for memo in memos), strict=True)
     if not any(lists):
         return values, {}
     ids = {device_id for names in lists for device_id in names}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.decision import STATES, AccessState, Decision
 from policylint.access.memo import Memo, profile
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 
+T = TypeVar("T")
 Which: TypeAlias = "Callable[[CrowdAccess], bool]"
 """Says of crowds whether they are asked for."""
 
@@ -51,6 +52,11 @@ class CrowdAccess(NamedTuple):
     def changed(self) -> bool:
         """Return whether these devices could tell live from desired."""
         return self.live is not None and not self.live.same_outcome(self.desired)
+
+    @property
+    def move(self) -> tuple[AccessState | None, AccessState | None]:
+        """Return the live state, None also without a snapshot, and the desired one."""
+        return self.live.state if self.live is not None else None, self.desired.state
 
 
 class ClassAccess(NamedTuple):
@@ -193,10 +199,14 @@ def _class_of(values: DeviceClass, named: Sequence[dict[str, str]]) -> DeviceCla
 
 def transitions(crowds: Iterable[CrowdAccess]) -> Counter[tuple[AccessState | None, AccessState | None]]:
     """Return how many devices go from one state to another, changed ones only."""
-    found: Counter[tuple[AccessState | None, AccessState | None]] = Counter()
+    return tally((crowd for crowd in crowds if crowd.changed), lambda crowd: crowd.move)
+
+
+def tally(crowds: Iterable[CrowdAccess], of: Callable[[CrowdAccess], T]) -> Counter[T]:
+    """Return how many devices there are of each value."""
+    found: Counter[T] = Counter()
     for crowd in crowds:
-        if crowd.changed and crowd.live is not None:
-            found[crowd.live.state, crowd.desired.state] += crowd.devices
+        found[of(crowd)] += crowd.devices
     return found
 
 

@@ -43,7 +43,7 @@ class DeviceLines:
     """
 
     def __init__(self, devices: Devices, parse: Callable[[bytes], dict[str, Any]]) -> None:
-        self._devices = devices
+        self._devices, self._parse = devices, parse
         self._texts: dict[str, str] = {}
         self._classes: dict[DeviceClass, DeviceClass] = {}
         self._pattern: re.Pattern[bytes] | None = None
@@ -53,7 +53,7 @@ class DeviceLines:
     def read_many(self, block: bytes, lines: int) -> bool:
         """Read a block of whole lines; return False, having read nothing, where one is not of the usual form."""
         if self._pattern is None:
-            self._pattern, self._kinds.alone = _pattern(block[: block.find(b"\n") + 1])
+            self._pattern, self._kinds.alone = _pattern(block[: block.find(b"\n") + 1], self._parse)
         if len(self._kinds) > _MOST_KEPT:
             self._kinds.clear()
         found = self._pattern.findall(block)
@@ -126,15 +126,15 @@ class _Owners(dict[bytes, int]):
         return number
 
 
-def _pattern(line: bytes) -> tuple[re.Pattern[bytes], frozenset[str]]:
+def _pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tuple[re.Pattern[bytes], frozenset[str]]:
     """Return what matches lines like the first one, and the names in it of what one device has alone.
 
     The groups are what is kept of a line, by name. Where the line is not of the usual form, nothing matches.
     """
     head, _, shared = line.partition(f', "{_TYPE}": '.encode())
     try:
-        names: list[str] = list(json.loads(head + b"}")) if shared else []
-    except ValueError:
+        names = list(parse(head + b"}")) if shared else []
+    except SnapshotError:
         names = []
     if not {_OWNER, _ID, _GUID} <= {*names} <= {_OWNER, _ID, _GUID, *_PASSED_OVER}:
         return re.compile(rb"(?!)"), frozenset()

@@ -86,7 +86,7 @@ def bind_snapshot(
         sha256=reader.sha256,
         header=header,
         state=state,
-        devices=reader.devices,
+        devices=raw["devices"],
         incomplete=incomplete,
     )
 
@@ -100,7 +100,6 @@ class _Reader:
     def __init__(self, path: str, pieces: Iterable[bytes]) -> None:
         self.path = path
         self._lines = SealedLines(pieces)
-        self.devices = Devices()
         self.organization: dict[str, Any] = {}
         self.seal: dict[str, Any] = {}
 
@@ -128,10 +127,10 @@ class _Reader:
             raise self.refuse(f"line {self._lines.number} should hold `{name}`" if line else f"cut before `{name}`")
         return self.value(line.removeprefix(b"{")[len(start) :].rstrip().removesuffix(b","))
 
-    def sections(self) -> dict[str, list[Any]]:
-        """Return the objects of every section that is a list but of `devices`, after checking the seal."""
+    def sections(self) -> dict[str, Any]:
+        """Return the objects of every section that is a list, after checking the seal; devices as what they are."""
         self.organization = self.member("organization", self._lines.next())
-        found: dict[str, list[Any]] = {}
+        found: dict[str, Any] = {}
         while not (line := self._lines.next()).startswith(b'"seal": '):
             name = self._section_name(line, found)
             found[name] = [*self._section(name)] if name != "devices" else self._read_devices()
@@ -150,9 +149,8 @@ class _Reader:
         for section, items in found.items():
             if section not in counts:
                 raise self.refuse(f"the seal does not count {section}")
-            held = len(self.devices) if section == "devices" else len(items)
-            if counts[section] != held:
-                raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {held}")
+            if counts[section] != len(items):
+                raise self.refuse(f"the seal counts {counts.get(section)} {section}, the file holds {len(items)}")
         return found
 
     def _section_name(self, line: bytes, found: Collection[str]) -> str:
@@ -177,9 +175,10 @@ class _Reader:
                 for key, text in raw.items()
             }
 
-    def _read_devices(self) -> list[Any]:
-        """Read the devices, many lines at once where they are as the exporter writes them; return nothing."""
-        reader = DeviceLines(self.devices, self.value)
+    def _read_devices(self) -> Devices:
+        """Return the devices, many lines read at once where they are as the exporter writes them."""
+        devices = Devices()
+        reader = DeviceLines(devices, self.value)
         while block := self._lines.ahead():
             end = _end_of_devices(block)
             lines = block.count(b"\n", 0, end)
@@ -190,12 +189,12 @@ class _Reader:
             for _ in range(lines + (end < len(block)) or 1):
                 line = self._lines.next().rstrip()
                 if line in {b"],", b"]"}:
-                    self.devices.extend(read)
-                    return []
+                    devices.extend(read)
+                    return devices
                 if not line:
                     raise self.refuse(f"cut within `devices`, before line {self._lines.number}")
                 read.append(reader.read(self.value(line.removesuffix(b","))))
-            self.devices.extend(read)
+            devices.extend(read)
         raise self.refuse(f"cut within `devices`, before line {self._lines.number + 1}")
 
 

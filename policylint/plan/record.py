@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from policylint.access.simulate import tally, transitions
 from policylint.errors import PlanError
 from policylint.plan.guard import gains
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from policylint.access.simulate import CrowdAccess, Simulation
+    from policylint.access.simulate import Simulation
     from policylint.plan.change import Change, Step
     from policylint.plan.guard import Refusal
     from policylint.plan.plan import Plan
@@ -86,10 +86,8 @@ def read_plan(text: str, path: str) -> dict[str, Any]:
 def impact_record(simulation: Simulation) -> dict[str, Any]:
     """Return whose access changes: devices by new state, by pair of states, and by class."""
     changed = [crowd for crowd in simulation.crowds if crowd.changed]
-    pairs, classes = Counter[Any](), Counter[Any]()
-    for crowd in changed:
-        pairs[_pair(crowd)] += crowd.devices
-        classes[(crowd.device.device_class, *_pair(crowd))] += crowd.devices
+    pairs = transitions(changed)
+    classes = tally(changed, lambda crowd: (crowd.device.device_class, *crowd.move))
     return {
         "devices": simulation.total,
         "newlyAllowed": sum(crowd.devices for crowd in changed if gains(crowd)),
@@ -113,10 +111,6 @@ def impact_record(simulation: Simulation) -> dict[str, Any]:
             for (values, before, after), number in sorted(classes.items(), key=lambda item: (-item[1], str(item[0])))
         ],
     }
-
-
-def _pair(crowd: CrowdAccess) -> tuple[str | None, str | None]:
-    return (crowd.live.state if crowd.live is not None else None, crowd.desired.state)
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from policylint.access.decision import STATES, AccessState
-from policylint.access.simulate import transitions
+from policylint.access.decision import STATES
+from policylint.access.simulate import tally, transitions
 from policylint.access.words import because, disputes_in_words, place
 from policylint.model.device import PROPERTIES
 from policylint.render.style import Style, clean, count, table
@@ -71,7 +70,7 @@ def render_groups(
     simulation: Simulation, groups: Sequence[Group], by: str, *, style: Style, full: bool, most: int = 20
 ) -> str:
     """Return the verdict and a table of groups; without `full`, what a screen takes."""
-    shown = groups if full else groups[:most]
+    shown, has_live = groups if full else groups[:most], _has_live(simulation)
     undecided = any(None in (*each.live, *each.desired) for each in groups)
     states = (*STATES, None) if undecided else STATES
     rows = [
@@ -85,7 +84,7 @@ def render_groups(
     for each in shown:
         cells = [
             f"{each.live.get(state, 0):>4} {ARROW} {each.desired.get(state, 0):>4}"
-            if _has_live(simulation)
+            if has_live
             else f"{each.desired.get(state, 0):>12}"
             for state in states
         ]
@@ -117,11 +116,8 @@ def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
     if not has_live:
         return ""
     rows = []
-    live, desired = Counter[AccessState | None](), Counter[AccessState | None]()
-    for crowd in simulation.crowds:
-        desired[crowd.desired.state] += crowd.devices
-        if crowd.live is not None:
-            live[crowd.live.state] += crowd.devices
+    live = tally(simulation.crowds, lambda crowd: crowd.move[0])
+    desired = tally(simulation.crowds, lambda crowd: crowd.move[1])
     for state in (*STATES, None):
         before, after = live[state], desired[state]
         if before or after:

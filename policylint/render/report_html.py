@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections import Counter
 from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from policylint.access.simulate import transitions
+from policylint.access.simulate import tally, transitions
 from policylint.access.words import because, disputes_in_words, place
 from policylint.render.decisions_text import class_words, device_words
 from policylint.render.flow_picture import SHOWN, kind_of, name_of, picture
@@ -209,10 +208,8 @@ def _changes(simulation: Simulation) -> Section | None:
 
 def _open(simulation: Simulation) -> Section | None:
     """Return what decides instead, with how many devices."""
-    found: Counter[str] = Counter()
-    for crowd in simulation.crowds:
-        if crowd.desired.state is None:
-            found[because(crowd.desired)] += crowd.devices
+    undecided = (crowd for crowd in simulation.crowds if crowd.desired.state is None)
+    found = tally(undecided, lambda crowd: because(crowd.desired))
     if not found:
         return None
     part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
@@ -259,10 +256,7 @@ def _groups(by: str, groups: Sequence[Group]) -> Section:
 
 def _flow(simulation: Simulation) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
-    found: Counter[Move] = Counter()
-    for crowd in simulation.crowds:
-        if crowd.live is not None:
-            found[crowd.live.state, crowd.desired.state] += crowd.devices
+    found = tally((crowd for crowd in simulation.crowds if crowd.live is not None), lambda crowd: crowd.move)
     moves = {(before, after): found[before, after] for before in SHOWN for after in SHOWN if found[before, after]}
     if not moves:
         return None
