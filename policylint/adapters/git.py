@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
+import sys
 import tarfile
 import tempfile
 from contextlib import contextmanager
@@ -49,8 +51,25 @@ def _commit(folder: Path, name: str) -> str:
     return _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", missing=known).decode().strip()
 
 
+_PROGRAM = "git.exe" if sys.platform == "win32" else "git"
+
+
+def _program() -> str:
+    """Return the full path of git. Raises FileError where no folder of PATH has it.
+
+    A bare name would be looked for in the current folder first on Windows, and that folder is the repository's.
+    """
+    for folder in os.get_exec_path():
+        path = os.path.join(folder, _PROGRAM)  # noqa: PTH118
+        if os.path.isabs(folder) and os.access(path, os.X_OK) and not os.path.isdir(path):  # noqa: PTH112, PTH117
+            return path
+    raise FileError("git is not on PATH", help="install git, or compare folders")
+
+
 def _git(folder: Path, *arguments: str, missing: str | None = None) -> bytes:
-    command = ["git", "-C", str(folder), *arguments]
+    # A folder of the work tree that looks like a bare repository is a file of the policy's author, not a repository:
+    # its configuration could run any program. Source: https://git-scm.com/docs/git-config, safe.bareRepository
+    command = [_program(), "-c", "safe.bareRepository=explicit", "-C", str(folder), *arguments]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
     except OSError as problem:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsonschema
 import pytest
 
-if TYPE_CHECKING:
-    from tests.cli.conftest import Folder
+from tests.cli.conftest import Folder
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "output" / "diff-v1.schema.json"
 RULES = "policy/device-access-rules.yaml"
@@ -161,3 +162,56 @@ def test_a_broken_revision_says_where(repository: Folder) -> None:
     done = repository.run("diff")
     assert 1 == done.returncode
     assert f"HEAD:{RULES}:7:18: error: " in done.stderr
+
+
+EMBEDDED = """[core]
+\trepositoryformatversion = 0
+\tbare = false
+\tworktree = .
+[filter "x"]
+\tsmudge = "touch {proof}; cat"
+"""
+ASSERTING = """organization:
+  DefaultAccessLevel: Allow
+assertions:
+  - name: nobody gets in who was out
+    no-new-access: {since: HEAD}
+"""
+
+
+@pytest.mark.parametrize("command", [["diff"], ["diff", "HEAD"], ["test"]])
+def test_a_repository_inside_the_repository_is_not_used(tmp_path: Path, command: list[str]) -> None:
+    """A commit can hold the files of a bare repository, whose configuration runs a program as a filter."""
+    inner, outer = Folder(tmp_path / "inner"), Folder(tmp_path / "outer")
+    for each in (inner, outer):
+        each.write("policylint.yaml", "version: 1\npolicies: [policy/*.yaml]\n")
+        each.write("policy/a.yaml", ASSERTING)
+        git(each, "init", "--quiet", "--initial-branch=main", ".")
+    inner.write(".gitattributes", "*.yaml filter=x\n")
+    for each in (inner, outer):
+        git(each, "add", "--all")
+        git(each, "commit", "--quiet", "--message=first")
+    outer.write("sub/policylint.yaml", (inner.path / "policylint.yaml").read_bytes())
+    for name in ("HEAD", "objects", "refs"):
+        path = inner.path / ".git" / name
+        (shutil.copytree if path.is_dir() else shutil.copy)(path, outer.path / "sub" / name)
+    proof = tmp_path / "proof"
+    outer.write("sub/policy/a.yaml", ASSERTING)
+    outer.write("sub/config", EMBEDDED.format(proof=proof))
+    (outer.path / "policylint.yaml").unlink()
+    (outer.path / "policylint.yaml").symlink_to("sub/policylint.yaml")
+    done = outer.run(*command)
+    assert not proof.exists()
+    assert done.returncode in (1, 4)
+
+
+def test_a_program_called_git_in_the_current_folder_is_not_run(repository: Folder, tmp_path: Path) -> None:
+    proof = tmp_path / "proof"
+    program = repository.write("git", f"#!/bin/sh\ntouch {proof}\n")
+    program.chmod(0o755)
+    done = repository.run("diff", PATH=f".{os.pathsep}{os.pathsep}{os.environ['PATH']}")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert not proof.exists()
+    done = repository.run("diff", PATH=".")
+    assert (4, True) == (done.returncode, "git is not on PATH" in done.stderr)
+    assert not proof.exists()
