@@ -43,9 +43,3 @@ class Diagnostic(NamedTuple):
 def error(rule: str, span: Span, message: str, help: str | None = None, *related: Label) -> Diagnostic:  # noqa: A002
     """Return a diagnostic of severity error."""
     return Diagnostic(rule=rule, severity=Severity.ERROR, span=span, message=message, help=help, related=related)
-
-
-def shorten(text: str) -> str:
-    """Return a text of the user's for a message: on one line, cut where it is long."""
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."

@@ -13,13 +13,12 @@ from policylint.bind.snapshot import bind_snapshot
 from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
-from policylint.syntax.node import Mapping, Node, Scalar, Sequence
+from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 from policylint.syntax.parse import parse
 from tests.tools.sealed import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
-    from collections.abc import Mapping as Map
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from policylint.diagnostic import Diagnostic
     from policylint.model.device import Device
@@ -76,7 +75,7 @@ def read(text: str, path: str = "policy/a.yaml", schema: CompiledSchema = POLICY
 def policy_file(text: str, path: str = "policy/a.yaml") -> PolicyFile:
     """Return the policy file of a text, whatever is wrong with it; its root must be a mapping."""
     reading = read(text, path)
-    assert isinstance(reading.node, Mapping)
+    assert isinstance(reading.node, MappingNode)
     return PolicyFile(reading.source, reading.node, reading.value)
 
 
@@ -123,9 +122,9 @@ def live_row(entity: Entity) -> dict[str, Any]:
 
 def sealed(
     text: str = "",
-    devices: Iterable[Map[str, Any]] = (),
-    header: Map[str, Any] = HEADER,
-    complete: Map[str, bool | str] | None = None,
+    devices: Iterable[Mapping[str, Any]] = (),
+    header: Mapping[str, Any] = HEADER,
+    complete: Mapping[str, bool | str] | None = None,
 ) -> bytes:
     """Return a sealed snapshot of an organization that is as a text declares."""
     there = state(text) if text else state("{}")
@@ -146,19 +145,19 @@ def read_sealed(content: bytes, *, allow_incomplete: Collection[str] = ()) -> Sn
     return bind_snapshot(BytesIO(content), "live.json", STORE, allow_incomplete=allow_incomplete)
 
 
-def snapshot(text: str = "", devices: Iterable[Map[str, Any]] = ()) -> Snapshot:
+def snapshot(text: str = "", devices: Iterable[Mapping[str, Any]] = ()) -> Snapshot:
     """Return a snapshot of an organization that is as a text declares."""
     return read_sealed(sealed(text, devices))
 
 
-def scalars(node: Node) -> Iterator[Scalar]:
+def scalars(node: Node) -> Iterator[ScalarNode]:
     """Yield every scalar that is a value, in the order written."""
     stack = [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, Scalar):
+        if isinstance(current, ScalarNode):
             yield current
-        elif isinstance(current, Sequence):
+        elif isinstance(current, SequenceNode):
             stack.extend(reversed(current.items))
         else:
             stack.extend(reversed(current.values.values()))

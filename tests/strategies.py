@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import Facts
 from policylint.model.device import Device, DeviceClass
-from policylint.model.entity import Entity, Kind
+from policylint.model.entity import Entity, ObjectKind
 from policylint.model.origin import Origin
 from policylint.model.state import State
-from policylint.model.text import fold
-from policylint.schema.kinds import timespan_text
 from policylint.schema.validate import is_nullable, kind_of
+from policylint.schema.values import timespan_text
 from policylint.syntax.parse import forbidden_character
+from policylint.text import fold
 from tests.policies import STORE
 
 # Policy files
@@ -169,7 +169,7 @@ class World:
     facts: Facts
 
 
-def entity(kind: Kind, identity: str, key: str | None = None, **settings: Any) -> Entity:
+def entity(kind: ObjectKind, identity: str, key: str | None = None, **settings: Any) -> Entity:
     """Return an object that stands in no file."""
     return Entity(
         kind=kind, identity=identity, key=key or fold(identity), settings=settings, origin=Origin("world.yaml")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import AccessState, Decision
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,7 +68,7 @@ def facts_of(config: Config) -> Facts:
     return Facts(config.edition, config.conditional_access, config.precedence)
 
 
-class Step(NamedTuple):
+class DecisionStep(NamedTuple):
     """One question of the order, in words, and the function that answers it with a decision or passes."""
 
     name: str
@@ -92,7 +92,7 @@ class AccessModel:
         self.state = state
         self.facts = facts
         self._rules: tuple[dict[str, Entity], ...] = tuple({} for _ in CHARACTERISTICS)
-        self._unseen: list[Entity] = []
+        self._unsimulated: list[Entity] = []
         self._classes: dict[DeviceClass, Decision] = {}
         for rule in (state.rules or {}).values():
             self.put_rule(rule)
@@ -103,7 +103,7 @@ class AccessModel:
         if rule.text("Characteristic") in CHARACTERISTICS:
             self._rules[CHARACTERISTICS.index(rule.text("Characteristic"))][fold(rule.text("QueryString"))] = rule
         else:
-            self._unseen = [other for other in self._unseen if other.key != rule.key] + [rule]
+            self._unsimulated = [other for other in self._unsimulated if other.key != rule.key] + [rule]
 
     def remove_rule(self, rule: Entity) -> None:
         """Take a rule away."""
@@ -111,7 +111,7 @@ class AccessModel:
         if rule.text("Characteristic") in CHARACTERISTICS:
             del self._rules[CHARACTERISTICS.index(rule.text("Characteristic"))][fold(rule.text("QueryString"))]
         else:
-            self._unseen = [other for other in self._unseen if other.key != rule.key]
+            self._unsimulated = [other for other in self._unsimulated if other.key != rule.key]
 
     def mailbox(self, key: str | None) -> Entity | None:
         """Return the mailbox of a key, None where none is known."""
@@ -129,7 +129,7 @@ class AccessModel:
                 assumed += (str(answer),)
         raise AssertionError("the last step decides")
 
-    def explain(self, device: Device) -> Iterator[tuple[Step, Decision | str]]:
+    def explain(self, device: Device) -> Iterator[tuple[DecisionStep, Decision | str]]:
         """Yield each step that is asked with its answer: a sentence where it passes, the decision where it ends."""
         mailbox = self.mailbox(device.mailbox)
         for step in STEPS:
@@ -210,7 +210,7 @@ class AccessModel:
         level = next((level for level, state in STATE_OF_LEVEL.items() if state == decision.state), "Allow")
         notes = tuple(
             f"{rule.identity} is not decided here: no device record shows {rule.text('Characteristic')}"
-            for rule in self._unseen
+            for rule in self._unsimulated
             if decision.step == "default" or STRICTNESS.get(rule.text("AccessLevel"), 0) > STRICTNESS[level]
         )
         return decision._replace(notes=decision.notes + notes) if notes else decision
@@ -255,7 +255,7 @@ def _windows_mail(_model: AccessModel, device: Device, _mailbox: Entity | None) 
     return f"the client type is {device.client_type}"
 
 
-def switch_of(device: Device, facts: Facts) -> str:
+def governing_switch(device: Device, facts: Facts) -> str:
     """Return the mailbox switch that governs a client.
 
     Source: in Exchange Online, Outlook mobile does not use Exchange ActiveSync and has a switch of its own,
@@ -267,7 +267,7 @@ def switch_of(device: Device, facts: Facts) -> str:
 
 
 def _mailbox_switch(model: AccessModel, device: Device, mailbox: Entity | None) -> Decision | str:
-    switch = switch_of(device, model.facts)
+    switch = governing_switch(device, model.facts)
     if mailbox is None:
         return f"the mailbox is not known: {switch} is taken as true"
     value = mailbox.get(switch)
@@ -340,16 +340,16 @@ def _default(model: AccessModel, device: Device, _mailbox: Entity | None) -> Dec
     return model.decide_class(device.device_class)
 
 
-STEPS: tuple[Step, ...] = (
-    Step("service", "does the service refuse the client's protocol?", _service),
-    Step("windows-mail", "is it Windows Mail, which follows no device access settings?", _windows_mail),
-    Step("mailbox-switch", "is this kind of client switched off for the mailbox?", _mailbox_switch),
-    Step("managed-device", "does device management decide instead?", _managed),
-    Step("mailbox-policy", "does the device fail to enforce its mailbox policy?", _policy),
-    Step("personal-block", "is the device on the mailbox's blocked list?", _personal_block),
-    Step("personal-allow", "is the device on the mailbox's allowed list?", _personal_allow),
-    Step("conditional-access", "does Conditional Access decide instead?", _conditional_access),
-    Step("rules", "does a device access rule match - Block, then Quarantine, then Allow?", _rules),
-    Step("default", "what is the default access level?", _default),
+STEPS: tuple[DecisionStep, ...] = (
+    DecisionStep("service", "does the service refuse the client's protocol?", _service),
+    DecisionStep("windows-mail", "is it Windows Mail, which follows no device access settings?", _windows_mail),
+    DecisionStep("mailbox-switch", "is this kind of client switched off for the mailbox?", _mailbox_switch),
+    DecisionStep("managed-device", "does device management decide instead?", _managed),
+    DecisionStep("mailbox-policy", "does the device fail to enforce its mailbox policy?", _policy),
+    DecisionStep("personal-block", "is the device on the mailbox's blocked list?", _personal_block),
+    DecisionStep("personal-allow", "is the device on the mailbox's allowed list?", _personal_allow),
+    DecisionStep("conditional-access", "does Conditional Access decide instead?", _conditional_access),
+    DecisionStep("rules", "does a device access rule match - Block, then Quarantine, then Allow?", _rules),
+    DecisionStep("default", "what is the default access level?", _default),
 )
 """The order of decision."""

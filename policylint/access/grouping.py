@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.simulate import CrowdAccess
-from policylint.access.words import because
-from policylint.model.text import fold
+from policylint.access.describe import because
+from policylint.access.simulate import CohortAccess
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from policylint.access.simulate import Simulation
     from policylint.model.entity import Entity
 
-BY: Mapping[str, Callable[[CrowdAccess], str | None]] = {
-    "type": lambda crowd: crowd.device.device_class[0],
-    "model": lambda crowd: crowd.device.device_class[1],
-    "os": lambda crowd: crowd.device.device_class[2],
-    "agent": lambda crowd: crowd.device.device_class[3],
-    "mailbox": lambda crowd: crowd.device.owner or None,
-    "client": lambda crowd: crowd.device.client_type,
-    "rule": lambda crowd: decider(crowd.desired),
+BY: Mapping[str, Callable[[CohortAccess], str | None]] = {
+    "type": lambda cohort: cohort.device.device_class[0],
+    "model": lambda cohort: cohort.device.device_class[1],
+    "os": lambda cohort: cohort.device.device_class[2],
+    "agent": lambda cohort: cohort.device.device_class[3],
+    "mailbox": lambda cohort: cohort.device.owner or None,
+    "client": lambda cohort: cohort.device.client_type,
+    "rule": lambda cohort: decider(cohort.desired),
 }
 """What devices can be grouped by, and the value of a device."""
 
@@ -43,7 +43,7 @@ def _rule(rule: Entity) -> str:
     return f"{rule.identity}: {rule.text('AccessLevel')}"
 
 
-class Group(NamedTuple):
+class DeviceGroup(NamedTuple):
     """Devices of one value, compared as Exchange compares; None is not reported. Counts are by state."""
 
     value: str | None
@@ -53,35 +53,35 @@ class Group(NamedTuple):
     changed: int
 
 
-def group(simulation: Simulation, by: str) -> tuple[Group, ...]:
+def group(simulation: Simulation, by: str) -> tuple[DeviceGroup, ...]:
     """Return devices in groups, those with the most changes first, then the largest, then by value.
 
     By rule, one that decides about no device is a group of none.
     """
     value_of = BY[by]
     spelled: dict[str, Counter[str]] = {}
-    members: dict[str | None, list[CrowdAccess]] = {}
-    crowds: Iterable[CrowdAccess] = simulation.crowds
-    if by == "mailbox":  # of which a crowd has many
-        crowds = (CrowdAccess(access.device, 1, access.live, access.desired) for access in simulation.devices)
-    for crowd in crowds:
-        value = value_of(crowd)
+    members: dict[str | None, list[CohortAccess]] = {}
+    cohorts: Iterable[CohortAccess] = simulation.cohorts
+    if by == "mailbox":  # of which a cohort has many
+        cohorts = (CohortAccess(access.device, 1, access.live, access.desired) for access in simulation.devices)
+    for cohort in cohorts:
+        value = value_of(cohort)
         key = fold(value) if value is not None else None
-        members.setdefault(key, []).append(crowd)
+        members.setdefault(key, []).append(cohort)
         if value is not None and key is not None:
-            spelled.setdefault(key, Counter())[value] += crowd.devices
+            spelled.setdefault(key, Counter())[value] += cohort.devices
     if by == "rule":
         for rule in simulation.rules:
             value = _rule(rule)
             if members.setdefault(fold(value), []) == []:
                 spelled[fold(value)] = Counter([value])
     found = [
-        Group(
+        DeviceGroup(
             value=_spelling(spelled[key]) if key is not None else None,
-            devices=sum(crowd.devices for crowd in each),
-            live=_states((crowd.live, crowd.devices) for crowd in each),
-            desired=_states((crowd.desired, crowd.devices) for crowd in each),
-            changed=sum(crowd.devices for crowd in each if crowd.changed),
+            devices=sum(cohort.devices for cohort in each),
+            live=_states((cohort.live, cohort.devices) for cohort in each),
+            desired=_states((cohort.desired, cohort.devices) for cohort in each),
+            changed=sum(cohort.devices for cohort in each if cohort.changed),
         )
         for key, each in members.items()
     ]

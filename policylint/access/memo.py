@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
     from policylint.model.device import Device
-    from policylint.model.devices import Profile
+    from policylint.model.device_table import Profile
 
 _OWN = ("ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs")
 _SWITCHES = ("ActiveSyncEnabled", "OutlookMobileEnabled", "OWAforDevicesEnabled")

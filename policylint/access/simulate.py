@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 from policylint.access.decision import STATES, AccessState, Decision
 from policylint.access.memo import Memo, profile
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
-from policylint.model.devices import Devices
-from policylint.model.text import fold
+from policylint.model.device_table import DeviceTable
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-Which: TypeAlias = "Callable[[CrowdAccess], bool]"
-"""Says of crowds whether they are asked for."""
+Which: TypeAlias = "Callable[[CohortAccess], bool]"
+"""Says of cohorts whether they are asked for."""
 
 
 class DeviceAccess(NamedTuple):
@@ -37,7 +37,7 @@ class DeviceAccess(NamedTuple):
         return self.live is not None and not self.live.same_outcome(self.desired)
 
 
-class CrowdAccess(NamedTuple):
+class CohortAccess(NamedTuple):
     """What devices get that report the same and have the same from their mailbox: one of them, and their number.
 
     Of what their mailbox decides, `live` and `desired` name the mailbox of that one.
@@ -76,10 +76,10 @@ class ClassAccess(NamedTuple):
 class Simulation:
     """Every device and every class under two configurations.
 
-    What is counted is counted by crowd, so that a million devices take little more than reading them.
+    What is counted is counted by cohort, so that a million devices take little more than reading them.
     """
 
-    def __init__(self, live: AccessModel | None, desired: AccessModel, devices: Devices) -> None:
+    def __init__(self, live: AccessModel | None, desired: AccessModel, devices: DeviceTable) -> None:
         self._before, self._after = Memo(live) if live is not None else None, Memo(desired)
         self._live, self._desired = live, desired
         self.total = len(devices)
@@ -87,9 +87,9 @@ class Simulation:
         self._census = devices.census(lambda mailbox: profile(memos, mailbox))
 
     @cached_property
-    def crowds(self) -> tuple[CrowdAccess, ...]:
+    def cohorts(self) -> tuple[CohortAccess, ...]:
         """Return what each kind of device gets, in no order that means anything."""
-        return tuple(CrowdAccess(one, number, *self._decide(one)) for one, number in self._census.crowds)
+        return tuple(CohortAccess(one, number, *self._decide(one)) for one, number in self._census.cohorts)
 
     @property
     def rules(self) -> tuple[Entity, ...]:
@@ -99,7 +99,7 @@ class Simulation:
     @cached_property
     def classes(self) -> tuple[ClassAccess, ...]:
         """Return the classes that rules tell apart, those with changes first, then by number of devices."""
-        return _classes(self._live, self._desired, self.crowds)
+        return _classes(self._live, self._desired, self.cohorts)
 
     @cached_property
     def devices(self) -> tuple[DeviceAccess, ...]:
@@ -109,12 +109,12 @@ class Simulation:
     @cached_property
     def changed(self) -> int:
         """Return how many devices could tell live from desired."""
-        return self.count(lambda crowd: crowd.changed)
+        return self.count(lambda cohort: cohort.changed)
 
     @property
     def disputed(self) -> int:
         """Return how many devices are matched by rules of different levels."""
-        return self.count(lambda crowd: crowd.desired.disputed)
+        return self.count(lambda cohort: cohort.desired.disputed)
 
     @cached_property
     def otherwise(self) -> int:
@@ -123,24 +123,24 @@ class Simulation:
             return 0
         other = self._desired.otherwise()
         return self.count(
-            lambda crowd: crowd.desired.disputed and not other.decide(crowd.device).same_outcome(crowd.desired)
+            lambda cohort: cohort.desired.disputed and not other.decide(cohort.device).same_outcome(cohort.desired)
         )
 
     def count(self, which: Which) -> int:
-        """Return how many devices there are in the crowds asked for."""
-        return sum(crowd.devices for crowd in self.crowds if which(crowd))
+        """Return how many devices there are in the cohorts asked for."""
+        return sum(cohort.devices for cohort in self.cohorts if which(cohort))
 
     def members(self, which: Which, most: int | None = None) -> tuple[DeviceAccess, ...]:
-        """Return the devices of the crowds asked for, sorted by mailbox and ID; at most some of them."""
+        """Return the devices of the cohorts asked for, sorted by mailbox and ID; at most some of them."""
         found = self._census.members(self._numbers(which), most)
         return tuple(DeviceAccess(device, *self._decide(device)) for device in found)
 
     def mailboxes(self, which: Which) -> Counter[str | None]:
-        """Return how many devices of the crowds asked for each mailbox has, by its key; None is not known."""
+        """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._census.mailboxes(self._numbers(which))
 
     def _numbers(self, which: Which) -> list[int]:
-        return [number for number, crowd in enumerate(self.crowds) if which(crowd)]
+        return [number for number, cohort in enumerate(self.cohorts) if which(cohort)]
 
     def _decide(self, device: Device) -> tuple[Decision | None, Decision]:
         return self._before.decide(device) if self._before is not None else None, self._after.decide(device)
@@ -148,15 +148,17 @@ class Simulation:
 
 def simulate(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> Simulation:
     """Return what each device and each class gets, live and desired."""
-    return Simulation(live, desired, devices if isinstance(devices, Devices) else Devices(devices))
+    return Simulation(live, desired, devices if isinstance(devices, DeviceTable) else DeviceTable(devices))
 
 
-def _classes(live: AccessModel | None, desired: AccessModel, crowds: Iterable[CrowdAccess]) -> tuple[ClassAccess, ...]:
+def _classes(
+    live: AccessModel | None, desired: AccessModel, cohorts: Iterable[CohortAccess]
+) -> tuple[ClassAccess, ...]:
     models = [model for model in (live, desired) if model is not None]
     named = _named_values(models)
     counts: Counter[DeviceClass] = Counter()
-    for crowd in crowds:
-        counts[_class_of(crowd.device.device_class, named)] += crowd.devices
+    for cohort in cohorts:
+        counts[_class_of(cohort.device.device_class, named)] += cohort.devices
     nothing: DeviceClass = (None, None, None, None)
     counts[nothing] += 0
     for index, values in enumerate(named):
@@ -197,16 +199,16 @@ def _class_of(values: DeviceClass, named: Sequence[dict[str, str]]) -> DeviceCla
     return (found[0], found[1], found[2], found[3])
 
 
-def transitions(crowds: Iterable[CrowdAccess]) -> Counter[tuple[AccessState | None, AccessState | None]]:
+def transitions(cohorts: Iterable[CohortAccess]) -> Counter[tuple[AccessState | None, AccessState | None]]:
     """Return how many devices go from one state to another, changed ones only."""
-    return tally((crowd for crowd in crowds if crowd.changed), lambda crowd: crowd.move)
+    return tally((cohort for cohort in cohorts if cohort.changed), lambda cohort: cohort.move)
 
 
-def tally(crowds: Iterable[CrowdAccess], of: Callable[[CrowdAccess], T]) -> Counter[T]:
+def tally(cohorts: Iterable[CohortAccess], of: Callable[[CohortAccess], T]) -> Counter[T]:
     """Return how many devices there are of each value."""
     found: Counter[T] = Counter()
-    for crowd in crowds:
-        found[of(crowd)] += crowd.devices
+    for cohort in cohorts:
+        found[of(cohort)] += cohort.devices
     return found
 
 

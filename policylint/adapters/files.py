@@ -34,7 +34,7 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
-def shown(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes."""
     return _below(os.path.realpath(path), str(Path.cwd())) or path.as_posix()
 
@@ -49,12 +49,14 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file. Raises FileError."""
     try:
         if path.is_dir():
-            raise FileError(f"{shown(path)}: a folder, not a file")
+            raise FileError(f"{display_path(path)}: a folder, not a file")
         if path.stat().st_size > MAX_BYTES:
-            raise FileError(f"{shown(path)}: larger than {MAX_BYTES >> 20} MB", help="split it into several files")
+            raise FileError(
+                f"{display_path(path)}: larger than {MAX_BYTES >> 20} MB", help="split it into several files"
+            )
         return path.read_bytes()
     except OSError as problem:
-        raise FileError(f"{shown(path)}: cannot be read: {problem.strerror}", help=_READ_HELP) from problem
+        raise FileError(f"{display_path(path)}: cannot be read: {problem.strerror}", help=_READ_HELP) from problem
 
 
 _READ_HELP = "check the path and the permissions"
@@ -65,7 +67,7 @@ def read_source(path: Path, name: str | None = None) -> Source:
 
     Raises FileError with the place of the first byte that is not text.
     """
-    return decode(read_bytes(path), name or shown(path))
+    return decode(read_bytes(path), name or display_path(path))
 
 
 def decode(data: bytes, name: str) -> Source:
@@ -98,7 +100,7 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     try:
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
-            raise FileError(f"{shown(path)}: a folder, not a file")
+            raise FileError(f"{display_path(path)}: a folder, not a file")
         if target.exists() and not target.is_file():
             target.write_text(text, encoding=encoding, newline="")  # a device such as /dev/stdout
             return
@@ -112,7 +114,7 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
         Path(temporary).replace(target)
         temporary = None
     except OSError as problem:
-        message = f"{shown(path)}: cannot be written: {problem.strerror}"
+        message = f"{display_path(path)}: cannot be written: {problem.strerror}"
         raise FileError(message, help="check that the folder exists and may be written to") from problem
     finally:
         if temporary is not None:

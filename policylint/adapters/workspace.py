@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters import clock, resources
-from policylint.adapters.files import CONFIG_NAME, find_config, read_source, shown
+from policylint.adapters.files import CONFIG_NAME, display_path, find_config, read_source
 from policylint.bind.config import bind_config
 from policylint.bind.policy import PolicyFile, bind_policy
+from policylint.devices.catalog import read_catalog
 from policylint.diagnostic import Diagnostic, Severity, error
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Span
-from policylint.syntax.node import Mapping, Node, key_span
+from policylint.syntax.node import MappingNode, Node, key_span
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
-    from policylint.bind.overlay import Overlay
+    from policylint.desired.overlay import Overlay
     from policylint.lint.rule import Rule
     from policylint.model.config import Config
+    from policylint.model.device import DeviceClass
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.source import Source
 
-CATALOGUE = "data/device-catalogue.json"
+CATALOG = "data/device-catalog.json"
 _PIECE = 1 << 20
 """How many bytes of a snapshot are read at once."""
 
@@ -65,7 +66,7 @@ class Workspace:
         snapshot_path: Path | None = None,
         allow_incomplete: Collection[str] = (),
         paths: Sequence[Path] = (),
-        name: Callable[[Path], str] = shown,
+        name: Callable[[Path], str] = display_path,
         live: Callable[[], Snapshot | None] | None = None,
         watch: Callable[[Iterable[bytes], int, str], Iterable[bytes]] | None = None,
     ) -> None:
@@ -80,7 +81,7 @@ class Workspace:
         if config_path is None:
             config_path = find_config((start or Path.cwd()).resolve())
         elif not config_path.is_file():
-            raise FileError(f"{shown(config_path)}: no such file", help=f"name a {CONFIG_NAME}")
+            raise FileError(f"{display_path(config_path)}: no such file", help=f"name a {CONFIG_NAME}")
         self.config_path = config_path
         self.folder = config_path.resolve().parent if config_path is not None else Path.cwd()
 
@@ -111,7 +112,7 @@ class Workspace:
             found: Node | None = node
             span: Span | None = None
             for key in keys:
-                if not isinstance(found, Mapping) or key not in found.values:
+                if not isinstance(found, MappingNode) or key not in found.values:
                     return None
                 span, found = key_span(source, found, key), found.values[key]
             return str(span).rpartition(":")[0]
@@ -133,7 +134,9 @@ class Workspace:
                         found.setdefault(path.resolve(), path)
         if not found:
             where = (
-                shown(self.config_path) if self.config_path else f"{CONFIG_NAME} (none found from here to the git root)"
+                display_path(self.config_path)
+                if self.config_path
+                else f"{CONFIG_NAME} (none found from here to the git root)"
             )
             patterns = ", ".join(self.config.policies)
             raise FileError(
@@ -152,7 +155,9 @@ class Workspace:
                 found.extend(sorted(file for file in inside if file.name != CONFIG_NAME))
             elif path.name != CONFIG_NAME:
                 if not path.exists():
-                    raise FileError(f"{shown(path)}: no such file", help="name a policy file or a folder of them")
+                    raise FileError(
+                        f"{display_path(path)}: no such file", help="name a policy file or a folder of them"
+                    )
                 found.append(path)
         return tuple(found)
 
@@ -176,7 +181,7 @@ class Workspace:
                 if not problems:
                     diagnostics.append(_start(source, "the file is empty", "write a section, such as `organization:`"))
                 continue
-            if not isinstance(node, Mapping):
+            if not isinstance(node, MappingNode):
                 message = "a policy file is a mapping of sections"
                 diagnostics.append(_start(source, message, "begin with a section, such as `organization:`"))
                 continue
@@ -203,11 +208,11 @@ class Workspace:
             with path.open("rb") as file:
                 pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
                 if self._watch is not None:
-                    pieces = self._watch(pieces, path.stat().st_size, shown(path))
-                return bind_snapshot(pieces, shown(path), self.store, allow_incomplete=self._allow_incomplete)
+                    pieces = self._watch(pieces, path.stat().st_size, display_path(path))
+                return bind_snapshot(pieces, display_path(path), self.store, allow_incomplete=self._allow_incomplete)
         except OSError as problem:
             raise FileError(
-                f"{shown(path)}: the snapshot cannot be read: {problem.strerror}",
+                f"{display_path(path)}: the snapshot cannot be read: {problem.strerror}",
                 help="run the script of `policylint export-script`, or name another with --snapshot",
             ) from problem
 
@@ -224,7 +229,7 @@ class Workspace:
     @cached_property
     def desired(self) -> Overlay:
         """Return the policy laid over the snapshot, where there is one."""
-        from policylint.bind.overlay import overlay
+        from policylint.desired.overlay import overlay
 
         live = self.snapshot.state if self.snapshot is not None else None
         return overlay(self.loaded.policy.state, live, self.config.manage, self.store)
@@ -240,8 +245,10 @@ class Workspace:
         sources = []
         for folder in self._rule_folders():
             if not folder.is_dir():
-                raise FileError(f"{shown(folder)}: no such folder", help="mend `custom-rules` in policylint.yaml")
-            where = shown(folder)
+                raise FileError(
+                    f"{display_path(folder)}: no such folder", help="mend `custom-rules` in policylint.yaml"
+                )
+            where = display_path(folder)
             for path in sorted(folder.glob("*/*/rule.yaml")):
                 group, name = path.parts[-3], path.parts[-2]
                 sources.append((group, read_source(path, f"{where}/{group}/{name}/{path.name}")))
@@ -255,20 +262,17 @@ class Workspace:
                 return read_source(path).text
         return ""
 
-    def catalogue(self) -> list[tuple[str | None, ...]]:
-        """Return rows of values that devices are known to report: type, model, OS, user agent."""
-        data = json.loads(resources.read_schema(CATALOGUE))
-        columns = data["columns"]
-        whole = columns.index("evidence")
-        return [tuple(row[:4]) for row in data["entries"] if row[whole] != "prefix"]
+    def catalog(self) -> tuple[DeviceClass, ...]:
+        """Return rows of values that devices are known to report."""
+        return read_catalog(resources.read_schema(CATALOG))
 
 
 def unreadable(path: Path, problem: PolicylintError) -> Diagnostic:
     """Return what is wrong with a file that cannot be read."""
     from policylint.source import Source
 
-    span = problem.span or Span(Source(shown(path), ""), 0, 0)
-    return error("file", span, problem.message.removeprefix(f"{shown(path)}: "), problem.help)
+    span = problem.span or Span(Source(display_path(path), ""), 0, 0)
+    return error("file", span, problem.message.removeprefix(f"{display_path(path)}: "), problem.help)
 
 
 def _start(source: Source, message: str, help: str) -> Diagnostic:  # noqa: A002

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.device import PROPERTIES, Device, client_type
-from policylint.model.entity import NOTHING, ORGANIZATION, Entity, Kind
+from policylint.model.entity import EMPTY, ORGANIZATION, Entity, ObjectKind
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
-from policylint.model.text import fold
-from policylint.schema.kinds import Unreadable
 from policylint.schema.store import SECTIONS
-from policylint.syntax.node import Mapping, Sequence
+from policylint.schema.values import Unreadable
+from policylint.syntax.node import MappingNode, SequenceNode
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ class PolicyFile(NamedTuple):
     """A policy file after validation: its text, its nodes, and their typed values."""
 
     source: Source
-    node: Mapping
+    node: MappingNode
     value: dict[str, Any]
 
 
@@ -47,7 +47,7 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
     """Return what the files declare together, objects in the order of the files and of their text.
 
     What validation could not read is left out. Of an object that is declared twice the first counts; the pairs are in
-    `PolicySet.twice`.
+    `PolicySet.duplicates`.
     """
     files = sorted(files, key=lambda file: file.source.path)
     objects: dict[str, dict[str, Entity] | None] = dict.fromkeys(SECTIONS)
@@ -84,7 +84,7 @@ def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> 
     pairs = [(node, value)] if section == "organization" else _pairs(node, value)
     known = store.object_type(kind).settings
     for item, data in pairs:
-        if not isinstance(item, Mapping) or not isinstance(data, dict):
+        if not isinstance(item, MappingNode) or not isinstance(data, dict):
             continue
         settings: dict[str, Any] = {}
         notes: dict[str, str] = {}
@@ -107,16 +107,16 @@ def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> 
         )
         origin = Origin(file.source.path, file.source, item)
         yield Entity(
-            kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes or NOTHING
+            kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes or EMPTY
         )
 
 
-def _kind(kind: str) -> Kind:
+def _kind(kind: str) -> ObjectKind:
     return kind  # type: ignore[return-value]
 
 
 def _pairs(node: Any, value: Any) -> Iterable[tuple[Any, Any]]:
-    if isinstance(node, Sequence) and isinstance(value, list):
+    if isinstance(node, SequenceNode) and isinstance(value, list):
         return zip(node.items, value, strict=True)
     return ()
 
@@ -136,7 +136,7 @@ def _identity(kind: str, settings: dict[str, Any]) -> str | None:
 
 def _tests(file: PolicyFile) -> Iterator[AccessTest]:
     for item, data in _pairs(file.node.values.get("tests"), file.value.get("tests")):
-        if not isinstance(item, Mapping) or not isinstance(data, dict) or not _is_whole_test(data):
+        if not isinstance(item, MappingNode) or not isinstance(data, dict) or not _is_whole_test(data):
             continue
         mailbox, expect, rule = data.get("mailbox"), data["expect"], data.get("rule")
         yield AccessTest(
@@ -170,7 +170,7 @@ ASSERTIONS = ("never", "always", "only-if", "unchanged-for", "no-new-access")
 def _assertions(file: PolicyFile) -> Iterator[Assertion]:
     """Yield an assertion for each kind that an entry has; one that asserts nothing where it has none."""
     for item, data in _pairs(file.node.values.get("assertions"), file.value.get("assertions")):
-        if not isinstance(item, Mapping) or not isinstance(data, dict) or type(data.get("name")) is not str:
+        if not isinstance(item, MappingNode) or not isinstance(data, dict) or type(data.get("name")) is not str:
             continue
         for kind in [name for name in ASSERTIONS if isinstance(data.get(name), dict)] or [""]:
             parts = {name: _words(value) for name, value in data.get(kind, {}).items()}

@@ -12,18 +12,18 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from policylint.bind.device_lines import DeviceLines
 from policylint.bind.policy import rule_identity, rule_key
-from policylint.bind.sealed_lines import SealedLines
-from policylint.diagnostic import shorten
 from policylint.errors import SnapshotError
-from policylint.model.devices import Devices
+from policylint.model.device_table import DeviceTable
 from policylint.model.entity import ORGANIZATION, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Header, Snapshot
 from policylint.model.state import State
-from policylint.model.text import fold
+from policylint.phrases import shorten
+from policylint.readers.device_lines import DeviceLines
+from policylint.readers.sealed_lines import SealedLines
 from policylint.schema.store import SECTIONS
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -175,9 +175,9 @@ class _Reader:
                 for key, text in raw.items()
             }
 
-    def _read_devices(self) -> Devices:
+    def _read_devices(self) -> DeviceTable:
         """Return the devices, many lines read at once where they are as the exporter writes them."""
-        devices = Devices()
+        devices = DeviceTable()
         reader = DeviceLines(devices, self.value)
         while block := self._lines.ahead():
             end = _end_of_devices(block)

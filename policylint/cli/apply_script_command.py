@@ -13,7 +13,7 @@ from policylint.cli.common import open_workspace, options, put, stop_if_broken, 
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.plan_command import acknowledging, planned
 from policylint.errors import UsageError
-from policylint.plan.record import plan_record, read_plan
+from policylint.plan.planfile import plan_record, read_plan
 from policylint.render.powershell import render_converge_script
 from policylint.version import __version__
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.adapters.files import shown, write_text
+from policylint.adapters.files import display_path, write_text
 from policylint.adapters.workspace import Workspace
-from policylint.cli.exit_codes import ExitCode, ReaderGoneError
+from policylint.cli.exit_codes import ClosedOutputError, ExitCode
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
@@ -129,10 +129,10 @@ def put(text: str, output: Path | None) -> None:
         try:
             click.echo(text, nl=False, color=True)
         except BrokenPipeError as problem:
-            raise ReaderGoneError from problem
+            raise ClosedOutputError from problem
         return
     write_text(output, text)
-    click.echo(f"wrote {shown(output)}", err=True)
+    click.echo(f"wrote {display_path(output)}", err=True)
 
 
 def put_json(record: dict[str, Any], output: Path | None) -> None:
@@ -143,7 +143,7 @@ def put_json(record: dict[str, Any], output: Path | None) -> None:
 def stop_if_broken(workspace: Workspace, look: Style) -> None:
     """Exit with what is wrong where the policy cannot be read as what it says: nothing may be computed from it."""
     loaded = workspace.loaded
-    if not loaded.broken and not loaded.policy.twice:
+    if not loaded.broken and not loaded.policy.duplicates:
         return
     from policylint.cli.lint_command import findings
     from policylint.diagnostic import Severity

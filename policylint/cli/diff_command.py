@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.access.compare import compare
+from policylint.analysis.compare import compare
 from policylint.cli.common import open_workspace, options, put, put_json, style
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.sides import side
+from policylint.cli.revisions import resolve_operand
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from policylint.access.compare import Comparison
+    from policylint.analysis.compare import Comparison
 
 
 @click.command("diff")
@@ -47,12 +47,11 @@ def command(
     workspace = open_workspace(**where)
     look = style(color, output)
     with ExitStack() as stack:
-        sides = [side(operand, workspace, stack, look) for operand in (old, new)]
+        operands = [resolve_operand(operand, workspace, stack, look) for operand in (old, new)]
     snapshot = workspace.snapshot
     devices = tuple(snapshot.devices) if snapshot is not None and "devices" not in snapshot.incomplete else ()
-    rows = [(row[0], row[1], row[2], row[3]) for row in workspace.catalogue()]
-    found = compare(sides[0].model, sides[1].model, devices=devices, catalogue=rows)
-    names = (sides[0].name, sides[1].name)
+    found = compare(operands[0].model, operands[1].model, devices=devices, catalog=workspace.catalog())
+    names = (operands[0].name, operands[1].name)
     if format_ == "json":
         from policylint.render.diff_json import diff_record
 

@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
     """The run could not go on: a file, a snapshot, an interruption."""
 
 
-class ReaderGoneError(Exception):
+class ClosedOutputError(Exception):
     """Whoever read the output stopped reading. Not an OSError, which click would take for a success."""
 
 

@@ -8,6 +8,7 @@ import click
 
 from policylint.cli.common import open_workspace, options, put
 from policylint.errors import UsageError
+from policylint.phrases import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +29,6 @@ def page(workspace: Workspace, name: str) -> str:
     """Return the page of a rule, by its id or an earlier one. Raises UsageError where there is no such rule."""
     rule = next((rule for rule in workspace.rules if name in (rule.id, *rule.aliases)), None)
     if rule is None:
-        from policylint.schema.explain import nearest
-
         near = nearest(name, [rule.id for rule in workspace.rules])
         hint = f"did you mean `{near}`?" if near else "see `policylint rules`"
         raise UsageError(f"no rule `{name}`", help=hint)

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policylint.adapters.files import CONFIG_NAME, decode, read_bytes, shown, write_text
+from policylint.adapters.files import CONFIG_NAME, decode, display_path, read_bytes, write_text
 from policylint.adapters.workspace import unreadable
 from policylint.cli.common import open_workspace, put, style
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.fmt.format import formatted
-from policylint.render.style import clean, count
+from policylint.phrases import count
+from policylint.render.style import clean
 from policylint.schema.store import CONFIG, POLICY
-from policylint.syntax.node import Mapping
+from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def command(paths: tuple[Path, ...], config: Path | None, env: str | None, check
     same = left = 0
     problems: list[Diagnostic] = []
     for path in [None] if piped else _files(workspace, named):
-        name = "<stdin>" if path is None else shown(path)
+        name = "<stdin>" if path is None else display_path(path)
         try:
             data = sys.stdin.buffer.read() if path is None else read_bytes(path)
             source = decode(data, name)
@@ -105,7 +106,7 @@ def _files(workspace: Workspace, named: Sequence[Path]) -> list[Path]:
         own = workspace.config_path
         repository = len(named) == 1 and own is not None and named[0].resolve() / CONFIG_NAME == own
         if named and not repository:
-            where = ", ".join(map(shown, named))
+            where = ", ".join(map(display_path, named))
             raise FileError(f"{where}: no policy file in it", help="name a policy file or a folder of them")
         found = [*([own] if own is not None else []), *workspace.policy_paths]
     return list({path.resolve(): path for path in found}.values())
@@ -115,7 +116,7 @@ def _schema(workspace: Workspace, path: Path | None, source: Source) -> str:
     """Return the schema of a file; of standard input, that of policylint.yaml where it says `version`."""
     if path is None:
         root, _ = parse(source)
-        return CONFIG if isinstance(root, Mapping) and "version" in root.values else POLICY
+        return CONFIG if isinstance(root, MappingNode) and "version" in root.values else POLICY
     own = workspace.config_path
     configuration = path.name == CONFIG_NAME or (own is not None and path.resolve() == own.resolve())
     return CONFIG if configuration else POLICY

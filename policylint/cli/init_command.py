@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from policylint.adapters import resources
-from policylint.adapters.files import shown, write_text
+from policylint.adapters.files import display_path, write_text
 from policylint.cli.schema_command import FOLDER, SCHEMAS, file_name, known_edition, schema_text
 from policylint.errors import FileError, UsageError
 from policylint.render.style import table
@@ -34,14 +34,14 @@ def command(folder: Path, edition: str) -> None:
     known_edition(store, edition)
     files = {folder / name: text.replace("{edition}", edition) for name, text in resources.scaffold().items()}
     files |= {folder / FOLDER / file_name(name): schema_text(store, name, (edition,)) for name in SCHEMAS}
-    there = [shown(path) for path in files if path.exists() or path.is_symlink()]
+    there = [display_path(path) for path in files if path.exists() or path.is_symlink()]
     if there:
         raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
     _write(files)
     click.echo(f"made a repository of policy for {edition}\n")
     for path in files:
-        click.echo(f"  {shown(path)}")
-    click.echo("\nnext" + ("" if folder.resolve() == Path.cwd() else f", in {shown(folder)}"))
+        click.echo(f"  {display_path(path)}")
+    click.echo("\nnext" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
     click.echo(table(NEXT), nl=False)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.adapters.files import shown
+from policylint.adapters.files import display_path
 from policylint.cli.common import open_workspace, options, put, put_json, style
 from policylint.cli.exit_codes import ExitCode
 from policylint.diagnostic import Diagnostic, Severity
@@ -29,7 +29,7 @@ def command(paths: tuple[Path, ...], format_: str, color: str, output: Path | No
     diagnostics, hidden = findings(workspace)
     files = len(workspace.policy_paths)
     if workspace.explicit:
-        named = {shown(path) for path in workspace.explicit}
+        named = {display_path(path) for path in workspace.explicit}
         diagnostics = tuple(diagnostic for diagnostic in diagnostics if diagnostic.span.path in named)
         files = len(named)
     if format_ == "json":
@@ -61,7 +61,7 @@ def findings(workspace: Workspace) -> tuple[tuple[Diagnostic, ...], tuple[Diagno
         snapshot=workspace.snapshot,
         config=workspace.config,
         store=workspace.store,
-        catalogue=workspace.catalogue,
+        catalog=workspace.catalog,
         today=workspace.now.date(),
         cache={},
     )

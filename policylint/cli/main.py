@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from policylint.cli.exit_codes import ExitCode, ReaderGoneError, of_error
+from policylint.cli.exit_codes import ClosedOutputError, ExitCode, of_error
 from policylint.errors import PolicylintError
 from policylint.version import __version__
 
@@ -71,7 +71,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _say("", "interrupted", "nothing was half written; run it again")
         code = ExitCode.FAILED
-    except (BrokenPipeError, ReaderGoneError):
+    except (BrokenPipeError, ClosedOutputError):
         code = _broken_pipe()
     except OSError as problem:
         _say("", f"the output cannot be written: {problem.strerror}", "look where it goes, and at the room there")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.access.compare import compare
-from policylint.access.redundant import redundant_rules, without
+from policylint.analysis.compare import compare
+from policylint.analysis.redundant import redundant_rules, without
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.cli.simulate_command import models
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.adapters.files import shown, write_text
+from policylint.adapters.files import display_path, write_text
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.cli.exit_codes import ExitCode
 from policylint.plan.plan import Plan, make_plan
-from policylint.plan.record import plan_record
+from policylint.plan.planfile import plan_record
 from policylint.version import __version__
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def command(
         put(render_plan(plan, style=look, full=full), output)
     if out is not None:
         write_text(out, json.dumps(record, indent=1, ensure_ascii=True) + "\n")
-        click.echo(f"wrote {shown(out)}", err=True)
+        click.echo(f"wrote {display_path(out)}", err=True)
     if plan.refusals:
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed_exitcode and not plan.in_sync:

@@ -1,4 +1,4 @@
-"""`policylint rules`: the catalogue."""
+"""`policylint rules`: the catalog."""
 
 from __future__ import annotations
 

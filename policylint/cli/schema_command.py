@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policylint.adapters.files import read_bytes, read_source, shown, write_text
+from policylint.adapters.files import display_path, read_bytes, read_source, write_text
 from policylint.cli.common import open_workspace, put
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import FileError, UsageError
@@ -79,7 +79,7 @@ def command(
     mend = " ".join(["policylint schema --write", *([folder] if folder else [])])
     verb = f"missing or out of date; `{mend}` mends that" if check else "written"
     for path in stale:
-        click.echo(f"{shown(path)}: {verb}")
+        click.echo(f"{display_path(path)}: {verb}")
     if not stale:
         click.echo("the schemas are up to date")
     if stale and check:
@@ -120,6 +120,6 @@ def _write(texts: dict[Path, str]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
-            message = f"{shown(path.parent)}: cannot be made: {problem.strerror}"
+            message = f"{display_path(path.parent)}: cannot be made: {problem.strerror}"
             raise FileError(message, help="check the path and the permissions") from problem
         write_text(path, text)

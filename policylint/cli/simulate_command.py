@@ -8,17 +8,17 @@ import click
 
 from policylint.access.decide import AccessModel, facts_of
 from policylint.access.grouping import BY, group
-from policylint.access.mismatch import contradicts, mismatches
 from policylint.access.simulate import simulate
+from policylint.analysis.mismatch import contradicts, mismatches
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from policylint.access.mismatch import Mismatch
-    from policylint.access.simulate import CrowdAccess
+    from policylint.access.simulate import CohortAccess
     from policylint.adapters.workspace import Workspace
+    from policylint.analysis.mismatch import Mismatch
 
 
 @click.command("simulate")
@@ -93,9 +93,9 @@ def command(
         put(render_simulation(result, listed, result.count(mismatched), style=look, full=full), output)
 
 
-def mismatched(crowd: CrowdAccess) -> bool:
+def mismatched(cohort: CohortAccess) -> bool:
     """Return whether devices report another state than live settings give."""
-    return contradicts(crowd.device, crowd.live)
+    return contradicts(cohort.device, cohort.live)
 
 
 def models(workspace: Workspace) -> tuple[AccessModel | None, AccessModel]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.access.assertions import check_assertions, coverage
 from policylint.access.memo import Memo
-from policylint.access.testing import run_tests
-from policylint.bind.overlay import names_of
+from policylint.analysis.assertions import check_assertions, coverage
+from policylint.analysis.expectations import run_tests
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.simulate_command import models
+from policylint.desired.overlay import names_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,10 +41,10 @@ def command(format_: str, color: str, output: Path | None, **where: Any) -> None
         known: dict[str, AccessModel] = {}
 
         def baseline(name: str) -> AccessModel:
-            from policylint.cli.sides import side
+            from policylint.cli.revisions import resolve_operand
 
             if name not in known:
-                known[name] = side(name, workspace, stack, look).model
+                known[name] = resolve_operand(name, workspace, stack, look).model
             return known[name]
 
         asserted = check_assertions(policy.assertions, desired, devices, mailboxes, baseline)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policylint.access.why import explain
+from policylint.analysis.why import explain
 from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.cli.simulate_command import models
 from policylint.errors import FileError, UsageError
-from policylint.model.text import fold
+from policylint.phrases import nearest
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,7 +87,7 @@ def _described(workspace: Workspace, facts: dict[str, Any], device_id: str | Non
 
 
 def _mailbox(workspace: Workspace, mailbox: str) -> Entity:
-    from policylint.bind.overlay import names_of
+    from policylint.desired.overlay import names_of
 
     mailboxes = workspace.desired.state.mailboxes or {}
     found = names_of(mailboxes).get(fold(mailbox))
@@ -114,7 +115,6 @@ def _devices(workspace: Workspace, device_id: str | None, mailbox: str | None) -
 
 
 def _near(word: str, known: list[str]) -> str | None:
-    from policylint.schema.explain import nearest
 
     near = nearest(word, known)
     return f"did you mean `{near}`?" if near else None

@@ -11,7 +11,7 @@ from policylint.fmt.tree import comment_text
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source, Span
 from policylint.syntax.comment import comments
-from policylint.syntax.node import Mapping, Node, Scalar
+from policylint.syntax.node import MappingNode, Node, ScalarNode
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import suppressions
 
@@ -34,7 +34,7 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
     root, problems = parse(source)
     if root is None or problems:
         return None, problems or (_refusal(source, "the file is empty", "write a section"),)
-    if not isinstance(root, Mapping):
+    if not isinstance(root, MappingNode):
         return None, (_refusal(source, "the file is not a mapping", "begin with a key"),)
     schema = CompiledSchema(store, identifier)
     value, problems = schema.validate(source, root)
@@ -92,12 +92,12 @@ def _ignored(source: Source, root: Node) -> Iterator[tuple[tuple[object, ...], S
 
 def _places(node: Node, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], int]]:
     """Yield the path and the beginning of every key, of its value where that is a scalar, and of every item."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return
-    pairs = node.values.items() if isinstance(node, Mapping) else enumerate(node.items)
+    pairs = node.values.items() if isinstance(node, MappingNode) else enumerate(node.items)
     for key, child in pairs:
-        start = node.key_at(str(key))[0] if isinstance(node, Mapping) else child.start
+        start = node.key_at(str(key))[0] if isinstance(node, MappingNode) else child.start
         yield (*path, key), start
-        if isinstance(node, Mapping) and isinstance(child, Scalar):
+        if isinstance(node, MappingNode) and isinstance(child, ScalarNode):
             yield (*path, key, "value"), child.start
         yield from _places(child, (*path, key))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.scalar import scalar_text, text_of
 from policylint.fmt.tree import BLANK, Collection, Entry, build
-from policylint.syntax.node import Mapping, Scalar
+from policylint.syntax.node import MappingNode, ScalarNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ WIDTH = 120
 Lines: TypeAlias = list[str]
 
 
-def format_text(source: Source, root: Mapping, store: SchemaStore, identifier: str) -> str:
+def format_text(source: Source, root: MappingNode, store: SchemaStore, identifier: str) -> str:
     """Return the canonical form of a text that its schema admits."""
     head, tree = build(source, root)
     layout = _Layout(source, store)
@@ -79,7 +79,7 @@ class _Layout:
         return next((branch for branch in schema.get("oneOf", ()) if branch.get("type") == kind), schema)
 
     def _scalar(self, entry: Entry, schema: Schema, *, flow: bool) -> str:
-        assert isinstance(entry.node, Scalar)
+        assert isinstance(entry.node, ScalarNode)
         branches = [branch for branch in schema.get("oneOf", ()) if branch.get("type") != "array"]
         return scalar_text(entry.node, branches[0] if branches and "exchange" not in schema else schema, flow=flow)
 
@@ -141,7 +141,7 @@ class _Layout:
     def _inline(self, entry: Entry, schema: Schema, *, flow: bool) -> str | None:
         inner = entry.inner
         if inner is None:
-            assert isinstance(entry.node, Scalar)
+            assert isinstance(entry.node, ScalarNode)
             return None if self._block(entry) else self._scalar(entry, schema, flow=flow)
         if not inner.flow or inner.after:
             return None
@@ -162,7 +162,7 @@ class _Layout:
         """
         node = entry.node
         style = self.source.text[node.start : node.start + 1]
-        if not isinstance(node, Scalar) or node.plain or style not in ("|", ">") or not node.text.strip():
+        if not isinstance(node, ScalarNode) or node.plain or style not in ("|", ">") or not node.text.strip():
             return []
         raw = _LINE_END.split(self.source.text[node.start : node.end])[1:]
         margin = _first_indent("\n".join(raw)) - _first_indent(node.text)

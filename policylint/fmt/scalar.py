@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from policylint.schema import kinds
+from policylint.schema import values
 from policylint.schema.validate import is_nullable, kind_of
 
 if TYPE_CHECKING:
     from policylint.schema.store import Schema
-    from policylint.syntax.node import Scalar
+    from policylint.syntax.node import ScalarNode
 
 _NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
 """What YAML 1.2 takes for a number. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
@@ -26,13 +26,13 @@ _RESOLVERS: dict[Any, list[tuple[str, re.Pattern[str]]]] = yaml.SafeLoader.yaml_
 """What YAML 1.1 takes for something else than a text, by first character."""
 
 
-def scalar_text(scalar: Scalar, schema: Schema, *, flow: bool) -> str:
+def scalar_text(scalar: ScalarNode, schema: Schema, *, flow: bool) -> str:
     """Return a scalar as it is written on one line, inside a flow collection or not."""
     kind, text = kind_of(schema), scalar.text
     if scalar.plain and text == "null" and (is_nullable(schema) or kind == "strings"):
         return text
-    if kind not in kinds.TEXT_KINDS:
-        bare, in_quotes = (kinds.from_yaml(kind, text, plain=plain, nullable=False) for plain in (True, False))
+    if kind not in values.TEXT_KINDS:
+        bare, in_quotes = (values.from_yaml(kind, text, plain=plain, nullable=False) for plain in (True, False))
         return text if scalar.plain or bare == in_quotes else quoted(text)
     if scalar.plain and ("enum" in schema or schema.get("format") == "date"):
         return text  # the schema says what it is, and people write it so

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from policylint.syntax.comment import comments
-from policylint.syntax.node import Mapping, Node, Scalar
+from policylint.syntax.node import MappingNode, Node, ScalarNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Collection:
         return any(entry.pinned for entry in self.entries) or (self.owner is not None and self.owner.pinned)
 
 
-def build(source: Source, root: Mapping) -> tuple[list[str], Collection]:
+def build(source: Source, root: MappingNode) -> tuple[list[str], Collection]:
     """Return the comments at the head of a text, and its entries."""
     return _Builder(source, root).build()
 
@@ -82,7 +82,7 @@ def comment_text(text: str) -> str:
 
 
 class _Builder:
-    def __init__(self, source: Source, root: Mapping) -> None:
+    def __init__(self, source: Source, root: MappingNode) -> None:
         self.source = source
         self.comments = list(comments(source, root))
         self.entries: list[Entry] = []
@@ -123,8 +123,8 @@ class _Builder:
         return head
 
     def _collection(self, node: Node, owner: Entry | None) -> Collection:
-        assert not isinstance(node, Scalar)
-        is_mapping = isinstance(node, Mapping)
+        assert not isinstance(node, ScalarNode)
+        is_mapping = isinstance(node, MappingNode)
         flow = self.source.text[node.start : node.start + 1] in ("{", "[") and node.end > node.start
         found = Collection(is_mapping, flow, node.end, owner)
         low = node.start
@@ -134,7 +134,7 @@ class _Builder:
             entry = Entry(key, child, begin, found)
             self.entries.append(entry)
             found.entries.append(entry)
-            if not isinstance(child, Scalar):
+            if not isinstance(child, ScalarNode):
                 entry.inner = self._collection(child, entry)
         if found.entries:
             found.column = self.source.position(found.entries[0].start).column
@@ -142,10 +142,10 @@ class _Builder:
 
     @staticmethod
     def _children(node: Node) -> Iterator[tuple[str | None, int, Node]]:
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             for key, child in node.values.items():
                 yield key, node.key_at(key)[0], child
-        elif not isinstance(node, Scalar):
+        elif not isinstance(node, ScalarNode):
             for child in node.items:
                 yield None, child.start, child
 

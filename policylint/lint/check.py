@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.lint.predicates import PREDICATES
-from policylint.lint.words import show
-from policylint.model.entity import KINDS
+from policylint.model.entity import OBJECT_KINDS
+from policylint.phrases import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,5 +59,5 @@ def _subjects(rule: Rule, context: Context) -> Iterator[Entity | None]:
     if rule.subject == "policy":
         yield None
         return
-    kind = next(kind for kind in KINDS if kind == rule.subject)
+    kind = next(kind for kind in OBJECT_KINDS if kind == rule.subject)
     yield from context.policy.state.of_kind(kind).values()

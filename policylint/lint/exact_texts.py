@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policylint.bind.overlay import names_of
-from policylint.lint.objects import at, item_span
-from policylint.lint.observed import observed
-from policylint.lint.words import LONGEST
-from policylint.model.entity import KINDS
-from policylint.model.text import fold
+from policylint.desired.overlay import names_of
+from policylint.lint.facts import at, item_span, observed
+from policylint.model.entity import OBJECT_KINDS
+from policylint.phrases import LONGEST
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 SETTINGS: Mapping[str, Any] = {
     "type": "object",
-    "properties": {kind: {"type": "array", "minItems": 1, "items": {"type": "string"}} for kind in KINDS},
+    "properties": {kind: {"type": "array", "minItems": 1, "items": {"type": "string"}} for kind in OBJECT_KINDS},
     "additionalProperties": False,
 }
 """The JSON Schema of settings by kind of object, as rules name them."""
@@ -55,7 +54,7 @@ def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
 
 def texts_beyond_ascii(context: Context, settings: Mapping[str, Collection[str]]) -> Iterator[ExactText]:
     """Yield the texts of the settings, by kind of object, that hold more than ASCII."""
-    for kind in KINDS:
+    for kind in OBJECT_KINDS:
         names = settings.get(kind, ())
         for entity in context.policy.state.of_kind(kind).values() if names else ():
             odd = [name for name in names if not _is_ascii(entity.settings.get(name))]
@@ -68,10 +67,10 @@ def _is_ascii(value: Value) -> bool:
     return not isinstance(value, str) or value.isascii()
 
 
-def is_there(found: ExactText, context: Context) -> bool:
+def exists_live(found: ExactText, context: Context) -> bool:
     """Return whether Exchange is known to have a text exactly so, however odd it looks.
 
-    Devices of the snapshot or the catalogue report a query string; live objects have names, devices have IDs.
+    Devices of the snapshot or the catalog report a query string; live objects have names, devices have IDs.
     """
     entity, setting, text, _ = found
     if entity.kind == "deviceAccessRule":

@@ -13,7 +13,7 @@ from policylint.lint.predicates import PREDICATES
 from policylint.lint.rule import Rule
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source, Span
-from policylint.syntax.node import Mapping, Node, Sequence
+from policylint.syntax.node import MappingNode, Node, SequenceNode
 from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
     value, problems = schema.validate(source, node)
     if problems:
         raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
-    params = plain_data(source, node.values["params"]) if isinstance(node, Mapping) and "params" in node.values else {}
+    params = (
+        plain_data(source, node.values["params"]) if isinstance(node, MappingNode) and "params" in node.values else {}
+    )
     predicate = PREDICATES.get(value["predicate"])
     if predicate is None:
         raise RuleError(f"{source.path}: no predicate `{value['predicate']}`", help=f"known: {', '.join(PREDICATES)}")
@@ -94,9 +96,9 @@ def plain_data(source: Source, node: Node) -> Any:
 
     Raises RuleError where a number has more digits than any limit of Exchange.
     """
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {key: plain_data(source, value) for key, value in node.values.items()}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [plain_data(source, item) for item in node.items]
     if not node.plain:
         return node.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policylint.model.entity import NOTHING
+from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from policylint.diagnostic import Label, Severity
     from policylint.model.config import Config
+    from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
@@ -27,7 +28,7 @@ class Finding(NamedTuple):
     """
 
     span: Span
-    values: Mapping[str, str] = NOTHING
+    values: Mapping[str, str] = EMPTY
     related: tuple[Label, ...] = ()
     help: str | None = None
 
@@ -35,7 +36,7 @@ class Finding(NamedTuple):
 class Context(NamedTuple):
     """Everything a predicate may look at beside its subject.
 
-    `desired` is the policy laid over the snapshot. `catalogue` returns rows of values that devices are known to
+    `desired` is the policy laid over the snapshot. `catalog` returns rows of values that devices are known to
     report, in the order of `policylint.model.device.CHARACTERISTICS`; it is read when first asked for.
     `cache` keeps what is worked out once a run.
     """
@@ -45,7 +46,7 @@ class Context(NamedTuple):
     snapshot: Snapshot | None
     config: Config
     store: SchemaStore
-    catalogue: Callable[[], Sequence[tuple[str | None, ...]]]
+    catalog: Callable[[], Sequence[DeviceClass]]
     today: date
     cache: dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.model.entity import NOTHING
+from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,4 +39,4 @@ class Config(NamedTuple):
     precedence: str = "strictest"
     conditional_access: bool = False
     hybrid_modern_auth: bool = False
-    origins: Mapping[str, tuple[object, str]] = NOTHING
+    origins: Mapping[str, tuple[object, str]] = EMPTY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple, TypeAlias
 
-from policylint.model.text import fold
+from policylint.text import fold
 
 Provisionable: TypeAlias = Literal["full", "partial", "none", "external", "unknown"]
 """How much of its mailbox policy a device enforces; external: another management service claims it."""

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from policylint.model.origin import Origin
 
 Value: TypeAlias = bool | int | str | tuple[str, ...] | None
-"""A setting in its canonical form; see `policylint.schema.kinds`."""
+"""A setting in its canonical form; see `policylint.schema.values`."""
 
-Kind: TypeAlias = Literal[
+ObjectKind: TypeAlias = Literal[
     "organization",
     "deviceAccessRule",
     "mobileDeviceMailboxPolicy",
@@ -23,7 +23,7 @@ Kind: TypeAlias = Literal[
 ]
 """What an object is."""
 
-KINDS: tuple[Kind, ...] = get_args(Kind)
+OBJECT_KINDS: tuple[ObjectKind, ...] = get_args(ObjectKind)
 
 ORGANIZATION = "Mobile Mailbox Settings"
 """The name of the one object that holds the organization settings.
@@ -31,7 +31,7 @@ ORGANIZATION = "Mobile Mailbox Settings"
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncorganizationsettings
 """
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
 class Entity(NamedTuple):
@@ -43,13 +43,13 @@ class Entity(NamedTuple):
     `base` is the live object beneath a declared one; what is not declared comes from there.
     """
 
-    kind: Kind
+    kind: ObjectKind
     identity: str
     key: str
     settings: Mapping[str, Value]
     origin: Origin
-    notes: Mapping[str, str] = NOTHING
-    ids: Mapping[str, str] = NOTHING
+    notes: Mapping[str, str] = EMPTY
+    ids: Mapping[str, str] = EMPTY
     base: Entity | None = None
 
     def get(self, name: str) -> Value:

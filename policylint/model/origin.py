@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.source import Source, Span
 
 if TYPE_CHECKING:
-    from policylint.syntax.node import Mapping
+    from policylint.syntax.node import MappingNode
 
 
 class Origin(NamedTuple):
@@ -15,7 +15,7 @@ class Origin(NamedTuple):
 
     path: str
     source: Source | None = None
-    node: Mapping | None = None
+    node: MappingNode | None = None
 
     @property
     def line(self) -> int | None:

@@ -49,5 +49,5 @@ class PolicySet(NamedTuple):
     state: State
     tests: tuple[AccessTest, ...]
     sources: tuple[Source, ...]
-    twice: tuple[tuple[Entity, Entity], ...] = ()
+    duplicates: tuple[tuple[Entity, Entity], ...] = ()
     assertions: tuple[Assertion, ...] = ()

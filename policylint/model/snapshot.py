@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policylint.model.devices import Devices
+    from policylint.model.device_table import DeviceTable
     from policylint.model.state import State
 
 
@@ -30,5 +30,5 @@ class Snapshot(NamedTuple):
     sha256: str
     header: Header
     state: State
-    devices: Devices
+    devices: DeviceTable
     incomplete: Mapping[str, str]

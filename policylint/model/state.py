@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.model.entity import KINDS
-from policylint.model.text import fold
+from policylint.model.entity import OBJECT_KINDS
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from policylint.model.entity import Entity, Kind
+    from policylint.model.entity import Entity, ObjectKind
 
 
 class _Sections(NamedTuple):
@@ -29,7 +29,7 @@ class State(_Sections):
     A kind whose mapping is None is not spoken of at all: unmanaged when declared, not read when live.
     """
 
-    def section(self, kind: Kind) -> Mapping[str, Entity] | None:
+    def section(self, kind: ObjectKind) -> Mapping[str, Entity] | None:
         """Return the objects of a kind by key, None where the kind is not spoken of."""
         match kind:
             case "organization":
@@ -45,13 +45,13 @@ class State(_Sections):
             case "deviceAutoblockThreshold":
                 return self.thresholds
 
-    def of_kind(self, kind: Kind) -> Mapping[str, Entity]:
+    def of_kind(self, kind: ObjectKind) -> Mapping[str, Entity]:
         """Return the objects of a kind by key; empty where the kind is not spoken of."""
         return self.section(kind) or {}
 
     def entities(self) -> Iterator[Entity]:
         """Yield every object, by kind and in the order read."""
-        for kind in KINDS:
+        for kind in OBJECT_KINDS:
             yield from self.of_kind(kind).values()
 
     @cached_property

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from policylint.model.entity import NOTHING
+from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policylint.model.entity import Entity, Kind, Value
+    from policylint.model.entity import Entity, ObjectKind, Value
 
 Action: TypeAlias = Literal["create", "update", "delete"]
 
 
-class Change(NamedTuple):
+class PropertyChange(NamedTuple):
     """One setting before and after a step. `kind` says how it is compared and written.
 
     Of a list, before and after are the whole list at that step, and `known` is everything that any step of the plan
@@ -28,7 +28,7 @@ class Change(NamedTuple):
     known: tuple[str, ...] | None = None
 
 
-class Edit(NamedTuple):
+class ObjectChange(NamedTuple):
     """A step before it has its place: what it makes of an object.
 
     `settings` are the new values of scalars; `add` and `remove` are the items put into and taken out of lists.
@@ -36,30 +36,30 @@ class Edit(NamedTuple):
     """
 
     action: Action
-    kind: Kind
+    kind: ObjectKind
     identity: str
     key: str
-    settings: Mapping[str, Value] = NOTHING
-    add: Mapping[str, tuple[str, ...]] = NOTHING
-    remove: Mapping[str, tuple[str, ...]] = NOTHING
+    settings: Mapping[str, Value] = EMPTY
+    add: Mapping[str, tuple[str, ...]] = EMPTY
+    remove: Mapping[str, tuple[str, ...]] = EMPTY
     live: Entity | None = None
     desired: Entity | None = None
     phase: int = 0
 
     @property
     def sort_key(self) -> tuple[int, str, str]:
-        """Return the key that edits are ordered by."""
+        """Return the key that changes are ordered by."""
         return (self.phase, self.kind, self.key)
 
 
-class Step(NamedTuple):
+class PlanStep(NamedTuple):
     """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices."""
 
     id: str
     action: Action
-    kind: Kind
+    kind: ObjectKind
     identity: str
     target: Mapping[str, str | None]
-    changes: tuple[Change, ...]
+    changes: tuple[PropertyChange, ...]
     opens: int
     closes: int

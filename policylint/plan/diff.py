@@ -1,10 +1,10 @@
-"""Live and desired state to the edits between them, each with its phase in the hitless order.
+"""Live and desired state to the changes between them, each with its phase in the hitless order.
 
 The order puts what closes first and what opens last, so that no device passes through a state that is neither its old
 nor its new one: blocked IDs are added and mailboxes closed, then allowed IDs are added (after the closing: an ID that
 is allowed in a mailbox that closes would open for a moment); rules are added or raised, strictest first; then the
 default; rules lowered or removed, weakest first; exemptions removed; mailboxes opened. Policies are created before
-anybody gets them and deleted after nobody has them. `walk` checks it on every device.
+anybody gets them and deleted after nobody has them. `replay` checks it on every device.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from policylint.access.decide import STRICTNESS
-from policylint.model.text import fold
-from policylint.plan.change import Edit
+from policylint.plan.change import ObjectChange
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from policylint.model.entity import Entity, Kind, Value
+    from policylint.model.entity import Entity, ObjectKind, Value
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
@@ -54,10 +54,10 @@ class Phase(IntEnum):
     DELETE_POLICY = 90
 
 
-def diff(live: State, desired: State, store: SchemaStore) -> tuple[Edit, ...]:
-    """Return the edits that make live state the desired one, in hitless order."""
+def diff(live: State, desired: State, store: SchemaStore) -> tuple[ObjectChange, ...]:
+    """Return the changes that make live state the desired one, in hitless order."""
     differ = _Differ(live, desired, store)
-    return tuple(sorted(differ.edits(), key=lambda edit: edit.sort_key))
+    return tuple(sorted(differ.object_changes(), key=lambda change: change.sort_key))
 
 
 class _Differ:
@@ -66,7 +66,7 @@ class _Differ:
         self._desired = desired
         self._store = store
 
-    def edits(self) -> Iterator[Edit]:
+    def object_changes(self) -> Iterator[ObjectChange]:
         yield from self._organization()
         yield from self._rules()
         yield from self._policies()
@@ -86,15 +86,17 @@ class _Differ:
             and not setting.same(live.get(name), desired.settings[name])
         }
 
-    def _update(self, live: Entity, desired: Entity, settings: Mapping[str, Value], phase: Phase) -> Iterator[Edit]:
-        """Yield one edit that sets some settings, lists by what is added and removed."""
+    def _update(
+        self, live: Entity, desired: Entity, settings: Mapping[str, Value], phase: Phase
+    ) -> Iterator[ObjectChange]:
+        """Yield one change that sets some settings, lists by what is added and removed."""
         scalars = {name: value for name, value in settings.items() if not isinstance(value, tuple)}
         add = {name: _less(value, live.items(name)) for name, value in settings.items() if isinstance(value, tuple)}
         remove = {name: _less(live.items(name), value) for name, value in settings.items() if isinstance(value, tuple)}
         if scalars or any(add.values()) or any(remove.values()):
-            yield _edit(live, desired, phase, settings=scalars, add=add, remove=remove)
+            yield _change_object(live, desired, phase, settings=scalars, add=add, remove=remove)
 
-    def _organization(self) -> Iterator[Edit]:
+    def _organization(self) -> Iterator[ObjectChange]:
         live, desired = self._live.organization, self._desired.organization
         if live is None or desired is None:
             return
@@ -103,7 +105,7 @@ class _Differ:
         yield from self._update(live, desired, changed, Phase.NOTICES)
         yield from self._update(live, desired, level, Phase.DEFAULT_LEVEL)
 
-    def _rules(self) -> Iterator[Edit]:
+    def _rules(self) -> Iterator[ObjectChange]:
         live, desired = self._live.rules, self._desired.rules
         if live is None or desired is None:
             return
@@ -111,16 +113,16 @@ class _Differ:
             level = rule.text("AccessLevel")
             if key not in live:
                 settings = {name: rule.get(name) for name in ("Characteristic", "QueryString", "AccessLevel")}
-                yield _edit(None, rule, _STRICTER[level], settings=settings)
+                yield _change_object(None, rule, _STRICTER[level], settings=settings)
             elif level != (old := live[key].text("AccessLevel")):
                 stricter = STRICTNESS[level] > STRICTNESS.get(old, -1)
                 phase = _STRICTER[level] if stricter else _LOOSER[old]
-                yield _edit(live[key], rule, phase, settings={"AccessLevel": level})
+                yield _change_object(live[key], rule, phase, settings={"AccessLevel": level})
         for key, rule in live.items():
             if key not in desired:
-                yield _edit(rule, None, _LOOSER.get(rule.text("AccessLevel"), Phase.LOOSER_BLOCK))
+                yield _change_object(rule, None, _LOOSER.get(rule.text("AccessLevel"), Phase.LOOSER_BLOCK))
 
-    def _policies(self) -> Iterator[Edit]:
+    def _policies(self) -> Iterator[ObjectChange]:
         live, desired = self._live.policies, self._desired.policies
         if live is None or desired is None:
             return
@@ -130,9 +132,11 @@ class _Differ:
                 known = self._store.object_type(policy.kind).settings
                 settings = {name: value for name, value in policy.settings.items() if known[name].planned}
                 promoted = settings.pop(DEFAULT, None)
-                yield _edit(None, policy, Phase.CREATE_POLICY, settings=settings)
+                yield _change_object(None, policy, Phase.CREATE_POLICY, settings=settings)
                 if promoted is True:
-                    yield _edit(None, policy, self._promotion(policy), settings={DEFAULT: True}, action="update")
+                    yield _change_object(
+                        None, policy, self._promotion(policy), settings={DEFAULT: True}, action="update"
+                    )
                 continue
             changed = self._changed(current, policy)
             promoted = changed.pop(DEFAULT, None)
@@ -141,15 +145,15 @@ class _Differ:
             closes = gate.get(NON_PROVISIONABLE) is False
             yield from self._update(current, policy, gate, Phase.TIGHTEN_POLICY if closes else Phase.LOOSEN_POLICY)
             if promoted is True:
-                yield _edit(current, policy, self._promotion(policy), settings={DEFAULT: True})
+                yield _change_object(current, policy, self._promotion(policy), settings={DEFAULT: True})
         for key, policy in live.items():
             if key not in desired:
-                yield _edit(policy, None, Phase.DELETE_POLICY)
+                yield _change_object(policy, None, Phase.DELETE_POLICY)
 
     def _promotion(self, policy: Entity) -> Phase:
         return _move(_open(self._live.default_policy), _open(policy))
 
-    def _mailboxes(self) -> Iterator[Edit]:
+    def _mailboxes(self) -> Iterator[ObjectChange]:
         live, desired = self._live.mailboxes, self._desired.mailboxes
         if live is None or desired is None:
             return
@@ -158,7 +162,7 @@ class _Differ:
             if current is not None and current is not mailbox:
                 yield from self._mailbox(current, mailbox)
 
-    def _mailbox(self, live: Entity, desired: Entity) -> Iterator[Edit]:
+    def _mailbox(self, live: Entity, desired: Entity) -> Iterator[ObjectChange]:
         changed = self._changed(live, desired)
         for name, adding, removing in (
             (BLOCKED, Phase.ADD_BLOCKED, Phase.REMOVE_BLOCKED),
@@ -167,9 +171,9 @@ class _Differ:
             wanted = changed.pop(name, None)
             if isinstance(wanted, tuple):
                 if more := _less(wanted, live.items(name)):
-                    yield _edit(live, desired, adding, add={name: more})
+                    yield _change_object(live, desired, adding, add={name: more})
                 if fewer := _less(live.items(name), wanted):
-                    yield _edit(live, desired, removing, remove={name: fewer})
+                    yield _change_object(live, desired, removing, remove={name: fewer})
         if POLICY in changed:
             before, after = self._live.policy_of(live), self._desired.policy_of(desired)
             phase = _move(_open(before), _open(after))
@@ -179,9 +183,9 @@ class _Differ:
         yield from self._update(live, desired, closing, Phase.CLOSE_MAILBOX)
         yield from self._update(live, desired, opening, Phase.OPEN_MAILBOX)
 
-    def _others(self) -> Iterator[Edit]:
+    def _others(self) -> Iterator[ObjectChange]:
         """Yield what changes of objects that decide about no device there is."""
-        kinds: tuple[Kind, ...] = ("mailboxPlan", "deviceAutoblockThreshold")
+        kinds: tuple[ObjectKind, ...] = ("mailboxPlan", "deviceAutoblockThreshold")
         for kind in kinds:
             live = self._live.of_kind(kind)
             for key, entity in self._desired.of_kind(kind).items():
@@ -221,11 +225,11 @@ def _less(items: Value, without: Value) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def _edit(live: Entity | None, desired: Entity | None, phase: Phase, **parts: object) -> Edit:
+def _change_object(live: Entity | None, desired: Entity | None, phase: Phase, **parts: object) -> ObjectChange:
     entity = desired or live
     assert entity is not None
     action = parts.pop("action", "create" if live is None else "delete" if desired is None else "update")
-    return Edit(
+    return ObjectChange(
         action=action,  # type: ignore[arg-type]
         kind=entity.kind,
         identity=entity.identity,

@@ -6,18 +6,18 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from policylint.access.simulate import CrowdAccess, Simulation
-    from policylint.bind.overlay import Overlay
+    from policylint.access.simulate import CohortAccess, Simulation
+    from policylint.desired.overlay import Overlay
     from policylint.model.config import Guards
     from policylint.model.device import Device
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
-    from policylint.plan.change import Step
+    from policylint.plan.change import PlanStep
 
 
 class Refusal(NamedTuple):
@@ -37,8 +37,8 @@ def guard(
     snapshot: Snapshot,
     result: Overlay,
     simulation: Simulation,
-    steps: Sequence[Step],
-    hit: Sequence[Device],
+    steps: Sequence[PlanStep],
+    flapping: Sequence[Device],
     now: datetime,
 ) -> tuple[Refusal, ...]:
     """Return every refusal, in the order: what is wrong with the input, then access, then objects."""
@@ -52,7 +52,7 @@ def guard(
         *_protected(simulation, guards),
         *_deletes(snapshot.state, steps, guards),
         *_assigned(result.state, steps),
-        *_hit(hit),
+        *_flapping(flapping),
     )
 
 
@@ -75,14 +75,14 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
 
 
 def _unknown(result: Overlay) -> Iterator[Refusal]:
-    for entity in result.unknown:
+    for entity in result.not_found:
         message = f"{entity.kind} {entity.identity} is declared but not live: check the spelling, or remove it"
         name = f"unknown-{entity.kind}"
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
 
 def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
-    had = simulation.count(lambda crowd: crowd.live is not None and crowd.live.state == "Allowed")
+    had = simulation.count(lambda cohort: cohort.live is not None and cohort.live.state == "Allowed")
     lost = simulation.count(loses)
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
         message = f"{lost} devices would lose access, the limit is {guards.max_newly_denied}"
@@ -112,7 +112,7 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
             yield Refusal(guard="protect", message=message, acknowledge=f"protect={name}")
 
 
-def _deletes(live: State, steps: Iterable[Step], guards: Guards) -> Iterator[Refusal]:
+def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards) -> Iterator[Refusal]:
     limit = guards.max_deletes_percent
     for kind, count in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
         whole = len(live.of_kind(kind))
@@ -123,7 +123,7 @@ def _deletes(live: State, steps: Iterable[Step], guards: Guards) -> Iterator[Ref
             )
 
 
-def _assigned(desired: State, steps: Iterable[Step]) -> Iterator[Refusal]:
+def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
     """Refuse to delete a policy that mailboxes still have: Exchange would refuse in the middle of the script.
 
     Source: https://learn.microsoft.com/powershell/module/exchangepowershell/remove-mobiledevicemailboxpolicy
@@ -147,20 +147,21 @@ def _assigned(desired: State, steps: Iterable[Step]) -> Iterator[Refusal]:
             yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
 
 
-def _hit(hit: Sequence[Device]) -> Iterator[Refusal]:
-    if hit:
+def _flapping(flapping: Sequence[Device]) -> Iterator[Refusal]:
+    if flapping:
         message = (
-            f"{len(hit)} devices would pass through a state that is neither old nor new"
-            f" (one is {hit[0].device_id or hit[0].guid} of {hit[0].owner}): take the change in two parts"
+            f"{len(flapping)} devices would pass through a state that is neither old nor new"
+            f" (one is {flapping[0].device_id or flapping[0].guid} of {flapping[0].owner}):"
+            " split the change into two plans"
         )
-        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={len(hit)}")
+        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={len(flapping)}")
 
 
-def loses(access: CrowdAccess) -> bool:
+def loses(access: CohortAccess) -> bool:
     """Return whether devices have access and would not."""
     return access.live is not None and access.live.state == "Allowed" and access.desired.state != "Allowed"
 
 
-def gains(access: CrowdAccess) -> bool:
+def gains(access: CohortAccess) -> bool:
     """Return whether devices have no access and would."""
     return access.live is not None and access.live.state != "Allowed" and access.desired.state == "Allowed"

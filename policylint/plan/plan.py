@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, facts_of
+from policylint.access.describe import disputes_in_words
 from policylint.access.simulate import Simulation, simulate
-from policylint.access.words import disputes_in_words
-from policylint.bind.overlay import EXACT, Overlay, overlay
+from policylint.desired.overlay import EXACT, Overlay, overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.plan.diff import diff
 from policylint.plan.guard import Refusal, guard
-from policylint.plan.walk import walk
+from policylint.plan.replay import replay
 from policylint.schema.store import SECTIONS
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from policylint.model.config import Config
-    from policylint.model.entity import Kind, Value
+    from policylint.model.entity import ObjectKind, Value
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
-    from policylint.plan.change import Step
+    from policylint.plan.change import PlanStep
     from policylint.schema.store import SchemaStore
 
 
@@ -46,7 +46,7 @@ class Plan(NamedTuple):
     not_after: datetime | None
     snapshot: Snapshot
     edition: str
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     drift: tuple[Drift, ...]
     simulation: Simulation
     refusals: tuple[Refusal, ...]
@@ -84,14 +84,14 @@ def make_plan(
     live = snapshot.state
     result = overlay(policy.state, live, config.manage, store)
     simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
-    walked = walk(diff(live, result.state, store), live, result.state, tuple(snapshot.devices), facts, store)
+    replayed = replay(diff(live, result.state, store), live, result.state, tuple(snapshot.devices), facts, store)
     refusals = guard(
         guards=config.guards,
         snapshot=snapshot,
         result=result,
         simulation=simulation,
-        steps=walked.steps,
-        hit=walked.hit,
+        steps=replayed.steps,
+        flapping=replayed.flapping,
         now=now,
     )
     open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)
@@ -101,7 +101,7 @@ def make_plan(
         not_after=now + timedelta(hours=most) if most is not None else None,
         snapshot=snapshot,
         edition=config.edition,
-        steps=walked.steps,
+        steps=replayed.steps,
         drift=tuple(_drift(policy.state, live, config.manage, store)),
         simulation=simulation,
         refusals=open_refusals,
@@ -113,7 +113,7 @@ def make_plan(
 def _check_read(declared: State, snapshot: Snapshot) -> None:
     """Refuse to plan a section that the snapshot does not hold: not read must never look like not there."""
     for section, kind in SECTIONS.items():
-        name: Kind = kind  # type: ignore[assignment]
+        name: ObjectKind = kind  # type: ignore[assignment]
         if declared.section(name) is None or snapshot.state.section(name) is not None or section in snapshot.incomplete:
             continue
         raise SnapshotError(
@@ -184,15 +184,15 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
         yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
     if simulation.disputed:
         yield disputes_in_words(simulation.disputed, simulation.otherwise)
-    undecided = simulation.count(lambda crowd: crowd.desired.state is None)
+    undecided = simulation.count(lambda cohort: cohort.desired.state is None)
     if undecided:
         yield f"{undecided} devices are not decided here: something else decides about them"
     gated = sum(
-        crowd.devices
-        for crowd in simulation.crowds
-        if crowd.device.provisionable == "unknown"
-        and crowd.device.client_type == "EAS"
-        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(crowd.device.mailbox or "")))
+        cohort.devices
+        for cohort in simulation.cohorts
+        if cohort.device.provisionable == "unknown"
+        and cohort.device.client_type == "EAS"
+        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(cohort.device.mailbox or "")))
         and governing.get("AllowNonProvisionableDevices") is False
     )
     if gated:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.access.decision import STATES
 from policylint.model.device import PROPERTIES
-from policylint.plan.record import impact_record
+from policylint.plan.planfile import impact_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
-    from policylint.access.grouping import Group
-    from policylint.access.mismatch import Mismatch
+    from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import DeviceAccess, Simulation
-    from policylint.access.testing import AccessTestResult
-    from policylint.access.why import Explanation
+    from policylint.analysis.assertions import AssertionResult, Coverage
+    from policylint.analysis.expectations import AccessTestResult
+    from policylint.analysis.mismatch import Mismatch
+    from policylint.analysis.why import Explanation
     from policylint.model.device import Device, DeviceClass
 
 
@@ -44,7 +44,7 @@ def decision_record(decision: Decision | None) -> dict[str, Any] | None:
 
 
 def simulation_record(
-    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[Group] | None = None
+    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[DeviceGroup] | None = None
 ) -> dict[str, Any]:
     """Return every device and every class as plain data, and the groups where some were asked for."""
     grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
@@ -75,7 +75,7 @@ def simulation_record(
     }
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: DeviceGroup) -> dict[str, Any]:
     return {
         "value": group.value,
         "devices": group.devices,
@@ -120,30 +120,30 @@ def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
                 **_identity(explanation.device),
                 **{
                     side: None
-                    if ladder is None
+                    if trace is None
                     else {
                         "steps": [
                             {
-                                "step": rung.step,
-                                "question": rung.question,
-                                "answer": rung.answer,
-                                "decides": rung.decision is not None,
+                                "step": step.step,
+                                "question": step.question,
+                                "answer": step.answer,
+                                "decides": step.decision is not None,
                             }
-                            for rung in ladder
+                            for step in trace
                         ],
-                        "decision": decision_record(ladder[-1].decision),
+                        "decision": decision_record(trace[-1].decision),
                     }
-                    for side, ladder in (("live", explanation.live), ("desired", explanation.desired))
+                    for side, trace in (("live", explanation.live), ("desired", explanation.desired))
                 },
                 "mismatch": list(explanation.candidates),
                 "changes": [
                     {
-                        "changes": list(remedy.changes),
-                        "decision": decision_record(remedy.decision),
-                        "opens": remedy.opens,
-                        "closes": remedy.closes,
+                        "changes": list(change.changes),
+                        "decision": decision_record(change.decision),
+                        "opens": change.opens,
+                        "closes": change.closes,
                     }
-                    for remedy in explanation.remedies
+                    for change in explanation.minimal_changes
                 ],
             }
             for explanation in explanations

@@ -5,21 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.decision import STATES
+from policylint.access.describe import because, disputes_in_words, place
 from policylint.access.simulate import tally, transitions
-from policylint.access.words import because, disputes_in_words, place
 from policylint.model.device import PROPERTIES
-from policylint.render.style import Style, clean, count, table
+from policylint.phrases import count
+from policylint.render.style import Style, clean, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from policylint.access.assertions import AssertionResult, Coverage
     from policylint.access.decision import Decision
-    from policylint.access.grouping import Group
-    from policylint.access.mismatch import Mismatch
+    from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import ClassAccess, Simulation
-    from policylint.access.testing import AccessTestResult
-    from policylint.access.why import Explanation, Rung
+    from policylint.analysis.assertions import AssertionResult, Coverage
+    from policylint.analysis.expectations import AccessTestResult
+    from policylint.analysis.mismatch import Mismatch
+    from policylint.analysis.why import Explanation, TraceStep
     from policylint.model.device import Device, DeviceClass
     from policylint.model.origin import Origin
 
@@ -67,7 +68,7 @@ def _mismatches(what: str, found: Sequence[Mismatch], mismatched: int, style: St
 
 
 def render_groups(
-    simulation: Simulation, groups: Sequence[Group], by: str, *, style: Style, full: bool, most: int = 20
+    simulation: Simulation, groups: Sequence[DeviceGroup], by: str, *, style: Style, full: bool, most: int = 20
 ) -> str:
     """Return the verdict and a table of groups; without `full`, what a screen takes."""
     shown, has_live = groups if full else groups[:most], _has_live(simulation)
@@ -116,8 +117,8 @@ def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
     if not has_live:
         return ""
     rows = []
-    live = tally(simulation.crowds, lambda crowd: crowd.move[0])
-    desired = tally(simulation.crowds, lambda crowd: crowd.move[1])
+    live = tally(simulation.cohorts, lambda cohort: cohort.move[0])
+    desired = tally(simulation.cohorts, lambda cohort: cohort.move[1])
     for state in (*STATES, None):
         before, after = live[state], desired[state]
         if before or after:
@@ -125,7 +126,7 @@ def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
     text = "\n" + table(
         [("", "  live", "  ", "desired"), *rows], paint=(lambda text: style.state(text) if text else "",)
     )
-    moves = transitions(simulation.crowds)
+    moves = transitions(simulation.cohorts)
     if moves:
         ordered = sorted(moves.items(), key=lambda item: (-item[1], str(item[0])))
         words = [
@@ -157,7 +158,7 @@ def _classes(classes: Sequence[ClassAccess], style: Style, full: bool) -> str:
 
 
 def _devices(simulation: Simulation, style: Style, full: bool) -> str:
-    shown = simulation.devices if full else simulation.members(lambda crowd: crowd.changed, SHOWN)
+    shown = simulation.devices if full else simulation.members(lambda cohort: cohort.changed, SHOWN)
     if not shown:
         return ""
     rows = [("mailbox", "device", "live", "", "desired", "because")]
@@ -224,50 +225,50 @@ def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
                 clean(reported) + (", which live settings do not give" if explanation.candidates else "") + "\n"
             )
             parts.extend(f"    - {clean(candidate)}\n" for candidate in explanation.candidates)
-        same = live is not None and last is not None and _ladders_equal(explanation)
+        same = live is not None and last is not None and _traces_equal(explanation)
         if explanation.live is not None and not same:
-            parts.append("\n  live\n" + _ladder(explanation.live, style))
+            parts.append("\n  live\n" + _trace(explanation.live, style))
         title = "live and desired" if same else "desired"
-        parts.append(f"\n  {title}\n" + _ladder(explanation.desired, style))
-        parts.append(_remedies(explanation, last, style) + "\n")
+        parts.append(f"\n  {title}\n" + _trace(explanation.desired, style))
+        parts.append(_minimal_changes(explanation, last, style) + "\n")
     return "".join(parts)
 
 
-def _remedies(explanation: Explanation, decision: Decision | None, style: Style) -> str:
+def _minimal_changes(explanation: Explanation, decision: Decision | None, style: Style) -> str:
     inwards = decision is None or decision.state != "Allowed"
     what = "would let it in" if inwards else "would keep it out"
-    if not explanation.remedies:
+    if not explanation.minimal_changes:
         return f"\n  no change of these settings {what}\n"
     lines = [f"\n  what {what}, the safest first"]
-    for number, remedy in enumerate(explanation.remedies, start=1):
-        others = [(remedy.opens, "lets in"), (remedy.closes, "keeps out")]
+    for number, change in enumerate(explanation.minimal_changes, start=1):
+        others = [(change.opens, "lets in"), (change.closes, "keeps out")]
         words = " and ".join(f"{verb} {count(number, 'other device')}" for number, verb in others if number)
-        disputed = " [disputed]" if remedy.decision.disputed else ""
+        disputed = " [disputed]" if change.decision.disputed else ""
         lines.append(
-            f"  {number:>4}. {clean(', and '.join(remedy.changes))}{disputed}: {words or 'no other seen device'}"
+            f"  {number:>4}. {clean(', and '.join(change.changes))}{disputed}: {words or 'no other seen device'}"
         )
     return "".join(f"{line}\n" for line in lines)
 
 
-def _ladders_equal(explanation: Explanation) -> bool:
+def _traces_equal(explanation: Explanation) -> bool:
     live = explanation.live or ()
-    return [(rung.step, rung.answer) for rung in live] == [(rung.step, rung.answer) for rung in explanation.desired]
+    return [(step.step, step.answer) for step in live] == [(step.step, step.answer) for step in explanation.desired]
 
 
-def _ladder(rungs: Iterable[Rung], style: Style) -> str:
+def _trace(steps: Iterable[TraceStep], style: Style) -> str:
     lines = []
-    for number, rung in enumerate(rungs, start=1):
-        if rung.decision is None:
-            lines.append(f"  {number:>4}. {rung.question} {style.paint('no', 'dim')}: {clean(rung.answer)}")
+    for number, step in enumerate(steps, start=1):
+        if step.decision is None:
+            lines.append(f"  {number:>4}. {step.question} {style.paint('no', 'dim')}: {clean(step.answer)}")
             continue
-        decision = rung.decision
+        decision = step.decision
         where = f", {place(decision)}" if place(decision) else ""
         reason = f" ({decision.reason})" if decision.reason else ""
         state = style.state(decision.state)
         lines.append(
-            f"  {number:>4}. {rung.question} {style.paint(state, 'bold')}{reason}: {clean(rung.answer)}{where}"
+            f"  {number:>4}. {step.question} {style.paint(state, 'bold')}{reason}: {clean(step.answer)}{where}"
         )
-        lines.extend(f"        note: {clean(note)}" for note in decision.notes if note != rung.answer)
+        lines.extend(f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
     return "".join(f"{line}\n" for line in lines)
 
 

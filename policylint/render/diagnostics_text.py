@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
-from policylint.render.style import Style, cells, clean, count
+from policylint.phrases import count
+from policylint.render.style import Style, cells, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

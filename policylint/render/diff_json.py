@@ -10,8 +10,8 @@ from policylint.render.decisions_json import class_record, decision_record
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policylint.access.compare import Comparison, Region, Scope
-    from policylint.access.regions import Values
+    from policylint.analysis.compare import Comparison, Region, Scope
+    from policylint.analysis.partition import ValueSet
     from policylint.model.device import Device
     from policylint.model.entity import Entity
 
@@ -47,16 +47,16 @@ def _region(region: Region) -> dict[str, Any]:
     }
 
 
-def _values(values: Values) -> dict[str, Any]:
+def _values(values: ValueSet) -> dict[str, Any]:
     """Return the values of a region: any, any but some, or some."""
-    if values.everything:
+    if values.is_universal:
         return {"anyExcept": []}
-    return {"anyExcept": list(values.excepted)} if values.rest else {"oneOf": list(values.named)}
+    return {"anyExcept": list(values.excluded)} if values.includes_unnamed else {"oneOf": list(values.named)}
 
 
 def _scope(scope: Scope) -> dict[str, Any]:
     return {
-        "byRules": scope.by_rules,
+        "byRules": scope.decided_by_rules,
         "members": [{"mailbox": member.mailbox, "deviceId": member.device_id} for member in scope.members],
         "clients": list(scope.words()),
     }

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.words import because, place
+from policylint.access.describe import because, place
 from policylint.model.device import PROPERTIES
+from policylint.phrases import count
 from policylint.render.decisions_text import ARROW, device_words
-from policylint.render.style import Style, clean, count
+from policylint.render.style import Style, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policylint.access.compare import Comparison, Region, Scope
     from policylint.access.decision import Decision
-    from policylint.access.regions import Values
+    from policylint.analysis.compare import Comparison, Region, Scope
+    from policylint.analysis.partition import ValueSet
     from policylint.model.entity import Entity
 
 MOST_REGIONS = 12
@@ -66,17 +67,17 @@ def _region(region: Region, style: Style, full: bool) -> Iterator[str]:
     yield f"  after:  {_why(region.after)}"
 
 
-def _values(values: Values, full: bool) -> str:
+def _values(values: ValueSet, full: bool) -> str:
     """Return the values of one characteristic in words, empty where any will do."""
-    if values.everything:
+    if values.is_universal:
         return ""
-    if values.rest:
-        return f"any but {_listed(values.excepted, full)}"
+    if values.includes_unnamed:
+        return f"any but {_listed(values.excluded, full)}"
     return _listed(values.named, full)
 
 
 def _scope(scope: Scope, full: bool) -> Iterator[str]:
-    if scope.by_rules:
+    if scope.decided_by_rules:
         return
     names = []
     for member in scope.members:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.plan.record import impact_record
+from policylint.phrases import count
+from policylint.plan.planfile import impact_record
 from policylint.render.decisions_text import ARROW
-from policylint.render.style import Style, clean, count, table
+from policylint.render.style import Style, clean, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policylint.plan.change import Change, Step
+    from policylint.plan.change import PlanStep, PropertyChange
     from policylint.plan.plan import Plan
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
@@ -75,7 +76,7 @@ def verdict(plan: Plan, impact: dict[str, Any]) -> str:
     return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
 
 
-def _step(step: Step, style: Style) -> Iterator[str]:
+def _step(step: PlanStep, style: Style) -> Iterator[str]:
     sign, color = _SIGNS[step.action]
     effect = [f"lets {step.opens} in" if step.opens else "", f"keeps {step.closes} out" if step.closes else ""]
     tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
@@ -88,7 +89,7 @@ def _step(step: Step, style: Style) -> Iterator[str]:
         yield f"         {change.property}: {clean(_change(change, step))}"
 
 
-def _change(change: Change, step: Step) -> str:
+def _change(change: PropertyChange, step: PlanStep) -> str:
     if change.kind == "strings" and isinstance(change.before, tuple) and isinstance(change.after, tuple):
         added = [f"+{item}" for item in change.after if item not in change.before]
         removed = [f"-{item}" for item in change.before if item not in change.after]

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from policylint.errors import PlanError
-from policylint.render.quoting import literal
+from policylint.render.literals import literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

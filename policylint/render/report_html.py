@@ -7,21 +7,22 @@ from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
+from policylint.access.describe import because, disputes_in_words, place
 from policylint.access.simulate import tally, transitions
-from policylint.access.words import because, disputes_in_words, place
+from policylint.phrases import count
 from policylint.render.decisions_text import class_words, device_words
-from policylint.render.flow_picture import SHOWN, kind_of, name_of, picture
 from policylint.render.report_assets import SCRIPT, STYLES
-from policylint.render.style import clean, count
+from policylint.render.sankey import SHOWN, kind_of, name_of, picture
+from policylint.render.style import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from policylint.access.decision import AccessState, Decision
-    from policylint.access.grouping import Group
-    from policylint.access.mismatch import Mismatch
+    from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
-    from policylint.render.flow_picture import Move
+    from policylint.analysis.mismatch import Mismatch
+    from policylint.render.sankey import Move
 
 T = TypeVar("T")
 Section: TypeAlias = "tuple[Part, str]"
@@ -60,7 +61,7 @@ def render_report(
     *,
     verdict: str,
     title: str = "",
-    groups: tuple[str, Sequence[Group]] | None = None,
+    groups: tuple[str, Sequence[DeviceGroup]] | None = None,
 ) -> str:
     """Return the report. `verdict` is the first line of the text form; `groups` are what devices are counted by.
 
@@ -193,9 +194,9 @@ def _class(access: ClassAccess) -> tuple[str, str]:
 def _changes(simulation: Simulation) -> Section | None:
     if not simulation.changed:
         return None
-    shown = simulation.members(lambda crowd: crowd.changed, MOST_ROWS)
+    shown = simulation.members(lambda cohort: cohort.changed, MOST_ROWS)
     found = [(access, access.live) for access in shown if access.live is not None]
-    mailboxes = len(simulation.mailboxes(lambda crowd: crowd.changed))
+    mailboxes = len(simulation.mailboxes(lambda cohort: cohort.changed))
     caption = f"{count(simulation.changed, 'device')} of {count(mailboxes, 'mailbox', 'mailboxes')}"
     part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
 
@@ -208,8 +209,8 @@ def _changes(simulation: Simulation) -> Section | None:
 
 def _open(simulation: Simulation) -> Section | None:
     """Return what decides instead, with how many devices."""
-    undecided = (crowd for crowd in simulation.crowds if crowd.desired.state is None)
-    found = tally(undecided, lambda crowd: because(crowd.desired))
+    undecided = (cohort for cohort in simulation.cohorts if cohort.desired.state is None)
+    found = tally(undecided, lambda cohort: because(cohort.desired))
     if not found:
         return None
     part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
@@ -234,7 +235,7 @@ def _mismatches(found: Sequence[Mismatch], mismatched: int) -> Section | None:
     return _section(part, found, cells)
 
 
-def _groups(by: str, groups: Sequence[Group]) -> Section:
+def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
     states = [state for state in SHOWN if any(group.live.get(state) or group.desired.get(state) for group in groups)]
     names = tuple(map(name_of, states))
     part = Part(
@@ -243,7 +244,7 @@ def _groups(by: str, groups: Sequence[Group]) -> Section:
         frozenset({"Devices", "Changed", *names}),
     )
 
-    def cells(group: Group) -> tuple[str, ...]:
+    def cells(group: DeviceGroup) -> tuple[str, ...]:
         pairs = [(group.live.get(state, 0), group.desired.get(state, 0)) for state in states]
         numbers = [
             f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
@@ -256,11 +257,11 @@ def _groups(by: str, groups: Sequence[Group]) -> Section:
 
 def _flow(simulation: Simulation) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
-    found = tally((crowd for crowd in simulation.crowds if crowd.live is not None), lambda crowd: crowd.move)
+    found = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
     moves = {(before, after): found[before, after] for before in SHOWN for after in SHOWN if found[before, after]}
     if not moves:
         return None
-    changed = transitions(simulation.crowds)
+    changed = transitions(simulation.cohorts)
     caption = "Devices by live and desired state"
     part = Part("flow", "From live to desired", caption, ("Live", "Desired", "Devices"))
 

@@ -10,14 +10,14 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from policylint.access.words import because, place
+from policylint.access.describe import because, place
 from policylint.model.device import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from policylint.access.decision import AccessState, Decision
-    from policylint.access.grouping import Group
+    from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import DeviceAccess, Simulation
 
 DEVICE_COLUMNS = (
@@ -40,7 +40,7 @@ def render_devices_csv(simulation: Simulation) -> str:
     return _csv(DEVICE_COLUMNS, (_device(access) for access in simulation.devices))
 
 
-def render_groups_csv(groups: Iterable[Group]) -> str:
+def render_groups_csv(groups: Iterable[DeviceGroup]) -> str:
     """Return one row a group, in the order given."""
     rows = (
         [

@@ -30,11 +30,6 @@ class Style(NamedTuple):
         return self.paint(text, colors.get(text, "dim"))
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """Return a number with its noun: `1 device`, `2 devices`, `3 policies`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def cells(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
     return sum(

@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from policylint.schema.kinds import TEXT_KINDS
+from policylint.schema.describe import describe
 from policylint.schema.validate import is_nullable, kind_of
-from policylint.schema.words import describe
+from policylint.schema.values import TEXT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

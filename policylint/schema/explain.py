@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -11,16 +10,17 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from policylint.diagnostic import Diagnostic, error, shorten
-from policylint.model.text import fold
-from policylint.schema.kinds import NULL_WORDS, TEXT_KINDS, UNLIMITED, Unreadable, timespan_text
+from policylint.diagnostic import Diagnostic, error
+from policylint.phrases import nearest, shorten
+from policylint.schema.describe import describe
 from policylint.schema.validate import CompiledSchema, is_format, is_nullable, kind_of, within
-from policylint.schema.words import describe
+from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, Unreadable, timespan_text
 from policylint.source import Source, Span
-from policylint.syntax.node import Mapping, Node, Scalar, Sequence, key_span
+from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode, key_span
+from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from policylint.schema.store import Schema, SchemaStore
 
@@ -80,8 +80,8 @@ def _wrong_parts(store: SchemaStore, identifier: str, value: Any, node: Node) ->
     """
     for name, prop in store.schema(identifier).get("properties", {}).items():
         reference = prop.get("items", {}).get("$ref")
-        items = node.values.get(name) if isinstance(node, Mapping) else None
-        if reference is None or not isinstance(items, Sequence):
+        items = node.values.get(name) if isinstance(node, MappingNode) else None
+        if reference is None or not isinstance(items, SequenceNode):
             continue
         schema = CompiledSchema(store, reference)
         for item, item_node in zip(value[name], items.items, strict=True):
@@ -96,23 +96,23 @@ def _diagnose(problem: Any, source: Source, root: Node, label: str, required: Co
     node = root
     for part in problem.absolute_path:
         label = f"`{shorten(part)}`" if isinstance(part, str) else "this entry"
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             node = node.values[part]
-        elif isinstance(node, Sequence):
+        elif isinstance(node, SequenceNode):
             node = node.items[part]
     schema = problem.schema
-    if problem.validator == "additionalProperties" and isinstance(node, Mapping):
+    if problem.validator == "additionalProperties" and isinstance(node, MappingNode):
         for name in node.values:
             if name not in schema.get("properties", {}) and not name.startswith("\0"):
                 yield error(RULE, key_span(source, node, name), *_unknown_key(name, schema))
         return
-    if problem.validator == "required" and isinstance(node, Mapping):
+    if problem.validator == "required" and isinstance(node, MappingNode):
         missing = problem.message.split("'")[1]
         first = node.key_at(next(iter(node.keys), ""))
         wanted = describe(schema["properties"][missing])
         yield error(RULE, Span(source, *first), f"`{missing}` is missing", f"add `{missing}`: {wanted}")
         return
-    if problem.validator == "oneOf" and isinstance(node, Sequence):
+    if problem.validator == "oneOf" and isinstance(node, SequenceNode):
         lists = [index for index, branch in enumerate(schema["oneOf"]) if branch.get("type") == "array"]
         inner = [context for context in problem.context if context.schema_path[0] in lists]
         if inner:
@@ -137,20 +137,11 @@ def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
     return f"unknown key `{shorten(name)}`", f"keys here: {', '.join(properties)}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant: one that differs in case only, else a near one, else None."""
-    folded = {fold(name): name for name in known}
-    if fold(word) in folded:
-        return folded[fold(word)]
-    near = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.7)
-    return folded[near[0]] if near else None
-
-
 def _wrong_value(label: str, node: Node, schema: Schema, *, required: bool) -> tuple[str, str]:
     wanted = describe(schema)
-    if not isinstance(node, Scalar):
-        shape = "a list" if isinstance(node, Sequence) else "a mapping"
-        if isinstance(node, Sequence) and not node.items:
+    if not isinstance(node, ScalarNode):
+        shape = "a list" if isinstance(node, SequenceNode) else "a mapping"
+        if isinstance(node, SequenceNode) and not node.items:
             shape = "an empty list"
         return f"{label} is {shape}", f"write {wanted}"
     if schema.get("type") in ("array", "object"):
@@ -176,7 +167,7 @@ def _null_remedy(word: str, schema: Schema, required: bool) -> str:
     return f"there is no null here; {instead}" if required else f"there is no null here; leave it out, or {instead}"
 
 
-def _remedy(node: Scalar, schema: Schema, wanted: str) -> str:
+def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
     kind, text = kind_of(schema), node.text
     members = [member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ())]
     if members:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policylint.model.entity import NOTHING
-from policylint.schema import kinds
+from policylint.model.entity import EMPTY
+from policylint.schema import values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class Setting(NamedTuple):
     editions: frozenset[str] | None = None
     planned: bool = True
     settable: bool = True
-    numbers: Mapping[str, str] = NOTHING
+    numbers: Mapping[str, str] = EMPTY
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has the setting."""
@@ -40,11 +40,11 @@ class Setting(NamedTuple):
 
     def from_live(self, raw: Any) -> Value:
         """Return the canonical value of what Exchange showed."""
-        return kinds.from_live(self.kind, raw, self.members, self.numbers)
+        return values.from_live(self.kind, raw, self.members, self.numbers)
 
     def same(self, one: Value, other: Value) -> bool:
         """Return whether Exchange would take two canonical values for the same."""
-        return kinds.same(self.kind, one, other)
+        return values.same(self.kind, one, other)
 
 
 class ObjectType(NamedTuple):
@@ -137,7 +137,7 @@ def _object_type(schema: Schema) -> ObjectType:
             editions=frozenset(note["editions"]) if "editions" in note else None,
             planned=note.get("planned", True),
             settable=note.get("set", True),
-            numbers=note.get("numbers", NOTHING),
+            numbers=note.get("numbers", EMPTY),
             schema=prop,
         )
         for name, prop in schema["properties"].items()

@@ -11,9 +11,9 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from policylint.schema import kinds
-from policylint.schema.kinds import Unreadable
-from policylint.syntax.node import Mapping, Node, Scalar, Sequence
+from policylint.schema import values
+from policylint.schema.values import Unreadable
+from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ class CompiledSchema:
             _refuse_unknown(schema, {"oneOf"})
             read_list = self._compile(lists[0])
             read_scalar = self._scalar(next(branch for branch in branches if branch.get("type") != "array"))
-            return lambda node: (read_list if isinstance(node, Sequence) else read_scalar)(node)
+            return lambda node: (read_list if isinstance(node, SequenceNode) else read_scalar)(node)
         return self._scalar(schema)
 
     def _compile_reference(self, identifier: str) -> Any:
@@ -85,7 +85,7 @@ class CompiledSchema:
         _refuse_unknown(schema, {"type", "properties", "required", "additionalProperties"})
 
         def read(node: Node) -> Any:
-            if type(node) is not Mapping:
+            if type(node) is not MappingNode:
                 self._failed = True
                 return _plain(node)
             value = {}
@@ -109,8 +109,8 @@ class CompiledSchema:
         _refuse_unknown(schema, {"type", "items", "minItems"})
 
         def read(node: Node) -> Any:
-            if type(node) is not Sequence:
-                if nullable and type(node) is Scalar and node.plain and node.text == "null":
+            if type(node) is not SequenceNode:
+                if nullable and type(node) is ScalarNode and node.plain and node.text == "null":
                     return []
                 self._failed = True
                 return _plain(node)
@@ -128,13 +128,13 @@ class CompiledSchema:
         known: dict[tuple[str, bool], Any] = {}
 
         def read(node: Node) -> Any:
-            if type(node) is not Scalar:
+            if type(node) is not ScalarNode:
                 self._failed = True
                 return _plain(node)
             key = (node.text, node.plain)
             if key in known:
                 return known[key]
-            value = kinds.from_yaml(kind, node.text, plain=node.plain, nullable=nullable)
+            value = values.from_yaml(kind, node.text, plain=node.plain, nullable=nullable)
             if isinstance(value, Unreadable) or not check(value):
                 self._failed = True
             elif len(known) < 4096:
@@ -161,9 +161,9 @@ def is_nullable(schema: Schema) -> bool:
 
 def _plain(node: Node) -> Any:
     """Return a node as plain data, scalars as what no schema of another type admits: their text."""
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return Unreadable(node.text)
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [_plain(item) for item in node.items]
     return {key: _plain(value) for key, value in node.values.items()}
 
@@ -185,7 +185,7 @@ _TYPES: dict[str, Any] = {
 def is_format(name: str, text: str) -> bool:
     """Return whether a text is of a named format: timespan, date, smtp-address."""
     if name == "timespan":
-        return kinds.timespan_seconds(text) is not None
+        return values.timespan_seconds(text) is not None
     if name == "smtp-address":
         return _SMTP.fullmatch(text) is not None
     if name == "date":
@@ -198,11 +198,11 @@ def is_format(name: str, text: str) -> bool:
 
 def within(text: str, least: str | None, most: str | None) -> bool:
     """Return whether a time span lies between two others, both included; what is no time span does."""
-    seconds = kinds.timespan_seconds(text)
+    seconds = values.timespan_seconds(text)
     if seconds is None:
         return True
-    low = kinds.timespan_seconds(least) if least is not None else None
-    high = kinds.timespan_seconds(most) if most is not None else None
+    low = values.timespan_seconds(least) if least is not None else None
+    high = values.timespan_seconds(most) if most is not None else None
     return (low is None or seconds >= low) and (high is None or seconds <= high)
 
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from policylint.syntax.node import Node, Scalar, Sequence
+from policylint.syntax.node import Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,9 @@ def _texts(root: Node) -> Iterator[tuple[int, int]]:
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, Scalar):
+        if isinstance(node, ScalarNode):
             yield node.start, node.end
-        elif isinstance(node, Sequence):
+        elif isinstance(node, SequenceNode):
             stack.extend(node.items)
         else:
             yield from map(node.key_at, node.keys)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from policylint.source import Source, Span
 
 
-class Scalar:
+class ScalarNode:
     """A text, and whether it was written without quotes. `length` is that of the text as written."""
 
     __slots__ = ("length", "plain", "start", "text")
@@ -28,10 +28,10 @@ class Scalar:
         return self.start + self.length
 
     def __repr__(self) -> str:
-        return f"Scalar({self.text!r})"
+        return f"ScalarNode({self.text!r})"
 
 
-class Sequence:
+class SequenceNode:
     """Items in the order written."""
 
     __slots__ = ("end", "items", "start")
@@ -42,10 +42,10 @@ class Sequence:
         self.end = start
 
     def __repr__(self) -> str:
-        return f"Sequence({self.items!r})"
+        return f"SequenceNode({self.items!r})"
 
 
-class Mapping:
+class MappingNode:
     """Values by key in the order written, and where each key stands.
 
     A place in `keys` is an offset alone where the key is written as it is: most are, and there are many.
@@ -65,10 +65,10 @@ class Mapping:
         return (place, place + len(key)) if isinstance(place, int) else place
 
     def __repr__(self) -> str:
-        return f"Mapping({self.values!r})"
+        return f"MappingNode({self.values!r})"
 
 
-Node: TypeAlias = Scalar | Sequence | Mapping
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
 def span_of(source: Source, node: Node) -> Span:
@@ -78,7 +78,7 @@ def span_of(source: Source, node: Node) -> Span:
     return Span(source, node.start, node.end)
 
 
-def key_span(source: Source, mapping: Mapping, key: str) -> Span:
+def key_span(source: Source, mapping: MappingNode, key: str) -> Span:
     """Return the span of a key, or of the mapping where it has no such key."""
     from policylint.source import Span
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from policylint.diagnostic import Diagnostic, Label, error, shorten
+from policylint.diagnostic import Diagnostic, Label, error
+from policylint.phrases import shorten
 from policylint.source import Source, Span
-from policylint.syntax.node import Mapping, Node, Scalar, Sequence
+from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +28,7 @@ RULE = "syntax"
 """The rule id of every diagnostic of this stage."""
 
 MAX_FORBIDDEN = 100
-"""Characters that no text may hold are reported up to this number; they come in crowds."""
+"""Characters that no text may hold are reported up to this number; they come in cohorts."""
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BOM = "\ufeff"
@@ -80,8 +81,8 @@ class _Loader:
         self.diagnostics: list[Diagnostic] = []
         self.documents = 0
         self.root: Node | None = None
-        self.stack: list[Mapping | Sequence] = []
-        self.top: Mapping | Sequence | None = None
+        self.stack: list[MappingNode | SequenceNode] = []
+        self.top: MappingNode | SequenceNode | None = None
         self.key: str | None = None
         self.words: dict[str, str] = {}
 
@@ -120,10 +121,10 @@ class _Loader:
         if style == '"' and not text.isprintable():
             self._check_escapes(event, text)
         top = self.top
-        if type(top) is not Mapping:
-            self._place(Scalar(text, not style, start, end - start))
+        if type(top) is not MappingNode:
+            self._place(ScalarNode(text, not style, start, end - start))
         elif self.key is not None:
-            top.values[self.key] = Scalar(text, not style, start, end - start)
+            top.values[self.key] = ScalarNode(text, not style, start, end - start)
             self.key = None
         elif text in top.keys:
             self._duplicate(top, text, start, end)
@@ -138,14 +139,14 @@ class _Loader:
     def _start(self, event: Any) -> None:
         if event.anchor is not None or event.tag is not None:
             self._anchor_or_tag(event)
-        if type(self.top) is Mapping and self.key is None:
+        if type(self.top) is MappingNode and self.key is None:
             self._report(event, "a key that is a list or a mapping", "a key is a single word")
             self._hidden_key(event)
             _skip(self.get_event, len(self.stack))
             return
         if len(self.stack) >= MAX_DEPTH:
             raise _TooDeepError(event)
-        kind = Mapping if type(event) is yaml.MappingStartEvent else Sequence
+        kind = MappingNode if type(event) is yaml.MappingStartEvent else SequenceNode
         node = kind(event.start_mark.index)
         self._place(node)
         self.stack.append(node)
@@ -158,11 +159,11 @@ class _Loader:
 
     def _alias(self, event: Any) -> None:
         self._report(event, f"alias `*{event.anchor}`", "write the value out; a policy file holds no aliases")
-        if type(self.top) is Mapping and self.key is None:
+        if type(self.top) is MappingNode and self.key is None:
             self._hidden_key(event)
         else:
             start = event.start_mark.index
-            self._place(Scalar("", False, start, event.end_mark.index - start))
+            self._place(ScalarNode("", False, start, event.end_mark.index - start))
 
     def _document(self, event: Any) -> None:
         self.documents += 1
@@ -172,28 +173,28 @@ class _Loader:
     def _place(self, node: Node) -> None:
         """Put a node where it belongs: behind the key that waits for it, into the list, or at the root."""
         top = self.top
-        if type(top) is Mapping:
+        if type(top) is MappingNode:
             assert self.key is not None
             top.values[self.key] = node
             self.key = None
-        elif type(top) is Sequence:
+        elif type(top) is SequenceNode:
             top.items.append(node)
         elif self.documents == 1:
             self.root = node
 
     def _hidden_key(self, event: Any) -> None:
         """Keep the value that follows under a key that nobody can write, so that later stages pass over it."""
-        assert type(self.top) is Mapping
+        assert type(self.top) is MappingNode
         start = event.start_mark.index
         self.key = f"\0{start}"
         self.top.keys[self.key] = (start, event.end_mark.index)
 
-    def _content_end(self, event: Any, node: Mapping | Sequence) -> int:
+    def _content_end(self, event: Any, node: MappingNode | SequenceNode) -> int:
         """Return where a collection's text ends: a block ends with its last child, not with the blank lines after."""
         end: int = event.end_mark.index
         if end > event.start_mark.index:
             return end
-        if isinstance(node, Sequence):
+        if isinstance(node, SequenceNode):
             return node.items[-1].end if node.items else node.start
         last_key, last_value = next(reversed(node.keys), ""), next(reversed(node.values.values()), None)
         return max(node.key_at(last_key)[1], last_value.end if last_value is not None else 0)
@@ -214,7 +215,7 @@ class _Loader:
         if words is not None:
             self._report(event, f"{words} in a value", "remove the escape")
 
-    def _duplicate(self, mapping: Mapping, key: str, start: int, end: int) -> None:
+    def _duplicate(self, mapping: MappingNode, key: str, start: int, end: int) -> None:
         first = Label(Span(self.source, *mapping.key_at(key)), "first written here")
         span = Span(self.source, start, end)
         self.diagnostics.append(

@@ -5,13 +5,13 @@ Run: python -m tests.benchmarks.bench_diff
 
 from __future__ import annotations
 
-from policylint.access.compare import compare
 from policylint.access.decide import AccessModel, Facts
+from policylint.analysis.compare import compare
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.state import State
-from policylint.model.text import fold
+from policylint.text import fold
 from tests.benchmarks.measure import seconds
 
 RULES = 100_000

@@ -19,7 +19,7 @@ from policylint.cli.schema_command import schema_text
 from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
-from policylint.syntax.node import Mapping
+from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 from tests.benchmarks.measure import process, report, seconds
 
@@ -50,12 +50,12 @@ def main() -> None:
 
     def checked() -> None:
         node, _ = parse(source)
-        assert isinstance(node, Mapping)
+        assert isinstance(node, MappingNode)
         assert not schema.validate(source, node)[1]
 
     def stages() -> None:
         node, problems = parse(source)
-        assert isinstance(node, Mapping)
+        assert isinstance(node, MappingNode)
         assert not problems
         value, problems = schema.validate(source, node)
         assert not problems

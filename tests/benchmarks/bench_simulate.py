@@ -29,7 +29,7 @@ deviceAccessRules:
 - {{Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}}
 - {{Characteristic: DeviceOS, QueryString: Android 11, AccessLevel: {level}}}
 """
-KINDS = 3_000
+OBJECT_KINDS = 3_000
 _SEAL = b'"seal": '
 
 
@@ -52,7 +52,7 @@ def _ends() -> list[str]:
                 "IsManaged": "False",
             }
         )[1:]
-        for number in range(KINDS)
+        for number in range(OBJECT_KINDS)
         for kind, system in (random.choice(names),)
     ]
 

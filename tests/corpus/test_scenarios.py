@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from policylint.access.decide import AccessModel, Facts
-from policylint.access.testing import run_tests
-from policylint.bind.overlay import names_of
+from policylint.analysis.expectations import run_tests
 from policylint.bind.policy import described_device
+from policylint.desired.overlay import names_of
 from tests.policies import bind, snapshot
 from tests.strategies import Leaf, Tree, written
 

@@ -13,7 +13,7 @@ from policylint.access.decision import STATES, Decision
 from policylint.access.memo import Memo
 from policylint.access.simulate import simulate, transitions
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
-from policylint.model.text import fold
+from policylint.text import fold
 from tests.laws.reference_access import by_rules, levels, outcome
 from tests.strategies import VALUES, World, classes, devices, worlds
 
@@ -122,7 +122,7 @@ def test_the_counts_of_a_simulation_add_up(live: World, desired: World, some: li
     simulation = simulate(model(live), model(desired), some)
     assert Counter(some) == Counter(access.device for access in simulation.devices)
     changed = [access for access in simulation.devices if access.changed]
-    counts = transitions(simulation.crowds)
+    counts = transitions(simulation.cohorts)
     assert len(changed) == counts.total()
     for access in simulation.devices:
         assert isinstance(access.live, Decision)

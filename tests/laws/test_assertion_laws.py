@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policylint.access.assertions import check_assertions
 from policylint.access.decide import AccessModel
 from policylint.access.decision import STATES
+from policylint.analysis.assertions import check_assertions
 from policylint.model.device import PROPERTIES, Device, DeviceClass
 from policylint.model.origin import Origin
 from policylint.model.policy_set import Assertion
-from policylint.model.text import fold
+from policylint.text import fold
 from tests.strategies import VALUES, World, devices, worlds
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def meets(device: Device, assertion: Assertion) -> bool:
     return all(fold(values[name] or "-") in wanted for name, wanted in assertion.conditions.items())
 
 
-def crowd(assertion: Assertion) -> list[Device]:
+def cohort(assertion: Assertion) -> list[Device]:
     """Return a device of every class, and of each with a value that only the assertion names."""
     found = [Device(device_id="", mailbox=None, device_class=each, client_version="16.1") for each in classes()]
     for place, name in enumerate(PROPERTIES):
@@ -91,7 +91,7 @@ def test_an_assertion_fails_where_some_device_breaks_it(
     expected = any(
         meets(device, assertion) != (assertion.kind == "only-if")
         and broken(assertion.kind, assertion.states, now.decide(device), then.decide(device))
-        for device in (*seen, *crowd(assertion))
+        for device in (*seen, *cohort(assertion))
     )
     assert ("failed" if expected else "passed") == result.outcome
     if result.witness is not None:

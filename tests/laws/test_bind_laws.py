@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from policylint.bind.overlay import overlay
 from policylint.bind.policy import PolicyFile, bind_policy
+from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError
 from policylint.schema.store import POLICY, SECTIONS
-from policylint.syntax.node import Mapping
+from policylint.syntax.node import MappingNode
 from tests.policies import STORE, policy_file, read, read_sealed, sealed
 from tests.strategies import TREES, trees, written
 
@@ -35,8 +35,8 @@ def facts(state: State) -> dict[str, list[tuple[str, Any, Any]]]:
 @given(trees(POLICY, wrong=True) | st.tuples(TREES, st.none()))
 def test_whatever_can_be_parsed_can_be_bound(drawn: tuple[Any, Any]) -> None:
     reading = read(written(drawn[0]))
-    assume(isinstance(reading.node, Mapping))
-    assert isinstance(reading.node, Mapping)
+    assume(isinstance(reading.node, MappingNode))
+    assert isinstance(reading.node, MappingNode)
     found = bind_policy([PolicyFile(reading.source, reading.node, reading.value)], STORE)
     for entity in found.state.entities():
         known = STORE.object_type(entity.kind).settings
@@ -58,8 +58,8 @@ def test_the_order_of_the_files_makes_no_difference(texts: list[str], random: An
     assert facts(expected.state) == facts(found.state)
     assert [entity.identity for entity in expected.state.entities()] == [e.identity for e in found.state.entities()]
     assert [test.name for test in expected.tests] == [test.name for test in found.tests]
-    assert [(str(a.origin.span()), str(b.origin.span())) for a, b in expected.twice] == [
-        (str(a.origin.span()), str(b.origin.span())) for a, b in found.twice
+    assert [(str(a.origin.span()), str(b.origin.span())) for a, b in expected.duplicates] == [
+        (str(a.origin.span()), str(b.origin.span())) for a, b in found.duplicates
     ]
 
 
@@ -71,7 +71,7 @@ def test_a_section_may_stand_in_any_file(drawn: tuple[Any, Any]) -> None:
     parts = [policy_file(written({name: part}), f"policy/{name}.yaml") for name, part in tree.items()]
     split = bind_policy(parts, STORE)
     assert facts(whole.state) == facts(split.state)
-    assert len(whole.twice) == len(split.twice)
+    assert len(whole.duplicates) == len(split.duplicates)
     assert [test.name for test in whole.tests] == [test.name for test in split.tests]
 
 

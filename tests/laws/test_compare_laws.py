@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policylint.access.compare import compare, is_same
 from policylint.access.decide import AccessModel
+from policylint.analysis.compare import compare, is_same
 from policylint.model.device import Device, DeviceClass
-from policylint.model.text import fold
+from policylint.text import fold
 from tests.strategies import DEVICE_IDS, VALUES, World, devices, worlds
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ def every_device(device_class: DeviceClass) -> list[Device]:
 @given(worlds(), worlds(), st.lists(st.sampled_from(every_class()), min_size=1, max_size=6, unique=True))
 def test_each_difference_is_in_exactly_one_region(old: World, new: World, some: list[DeviceClass]) -> None:
     before, after = model(old), model(new)
-    crowd = [device for device_class in some for device in every_device(device_class)]
-    different = [device for device in crowd if tells_apart(before.decide(device), after.decide(device))]
-    found = compare(before, after, devices=crowd)
+    cohort = [device for device_class in some for device in every_device(device_class)]
+    different = [device for device in cohort if tells_apart(before.decide(device), after.decide(device))]
+    found = compare(before, after, devices=cohort)
     assert len(different) == sum(region.devices for region in found.regions)
 
 

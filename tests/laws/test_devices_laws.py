@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel
 from policylint.access.simulate import simulate
-from policylint.bind.device_lines import DeviceLines
 from policylint.bind.snapshot import bind_snapshot
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, Device
-from policylint.model.devices import Devices
+from policylint.model.device_table import DeviceTable
+from policylint.readers.device_lines import DeviceLines
 from tests.policies import STORE, sealed
 from tests.strategies import World, devices, worlds
 
@@ -108,11 +108,11 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(number: int, data: st.DataObje
 def test_devices_are_given_back_in_order(some: list[Device], random: Any) -> None:
     mixed = list(some)
     random.shuffle(mixed)
-    held = Devices(mixed[:3])
+    held = DeviceTable(mixed[:3])
     held.extend(mixed[3:])
     assert Counter(some) == Counter(held)
-    assert list(Devices(some)) == list(held)
-    assert len(some) == len(held) == sum(crowd.devices for crowd in held.kinds())
+    assert list(DeviceTable(some)) == list(held)
+    assert len(some) == len(held) == sum(cohort.devices for cohort in held.kinds())
 
 
 @settings(max_examples=150)
@@ -125,8 +125,8 @@ def test_a_crowd_stands_for_each_of_its_devices(live: World, new: World, some: l
     assert [(access.live, access.desired) for access in simulation.devices] == decided
     changed = [device for device, (one, other) in zip(brute, decided, strict=True) if not one.same_outcome(other)]
     assert len(changed) == simulation.changed
-    shown = [access.device for access in simulation.members(lambda crowd: crowd.changed, most)]
+    shown = [access.device for access in simulation.members(lambda cohort: cohort.changed, most)]
     assert changed[:most] == shown
-    assert Counter(device.mailbox for device in changed) == simulation.mailboxes(lambda crowd: crowd.changed)
+    assert Counter(device.mailbox for device in changed) == simulation.mailboxes(lambda cohort: cohort.changed)
     disputed = sum(other.disputed for _one, other in decided)
     assert (len(some), disputed) == (simulation.total, simulation.disputed)

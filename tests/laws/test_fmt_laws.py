@@ -16,7 +16,7 @@ from policylint.fmt.format import formatted
 from policylint.schema.store import CONFIG, POLICY
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
-from policylint.syntax.node import Mapping
+from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 from tests.policies import STORE
 from tests.strategies import Leaf, Tree, trees
@@ -149,7 +149,7 @@ def texts(draw: st.DrawFn, identifier: str) -> str:
 def read(text: str, identifier: str) -> Any:
     source = Source("a.yaml", text)
     root, problems = parse(source)
-    assert isinstance(root, Mapping), text
+    assert isinstance(root, MappingNode), text
     assert not problems, (problems, text)
     value, valid = CompiledSchema(STORE, identifier).read(root)
     assert valid

@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.adapters.resources import read_schema
-from policylint.bind.overlay import overlay
 from policylint.bind.policy import rule_identity, rule_key
+from policylint.desired.overlay import overlay
 from policylint.model.config import Config, Guards
 from policylint.model.device import Device
-from policylint.model.devices import Devices
+from policylint.model.device_table import DeviceTable
 from policylint.model.entity import ORGANIZATION, Entity
 from policylint.model.origin import Origin
 from policylint.model.policy_set import PolicySet
 from policylint.model.snapshot import Header, Snapshot
 from policylint.model.state import State
-from policylint.model.text import fold
 from policylint.plan.diff import diff
 from policylint.plan.plan import Plan, make_plan
-from policylint.plan.record import fingerprint, plan_record
+from policylint.plan.planfile import fingerprint, plan_record
 from policylint.schema.store import SchemaStore
+from policylint.text import fold
 
 STORE = SchemaStore(read_schema)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -141,7 +141,9 @@ def snapshot(state: State, devices: tuple[Device, ...] = DEVICES) -> Snapshot:
         tool="0",
         redacted=False,
     )
-    return Snapshot(path="live.json", sha256="", header=header, state=state, devices=Devices(devices), incomplete={})
+    return Snapshot(
+        path="live.json", sha256="", header=header, state=state, devices=DeviceTable(devices), incomplete={}
+    )
 
 
 def plan(live: State, declared: State, devices: tuple[Device, ...] = DEVICES) -> Plan:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policylint.render.quoting import SINGLE_QUOTES, LiteralError, literal, unquote
+from policylint.render.literals import SINGLE_QUOTES, LiteralError, literal, unquote
 
 
 def _keys_differ_ignoring_case(mapping: dict[str, Any]) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policylint.access.compare import is_same
 from policylint.access.decide import AccessModel
-from policylint.access.redundant import overridden_rules, redundant_rules, without
+from policylint.analysis.compare import is_same
+from policylint.analysis.redundant import overridden_rules, redundant_rules, without
 from policylint.model.device import CHARACTERISTICS
 from tests.strategies import World, classes, worlds
 

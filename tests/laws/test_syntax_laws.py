@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policylint.source import Source
-from policylint.syntax.node import Mapping, Node, Scalar
+from policylint.syntax.node import MappingNode, Node, ScalarNode
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import suppressions
 from tests.policies import scalars
@@ -27,9 +27,9 @@ def plain(node: Node | None) -> Any:
     """Return a node as plain data; of a key that is hidden from later stages, which number it has."""
     if node is None:
         return None
-    if isinstance(node, Scalar):
+    if isinstance(node, ScalarNode):
         return node.text
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         pairs = enumerate(node.values.items())
         return {number if key.startswith("\0") else key: plain(value) for number, (key, value) in pairs}
     return [plain(item) for item in node.items]

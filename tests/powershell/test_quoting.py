@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policylint.render.quoting import literal, unquote
+from policylint.render.literals import literal, unquote
 from tests.laws.test_quoting import HARD, texts, values
 from tests.powershell.exchange import HERE
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.errors import PlanError
+from policylint.render.literals import unquote
 from policylint.render.powershell import SECTIONS, render_converge_script, render_export_script
-from policylint.render.quoting import unquote
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, plan, step

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import read_schema, rules_folder
 from policylint.bind.config import bind_config
-from policylint.bind.overlay import overlay
 from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.bind.snapshot import bind_snapshot
-from policylint.lint.catalogue import read_catalogue
+from policylint.desired.overlay import overlay
+from policylint.devices.catalog import read_catalog
 from policylint.lint.check import active_rules, check
 from policylint.lint.load import load_rules
 from policylint.lint.rule import Context
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
-from policylint.syntax.node import Mapping
+from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 from tests.tools.sealed import seal
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from policylint.diagnostic import Diagnostic
-    from policylint.lint.catalogue import Row
     from policylint.lint.rule import Rule
     from policylint.model.config import Config
+    from policylint.model.device import DeviceClass
     from policylint.model.snapshot import Snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,8 +53,8 @@ def store() -> SchemaStore:
 
 
 @cache
-def catalogue() -> tuple[Row, ...]:
-    return read_catalogue(read_schema("data/device-catalogue.json"))
+def catalog() -> tuple[DeviceClass, ...]:
+    return read_catalog(read_schema("data/device-catalog.json"))
 
 
 def folders() -> tuple[Path, ...]:
@@ -75,7 +75,7 @@ def config(text: str = "{}") -> Config:
     source = Source("policylint.yaml", text.replace("{", "{version: 1, ", 1) if text != "{}" else "{version: 1}")
     node, problems = parse(source)
     assert not problems, problems
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     value, problems = CompiledSchema(store(), CONFIG).validate(source, node)
     assert not problems, problems
     return bind_config(value, source.path, None, store())
@@ -129,7 +129,10 @@ class Lint:
 
 
 def context(
-    sources: Iterable[Source], settings: Config, live: Snapshot | None = None, known: Sequence[Row] | None = None
+    sources: Iterable[Source],
+    settings: Config,
+    live: Snapshot | None = None,
+    known: Sequence[DeviceClass] | None = None,
 ) -> tuple[Context, tuple[Diagnostic, ...]]:
     files: list[PolicyFile] = []
     found: list[Diagnostic] = []
@@ -137,20 +140,20 @@ def context(
     for source in sources:
         node, problems = parse(source)
         found.extend(problems)
-        if isinstance(node, Mapping):
+        if isinstance(node, MappingNode):
             value, problems = schema.validate(source, node)
             found.extend(problems)
             files.append(PolicyFile(source, node, value))
     policy = bind_policy(files, store())
     state = live.state if live is not None else None
-    rows = catalogue() if known is None else known
+    rows = catalog() if known is None else known
     made = Context(
         policy=policy,
         desired=overlay(policy.state, state, settings.manage, store()).state,
         snapshot=live,
         config=settings,
         store=store(),
-        catalogue=lambda: rows,
+        catalog=lambda: rows,
         today=TODAY,
         cache={},
     )
@@ -162,7 +165,7 @@ def lint(
     live: dict[str, Any] | bytes | None = None,
     settings: str = "{}",
     only: Sequence[Rule] | None = None,
-    known: Sequence[Row] | None = None,
+    known: Sequence[DeviceClass] | None = None,
 ) -> Lint:
     """Return what the active rules, or only some, and the schema find."""
     sources = [Source("policy.yaml", text)] if isinstance(text, str) else text

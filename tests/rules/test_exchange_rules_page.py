@@ -19,7 +19,7 @@ IDS = [
     for part, last in (("P", 30), ("O", 9), ("D", 10), ("M", 20), ("V", 11), ("G", 7))
     for number in range(1, last + 1)
 ]
-KINDS = {"lint", "schema", "access", "snapshot", "plan", "script", "out of scope"}
+OBJECT_KINDS = {"lint", "schema", "access", "snapshot", "plan", "script", "out of scope"}
 
 
 def test_every_rule_of_exchange_is_there_once() -> None:
@@ -34,7 +34,7 @@ def test_what_became_of_it_is_said(row: tuple[str, ...]) -> None:
     assert about
     kinds = set(re.findall(r"\*\*(.+?)\*\*", outcome))
     assert kinds
-    assert kinds <= KINDS
+    assert kinds <= OBJECT_KINDS
     assert ("lint" in kinds) == ("](rules.md#" in outcome)
     assert ("out of scope" not in kinds) or kinds == {"out of scope"}
 

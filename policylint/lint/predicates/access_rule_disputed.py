@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import access_model, at, is_declared, label
-from policylint.lint.observed import observed
+from policylint.lint.facts import access_model, at, is_declared, label, observed
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, listed, quoted
+from policylint.phrases import count, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +39,7 @@ def access_rule_disputed(_subject: Entity | None, _params: Mapping[str, Any], co
         values = ", ".join(quoted(value) for value in dispute.example or () if value is not None)
         devices = "a known device is"
         if dispute.devices:
-            devices = f"{counted(dispute.devices, 'device')} in the snapshot, such as"
+            devices = f"{count(dispute.devices, 'device')} in the snapshot, such as"
         related = tuple(
             mark
             for rule in (*dispute.stricter.values(), dispute.rule)
@@ -62,7 +61,7 @@ def _disputes(context: Context) -> dict[str, _Dispute]:
     """Return the overruled rules by key, in the order of the device classes that show them."""
     model, seen = access_model(context), observed(context)
     found: dict[str, _Dispute] = {}
-    unseen: list[tuple[DeviceClass, int]] = [((row[0], row[1], row[2], row[3]), 0) for row in seen.catalogue]
+    unseen: list[tuple[DeviceClass, int]] = [((row[0], row[1], row[2], row[3]), 0) for row in seen.catalog]
     order = sorted(seen.classes.items(), key=lambda item: (-item[1], [value or "" for value in item[0]]))
     for device_class, devices in (*order, *unseen):
         matched = model.matching(device_class)

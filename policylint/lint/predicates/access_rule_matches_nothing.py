@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.look_alikes import is_odd
-from policylint.lint.objects import at
-from policylint.lint.observed import Observed, Values, has_wildcard, observed, sample
+from policylint.devices.confusables import is_odd
+from policylint.devices.observed import Observed, ObservedValues, has_wildcard, sample
+from policylint.lint.facts import at, observed
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, listed, quoted
+from policylint.phrases import count, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def access_rule_matches_nothing(
     subject: Entity | None, _params: Mapping[str, Any], context: Context
 ) -> Iterator[Finding]:
-    """Yield a finding where neither snapshot nor catalogue has the string, with the values that may be meant.
+    """Yield a finding where neither snapshot nor catalog has the string, with the values that may be meant.
 
     Wildcards and odd strings are left to the rules about those. Without devices to look at, a string that has the
     shape of a known value is taken on trust unless a known value is nearly the same.
@@ -36,19 +36,19 @@ def access_rule_matches_nothing(
     advice = "; ".join(hints) or None
     yield Finding(
         at(subject, "QueryString"),
-        {"value": quoted(query), "characteristic": characteristic, "places": seen.places},
+        {"value": quoted(query), "characteristic": characteristic, "places": seen.sources_phrase},
         help=advice,
     )
 
 
-def _hints(seen: Observed, values: Values, characteristic: str, query: str) -> Iterator[str]:
+def _hints(seen: Observed, values: ObservedValues, characteristic: str, query: str) -> Iterator[str]:
     """Yield what may be meant, the likeliest first."""
     alike = values.alike(query)
     if alike is not None:
         yield f"devices report {alike}: every space and sign counts"
         return
     elsewhere = [
-        f"{name} of {counted(found.devices, 'device')}" if found.devices else name
+        f"{name} of {count(found.devices, 'device')}" if found.devices else name
         for name, found in seen.elsewhere(characteristic, query)
     ]
     if elsewhere:
@@ -57,7 +57,7 @@ def _hints(seen: Observed, values: Values, characteristic: str, query: str) -> I
     longer = [found for found in longer if found.devices] or longer
     if longer:
         devices = sum(found.devices for found in longer)
-        total = f", {counted(devices, 'device')} in all" if devices and len(longer) > 1 else ""
+        total = f", {count(devices, 'device')} in all" if devices and len(longer) > 1 else ""
         yield f"rules compare whole values; these begin with it{total}: {sample(longer)}"
     if not elsewhere and not longer and (near := values.mistyped(query)) is not None:
         yield f"did you mean {near}?"

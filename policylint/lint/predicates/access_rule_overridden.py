@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.access.redundant import overridden_rules
-from policylint.lint.objects import access_model, at, is_declared, label
-from policylint.lint.observed import observed
+from policylint.analysis.redundant import overridden_rules
+from policylint.lint.facts import access_model, at, is_declared, label, observed
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, listed, quoted
+from policylint.phrases import count, listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ def access_rule_overridden(_subject: Entity | None, _params: Mapping[str, Any], 
                 at(found.rule, "QueryString"),
                 {
                     "rule": f"{quoted(found.rule.identity)} ({found.rule.text('AccessLevel')})",
-                    "devices": counted(found.devices, "device"),
+                    "devices": count(found.devices, "device"),
                     "others": listed(names, 3),
                 },
                 tuple(marks[:5]),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.access.redundant import redundant_rules
-from policylint.lint.objects import access_model, at, default_level, is_declared
+from policylint.analysis.redundant import redundant_rules
+from policylint.lint.facts import access_model, at, default_level, is_declared
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
+from policylint.phrases import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at
-from policylint.lint.observed import has_wildcard
+from policylint.devices.observed import has_wildcard
+from policylint.lint.facts import at
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
-from policylint.model.text import fold
+from policylint.phrases import quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

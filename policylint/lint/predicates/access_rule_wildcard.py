@@ -6,11 +6,11 @@ import re
 from fnmatch import translate
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at
-from policylint.lint.observed import MOST_SCANNED, Seen, Values, has_wildcard, observed, sample
+from policylint.devices.observed import MOST_SCANNED, ObservedValue, ObservedValues, has_wildcard, sample
+from policylint.lint.facts import at, observed
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
-from policylint.model.text import fold
+from policylint.phrases import quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ def access_rule_wildcard(subject: Entity | None, _params: Mapping[str, Any], con
     yield Finding(at(subject, "QueryString"), {"value": quoted(query)}, help=advice)
 
 
-def _meant(values: Values, query: str) -> list[Seen]:
+def _meant(values: ObservedValues, query: str) -> list[ObservedValue]:
     """Return the known values that the pattern would stand for elsewhere, the most frequent first."""
     beginning = _WILDCARD.split(query)[0]
     candidates = values.starting_with(beginning) if beginning else values.frequent[:MOST_SCANNED]

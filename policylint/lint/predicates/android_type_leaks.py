@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.access.decide import STRICTNESS
-from policylint.lint.objects import at, default_level
-from policylint.lint.observed import observed
+from policylint.lint.facts import at, default_level, observed
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, listed, quoted
-from policylint.model.text import fold
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,7 +34,7 @@ def android_type_leaks(subject: Entity | None, params: Mapping[str, Any], contex
     if seen.has_devices and not others:
         return
     names = listed((quoted(name) for name in sorted(others, key=lambda name: (-others[name], name))), 3)
-    shown = f"{counted(sum(others.values()), 'device')} in the snapshot are {names}" if others else "some makers do"
+    shown = f"{count(sum(others.values()), 'device')} in the snapshot are {names}" if others else "some makers do"
     yield Finding(at(subject, "QueryString"), {"value": quoted(subject.text("QueryString")), "others": shown})
 
 

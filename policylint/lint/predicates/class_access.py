@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import access_model, at, is_declared
+from policylint.lint.facts import access_model, at, is_declared
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import listed
 from policylint.model.device import PROPERTIES
+from policylint.phrases import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.bind.overlay import names_of
+from policylint.desired.overlay import names_of
 from policylint.diagnostic import Label
-from policylint.lint.objects import at
+from policylint.lint.facts import at
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted, show
-from policylint.model.text import fold
+from policylint.phrases import quoted, show
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ CALLED = {
 
 def declared_twice(_subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """Yield a finding at each further declaration of an object, with the place of the first."""
-    for first, second in (*context.policy.twice, *_aliases(context)):
+    for first, second in (*context.policy.duplicates, *_aliases(context)):
         if second.kind in params["kinds"]:
             key = KEYS.get(second.kind)
             called = CALLED[second.kind]

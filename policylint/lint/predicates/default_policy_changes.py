@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at
+from policylint.lint.facts import at
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, quoted
+from policylint.phrases import count, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ def default_policy_changes(subject: Entity | None, params: Mapping[str, Any], co
     given_up = not wanted and live.key == subject.key and promoted is None
     moved = wanted and promoted is subject and live.key != subject.key
     if given_up if params["change"] == "given-up" else moved:
-        followers = counted(_followers(context), "mailbox")
+        followers = count(_followers(context), "mailbox")
         yield Finding(at(subject, "IsDefault"), {"live": quoted(live.identity), "mailboxes": followers})
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Label
-from policylint.lint.objects import desired, item_span
+from policylint.lint.facts import desired, item_span
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
-from policylint.model.text import fold
+from policylint.phrases import quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at
+from policylint.lint.facts import at
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, show
+from policylint.phrases import count, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ def expired(_subject: Entity | None, params: Mapping[str, Any], context: Context
         text = entity.notes.get(params["note"])
         day = _day(text) if text is not None else None
         if day is not None and day < context.today:
-            ago = counted((context.today - day).days, "day")
+            ago = count((context.today - day).days, "day")
             yield Finding(at(entity, params["note"]), {"identity": show(entity.identity), "day": str(day), "ago": ago})
 
 

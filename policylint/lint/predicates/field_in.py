@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import show
+from policylint.phrases import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

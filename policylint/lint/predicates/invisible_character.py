@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.exact_texts import SETTINGS, instead, is_there, texts_beyond_ascii
-from policylint.lint.look_alikes import described, invisible, replaced, tidy
+from policylint.devices.confusables import described, invisible, replaced, tidy
+from policylint.lint.exact_texts import SETTINGS, exists_live, instead, texts_beyond_ascii
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
+from policylint.phrases import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ def invisible_character(_subject: Entity | None, params: Mapping[str, Any], cont
     """Yield a finding at each text with such a character that live Exchange does not have just so."""
     for found in texts_beyond_ascii(context, params["settings"]):
         odd = invisible(found.text)
-        if odd and not is_there(found, context):
+        if odd and not exists_live(found, context):
             values = {"value": quoted(found.text), "what": described(found.text, odd)}
             yield Finding(found.span, values, help=instead(tidy(replaced(found.text, odd))))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at, default_level
+from policylint.lint.facts import at, default_level
 from policylint.lint.rule import Context, Finding, Predicate
 
 if TYPE_CHECKING:

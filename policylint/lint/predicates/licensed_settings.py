@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import departs, known_settings
+from policylint.lint.facts import departs, known_settings
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import listed
+from policylint.phrases import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.exact_texts import SETTINGS, instead, is_there, texts_beyond_ascii
-from policylint.lint.look_alikes import described, look_alikes, replaced, tidy
+from policylint.devices.confusables import described, look_alikes, replaced, tidy
+from policylint.lint.exact_texts import SETTINGS, exists_live, instead, texts_beyond_ascii
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
+from policylint.phrases import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ def look_alike_character(_subject: Entity | None, params: Mapping[str, Any], con
     """
     for found in texts_beyond_ascii(context, params["settings"]):
         odd = look_alikes(found.text, signs=found.setting in params["signs"])
-        if odd and not is_there(found, context):
+        if odd and not exists_live(found, context):
             values = {"value": quoted(found.text), "what": described(found.text, odd)}
             yield Finding(found.span, values, help=instead(tidy(replaced(found.text, odd))))
 

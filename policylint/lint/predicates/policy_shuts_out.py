@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import access_model, at, devices_by_mailbox
+from policylint.lint.facts import access_model, at, devices_by_mailbox
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, quoted
+from policylint.phrases import count, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ def policy_shuts_out(subject: Entity | None, params: Mapping[str, Any], context:
         return
     found = _unable(context).get(subject.key)
     if found is not None:
-        values = {"devices": counted(found[0], "device"), "example": quoted(found[1])}
+        values = {"devices": count(found[0], "device"), "example": quoted(found[1])}
         yield Finding(at(subject, name), values)
 
 

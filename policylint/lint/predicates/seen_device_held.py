@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import access_model, at
+from policylint.lint.facts import access_model, at
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted
-from policylint.model.text import fold
+from policylint.phrases import count
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +31,7 @@ def seen_device_held(subject: Entity | None, params: Mapping[str, Any], context:
         if (decision := model.decide(device)).step == "default" and decision.state != "Allowed"
     ]
     if held:
-        values = {"devices": counted(len(held), "device"), "state": (held[0].state or "").lower()}
+        values = {"devices": count(len(held), "device"), "state": (held[0].state or "").lower()}
         yield Finding(at(subject, "DefaultAccessLevel"), values)
 
 

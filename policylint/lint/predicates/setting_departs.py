@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at, departs
+from policylint.lint.facts import at, departs
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import show
+from policylint.phrases import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

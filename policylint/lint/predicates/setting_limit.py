@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at, will_be
+from policylint.lint.facts import at, will_be
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import show
-from policylint.schema.kinds import UNLIMITED, timespan_seconds
+from policylint.phrases import show
+from policylint.schema.values import UNLIMITED, timespan_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

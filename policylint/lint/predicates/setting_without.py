@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Label
-from policylint.lint.objects import at, departs, will_be
+from policylint.lint.facts import at, departs, will_be
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import listed, show
+from policylint.phrases import listed, show
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

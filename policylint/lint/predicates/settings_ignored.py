@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import departs, known_settings
+from policylint.lint.facts import departs, known_settings
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, listed
+from policylint.phrases import count, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ def settings_ignored(subject: Entity | None, params: Mapping[str, Any], context:
         if setting.settable and setting.name not in params["honoured"] and departs(context, subject, setting.name)
     ]
     if names:
-        values = {"settings": listed((f"`{name}`" for name in names), 3), "number": counted(len(names), "setting")}
+        values = {"settings": listed((f"`{name}`" for name in names), 3), "number": count(len(names), "setting")}
         yield Finding(subject.origin.key_span(names[0]), values)
 
 

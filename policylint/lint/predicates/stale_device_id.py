@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import desired, devices_by_mailbox, item_span
+from policylint.lint.facts import desired, devices_by_mailbox, item_span
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import listed, quoted
-from policylint.model.text import fold
+from policylint.phrases import listed, quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

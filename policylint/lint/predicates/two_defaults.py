@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at, label
+from policylint.lint.facts import at, label
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
+from policylint.phrases import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

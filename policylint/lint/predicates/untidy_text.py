@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.exact_texts import instead, is_there, texts_of
-from policylint.lint.look_alikes import tidy, untidiness
+from policylint.devices.confusables import tidy, untidiness
+from policylint.lint.exact_texts import exists_live, instead, texts_of
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import quoted
+from policylint.phrases import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ def untidy_text(subject: Entity | None, params: Mapping[str, Any], context: Cont
     assert subject is not None
     for found in texts_of(subject, params["fields"]):
         meant = tidy(found.text)
-        if meant != found.text and not is_there(found, context):
+        if meant != found.text and not exists_live(found, context):
             values = {"value": quoted(found.text), "what": untidiness(found.text)}
             yield Finding(found.span, values, help=instead(meant))
 

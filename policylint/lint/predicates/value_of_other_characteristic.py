@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policylint.lint.objects import at
-from policylint.lint.observed import Seen, observed
+from policylint.lint.facts import at, observed
 from policylint.lint.rule import Context, Finding, Predicate
-from policylint.lint.words import counted, quoted
+from policylint.phrases import count, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from policylint.devices.observed import ObservedValue
     from policylint.model.entity import Entity
 
 RARE = 5
-"""How many times more catalogue rows another characteristic must have."""
+"""How many times more catalog rows another characteristic must have."""
 
 
 def value_of_other_characteristic(
@@ -34,12 +34,12 @@ def value_of_other_characteristic(
         return
     name, other = min(seen.elsewhere(characteristic, query), key=lambda item: item[1].order, default=("", None))
     if other is not None and _is_rather(own, other):
-        where = f"{counted(other.devices, 'device')} in the snapshot" if other.devices else "the catalogue"
+        where = f"{count(other.devices, 'device')} in the snapshot" if other.devices else "the catalog"
         values_found = {"value": quoted(query), "characteristic": characteristic, "other": name, "where": where}
         yield Finding(at(subject, "QueryString"), values_found)
 
 
-def _is_rather(own: Seen, other: Seen) -> bool:
+def _is_rather(own: ObservedValue, other: ObservedValue) -> bool:
     if own.devices or other.devices:
         return not own.devices
     return own.rows * RARE < other.rows

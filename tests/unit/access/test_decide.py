@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from policylint.access.decide import STEPS, AccessModel, Facts, switch_of
+from policylint.access.decide import STEPS, AccessModel, Facts, governing_switch
 from policylint.access.decision import Decision
 from policylint.model.state import State
 from tests.policies import access, bind, device, snapshot
@@ -119,7 +119,7 @@ def test_conditional_access_decides_about_outlook_mobile(facts: dict[str, Any], 
     ("Other", "exchange-online", "ActiveSyncEnabled"),
 ])  # fmt: skip
 def test_the_switch_of_a_client(client: str, edition: str, expected: str) -> None:
-    assert expected == switch_of(device(ClientType=client), Facts(edition))
+    assert expected == governing_switch(device(ClientType=client), Facts(edition))
 
 
 def test_a_disputed_decision_says_so_and_names_every_rule_the_deciding_first() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.access.grouping import BY, group
-from policylint.access.simulate import CrowdAccess, simulate
+from policylint.access.simulate import CohortAccess, simulate
 from policylint.model.state import State
-from policylint.model.text import fold
+from policylint.text import fold
 from tests.policies import access, device
 from tests.strategies import World, devices, worlds
 
@@ -28,7 +28,7 @@ def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some
     groups, found = group(simulation, by), simulation.devices
     values = Counter(
         fold(value)
-        if (value := BY[by](CrowdAccess(access.device, 1, access.live, access.desired))) is not None
+        if (value := BY[by](CohortAccess(access.device, 1, access.live, access.desired))) is not None
         else None
         for access in found
     )

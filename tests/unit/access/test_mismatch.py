@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policylint.access.mismatch import mismatches
+from policylint.analysis.mismatch import mismatches
 from tests.policies import access, device
 
 MODEL = access(

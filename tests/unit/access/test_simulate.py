@@ -37,7 +37,7 @@ def test_devices_come_in_the_order_of_mailbox_and_id_each_with_both_decisions() 
 
 
 def test_transitions_count_what_changes() -> None:
-    found = transitions(simulate(access(LIVE), access(DESIRED), DEVICES).crowds)
+    found = transitions(simulate(access(LIVE), access(DESIRED), DEVICES).cohorts)
     assert {("Allowed", "Blocked"): 1, ("Allowed", "Quarantined"): 2} == found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from policylint.bind.policy import bind_policy, rule_identity, rule_key
-from policylint.model.entity import KINDS
+from policylint.model.entity import OBJECT_KINDS
 from tests.policies import STORE, bind, policy_file, state
 
 FULL = dedent("""\
@@ -40,8 +40,8 @@ def test_every_kind_of_object() -> None:
         "mailbox": [("john.doe@contoso.com", "JOHN.DOE@CONTOSO.COM")],
         "mailboxPlan": [("ExchangeOnlineEnterprise", "EXCHANGEONLINEENTERPRISE")],
         "deviceAutoblockThreshold": [("RecentCommands", "RECENTCOMMANDS")],
-    } == {kind: [(e.identity, key) for key, e in found.of_kind(kind).items()] for kind in KINDS}  # fmt: skip
-    assert [key for kind in KINDS for key in found.of_kind(kind)] == [entity.key for entity in found.entities()]
+    } == {kind: [(e.identity, key) for key, e in found.of_kind(kind).items()] for kind in OBJECT_KINDS}  # fmt: skip
+    assert [key for kind in OBJECT_KINDS for key in found.of_kind(kind)] == [entity.key for entity in found.entities()]
 
 
 def test_settings_notes_and_places() -> None:
@@ -92,7 +92,7 @@ TWICE: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("text", "values"), [case[1:] for case in TWICE], ids=[case[0] for case in TWICE])
 def test_one_object_in_two_files_is_shown_with_both_places(text: str, values: str) -> None:
     found = bind(*(text % value for value in values.split("|")))
-    ((first, second),) = found.twice
+    ((first, second),) = found.duplicates
     assert ("policy/0.yaml", "policy/1.yaml") == (first.origin.path, second.origin.path)
     assert [first] == list(found.state.entities())
 
@@ -100,7 +100,7 @@ def test_one_object_in_two_files_is_shown_with_both_places(text: str, values: st
 def test_one_object_three_times_in_one_file() -> None:
     found = bind("mailboxes: [{Identity: a}, {Identity: A}, {Identity: a}]")
     (first,) = found.state.entities()
-    assert [(first, 1), (first, 1)] == [(one, other.origin.line) for one, other in found.twice]
+    assert [(first, 1), (first, 1)] == [(one, other.origin.line) for one, other in found.duplicates]
 
 
 @pytest.mark.parametrize(("one", "other", "same"), [

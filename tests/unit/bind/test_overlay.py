@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policylint.bind.overlay import Overlay, names_of, overlay
-from policylint.model.text import fold
+from policylint.desired.overlay import Overlay, names_of, overlay
+from policylint.text import fold
 from tests.policies import HEADER, STORE, read_sealed, state
 from tests.tools.sealed import seal
 
@@ -168,7 +168,7 @@ def test_a_policy_keeps_what_is_not_declared() -> None:
 ])  # fmt: skip
 def test_a_mailbox_is_found_by_every_name(name: str) -> None:
     found = laid(f"mailboxes: [{{Identity: '{name}', ActiveSyncEnabled: false}}]")
-    assert () == found.unknown
+    assert () == found.not_found
     assert ["john.doe@contoso.com", "jane.doe@contoso.com", "jill.doe@contoso.com"] == names(found.state.mailboxes)
     john = (found.state.mailboxes or {})["JOHN.DOE@CONTOSO.COM"]
     assert (False, "Strict") == (john.get("ActiveSyncEnabled"), john.get("ActiveSyncMailboxPolicy"))
@@ -178,7 +178,7 @@ def test_a_mailbox_is_found_by_every_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["nobody@contoso.com", "john", "Doe"], ids=["nobody", "part-of-a-name", "name-of-two"])
 def test_a_mailbox_that_is_not_there_or_not_the_only_one_is_unknown(name: str) -> None:
     found = laid(f"mailboxes: [{{Identity: {name}, ActiveSyncEnabled: false}}]")
-    assert [name] == [entity.identity for entity in found.unknown]
+    assert [name] == [entity.identity for entity in found.not_found]
     assert name in names(found.state.mailboxes)
     jane = (found.state.mailboxes or {})["JANE.DOE@CONTOSO.COM"]
     assert True is jane.get("ActiveSyncEnabled")

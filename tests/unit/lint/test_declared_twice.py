@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policylint.lint.predicates.declared_twice import CALLED, KEYS
-from policylint.model.entity import KINDS
+from policylint.model.entity import OBJECT_KINDS
 from policylint.schema.store import SECTIONS
 from policylint.source import Source
 from tests.rules.harness import lint, store
@@ -50,7 +50,7 @@ TWICE = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", OBJECT_KINDS)
 def test_every_kind_of_object_is_found_twice(kind: str) -> None:
     frame, one, other, called = TWICE[kind]
     sources = [Source(f"policy/{name}.yaml", frame % text + "\n") for name, text in (("a", one), ("b", other))]
@@ -66,6 +66,6 @@ def test_every_kind_of_object_is_found_twice(kind: str) -> None:
 
 
 def test_every_kind_of_object_has_a_name_and_a_key() -> None:
-    assert list(KINDS) == list(CALLED) == list(SECTIONS.values())
-    assert [kind for kind in KINDS if KEYS.get(kind, "") not in {"", *store().object_type(kind).settings}] == []
-    assert set(KINDS) - set(KEYS) == {"organization"}
+    assert list(OBJECT_KINDS) == list(CALLED) == list(SECTIONS.values())
+    assert [kind for kind in OBJECT_KINDS if KEYS.get(kind, "") not in {"", *store().object_type(kind).settings}] == []
+    assert set(OBJECT_KINDS) - set(KEYS) == {"organization"}

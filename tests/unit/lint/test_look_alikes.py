@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from policylint.lint.look_alikes import described, invisible, is_odd, look_alikes, replaced, tidy, untidiness
+from policylint.devices.confusables import described, invisible, is_odd, look_alikes, replaced, tidy, untidiness
 from tests.strategies import TEXTS
 
 

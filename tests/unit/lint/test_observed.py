@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from policylint.lint.observed import Values, has_wildcard, shape, skeleton
+from policylint.devices.observed import ObservedValues, has_wildcard, shape, skeleton
 
-SEEN = Values(
+SEEN = ObservedValues(
     Counter({"iOS 17.4 21E219": 3, "iOS 18.1 22B83": 2, "Android": 2, "android": 1, "SM-G981B": 1}),
     ["Android", "Outlook for iOS and Android", "Palm"],
 )

@@ -7,8 +7,8 @@ from textwrap import dedent
 import pytest
 
 from policylint.model.device import Device, client_type
-from policylint.model.devices import Devices
-from policylint.model.entity import KINDS, Entity
+from policylint.model.device_table import DeviceTable
+from policylint.model.entity import OBJECT_KINDS, Entity
 from policylint.model.origin import Origin
 from policylint.model.state import State
 from tests.policies import HEADER, read_sealed, state
@@ -113,7 +113,7 @@ def snapshot_of(policy: dict[str, str]) -> State:
 
 def test_a_state_that_speaks_of_nothing() -> None:
     nothing = State(None, None, None, None)
-    assert [None] * len(KINDS) == [nothing.section(kind) for kind in KINDS]
+    assert [None] * len(OBJECT_KINDS) == [nothing.section(kind) for kind in OBJECT_KINDS]
     assert [] == list(nothing.entities())
     assert nothing.find_policy("Default") is None
 
@@ -130,4 +130,4 @@ def test_devices_sort_by_owner_then_id() -> None:
         Device(device_id=number, mailbox=owner.upper(), device_class=(None, None, None, None), owner=owner)
         for owner, number in (("b", "1"), ("a", "2"), ("a", "1"))
     ]
-    assert [("a", "1"), ("a", "2"), ("b", "1")] == [(device.owner, device.device_id) for device in Devices(devices)]
+    assert [("a", "1"), ("a", "2"), ("b", "1")] == [(device.owner, device.device_id) for device in DeviceTable(devices)]

@@ -11,7 +11,7 @@ import pytest
 from policylint.bind.config import bind_config
 from policylint.errors import PlanError, SnapshotError, UsageError
 from policylint.plan.plan import Plan, make_plan
-from policylint.plan.record import fingerprint, plan_record, read_plan
+from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from tests.policies import HEADER, STORE, bind, read_sealed
 from tests.tools.sealed import seal
 

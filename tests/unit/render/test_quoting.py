@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policylint.render.quoting import LiteralError, literal, unquote
+from policylint.render.literals import LiteralError, literal, unquote
 
 CASES: list[tuple[str, Any, str]] = [
     ("null", None, "$null"),

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from policylint.model.entity import KINDS
-from policylint.schema.kinds import timespan_seconds, timespan_text
+from policylint.model.entity import OBJECT_KINDS
 from policylint.schema.store import SECTIONS
+from policylint.schema.values import timespan_seconds, timespan_text
 from tests.policies import STORE, read
 
 EDITIONS = {"exchange-2013", "exchange-2016", "exchange-2019", "exchange-se", "exchange-online"}
@@ -93,7 +93,7 @@ def test_a_limit_is_accepted_and_what_is_beyond_it_is_not(object_type: str, name
     assert 1 == len(read(text % beyond).lines)
 
 
-@pytest.mark.parametrize("object_type", KINDS)
+@pytest.mark.parametrize("object_type", OBJECT_KINDS)
 def test_a_schema_has_the_parameters_of_its_cmdlets_and_no_other(object_type: str) -> None:
     documented = {
         name for cmdlet in CMDLETS.values() if cmdlet["object"] == object_type for name in cmdlet["parameters"]
@@ -101,7 +101,7 @@ def test_a_schema_has_the_parameters_of_its_cmdlets_and_no_other(object_type: st
     assert documented == STORE.object_type(object_type).settings.keys() - {"Identity"}
 
 
-@pytest.mark.parametrize("object_type", KINDS)
+@pytest.mark.parametrize("object_type", OBJECT_KINDS)
 def test_what_set_takes_is_settable(object_type: str) -> None:
     kinds = STORE.object_type(object_type)
     taken = CMDLETS[kinds.cmdlets["set"]]["parameters"].keys()
@@ -109,7 +109,7 @@ def test_what_set_takes_is_settable(object_type: str) -> None:
     assert settable == taken - {"Name"}
 
 
-@pytest.mark.parametrize("object_type", KINDS)
+@pytest.mark.parametrize("object_type", OBJECT_KINDS)
 def test_the_cmdlets_exist(object_type: str) -> None:
     cmdlets = STORE.object_type(object_type).cmdlets
     assert {name for name, facts in CMDLETS.items() if facts["object"] == object_type} == {

@@ -9,11 +9,11 @@ import jsonschema
 import pytest
 
 from policylint.adapters.resources import root
-from policylint.model.entity import KINDS
+from policylint.model.entity import OBJECT_KINDS
+from policylint.schema.describe import describe
 from policylint.schema.store import FILES as SCHEMA_OF_KIND
 from policylint.schema.store import POLICY, SECTIONS, SchemaStore
 from policylint.schema.validate import CompiledSchema, kind_of
-from policylint.schema.words import describe
 from tests.policies import STORE
 
 if TYPE_CHECKING:
@@ -120,8 +120,8 @@ def test_no_two_settings_share_an_old_name() -> None:
 
 
 def test_the_objects_come_in_the_order_of_a_snapshot() -> None:
-    assert list(KINDS) == [kind.name for kind in STORE.object_types()]
-    assert list(KINDS) == list(SECTIONS.values())
+    assert list(OBJECT_KINDS) == [kind.name for kind in STORE.object_types()]
+    assert list(OBJECT_KINDS) == list(SECTIONS.values())
     assert [*SECTIONS, "tests", "assertions"] == list(STORE.schema(POLICY)["properties"])
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policylint.schema.explain import nearest
+from policylint.phrases import nearest
 from policylint.schema.validate import is_format, within
 from tests.policies import STORE, read
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from policylint.source import Source
-from policylint.syntax.node import Mapping, Scalar, Sequence, key_span, span_of
+from policylint.syntax.node import MappingNode, ScalarNode, SequenceNode, key_span, span_of
 from policylint.syntax.parse import MAX_DEPTH, parse
 from tests.policies import scalars
 
@@ -76,11 +76,11 @@ def problems(text: str) -> list[str]:
     return [str(diagnostic.span).removeprefix("a.yaml:") + f" {diagnostic.message}" for diagnostic in parse(source)[1]]
 
 
-def node_of(text: str) -> Mapping:
+def node_of(text: str) -> MappingNode:
     """Return the root mapping of a text that has nothing wrong with it."""
     node, found = parse(Source("a.yaml", text))
     assert found == ()
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     return node
 
 
@@ -99,25 +99,26 @@ def test_every_diagnostic_has_a_remedy_and_a_span_inside_the_text(text: str) -> 
 
 ACCEPTED: list[tuple[str, str, str]] = [
     ("crlf", "a: 1\r\nb:\r\n  - x\r\n  - y\r\n",
-     "Mapping({'a': Scalar('1'), 'b': Sequence([Scalar('x'), Scalar('y')])})"),
-    ("cr-alone", "a: 1\rb: 2\r", "Mapping({'a': Scalar('1'), 'b': Scalar('2')})"),
-    ("no-line-end", "a: 1", "Mapping({'a': Scalar('1')})"),
-    ("document-marks", "---\na: 1\n...\n", "Mapping({'a': Scalar('1')})"),
-    ("directive", "%YAML 1.2\n---\na: 1\n", "Mapping({'a': Scalar('1')})"),
-    ("tab-before-comment", "a: 1\t# x\n", "Mapping({'a': Scalar('1')})"),
-    ("tab-in-quotes", 'a: "x\ty"\n', "Mapping({'a': Scalar('x\\ty')})"),
-    ("keys-differ-in-case", "a: 1\nA: 2\n", "Mapping({'a': Scalar('1'), 'A': Scalar('2')})"),
+     "MappingNode({'a': ScalarNode('1'), 'b': SequenceNode([ScalarNode('x'), ScalarNode('y')])})"),
+    ("cr-alone", "a: 1\rb: 2\r", "MappingNode({'a': ScalarNode('1'), 'b': ScalarNode('2')})"),
+    ("no-line-end", "a: 1", "MappingNode({'a': ScalarNode('1')})"),
+    ("document-marks", "---\na: 1\n...\n", "MappingNode({'a': ScalarNode('1')})"),
+    ("directive", "%YAML 1.2\n---\na: 1\n", "MappingNode({'a': ScalarNode('1')})"),
+    ("tab-before-comment", "a: 1\t# x\n", "MappingNode({'a': ScalarNode('1')})"),
+    ("tab-in-quotes", 'a: "x\ty"\n', "MappingNode({'a': ScalarNode('x\\ty')})"),
+    ("keys-differ-in-case", "a: 1\nA: 2\n", "MappingNode({'a': ScalarNode('1'), 'A': ScalarNode('2')})"),
     ("same-key-in-two-mappings", "- {a: 1}\n- {a: 2}\n",
-     "Sequence([Mapping({'a': Scalar('1')}), Mapping({'a': Scalar('2')})])"),
-    ("nothing-after-the-colon", "a:\nb:\n", "Mapping({'a': Scalar(''), 'b': Scalar('')})"),
-    ("ampersand-and-star-in-text", "a: b & c * d\n", "Mapping({'a': Scalar('b & c * d')})"),
-    ("quoted-star", "a: '*x'\n", "Mapping({'a': Scalar('*x')})"),
-    ("quoted-merge", "'<<': 1\n", "Mapping({'<<': Scalar('1')})"),
-    ("folded", "a: >\n  x\n  y\n", "Mapping({'a': Scalar('x y\\n')})"),
-    ("literal", "a: |-\n  x\n   y\n", "Mapping({'a': Scalar('x\\n y')})"),
-    ("plain-over-lines", "a: x\n  y\n", "Mapping({'a': Scalar('x y')})"),
-    ("emoji", "a: \U0001f4f1 x\n", "Mapping({'a': Scalar('\U0001f4f1 x')})"),
-    ("zero-width-joiner", "a: \U0001f469\u200d\U0001f4bb\n", "Mapping({'a': Scalar('\U0001f469\\u200d\U0001f4bb')})"),
+     "SequenceNode([MappingNode({'a': ScalarNode('1')}), MappingNode({'a': ScalarNode('2')})])"),
+    ("nothing-after-the-colon", "a:\nb:\n", "MappingNode({'a': ScalarNode(''), 'b': ScalarNode('')})"),
+    ("ampersand-and-star-in-text", "a: b & c * d\n", "MappingNode({'a': ScalarNode('b & c * d')})"),
+    ("quoted-star", "a: '*x'\n", "MappingNode({'a': ScalarNode('*x')})"),
+    ("quoted-merge", "'<<': 1\n", "MappingNode({'<<': ScalarNode('1')})"),
+    ("folded", "a: >\n  x\n  y\n", "MappingNode({'a': ScalarNode('x y\\n')})"),
+    ("literal", "a: |-\n  x\n   y\n", "MappingNode({'a': ScalarNode('x\\n y')})"),
+    ("plain-over-lines", "a: x\n  y\n", "MappingNode({'a': ScalarNode('x y')})"),
+    ("emoji", "a: \U0001f4f1 x\n", "MappingNode({'a': ScalarNode('\U0001f4f1 x')})"),
+    ("zero-width-joiner", "a: \U0001f469\u200d\U0001f4bb\n",
+     "MappingNode({'a': ScalarNode('\U0001f469\\u200d\U0001f4bb')})"),
 ]  # fmt: skip
 
 
@@ -142,8 +143,8 @@ WORDS = [
 @pytest.mark.parametrize("word", WORDS)
 def test_a_scalar_stays_the_text_that_was_written(word: str) -> None:
     plain, quoted = (node_of(f"a: {text}\n").values["a"] for text in (word, f"'{word}'"))
-    assert isinstance(plain, Scalar)
-    assert isinstance(quoted, Scalar)
+    assert isinstance(plain, ScalarNode)
+    assert isinstance(quoted, ScalarNode)
     assert (word, True) == (plain.text, plain.plain)
     assert (word, False) == (quoted.text, quoted.plain)
 
@@ -151,7 +152,7 @@ def test_a_scalar_stays_the_text_that_was_written(word: str) -> None:
 def test_a_duplicate_keeps_the_first_value_and_shows_both_places() -> None:
     source = Source("a.yaml", "a: 1\na: 2\n")
     node, found = parse(source)
-    assert isinstance(node, Mapping)
+    assert isinstance(node, MappingNode)
     assert "1" == getattr(node.values["a"], "text", None)
     assert [("a.yaml:1:1", "first written here")] == [(str(label.span), label.message) for label in found[0].related]
 
@@ -182,7 +183,7 @@ def test_columns_count_code_points() -> None:
     text = "\U0001f4f1\u00e9: {\u5b57: \U0001f4f1, b: c}\n"
     source = Source("a.yaml", text)
     inner = next(iter(node_of(text).values.values()))
-    assert isinstance(inner, Mapping)
+    assert isinstance(inner, MappingNode)
     assert "a.yaml:1:5" == str(span_of(source, inner))
     assert "a.yaml:1:12" == str(key_span(source, inner, "b"))
     assert "a.yaml:1:15" == str(span_of(source, inner.values["b"]))
@@ -240,5 +241,5 @@ def test_invisible_characters_are_reported_up_to_a_limit() -> None:
 def test_a_million_items_are_read() -> None:
     node, found = parse(Source("a.yaml", "- a\n" * 1_000_000))
     assert () == found
-    assert isinstance(node, Sequence)
+    assert isinstance(node, SequenceNode)
     assert 1_000_000 == len(node.items)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import STATES
+from policylint.access.describe import because
 from policylint.access.memo import Memo
-from policylint.access.words import because
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

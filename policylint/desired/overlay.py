@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.state import State
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +18,10 @@ EXACT = "exact"
 
 
 class Overlay(NamedTuple):
-    """`state` is what there would be; `unknown` are declared objects that only Exchange could create and has not."""
+    """`state` is what there would be; `not_found` are declared objects that only Exchange could create and has not."""
 
     state: State
-    unknown: tuple[Entity, ...] = ()
+    not_found: tuple[Entity, ...] = ()
 
 
 def overlay(declared: State, live: State | None, manage: Mapping[str, str], store: SchemaStore) -> Overlay:

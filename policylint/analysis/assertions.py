@@ -9,19 +9,19 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from policylint.access.compare import direction
-from policylint.access.regions import tables
-from policylint.access.words import because, place
+from policylint.access.describe import because, place
+from policylint.analysis.compare import direction
+from policylint.analysis.partition import tables
 from policylint.errors import PolicylintError
 from policylint.model.device import PROPERTIES, Device
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
-    from policylint.access.testing import Outcome
+    from policylint.analysis.expectations import TestOutcome
     from policylint.model.entity import Entity
     from policylint.model.policy_set import Assertion
 
@@ -35,7 +35,7 @@ class AssertionResult(NamedTuple):
     """What became of an assertion. Where it failed: one device that breaks it, what it gets, and what it got before."""
 
     assertion: Assertion
-    outcome: Outcome
+    outcome: TestOutcome
     message: str
     witness: Device | None = None
     decision: Decision | None = None

@@ -12,7 +12,7 @@ from collections import Counter
 from itertools import compress, count, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -39,14 +39,14 @@ def _unpack(names: _Packed) -> Sequence[str]:
     return names.split(_END) if isinstance(names, str) else names
 
 
-class Crowd(NamedTuple):
+class Cohort(NamedTuple):
     """Devices that report the same and have the same from their mailbox: one of them, and how many there are."""
 
     one: Device
     devices: int
 
 
-class _Numbers(dict[Any, int]):
+class _Interner(dict[Any, int]):
     """Numbers things in the order they are first asked for."""
 
     def __missing__(self, thing: Any) -> int:
@@ -54,11 +54,11 @@ class _Numbers(dict[Any, int]):
         return number
 
 
-class Devices:
+class DeviceTable:
     """Devices in the order of their owners and IDs, whatever order they were added in."""
 
     def __init__(self, devices: Iterable[Device] = ()) -> None:
-        self._kinds, self._owners = _Numbers(), _Numbers()
+        self._kinds, self._owners = _Interner(), _Interner()
         self._kind_of, self._owner_of = array(_NUMBER), array(_NUMBER)
         self._names: list[tuple[int, _Packed, _Packed]] = []
         self.extend(devices)
@@ -95,14 +95,14 @@ class Devices:
     def __iter__(self) -> Iterator[Device]:
         return self._made(range(len(self)))
 
-    def kinds(self) -> Iterator[Crowd]:
+    def kinds(self) -> Iterator[Cohort]:
         """Yield what devices report, and how many do; owner, ID and GUID are empty."""
         counts = Counter(self._kind_of)
-        return (Crowd(device, counts[number]) for device, number in self._kinds.items() if counts[number])
+        return (Cohort(device, counts[number]) for device, number in self._kinds.items() if counts[number])
 
-    def census(self, profile: Callable[[str | None], Profile]) -> Census:
+    def census(self, profile: Callable[[str | None], Profile]) -> CohortIndex:
         """Return the devices by what they report and what they have from their mailbox, which `profile` says."""
-        return Census(self, list(self._kinds), self._kind_of, self._owner_of, profile)
+        return CohortIndex(self, list(self._kinds), self._kind_of, self._owner_of, profile)
 
     def owners(self) -> list[tuple[str, str | None]]:
         """Return each owner's name and the key of the mailbox, by number."""
@@ -162,12 +162,12 @@ def _order(owner: tuple[str, str | None]) -> tuple[str, str]:
     return owner[0], owner[1] or ""
 
 
-class Census:
+class CohortIndex:
     """Devices counted by what they report and what they have from their mailbox."""
 
     def __init__(
         self,
-        devices: Devices,
+        devices: DeviceTable,
         kinds: Sequence[Device],
         kind_of: Sequence[int],
         owner_of: Sequence[int],
@@ -177,7 +177,7 @@ class Census:
         self._kind_of, self._owner_of = kind_of, owner_of
         self._profile_of = array(_NUMBER)
         self._listed: dict[int, Mapping[str, Hashable]] = {}
-        owners, numbers, first = devices.owners(), _Numbers(), _Numbers()
+        owners, numbers, first = devices.owners(), _Interner(), _Interner()
         for number, (_owner, mailbox) in enumerate(owners):
             common, own = profile(mailbox)
             self._profile_of.append(numbers[common])
@@ -187,13 +187,13 @@ class Census:
         self._marked: dict[tuple[int, int, Hashable], tuple[int, str]] = {}
         counts = Counter(self._keys())
         self._groups = tuple(counts)
-        crowds = []
+        cohorts = []
         for group, number in counts.items():
             place, device_id = self._marked[group] if group in self._marked else (first[group[0]], "")
             owner, mailbox = owners[place]
             one = kinds[group[1]]._replace(device_id=device_id, mailbox=mailbox, owner=owner)
-            crowds.append(Crowd(one, number))
-        self.crowds = tuple(crowds)
+            cohorts.append(Cohort(one, number))
+        self.cohorts = tuple(cohorts)
 
     def _keys(self) -> Iterator[tuple[int, int, Hashable]]:
         """Yield for each device the number of its mailbox's profile, that of its kind, and its mark."""
@@ -211,16 +211,16 @@ class Census:
             yield mark
 
     def places(self, wanted: Collection[int]) -> list[int]:
-        """Return the places of the devices of some crowds, named by their numbers."""
+        """Return the places of the devices of some cohorts, named by their numbers."""
         groups = {self._groups[number] for number in wanted}
         return list(compress(count(), map(groups.__contains__, self._keys()))) if groups else []
 
     def members(self, wanted: Collection[int], most: int | None = None) -> Iterator[Device]:
-        """Yield the devices of some crowds in their order, at most some of them."""
+        """Yield the devices of some cohorts in their order, at most some of them."""
         return self._devices.first(self.places(wanted), most)
 
     def mailboxes(self, wanted: Collection[int]) -> Counter[str | None]:
-        """Return how many devices of some crowds each mailbox has, by its key."""
+        """Return how many devices of some cohorts each mailbox has, by its key."""
         owners = self._devices.owners()
         counts = Counter(map(self._owner_of.__getitem__, self.places(wanted)))
         found: Counter[str | None] = Counter()

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, Device, DeviceClass, Provisionable, client_type
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from policylint.model.devices import Devices
+    from policylint.model.device_table import DeviceTable
 
 _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES
 _OWNER, _ID, _GUID = "mailbox", "DeviceId", "Guid"
@@ -42,7 +42,7 @@ class DeviceLines:
     `parse` returns the object that a text of JSON holds, or raises SnapshotError.
     """
 
-    def __init__(self, devices: Devices, parse: Callable[[bytes], dict[str, Any]]) -> None:
+    def __init__(self, devices: DeviceTable, parse: Callable[[bytes], dict[str, Any]]) -> None:
         self._devices, self._parse = devices, parse
         self._texts: dict[str, str] = {}
         self._classes: dict[DeviceClass, DeviceClass] = {}
@@ -102,7 +102,7 @@ class DeviceLines:
 class _Kinds(dict[bytes, int]):
     """The numbers of what devices report, by the end of the line."""
 
-    def __init__(self, lines: DeviceLines, devices: Devices, parse: Callable[[bytes], dict[str, Any]]) -> None:
+    def __init__(self, lines: DeviceLines, devices: DeviceTable, parse: Callable[[bytes], dict[str, Any]]) -> None:
         self._lines, self._devices, self._parse = lines, devices, parse
         self.alone: frozenset[str] = frozenset()
 
@@ -117,7 +117,7 @@ class _Kinds(dict[bytes, int]):
 class _Owners(dict[bytes, int]):
     """The numbers of owners, by how JSON spells them."""
 
-    def __init__(self, devices: Devices) -> None:
+    def __init__(self, devices: DeviceTable) -> None:
         self._devices = devices
 
     def __missing__(self, text: bytes) -> int:

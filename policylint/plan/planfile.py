@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from policylint.access.simulate import Simulation
-    from policylint.plan.change import Change, Step
+    from policylint.plan.change import PlanStep, PropertyChange
     from policylint.plan.guard import Refusal
     from policylint.plan.plan import Plan
 
@@ -85,15 +85,15 @@ def read_plan(text: str, path: str) -> dict[str, Any]:
 
 def impact_record(simulation: Simulation) -> dict[str, Any]:
     """Return whose access changes: devices by new state, by pair of states, and by class."""
-    changed = [crowd for crowd in simulation.crowds if crowd.changed]
+    changed = [cohort for cohort in simulation.cohorts if cohort.changed]
     pairs = transitions(changed)
-    classes = tally(changed, lambda crowd: (crowd.device.device_class, *crowd.move))
+    classes = tally(changed, lambda cohort: (cohort.device.device_class, *cohort.move))
     return {
         "devices": simulation.total,
-        "newlyAllowed": sum(crowd.devices for crowd in changed if gains(crowd)),
-        "newlyQuarantined": sum(crowd.devices for crowd in changed if crowd.desired.state == "Quarantined"),
-        "newlyBlocked": sum(crowd.devices for crowd in changed if crowd.desired.state == "Blocked"),
-        "mailboxes": len(simulation.mailboxes(lambda crowd: crowd.changed)),
+        "newlyAllowed": sum(cohort.devices for cohort in changed if gains(cohort)),
+        "newlyQuarantined": sum(cohort.devices for cohort in changed if cohort.desired.state == "Quarantined"),
+        "newlyBlocked": sum(cohort.devices for cohort in changed if cohort.desired.state == "Blocked"),
+        "mailboxes": len(simulation.mailboxes(lambda cohort: cohort.changed)),
         "byPair": [
             {"from": before, "to": after, "devices": number}
             for (before, after), number in sorted(pairs.items(), key=lambda item: (-item[1], str(item[0])))
@@ -113,7 +113,7 @@ def impact_record(simulation: Simulation) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: PlanStep) -> dict[str, Any]:
     return {
         "id": step.id,
         "action": step.action,
@@ -126,7 +126,7 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: PropertyChange) -> dict[str, Any]:
     record: dict[str, Any] = {
         "property": change.property,
         "kind": change.kind,

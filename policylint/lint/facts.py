@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from policylint.access.decide import AccessModel, facts_of
+from policylint.devices.observed import Observed
 from policylint.diagnostic import Label
 
 if TYPE_CHECKING:
@@ -120,6 +121,16 @@ def devices_by_mailbox(context: Context) -> Mapping[str, list[Device]] | None:
         context.cache["devices"] = known
     by_mailbox: Mapping[str, list[Device]] = known
     return by_mailbox
+
+
+def observed(context: Context) -> Observed:
+    """Return the values that devices report, worked out once a run."""
+    found = context.cache.get("observed")
+    if not isinstance(found, Observed):
+        snapshot = context.snapshot
+        devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else None
+        found = context.cache["observed"] = Observed(devices, context.catalog())
+    return found
 
 
 def default_level(context: Context) -> str | None:

@@ -1,24 +1,25 @@
-"""The text of the device catalogue to rows of whole values."""
+"""The text of the device catalog to rows of whole values."""
 
 from __future__ import annotations
 
 import json
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
-Row: TypeAlias = tuple[str | None, ...]
-"""Values in the order of `policylint.model.device.CHARACTERISTICS`; None is a value that the source did not show."""
+from policylint.model.device import PROPERTIES
+
+if TYPE_CHECKING:
+    from policylint.model.device import DeviceClass
 
 _PREFIX = "prefix"
 
 
-def read_catalogue(text: str) -> tuple[Row, ...]:
-    """Return the rows of values that devices are known to report, in the order of the catalogue.
+def read_catalog(text: str) -> tuple[DeviceClass, ...]:
+    """Return the rows of values that devices are known to report, in the order of the catalog.
 
     Where a source gives only the beginning of a value, that value is left out: rules compare whole values.
     """
     data = json.loads(text)
-    names = ("DeviceType", "DeviceModel", "DeviceOS", "DeviceUserAgent")
-    columns = [data["columns"].index(name) for name in names]
+    columns = [data["columns"].index(name) for name in PROPERTIES]
     evidence = data["columns"].index("evidence")
     rows = []
     for entry in data["entries"]:
@@ -27,5 +28,5 @@ def read_catalogue(text: str) -> tuple[Row, ...]:
             last = max(index for index, value in enumerate(row) if value is not None)
             row[last] = None
         if any(value is not None for value in row):
-            rows.append(tuple(row))
+            rows.append((row[0], row[1], row[2], row[3]))
     return tuple(rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from policylint.access.words import because, place
-from policylint.model.text import fold
+from policylint.access.describe import because, place
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
     from policylint.model.policy_set import AccessTest
 
-Outcome: TypeAlias = Literal["passed", "failed", "undecided"]
+TestOutcome: TypeAlias = Literal["passed", "failed", "undecided"]
 
 
 class AccessTestResult(NamedTuple):
     """What became of one test. `message` says why where it did not pass."""
 
     test: AccessTest
-    outcome: Outcome
+    outcome: TestOutcome
     decision: Decision | None
     message: str
 

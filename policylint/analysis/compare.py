@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from policylint.access.decide import STATE_OF_LEVEL, STEPS, AccessModel, Facts
 from policylint.access.decision import STATES, Decision
-from policylint.access.regions import (
-    Group,
+from policylint.analysis.partition import (
     Partition,
-    Values,
-    class_products,
+    Treatment,
+    ValueSet,
+    class_sets,
     groups_of,
     partitions,
     products,
     tables,
-    unseen_rules,
+    unsimulated_rules,
 )
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from policylint.access.regions import Product
+    from policylint.analysis.partition import ClassSet
     from policylint.model.entity import Entity
 
 Direction: TypeAlias = Literal["looser", "stricter", "other"]
@@ -39,10 +39,10 @@ Direction: TypeAlias = Literal["looser", "stricter", "other"]
 
 Verdict: TypeAlias = Literal["equal", "looser", "stricter", "mixed"]
 
-Outcome: TypeAlias = "tuple[str | None, str | None, str]"
+StepOutcome: TypeAlias = "tuple[str | None, str | None, str]"
 """State, reason and step of a decision."""
 
-NOTHING: DeviceClass = (None, None, None, None)
+UNNAMED_CLASS: DeviceClass = (None, None, None, None)
 """The class of a device with no value that a rule names."""
 
 CLIENTS = (
@@ -62,13 +62,15 @@ ENFORCEMENT = (
     ("managed by another service", "external"),
 )
 
-Situation: TypeAlias = tuple[int, int, int]
+ClientState: TypeAlias = tuple[int, int, int]
 """A kind of client, whether enrolled, and what of the policy is enforced, as places in the three tables."""
 
-SITUATIONS: tuple[Situation, ...] = tuple(product(range(len(CLIENTS)), range(len(ENROLMENT)), range(len(ENFORCEMENT))))
+CLIENT_STATES: tuple[ClientState, ...] = tuple(
+    product(range(len(CLIENTS)), range(len(ENROLMENT)), range(len(ENFORCEMENT)))
+)
 
 
-class Member(NamedTuple):
+class DeviceSelector(NamedTuple):
     """A mailbox, and one of its device IDs; None is any mailbox not named, any other device."""
 
     mailbox: str | None
@@ -78,18 +80,18 @@ class Member(NamedTuple):
 class Scope(NamedTuple):
     """Whose devices a region is about.
 
-    `by_rules` says that the rules decide about them on both sides; which mailbox and client it is makes no difference
-    then and `members` is empty. Otherwise it is the devices of the members that are in one of the situations.
+    `decided_by_rules` says that the rules decide about them on both sides; which mailbox and client it is makes no
+    difference then and `members` is empty. Otherwise it is the devices of the members in one of the client states.
     """
 
-    by_rules: bool
-    members: tuple[Member, ...] = ()
-    situations: tuple[frozenset[int], ...] = ()
+    decided_by_rules: bool
+    members: tuple[DeviceSelector, ...] = ()
+    client_states: tuple[frozenset[int], ...] = ()
 
     def words(self) -> tuple[str, ...]:
         """Return the kinds of client, of enrolment and of enforcement in words; nothing for each that may be any."""
         found = []
-        for table, chosen in zip((CLIENTS, ENROLMENT, ENFORCEMENT), self.situations, strict=False):
+        for table, chosen in zip((CLIENTS, ENROLMENT, ENFORCEMENT), self.client_states, strict=False):
             if len(chosen) < len(table):
                 found.append(" or ".join(str(table[place][0]) for place in sorted(chosen)))
         return tuple(found)
@@ -99,11 +101,11 @@ class Region(NamedTuple):
     """Devices that get one thing on one side and another on the other: a scope times a product of groups of values.
 
     `witness` is one of them, a device of the snapshot where there is one; `before` and `after` are the decisions about
-    it. `devices` counts those of the snapshot in the region, `known` the rows of the catalogue.
+    it. `devices` counts those of the snapshot in the region, `known` the rows of the catalog.
     """
 
     scope: Scope
-    values: tuple[Values, ...]
+    values: tuple[ValueSet, ...]
     witness: Device
     before: Decision
     after: Decision
@@ -155,10 +157,10 @@ def direction(before: Decision, after: Decision) -> Direction:
 
 
 def compare(
-    old: AccessModel, new: AccessModel, *, devices: Sequence[Device] = (), catalogue: Iterable[DeviceClass] = ()
+    old: AccessModel, new: AccessModel, *, devices: Sequence[Device] = (), catalog: Iterable[DeviceClass] = ()
 ) -> Comparison:
     """Return the difference of two configurations, with counts over devices and over known classes."""
-    return _Comparing(old, new).result(devices, catalogue)
+    return _Comparing(old, new).result(devices, catalog)
 
 
 def is_same(old: AccessModel, new: AccessModel) -> bool:
@@ -184,9 +186,9 @@ _Listed: TypeAlias = tuple[bool, bool]
 _Context: TypeAlias = tuple[_Profile, _Profile, _Listed, _Listed]
 """What of a mailbox matters on each side, and whether each side blocks or allows the device by its ID."""
 _UNLISTED: _Listed = (False, False)
-_Pair: TypeAlias = "tuple[Outcome | None, Outcome | None]"
+_Pair: TypeAlias = "tuple[StepOutcome | None, StepOutcome | None]"
 """What the steps before the rules give on each side; None where the rules decide."""
-_Key: TypeAlias = "tuple[str, Outcome, Outcome]"
+_Key: TypeAlias = "tuple[str, StepOutcome, StepOutcome]"
 
 
 def _profile(model: AccessModel, mailbox: Entity | None) -> _Profile:
@@ -199,11 +201,11 @@ def _ids(mailbox: Entity | None, setting: str) -> dict[str, str]:
     return {fold(item): item for item in (mailbox.items(setting) if mailbox is not None else ()) if item}
 
 
-def _outcome(decision: Decision | None) -> Outcome | None:
+def _outcome(decision: Decision | None) -> StepOutcome | None:
     return None if decision is None else (decision.state, decision.reason, decision.step)
 
 
-def _difference(old: Outcome, new: Outcome) -> _Key | None:
+def _difference(old: StepOutcome, new: StepOutcome) -> _Key | None:
     """Return what differs: the state, or the reason alone; None where nothing does."""
     if old[0] != new[0] or (old[0] is None and old[2] != new[2]):
         return ("state", (old[0], None, "" if old[0] else old[2]), (new[0], None, "" if new[0] else new[2]))
@@ -212,8 +214,8 @@ def _difference(old: Outcome, new: Outcome) -> _Key | None:
     return None
 
 
-def _situation(device: Device) -> Situation:
-    """Return the situation that stands for a device's own."""
+def _client_state(device: Device) -> ClientState:
+    """Return the client state that stands for a device's own."""
     if device.client_type == "EAS":
         old = before_rules(_ONLINE, device)
         client = 1 if old is not None and old.step == "service" else 0
@@ -243,8 +245,8 @@ class _Comparing:
     def __init__(self, old: AccessModel, new: AccessModel) -> None:
         self.old, self.new = old, new
         self.parts = partitions(tables(old.state), tables(new.state))
-        self.defaults = (_outcome(old.decide_class(NOTHING)), _outcome(new.decide_class(NOTHING)))
-        self._classes: dict[_Pair, tuple[tuple[Product, _Key], ...]] = {}
+        self.defaults = (_outcome(old.decide_class(UNNAMED_CLASS)), _outcome(new.decide_class(UNNAMED_CLASS)))
+        self._classes: dict[_Pair, tuple[tuple[ClassSet, _Key], ...]] = {}
         self._where: dict[tuple[str | None, str | None], _Context] = {}
         self._same_facts = old.facts == new.facts
         self._precedences = (old.facts.precedence, new.facts.precedence)
@@ -254,9 +256,9 @@ class _Comparing:
         """Return the context of a device of any mailbox that neither side says anything about."""
         return (_profile(self.old, None), _profile(self.new, None), _UNLISTED, _UNLISTED)
 
-    def contexts(self) -> dict[_Context, list[Member]]:
+    def contexts(self) -> dict[_Context, list[DeviceSelector]]:
         """Return the contexts that may make a difference, each with who is in it; fills `_where`."""
-        found: dict[_Context, list[Member]] = {self.generic: [Member(None)]}
+        found: dict[_Context, list[DeviceSelector]] = {self.generic: [DeviceSelector(None)]}
         olds, news = self.old.state.mailboxes or {}, self.new.state.mailboxes or {}
         for key in {**olds, **news}:
             one, other = olds.get(key), news.get(key)
@@ -266,21 +268,21 @@ class _Comparing:
             profiles = (_profile(self.old, one), _profile(self.new, other))
             same = profiles[0] == profiles[1] and self._same_facts
             if not same:
-                self._put(found, (*profiles, _UNLISTED, _UNLISTED), Member(name), key, None)
+                self._put(found, (*profiles, _UNLISTED, _UNLISTED), DeviceSelector(name), key, None)
             lists = [_ids(box, f"ActiveSync{kind}DeviceIDs") for box in (one, other) for kind in ("Blocked", "Allowed")]
             for device_id in sorted({item for listed in lists for item in listed}):
                 before = (device_id in lists[0], device_id in lists[1])
                 after = (device_id in lists[2], device_id in lists[3])
                 if not same or before != after:
                     spelled = next(listed[device_id] for listed in reversed(lists) if device_id in listed)
-                    self._put(found, (*profiles, before, after), Member(name, spelled), key, device_id)
+                    self._put(found, (*profiles, before, after), DeviceSelector(name, spelled), key, device_id)
         return found
 
     def _put(
         self,
-        found: dict[_Context, list[Member]],
+        found: dict[_Context, list[DeviceSelector]],
         context: _Context,
-        member: Member,
+        member: DeviceSelector,
         key: str,
         device_id: str | None,
     ) -> None:
@@ -291,9 +293,11 @@ class _Comparing:
         """Return what the steps before the rules give to a device on each side."""
         return _outcome(before_rules(self.old, probe)), _outcome(before_rules(self.new, probe))
 
-    def probe(self, member: Member, situation: Situation, device_class: DeviceClass = NOTHING) -> Device:
-        """Return a device of a member in a situation."""
-        _, client_type, version = CLIENTS[situation[0]]
+    def probe(
+        self, member: DeviceSelector, client_state: ClientState, device_class: DeviceClass = UNNAMED_CLASS
+    ) -> Device:
+        """Return a device of a member in a client state."""
+        _, client_type, version = CLIENTS[client_state[0]]
         key = self._key(member.mailbox)
         return Device(
             device_id=member.device_id or "",
@@ -301,8 +305,8 @@ class _Comparing:
             device_class=device_class,
             client_type=client_type,
             client_version=version,
-            provisionable=ENFORCEMENT[situation[2]][1],  # type: ignore[arg-type]
-            managed=ENROLMENT[situation[1]][1],
+            provisionable=ENFORCEMENT[client_state[2]][1],  # type: ignore[arg-type]
+            managed=ENROLMENT[client_state[1]][1],
             owner=member.mailbox or "",
         )
 
@@ -314,19 +318,19 @@ class _Comparing:
     def _key(self, name: str | None) -> str | None:
         return None if name is None else self._keys[name]
 
-    def classes(self, pair: _Pair) -> tuple[tuple[Product, _Key], ...]:
+    def classes(self, pair: _Pair) -> tuple[tuple[ClassSet, _Key], ...]:
         """Return the classes that differ, given what the steps before the rules give."""
         known = self._classes.get(pair)
         if known is None:
-            known = self._classes[pair] = class_products(
+            known = self._classes[pair] = class_sets(
                 self.parts, lambda levels: self._label(pair, levels), self._precedences
             )
         return known
 
-    def _label(self, pair: _Pair, levels: Group) -> _Key | None:
+    def _label(self, pair: _Pair, levels: Treatment) -> _Key | None:
         sides = []
         for given, level, default in zip(pair, levels, self.defaults, strict=True):
-            by_level: Outcome = (STATE_OF_LEVEL.get(level or ""), "DeviceRule", f"rule-{(level or '').lower()}")
+            by_level: StepOutcome = (STATE_OF_LEVEL.get(level or ""), "DeviceRule", f"rule-{(level or '').lower()}")
             sides.append(given or (default if level is None else by_level))
         assert sides[0] is not None
         assert sides[1] is not None
@@ -335,21 +339,22 @@ class _Comparing:
     def scopes(self) -> tuple[tuple[Scope, _Pair], ...]:
         """Return whose devices may tell the difference, with what the steps before the rules give them."""
         contexts = self.contexts()
-        merged: dict[tuple[_Pair, tuple[frozenset[int], ...]], list[Member]] = {}
-        self._scope_of: dict[tuple[_Context, Situation], tuple[_Pair, tuple[frozenset[int], ...]]] = {}
+        merged: dict[tuple[_Pair, tuple[frozenset[int], ...]], list[DeviceSelector]] = {}
+        self._scope_of: dict[tuple[_Context, ClientState], tuple[_Pair, tuple[frozenset[int], ...]]] = {}
         for context, members in contexts.items():
             labels = {
-                situation: self._distinct(self.pair(self.probe(members[0], situation))) for situation in SITUATIONS
+                client_state: self._distinct(self.pair(self.probe(members[0], client_state)))
+                for client_state in CLIENT_STATES
             }
-            for situations, pair in _situation_products(labels):
-                merged.setdefault((pair, situations), []).extend(members)
-                for situation in product(*situations):
-                    self._scope_of[context, (situation[0], situation[1], situation[2])] = (pair, situations)
-        by_rules: _Pair = (None, None)
-        found: list[tuple[Scope, _Pair]] = [(Scope(by_rules=True), by_rules)]
-        for (pair, situations), members in merged.items():
+            for client_states, pair in _situation_products(labels):
+                merged.setdefault((pair, client_states), []).extend(members)
+                for client_state in product(*client_states):
+                    self._scope_of[context, (client_state[0], client_state[1], client_state[2])] = (pair, client_states)
+        decided_by_rules: _Pair = (None, None)
+        found: list[tuple[Scope, _Pair]] = [(Scope(decided_by_rules=True), decided_by_rules)]
+        for (pair, client_states), members in merged.items():
             ordered = tuple(sorted(members, key=lambda member: (member.mailbox or "", member.device_id or "")))
-            found.append((Scope(False, ordered, situations), pair))
+            found.append((Scope(False, ordered, client_states), pair))
         return tuple(found)
 
     @staticmethod
@@ -360,16 +365,16 @@ class _Comparing:
             return None
         return pair
 
-    def result(self, devices: Sequence[Device], catalogue: Iterable[DeviceClass]) -> Comparison:
+    def result(self, devices: Sequence[Device], catalog: Iterable[DeviceClass]) -> Comparison:
         """Return the comparison."""
         scopes = self.scopes()
-        regions: dict[tuple[object, int], tuple[Scope, Product, _Key]] = {}
+        regions: dict[tuple[object, int], tuple[Scope, ClassSet, _Key]] = {}
         for scope, pair in scopes:
             for number, (cells, key) in enumerate(self.classes(pair)):
                 regions[self._name(scope, pair), number] = (scope, cells, key)
         seen, first = self._count(devices) if regions else (Counter(), {})
         known: Counter[tuple[object, int]] = Counter()
-        for row in catalogue if regions else ():
+        for row in catalog if regions else ():
             found = self._find((None, None), groups_of(self.parts, row))
             known[((None, None), ()), found if found is not None else -1] += 1
         found_regions = [
@@ -377,7 +382,7 @@ class _Comparing:
             for name, (scope, cells, key) in regions.items()
         ]
         found_regions.sort(key=lambda item: _region_order(item[1]))
-        old_unseen, new_unseen = unseen_rules(self.old.state), unseen_rules(self.new.state)
+        old_unseen, new_unseen = unsimulated_rules(self.old.state), unsimulated_rules(self.new.state)
         return Comparison(
             regions=tuple(region for kind, region in found_regions if kind == "state"),
             reasons=tuple(region for kind, region in found_regions if kind == "reason"),
@@ -390,9 +395,9 @@ class _Comparing:
 
     @staticmethod
     def _name(scope: Scope, pair: _Pair) -> object:
-        return (pair, scope.situations)
+        return (pair, scope.client_states)
 
-    def _find(self, pair: _Pair, groups: tuple[Group, ...]) -> int | None:
+    def _find(self, pair: _Pair, groups: tuple[Treatment, ...]) -> int | None:
         for number, (cells, _) in enumerate(self.classes(pair)):
             if all(group in among for group, among in zip(groups, cells, strict=True)):
                 return number
@@ -402,8 +407,8 @@ class _Comparing:
         """Return how many devices each region has, and the first of each."""
         counts: Counter[tuple[object, int]] = Counter()
         first: dict[tuple[object, int], Device] = {}
-        cells: dict[tuple[_Pair, tuple[Group, ...]], int | None] = {}
-        classes: dict[DeviceClass, tuple[Group, ...]] = {}
+        cells: dict[tuple[_Pair, tuple[Treatment, ...]], int | None] = {}
+        classes: dict[DeviceClass, tuple[Treatment, ...]] = {}
         for device in devices:
             pair = self.pair(device)
             if pair == (None, None):
@@ -413,8 +418,8 @@ class _Comparing:
             else:
                 device_id = fold(device.device_id) or None
                 context = self._where.get((device.mailbox, device_id)) or self._where.get((device.mailbox, None))
-                pair, situations = self._scope_of[context or self.generic, _situation(device)]
-                scope = (pair, situations)
+                pair, client_states = self._scope_of[context or self.generic, _client_state(device)]
+                scope = (pair, client_states)
             groups = classes.get(device.device_class)
             if groups is None:
                 groups = classes[device.device_class] = groups_of(self.parts, device.device_class)
@@ -426,17 +431,19 @@ class _Comparing:
                 first.setdefault((scope, number), device)
         return counts, first
 
-    def _region(self, scope: Scope, cells: Product, seen: Device | None, devices: int, known: int) -> Region:
+    def _region(self, scope: Scope, cells: ClassSet, seen: Device | None, devices: int, known: int) -> Region:
         values = tuple(
-            Values(name, part, groups) for name, part, groups in zip(CHARACTERISTICS, self.parts, cells, strict=True)
+            ValueSet(name, part, groups) for name, part, groups in zip(CHARACTERISTICS, self.parts, cells, strict=True)
         )
         witness = seen
         if witness is None:
             first = [among.first() for among in values]
-            member = scope.members[0] if scope.members else Member(None)
-            situation = next(iter(product(*map(sorted, scope.situations))), (0, 0, 0)) if scope.members else (0, 0, 0)
+            member = scope.members[0] if scope.members else DeviceSelector(None)
+            client_state = (
+                next(iter(product(*map(sorted, scope.client_states))), (0, 0, 0)) if scope.members else (0, 0, 0)
+            )
             witness = self.probe(
-                member, (situation[0], situation[1], situation[2]), (first[0], first[1], first[2], first[3])
+                member, (client_state[0], client_state[1], client_state[2]), (first[0], first[1], first[2], first[3])
             )
         return Region(
             scope=scope,
@@ -451,7 +458,10 @@ class _Comparing:
     def _notes(self) -> tuple[str, ...]:
         sides = (("old", self.old), ("new", self.new))
         assumed = [
-            (name, note) for name, model in sides for note in model.decide_class(NOTHING).notes if "assumed" in note
+            (name, note)
+            for name, model in sides
+            for note in model.decide_class(UNNAMED_CLASS).notes
+            if "assumed" in note
         ]
         notes = [f"{name}: {note}" for name, note in assumed]
         if len(assumed) == 2:
@@ -462,7 +472,7 @@ class _Comparing:
 
 
 def _situation_products(
-    labels: dict[Situation, _Pair | None],
+    labels: dict[ClientState, _Pair | None],
 ) -> Iterable[tuple[tuple[frozenset[int], ...], _Pair]]:
     domains = (range(len(CLIENTS)), range(len(ENROLMENT)), range(len(ENFORCEMENT)))
     start: tuple[int, ...] = (-1, -1, -1)
@@ -489,10 +499,10 @@ def _region_order(region: Region) -> tuple[object, ...]:
     return (
         -region.devices,
         -region.known,
-        not region.scope.by_rules,
+        not region.scope.decided_by_rules,
         str(region.before.state),
         str(region.after.state),
-        tuple((not values.rest, values.first() or "") for values in region.values),
+        tuple((not values.includes_unnamed, values.first() or "") for values in region.values),
         tuple((member.mailbox or "", member.device_id or "") for member in region.scope.members[:3]),
         region.scope.words(),
     )

@@ -1,4 +1,4 @@
-"""The values that devices report: those of the snapshot, with their numbers, and those of the catalogue.
+"""The values that devices report: those of the snapshot, with their numbers, and those of the catalog.
 
 Built once a run and asked by many rules, so that every question costs about the same however many devices there are.
 """
@@ -12,16 +12,16 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.lint.look_alikes import plain_letters
-from policylint.lint.words import counted, listed, quoted
+from policylint.devices.confusables import plain_letters
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.text import fold
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from policylint.lint.rule import Context
     from policylint.model.device import DeviceClass
+    from policylint.model.device_table import DeviceTable
 
 MOST_SCANNED = 500
 """How many values one question looks at; the most frequent ones come first."""
@@ -34,8 +34,8 @@ _NOT_WORD = re.compile(r"[\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
 
 
-class Seen(NamedTuple):
-    """A value as it is mostly spelled, how many devices of the snapshot report it, and how many catalogue rows."""
+class ObservedValue(NamedTuple):
+    """A value as it is mostly spelled, how many devices of the snapshot report it, and how many catalog rows."""
 
     text: str
     devices: int
@@ -47,10 +47,10 @@ class Seen(NamedTuple):
         return (-self.devices, -self.rows, self.text)
 
     def __str__(self) -> str:
-        return f"{quoted(self.text)} ({counted(self.devices, 'device')})" if self.devices else quoted(self.text)
+        return f"{quoted(self.text)} ({count(self.devices, 'device')})" if self.devices else quoted(self.text)
 
 
-class Values:
+class ObservedValues:
     """The values of one characteristic."""
 
     def __init__(self, devices: Mapping[str, int], rows: Iterable[str]) -> None:
@@ -65,17 +65,17 @@ class Values:
             if fold(text) not in numbers:
                 spellings.setdefault(fold(text), Counter())[text] += 1
         self._seen = {
-            key: Seen(min(texts, key=lambda text: (-texts[text], text)), numbers[key], known[key])
+            key: ObservedValue(min(texts, key=lambda text: (-texts[text], text)), numbers[key], known[key])
             for key, texts in spellings.items()
         }
         self.spellings: Mapping[str, frozenset[str]] = {key: frozenset(texts) for key, texts in spellings.items()}
 
-    def find(self, text: str) -> Seen | None:
+    def find(self, text: str) -> ObservedValue | None:
         """Return the value that a rule with this text matches, None where nothing known reports it."""
         return self._seen.get(fold(text))
 
     @cached_property
-    def frequent(self) -> Sequence[Seen]:
+    def frequent(self) -> Sequence[ObservedValue]:
         """Return every value, the most frequent first."""
         return sorted(self._seen.values(), key=lambda seen: seen.order)
 
@@ -83,7 +83,7 @@ class Values:
     def _sorted(self) -> list[str]:
         return sorted(self._seen)
 
-    def starting_with(self, text: str) -> list[Seen]:
+    def starting_with(self, text: str) -> list[ObservedValue]:
         """Return values that are longer and begin with the text, the most frequent first."""
         beginning = fold(text)
         first = bisect_left(self._sorted, beginning)
@@ -96,27 +96,27 @@ class Values:
         return sorted(found, key=lambda seen: seen.order)
 
     @cached_property
-    def _skeletons(self) -> dict[str, Seen]:
-        found: dict[str, Seen] = {}
+    def _skeletons(self) -> dict[str, ObservedValue]:
+        found: dict[str, ObservedValue] = {}
         for seen in self.frequent:
             found.setdefault(skeleton(seen.text), seen)
         return found
 
-    def alike(self, text: str) -> Seen | None:
+    def alike(self, text: str) -> ObservedValue | None:
         """Return the value that differs from the text in spaces and punctuation only, None where there is none."""
         bones = skeleton(text)
         return self._skeletons.get(bones) if bones else None
 
     @cached_property
-    def _shortened(self) -> dict[str, list[Seen]]:
-        found: dict[str, list[Seen]] = {}
+    def _shortened(self) -> dict[str, list[ObservedValue]]:
+        found: dict[str, list[ObservedValue]] = {}
         if len(self._seen) <= MOST_INDEXED:
             for seen in self.frequent:
                 for short in _shorter(fold(seen.text)):
                     found.setdefault(short, []).append(seen)
         return found
 
-    def mistyped(self, text: str) -> Seen | None:
+    def mistyped(self, text: str) -> ObservedValue | None:
         """Return the value that is one letter away from the text; a value that differs in its digits is another one."""
         key = fold(text)
         if len(key) < 4:
@@ -138,35 +138,32 @@ class Values:
 class Observed:
     """The values of every characteristic, and the classes of devices of the snapshot with their numbers.
 
-    `has_devices` is False where there is no snapshot, or none with all its devices; then the catalogue is all there is.
+    `devices` are None where there is no snapshot, or none with all its devices; then the catalog is all there is.
     """
 
-    def __init__(self, context: Context) -> None:
-        snapshot = context.snapshot
-        whole = snapshot is not None and "devices" not in snapshot.incomplete
-        self.has_devices = snapshot is not None and whole and len(snapshot.devices) > 0
+    def __init__(self, devices: DeviceTable | None, catalog: Iterable[DeviceClass]) -> None:
+        self.has_devices = devices is not None and len(devices) > 0
         classes: Counter[DeviceClass] = Counter()
-        if snapshot is not None and whole:
-            for kind in snapshot.devices.kinds():
-                if kind.one.client_type != "UniversalOutlook":
-                    classes[kind.one.device_class] += kind.devices
+        for kind in devices.kinds() if devices is not None else ():
+            if kind.one.client_type != "UniversalOutlook":
+                classes[kind.one.device_class] += kind.devices
         self.classes: Mapping[DeviceClass, int] = classes
-        self.catalogue = tuple(row[: len(CHARACTERISTICS)] for row in context.catalogue())
+        self.catalog = tuple(catalog)
         counts: list[Counter[str]] = [Counter() for _ in CHARACTERISTICS]
         for device_class, number in self.classes.items():
             for index, value in enumerate(device_class):
                 if value is not None:
                     counts[index][value] += number
         self._values = {
-            name: Values(counts[index], (value for row in self.catalogue if (value := row[index]) is not None))
+            name: ObservedValues(counts[index], (value for row in self.catalog if (value := row[index]) is not None))
             for index, name in enumerate(CHARACTERISTICS)
         }
 
-    def of(self, characteristic: str) -> Values | None:
+    def of(self, characteristic: str) -> ObservedValues | None:
         """Return the values of a characteristic, None where no device record shows it."""
         return self._values.get(characteristic)
 
-    def elsewhere(self, characteristic: str, text: str) -> Iterator[tuple[str, Seen]]:
+    def elsewhere(self, characteristic: str, text: str) -> Iterator[tuple[str, ObservedValue]]:
         """Yield the other characteristics that devices report the text as."""
         for name, values in self._values.items():
             seen = values.find(text)
@@ -174,17 +171,9 @@ class Observed:
                 yield name, seen
 
     @property
-    def places(self) -> str:
+    def sources_phrase(self) -> str:
         """Return in words where the values are from."""
-        return "the snapshot or the catalogue" if self.has_devices else "the catalogue (there is no snapshot)"
-
-
-def observed(context: Context) -> Observed:
-    """Return the values that devices report, worked out once a run."""
-    found = context.cache.get("observed")
-    if not isinstance(found, Observed):
-        found = context.cache["observed"] = Observed(context)
-    return found
+        return "the snapshot or the catalog" if self.has_devices else "the catalog (there is no snapshot)"
 
 
 def skeleton(text: str) -> str:
@@ -208,7 +197,7 @@ def has_wildcard(text: str) -> bool:
     return "*" in text or "?" in text
 
 
-def sample(values: Sequence[Seen], most: int = 4) -> str:
+def sample(values: Sequence[ObservedValue], most: int = 4) -> str:
     """Return some values with their devices, in words."""
     return listed((str(seen) for seen in values), most)
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from policylint.model.entity import NOTHING
-from policylint.model.text import fold
+from policylint.model.entity import EMPTY
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -115,7 +115,7 @@ def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:
     return _FROM_YAML[kind](text)
 
 
-def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping[str, str] = NOTHING) -> Value:
+def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping[str, str] = EMPTY) -> Value:
     """Return the canonical value of what a Get- cmdlet showed; a text that cannot be read is kept as it is.
 
     `raw` is text, a list of texts, null, or what ConvertTo-Json makes of a number or a boolean.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.decide import SPECIFIC, STRICTNESS
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 Level: TypeAlias = "str | None"
 """The access level that rules give to a value; None where no rule names it."""
 
-Group: TypeAlias = "tuple[Level, ...]"
+Treatment: TypeAlias = "tuple[Level, ...]"
 """The levels that each side gives to the values of a group."""
 
 Table: TypeAlias = "dict[str, Entity]"
 """The rules of one characteristic by the folded value that they name."""
 
-Product: TypeAlias = "tuple[frozenset[Group], ...]"
+ClassSet: TypeAlias = "tuple[frozenset[Treatment], ...]"
 """A set of classes: for each characteristic, the groups that a value may be of."""
 
 Reached = TypeVar("Reached", bound="Hashable")
@@ -49,7 +49,7 @@ def tables(state: State) -> tuple[Table, ...]:
     return tuple(found.values())
 
 
-def unseen_rules(state: State) -> dict[str, Entity]:
+def unsimulated_rules(state: State) -> dict[str, Entity]:
     """Return the rules on a characteristic that no device record shows, by key."""
     rules = (state.rules or {}).items()
     return {key: rule for key, rule in rules if rule.text("Characteristic") not in CHARACTERISTICS}
@@ -60,9 +60,9 @@ class Partition:
 
     def __init__(self, sides: Sequence[Table]) -> None:
         self._sides = sides
-        nothing: Group = (None,) * len(sides)
-        self.rest = nothing
-        self._members: dict[Group, list[str]] = {nothing: []}
+        nothing: Treatment = (None,) * len(sides)
+        self.includes_unnamed = nothing
+        self._members: dict[Treatment, list[str]] = {nothing: []}
         members = self._members
         done: set[str] = set()
         for place, side in enumerate(sides):
@@ -78,19 +78,19 @@ class Partition:
                 members.setdefault(tuple(levels), []).append(value)
             if place + 1 < len(sides):
                 done.update(side)
-        self.groups: tuple[Group, ...] = tuple(sorted(members, key=_group_order))
-        self._spelled: dict[Group, tuple[str, ...]] = {}
-        self._first: dict[Group, str | None] = {}
+        self.groups: tuple[Treatment, ...] = tuple(sorted(members, key=_group_order))
+        self._spelled: dict[Treatment, tuple[str, ...]] = {}
+        self._first: dict[Treatment, str | None] = {}
 
-    def group_of(self, value: str | None) -> Group:
+    def group_of(self, value: str | None) -> Treatment:
         """Return the group of a value as a device reports it."""
         if value is None:
-            return self.rest
+            return self.includes_unnamed
         key = fold(value)
         rules = [side.get(key) for side in self._sides]
         return tuple(rule.text("AccessLevel") if rule is not None else None for rule in rules)
 
-    def size(self, group: Group) -> int:
+    def size(self, group: Treatment) -> int:
         """Return how many values of a group rules name."""
         return len(self._members[group])
 
@@ -99,40 +99,40 @@ class Partition:
         rule = next(side[value] for side in reversed(self._sides) if value in side)
         return rule.text("QueryString")
 
-    def values(self, group: Group) -> tuple[str, ...]:
+    def values(self, group: Treatment) -> tuple[str, ...]:
         """Return the values of a group that rules name, as the rules write them, sorted."""
         known = self._spelled.get(group)
         if known is None:
             known = self._spelled[group] = tuple(self.spell(value) for value in sorted(self._members[group]))
         return known
 
-    def first(self, group: Group) -> str | None:
+    def first(self, group: Treatment) -> str | None:
         """Return the first value of a group; None, a value that no rule names, in the group of the rest."""
-        if group == self.rest:
+        if group == self.includes_unnamed:
             return None
         if group not in self._first:
             self._first[group] = self.spell(min(self._members[group]))
         return self._first[group]
 
 
-def _group_order(group: Group) -> tuple[tuple[int, str], ...]:
+def _group_order(group: Treatment) -> tuple[tuple[int, str], ...]:
     return tuple((-1, "") if level is None else (STRICTNESS.get(level, 0), level) for level in group)
 
 
-class Values(NamedTuple):
+class ValueSet(NamedTuple):
     """The values of one characteristic in a set of classes."""
 
     characteristic: str
     partition: Partition
-    groups: frozenset[Group]
+    groups: frozenset[Treatment]
 
     @property
-    def rest(self) -> bool:
+    def includes_unnamed(self) -> bool:
         """Return whether a value that no rule names is among them."""
-        return self.partition.rest in self.groups
+        return self.partition.includes_unnamed in self.groups
 
     @property
-    def everything(self) -> bool:
+    def is_universal(self) -> bool:
         """Return whether any value is among them."""
         return len(self.groups) == len(self.partition.groups)
 
@@ -142,17 +142,17 @@ class Values(NamedTuple):
         return self._of(self.groups)
 
     @property
-    def excepted(self) -> tuple[str, ...]:
+    def excluded(self) -> tuple[str, ...]:
         """Return the values that rules name and that are not among them, by group and then sorted."""
         return self._of(frozenset(self.partition.groups) - self.groups)
 
     def first(self) -> str | None:
         """Return one of them: None, a value that no rule names, where that is one."""
-        if self.rest:
+        if self.includes_unnamed:
             return None
         return self.partition.first(min(self.groups, key=_group_order))
 
-    def _of(self, groups: frozenset[Group]) -> tuple[str, ...]:
+    def _of(self, groups: frozenset[Treatment]) -> tuple[str, ...]:
         return tuple(
             value for group in self.partition.groups if group in groups for value in self.partition.values(group)
         )
@@ -163,7 +163,7 @@ def partitions(*sides: Sequence[Table]) -> tuple[Partition, ...]:
     return tuple(Partition([side[place] for side in sides]) for place in range(len(CHARACTERISTICS)))
 
 
-def groups_of(parts: Sequence[Partition], device_class: DeviceClass) -> tuple[Group, ...]:
+def groups_of(parts: Sequence[Partition], device_class: DeviceClass) -> tuple[Treatment, ...]:
     """Return the group of each value of a class."""
     return tuple(part.group_of(value) for part, value in zip(parts, device_class, strict=True))
 
@@ -258,9 +258,9 @@ def products(
     return tuple(best[1].products(best[2]))
 
 
-def class_products(
-    parts: Sequence[Partition], label: Callable[[Group], Label | None], precedences: Sequence[str]
-) -> tuple[tuple[Product, Label], ...]:
+def class_sets(
+    parts: Sequence[Partition], label: Callable[[Treatment], Label | None], precedences: Sequence[str]
+) -> tuple[tuple[ClassSet, Label], ...]:
     """Return the classes that have a label as products of groups; `label` gets the deciding level of each side.
 
     `precedences` says for each side which of several rules decides.
@@ -268,9 +268,9 @@ def class_products(
     # Of equally strict levels the one of the first characteristic decides. That shows only where a level is not one
     # that Exchange documents, so only then, or where the characteristic decides, the place is kept with the level.
     odd = any(level is not None and level not in STRICTNESS for level in every_level(parts)) or SPECIFIC in precedences
-    start: tuple[_Placed, ...] = ((None, 0),) * len(parts[0].rest)
+    start: tuple[_Placed, ...] = ((None, 0),) * len(parts[0].includes_unnamed)
 
-    def step(place: int, state: tuple[_Placed, ...], group: Group) -> tuple[_Placed, ...]:
+    def step(place: int, state: tuple[_Placed, ...], group: Treatment) -> tuple[_Placed, ...]:
         return tuple(
             _deciding(known, (level, place if odd else 0), precedence)
             for known, level, precedence in zip(state, group, precedences, strict=True)

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policylint.schema import kinds
-from policylint.schema.kinds import Unreadable, timespan_seconds, timespan_text
+from policylint.schema import values
+from policylint.schema.values import Unreadable, timespan_seconds, timespan_text
 from tests.strategies import TEXTS
 
 SEPARATORS = (",", ".", " ", "'", "", "\u00a0", "\u202f", "\u2019", "\u2009")
@@ -45,7 +45,7 @@ SIZES = st.integers(0, 2**31 - 1).flatmap(
 )
 NOTHING = st.tuples(st.none(), st.just("null"), st.sampled_from([None, ""]))
 
-WORDS = TEXTS.filter(lambda text: text not in {*kinds.NULL_WORDS, "null"}).map(lambda text: (text, text, text))
+WORDS = TEXTS.filter(lambda text: text not in {*values.NULL_WORDS, "null"}).map(lambda text: (text, text, text))
 
 SHAPES: dict[str, st.SearchStrategy[tuple[Any, str, Any]]] = {
     # for each kind: canonical value, plain YAML, what Exchange shows
@@ -67,11 +67,11 @@ SHAPES: dict[str, st.SearchStrategy[tuple[Any, str, Any]]] = {
 @given(st.sampled_from(sorted(SHAPES)).flatmap(lambda kind: st.tuples(st.just(kind), SHAPES[kind])))
 def test_what_is_read_back_is_what_was_set(case: tuple[str, tuple[Any, str, Any]]) -> None:
     kind, (value, yaml, shown) = case
-    declared = kinds.from_yaml(kind, yaml, plain=True, nullable=kind in ("nullable-int", "string", "policy-ref"))
-    live = kinds.from_live(kind, shown, MEMBERS)
+    declared = values.from_yaml(kind, yaml, plain=True, nullable=kind in ("nullable-int", "string", "policy-ref"))
+    live = values.from_live(kind, shown, MEMBERS)
     assert (value, type(value)) == (declared, type(declared))
     assert (value, type(value)) == (live, type(live))
-    assert kinds.same(kind, declared, live)
+    assert values.same(kind, declared, live)
 
 
 @given(st.lists(st.sampled_from(["a", "B", "c"]), unique=True), st.randoms())
@@ -84,7 +84,7 @@ def test_lists_are_read_back_whatever_their_order_and_case(items: list[str], ran
     if len(shuffled) == 1:
         shapes += shuffled
     for shape in shapes:
-        assert kinds.same("strings", tuple(items), kinds.from_live("strings", shape))
+        assert values.same("strings", tuple(items), values.from_live("strings", shape))
 
 
 ANYTHING = st.one_of(
@@ -93,26 +93,26 @@ ANYTHING = st.one_of(
     st.integers(0, 2),
     st.sampled_from(["", "a", "A", "Unlimited", "unlimited", "True", "00:15:00"]),
 )
-KINDS = st.sampled_from([*SHAPES, "strings"])
+OBJECT_KINDS = st.sampled_from([*SHAPES, "strings"])
 
 
-@given(KINDS, ANYTHING, ANYTHING, ANYTHING)
+@given(OBJECT_KINDS, ANYTHING, ANYTHING, ANYTHING)
 def test_same_is_an_equivalence(kind: str, one: Any, two: Any, three: Any) -> None:
-    a, b, c = (kinds.from_live(kind, raw, MEMBERS) for raw in (one, two, three))
-    assert kinds.same(kind, a, a)
-    assert kinds.same(kind, a, b) == kinds.same(kind, b, a)
-    assert not (kinds.same(kind, a, b) and kinds.same(kind, b, c)) or kinds.same(kind, a, c)
+    a, b, c = (values.from_live(kind, raw, MEMBERS) for raw in (one, two, three))
+    assert values.same(kind, a, a)
+    assert values.same(kind, a, b) == values.same(kind, b, a)
+    assert not (values.same(kind, a, b) and values.same(kind, b, c)) or values.same(kind, a, c)
 
 
-@given(KINDS, st.one_of(ANYTHING, TEXTS, st.lists(st.one_of(st.none(), TEXTS))))
+@given(OBJECT_KINDS, st.one_of(ANYTHING, TEXTS, st.lists(st.one_of(st.none(), TEXTS))))
 def test_reading_live_state_twice_is_reading_it_once(kind: str, raw: Any) -> None:
-    value = kinds.from_live(kind, raw, MEMBERS)
-    assert value == kinds.from_live(kind, value, MEMBERS)
+    value = values.from_live(kind, raw, MEMBERS)
+    assert value == values.from_live(kind, value, MEMBERS)
 
 
 @given(st.sampled_from([kind for kind in SHAPES if kind not in ("string", "enum", "policy-ref")]), TEXTS, st.booleans())
 def test_an_unreadable_text_is_kept(kind: str, text: str, plain: bool) -> None:
-    value = kinds.from_yaml(kind, text, plain=plain, nullable=False)
+    value = values.from_yaml(kind, text, plain=plain, nullable=False)
     assert not isinstance(value, Unreadable) or text == value
 
 

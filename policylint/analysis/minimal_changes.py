@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel, switch_of
+from policylint.access.decide import AccessModel, governing_switch
 from policylint.bind.policy import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
-from policylint.model.text import fold
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _REACH = ("device", "DeviceModel", "DeviceOS", "UserAgent", "DeviceType", "mailb
 """How widely a change reaches: of changes that touch as many seen devices, the narrower comes first."""
 
 
-class Remedy(NamedTuple):
+class MinimalChange(NamedTuple):
     """A change, in words, and what it would do: to the device, and to how many other devices of the snapshot."""
 
     changes: tuple[str, ...]
@@ -35,7 +35,7 @@ class Remedy(NamedTuple):
     closes: int
 
 
-class _Change(NamedTuple):
+class _CandidateChange(NamedTuple):
     """One change of a configuration; `reach` says how widely it reaches, `touches` which devices."""
 
     words: str
@@ -44,7 +44,9 @@ class _Change(NamedTuple):
     touches: Callable[[Device], bool]
 
 
-def remedies(model: AccessModel, device: Device, devices: Sequence[Device], most: int = 5) -> tuple[Remedy, ...]:
+def minimal_changes(
+    model: AccessModel, device: Device, devices: Sequence[Device], most: int = 5
+) -> tuple[MinimalChange, ...]:
     """Return the smallest changes that turn the decision about a device, the safest first.
 
     A device that is let in is to be kept out, any other is to be let in. Empty where no change of these settings does.
@@ -68,7 +70,7 @@ def remedies(model: AccessModel, device: Device, devices: Sequence[Device], most
                 opens, closes = _others(model, after, touched)
                 breadth = max(_REACH.index(change.reach) for change in changes)
                 words = tuple(change.words for change in changes)
-                found.append((opens + closes, breadth, words, Remedy(words, decision, opens, closes)))
+                found.append((opens + closes, breadth, words, MinimalChange(words, decision, opens, closes)))
         if found:
             return tuple(remedy for *_, remedy in sorted(found, key=lambda item: item[:3])[:most])
     return ()
@@ -83,16 +85,16 @@ def _others(before: AccessModel, after: AccessModel, devices: Sequence[Device]) 
     return opens, closes
 
 
-def _inwards(model: AccessModel, device: Device) -> Iterator[_Change]:
+def _inwards(model: AccessModel, device: Device) -> Iterator[_CandidateChange]:
     mailbox = model.mailbox(device.mailbox)
     if mailbox is not None and device.device_id:
         yield from _lists(mailbox, device, ALLOWED, BLOCKED)
-    if mailbox is not None and mailbox.get(switch := switch_of(device, model.facts)) is False:
+    if mailbox is not None and mailbox.get(switch := governing_switch(device, model.facts)) is False:
         yield _switch(mailbox, switch, True)
     policy = model.state.policy_of(mailbox)
     if policy is not None and policy.get("AllowNonProvisionableDevices") is False and device.client_type == "EAS":
         name = "AllowNonProvisionableDevices"
-        yield _Change(
+        yield _CandidateChange(
             f"set {name} of policy {policy.identity} to true",
             "policy",
             lambda state: _with_policy(state, policy, {name: True}),
@@ -102,17 +104,17 @@ def _inwards(model: AccessModel, device: Device) -> Iterator[_Change]:
     yield from _default(model, "Allow")
 
 
-def _outwards(model: AccessModel, device: Device) -> Iterator[_Change]:
+def _outwards(model: AccessModel, device: Device) -> Iterator[_CandidateChange]:
     mailbox = model.mailbox(device.mailbox)
     if mailbox is not None and device.device_id:
         yield from _lists(mailbox, device, BLOCKED, ALLOWED)
     if mailbox is not None:
-        yield _switch(mailbox, switch_of(device, model.facts), False)
+        yield _switch(mailbox, governing_switch(device, model.facts), False)
     yield from _rules(model, device, "Block")
     yield from _default(model, "Block")
 
 
-def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[_Change]:
+def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[_CandidateChange]:
     """Yield the changes of the mailbox's two lists: one takes the device's ID, the other gives it up."""
     listed = {name: {fold(item) for item in mailbox.items(name)} for name in (into, out_of)}
     own = fold(device.device_id)
@@ -122,7 +124,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
 
     if own in listed[out_of]:
         left = tuple(item for item in mailbox.items(out_of) if fold(item) != own)
-        yield _Change(
+        yield _CandidateChange(
             f"remove {device.device_id} from {out_of} of {mailbox.identity}",
             "device",
             lambda state: _with_mailbox(state, mailbox, {out_of: left}),
@@ -130,7 +132,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
         )
     if own not in listed[into]:
         more = (*mailbox.items(into), device.device_id)
-        yield _Change(
+        yield _CandidateChange(
             f"add {device.device_id} to {into} of {mailbox.identity}",
             "device",
             lambda state: _with_mailbox(state, mailbox, {into: more}),
@@ -138,8 +140,8 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
         )
 
 
-def _switch(mailbox: Entity, name: str, value: bool) -> _Change:
-    return _Change(
+def _switch(mailbox: Entity, name: str, value: bool) -> _CandidateChange:
+    return _CandidateChange(
         f"set {name} of {mailbox.identity} to {str(value).lower()}",
         "mailbox",
         lambda state: _with_mailbox(state, mailbox, {name: value}),
@@ -147,7 +149,7 @@ def _switch(mailbox: Entity, name: str, value: bool) -> _Change:
     )
 
 
-def _rules(model: AccessModel, device: Device, level: str) -> Iterator[_Change]:
+def _rules(model: AccessModel, device: Device, level: str) -> Iterator[_CandidateChange]:
     """Yield a rule of a level for each value of the device: a new one, or the one there is with another level."""
     for place, name in enumerate(CHARACTERISTICS):
         value = device.device_class[place]
@@ -159,16 +161,16 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[_Change]:
         identity = rule_identity(name, value) if rule is None else rule.identity
         words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
         touches = _has(place, fold(value))
-        yield _Change(words, name, _putting(_rule(name, value, level)), touches)
+        yield _CandidateChange(words, name, _putting(_rule(name, value, level)), touches)
         if rule is not None:
-            yield _Change(f"delete rule {identity}", name, _deleting(rule.key), touches)
+            yield _CandidateChange(f"delete rule {identity}", name, _deleting(rule.key), touches)
 
 
-def _default(model: AccessModel, level: str) -> Iterator[_Change]:
+def _default(model: AccessModel, level: str) -> Iterator[_CandidateChange]:
     organization = model.state.organization
     if organization is not None and organization.text("DefaultAccessLevel") != level:
         settings = {**organization.settings, "DefaultAccessLevel": level}
-        yield _Change(
+        yield _CandidateChange(
             f"set DefaultAccessLevel to {level}",
             "default",
             lambda state: state._replace(organization=organization._replace(settings=settings)),

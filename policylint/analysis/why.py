@@ -1,13 +1,13 @@
-"""The ladder of steps by which one device is decided about, live and desired."""
+"""The trace of one decision, step by step, live and desired."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import Decision
-from policylint.access.mismatch import mismatches
-from policylint.access.remedies import Remedy, remedies
-from policylint.access.words import because
+from policylint.access.describe import because
+from policylint.analysis.minimal_changes import MinimalChange, minimal_changes
+from policylint.analysis.mismatch import mismatches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
 
 
-class Rung(NamedTuple):
+class TraceStep(NamedTuple):
     """One step: its question, the answer in words, and the decision where the step decides."""
 
     step: str
@@ -28,14 +28,14 @@ class Rung(NamedTuple):
 class Explanation(NamedTuple):
     """The steps for one device; the last one decides. `live` is None without a snapshot.
 
-    `remedies` are the smallest changes that would turn the desired decision, the safest first. `candidates` say what
-    may be behind a reported state that live settings do not give.
+    `minimal_changes` are the smallest changes that would turn the desired decision, the safest first. `candidates`
+    say what may be behind a reported state that live settings do not give.
     """
 
     device: Device
-    live: tuple[Rung, ...] | None
-    desired: tuple[Rung, ...]
-    remedies: tuple[Remedy, ...] = ()
+    live: tuple[TraceStep, ...] | None
+    desired: tuple[TraceStep, ...]
+    minimal_changes: tuple[MinimalChange, ...] = ()
     candidates: tuple[str, ...] = ()
 
 
@@ -46,9 +46,9 @@ def explain(
     return tuple(
         Explanation(
             device,
-            _ladder(live, device) if live is not None else None,
-            _ladder(desired, device),
-            remedies(desired, device, every),
+            _trace(live, device) if live is not None else None,
+            _trace(desired, device),
+            minimal_changes(desired, device, every),
             tuple(words for found in mismatches(live, [device]) for words in found.candidates)
             if live is not None
             else (),
@@ -61,10 +61,10 @@ def _candidates(live: AccessModel, device: Device) -> tuple[str, ...]:
     return tuple(words for found in mismatches(live, [device]) for words in found.candidates)
 
 
-def _ladder(model: AccessModel, device: Device) -> tuple[Rung, ...]:
-    rungs = []
+def _trace(model: AccessModel, device: Device) -> tuple[TraceStep, ...]:
+    steps = []
     for step, answer in model.explain(device):
         decided = isinstance(answer, Decision)
         words = because(answer) if isinstance(answer, Decision) else answer
-        rungs.append(Rung(step.name, step.question, words, answer if decided else None))  # type: ignore[arg-type]
-    return tuple(rungs)
+        steps.append(TraceStep(step.name, step.question, words, answer if decided else None))  # type: ignore[arg-type]
+    return tuple(steps)

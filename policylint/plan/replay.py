@@ -1,4 +1,4 @@
-"""The edits taken one after the other: what each finds and leaves, and what it does to every device.
+"""The changes taken one after the other: what each finds and leaves, and what it does to every device.
 
 This is where the law of hitless order is checked for the devices there are: after every step each device is in its old
 or its new state, and it switches at most once.
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.text import fold
-from policylint.plan.change import Change, Edit, Step
+from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
 from policylint.plan.diff import DEFAULT
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,34 +25,39 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 
-class Walked(NamedTuple):
+class Replay(NamedTuple):
     """The steps in order, and the devices that would pass through a state neither old nor new."""
 
-    steps: tuple[Step, ...]
-    hit: tuple[Device, ...]
+    steps: tuple[PlanStep, ...]
+    flapping: tuple[Device, ...]
 
 
-def walk(
-    edits: Sequence[Edit], live: State, desired: State, devices: Sequence[Device], facts: Facts, store: SchemaStore
-) -> Walked:
-    """Return the steps that the edits make, in their order, with the devices that each lets in and keeps out.
+def replay(
+    object_changes: Sequence[ObjectChange],
+    live: State,
+    desired: State,
+    devices: Sequence[Device],
+    facts: Facts,
+    store: SchemaStore,
+) -> Replay:
+    """Return the steps that the changes make, in their order, with the devices that each lets in and keeps out.
 
-    Takes time in proportion to the edits and to the devices that each of them is about.
+    Takes time in proportion to the changes and to the devices that each of them is about.
     """
-    return _Walk(edits, live, desired, devices, facts, store).run()
+    return _Replaying(object_changes, live, desired, devices, facts, store).run()
 
 
-class _Walk:
+class _Replaying:
     def __init__(
         self,
-        edits: Sequence[Edit],
+        object_changes: Sequence[ObjectChange],
         live: State,
         desired: State,
         devices: Sequence[Device],
         facts: Facts,
         store: SchemaStore,
     ) -> None:
-        self._edits = edits
+        self._edits = object_changes
         self._devices = devices
         self._facts = facts
         self._store = store
@@ -65,14 +70,14 @@ class _Walk:
         self._first = list(self._now)
         self._last = [final.decide(device).state for device in devices]
         self._switched = [False] * len(devices)
-        self._hit: set[int] = set()
-        self._known = _known_items(edits)
+        self._flapping: set[int] = set()
+        self._known = _known_items(object_changes)
         self._by_mailbox: dict[str, list[int]] = defaultdict(list)
         self._by_value: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._index()
 
     def _index(self) -> None:
-        wanted = {edit.key for edit in self._edits if edit.kind == "deviceAccessRule"}
+        wanted = {change.key for change in self._edits if change.kind == "deviceAccessRule"}
         for index, device in enumerate(self._devices):
             if device.mailbox is not None:
                 self._by_mailbox[device.mailbox].append(index)
@@ -82,101 +87,103 @@ class _Walk:
                 if value is not None:
                     self._by_value[(fold(characteristic), fold(value))].append(index)
 
-    def run(self) -> Walked:
-        steps = tuple(self._step(number, edit) for number, edit in enumerate(self._edits, start=1))
-        return Walked(steps, tuple(self._devices[index] for index in sorted(self._hit)))
+    def run(self) -> Replay:
+        steps = tuple(self._step(number, change) for number, change in enumerate(self._edits, start=1))
+        return Replay(steps, tuple(self._devices[index] for index in sorted(self._flapping)))
 
-    def _step(self, number: int, edit: Edit) -> Step:
-        current = self._state.of_kind(edit.kind).get(edit.key)
-        after = self._after(edit, current)
-        changes = self._changes(edit, current, after)
-        self._put(edit, after)
-        opens, closes = self._judge(self._affected(edit))
+    def _step(self, number: int, change: ObjectChange) -> PlanStep:
+        current = self._state.of_kind(change.kind).get(change.key)
+        after = self._after(change, current)
+        changes = self._changes(change, current, after)
+        self._put(change, after)
+        opens, closes = self._reevaluate(self._affected(change))
         width = max(3, len(str(len(self._edits))))
-        return Step(
+        return PlanStep(
             id=f"s{number:0{width}}",
-            action=edit.action,
-            kind=edit.kind,
-            identity=edit.identity,
-            target=_target(edit),
+            action=change.action,
+            kind=change.kind,
+            identity=change.identity,
+            target=_target(change),
             changes=changes,
             opens=opens,
             closes=closes,
         )
 
-    def _after(self, edit: Edit, current: Entity | None) -> Entity | None:
-        if edit.action == "delete":
+    def _after(self, change: ObjectChange, current: Entity | None) -> Entity | None:
+        if change.action == "delete":
             return None
         settings: dict[str, Value] = dict(current.settings) if current is not None else {}
-        settings.update(edit.settings)
-        for name in {*edit.add, *edit.remove}:
-            gone = {fold(item) for item in edit.remove.get(name, ())}
+        settings.update(change.settings)
+        for name in {*change.add, *change.remove}:
+            gone = {fold(item) for item in change.remove.get(name, ())}
             had = current.items(name) if current is not None else ()
             kept = [item for item in had if fold(item) not in gone]
-            settings[name] = (*kept, *edit.add.get(name, ()))
+            settings[name] = (*kept, *change.add.get(name, ()))
         if current is None:
-            assert edit.desired is not None
-            if edit.kind == "mobileDeviceMailboxPolicy":
+            assert change.desired is not None
+            if change.kind == "mobileDeviceMailboxPolicy":
                 settings.setdefault(DEFAULT, False)  # what Exchange gives a new policy
-            return edit.desired._replace(settings=settings)
+            return change.desired._replace(settings=settings)
         return current._replace(settings=settings)
 
-    def _changes(self, edit: Edit, current: Entity | None, after: Entity | None) -> tuple[Change, ...]:
-        settings = self._store.object_type(edit.kind).settings
+    def _changes(
+        self, change: ObjectChange, current: Entity | None, after: Entity | None
+    ) -> tuple[PropertyChange, ...]:
+        settings = self._store.object_type(change.kind).settings
         if after is None:
-            names = ["AccessLevel"] if edit.kind == "deviceAccessRule" else []
+            names = ["AccessLevel"] if change.kind == "deviceAccessRule" else []
         else:
-            touched = {*edit.settings, *edit.add, *edit.remove}
+            touched = {*change.settings, *change.add, *change.remove}
             names = [name for name in settings if name in touched]
         return tuple(
-            Change(
+            PropertyChange(
                 property=name,
                 kind=settings[name].kind,
-                before=current.get(name) if current is not None and edit.action != "create" else None,
+                before=current.get(name) if current is not None and change.action != "create" else None,
                 after=after.get(name) if after is not None else None,
-                known=self._known.get((edit.kind, edit.key, name)),
+                known=self._known.get((change.kind, change.key, name)),
             )
             for name in names
         )
 
-    def _put(self, edit: Edit, after: Entity | None) -> None:
-        if edit.kind == "mailbox":
+    def _put(self, change: ObjectChange, after: Entity | None) -> None:
+        if change.kind == "mailbox":
             assert after is not None
-            self._mailboxes[edit.key] = after
-        elif edit.kind == "deviceAccessRule":
+            self._mailboxes[change.key] = after
+        elif change.kind == "deviceAccessRule":
             if after is None:
-                self._model.remove_rule(self._rules.pop(edit.key))
+                self._model.remove_rule(self._rules.pop(change.key))
             else:
-                self._rules[edit.key] = after
+                self._rules[change.key] = after
                 self._model.put_rule(after)
-        elif edit.kind == "organization":
+        elif change.kind == "organization":
             self._state = self._state._replace(organization=after)
             self._model = AccessModel(self._state, self._facts)
-        elif edit.kind == "mobileDeviceMailboxPolicy":
-            self._state = self._state._replace(policies=self._with_policy(edit, after))
+        elif change.kind == "mobileDeviceMailboxPolicy":
+            self._state = self._state._replace(policies=self._with_policy(change, after))
             self._model = AccessModel(self._state, self._facts)
 
-    def _with_policy(self, edit: Edit, after: Entity | None) -> Mapping[str, Entity]:
+    def _with_policy(self, change: ObjectChange, after: Entity | None) -> Mapping[str, Entity]:
         policies = dict(self._state.policies or {})
         if after is None:
-            del policies[edit.key]
+            del policies[change.key]
             return policies
-        if edit.settings.get(DEFAULT) is True:
+        if change.settings.get(DEFAULT) is True:
             policies = {
                 key: policy._replace(settings={**policy.settings, DEFAULT: False}) for key, policy in policies.items()
             }
-        policies[edit.key] = after
+        policies[change.key] = after
         return policies
 
-    def _affected(self, edit: Edit) -> Iterable[int]:
-        if edit.kind == "mailbox":
-            return self._by_mailbox.get(edit.key, ())
-        if edit.kind == "deviceAccessRule":
-            characteristic, _, query = edit.key.partition("\n")
+    def _affected(self, change: ObjectChange) -> Iterable[int]:
+        if change.kind == "mailbox":
+            return self._by_mailbox.get(change.key, ())
+        if change.kind == "deviceAccessRule":
+            characteristic, _, query = change.key.partition("\n")
             return self._by_value.get((characteristic, query), ())
-        return range(len(self._devices)) if edit.kind in {"organization", "mobileDeviceMailboxPolicy"} else ()
+        return range(len(self._devices)) if change.kind in {"organization", "mobileDeviceMailboxPolicy"} else ()
 
-    def _judge(self, affected: Iterable[int]) -> tuple[int, int]:
+    def _reevaluate(self, affected: Iterable[int]) -> tuple[int, int]:
         """Decide anew about the devices that a step is about, and return how many it lets in and keeps out."""
         opens = closes = 0
         for index in affected:
@@ -187,26 +194,26 @@ class _Walk:
             opens += state == "Allowed"
             closes += before == "Allowed"
             if state != self._last[index] or self._switched[index]:
-                self._hit.add(index)
+                self._flapping.add(index)
             self._switched[index] = True
         return opens, closes
 
 
-def _known_items(edits: Iterable[Edit]) -> dict[tuple[str, str, str], tuple[str, ...]]:
+def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str, str], tuple[str, ...]]:
     """Return every item that a list of an object has at any step, sorted, by object and setting."""
     known: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
-    for edit in edits:
-        for name in {*edit.add, *edit.remove}:
-            had = edit.live.items(name) if edit.live is not None else ()
-            for item in (*had, *edit.add.get(name, ()), *edit.remove.get(name, ())):
-                known[(edit.kind, edit.key, name)].setdefault(fold(item), item)
+    for change in object_changes:
+        for name in {*change.add, *change.remove}:
+            had = change.live.items(name) if change.live is not None else ()
+            for item in (*had, *change.add.get(name, ()), *change.remove.get(name, ())):
+                known[(change.kind, change.key, name)].setdefault(fold(item), item)
     return {place: tuple(items[key] for key in sorted(items)) for place, items in known.items()}
 
 
-def _target(edit: Edit) -> dict[str, str | None]:
-    entity = edit.live or edit.desired
+def _target(change: ObjectChange) -> dict[str, str | None]:
+    entity = change.live or change.desired
     assert entity is not None
-    match edit.kind:
+    match change.kind:
         case "deviceAccessRule":
             return {name: entity.text(name) for name in ("Characteristic", "QueryString")}
         case "mobileDeviceMailboxPolicy":

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from policylint.model.text import fold
-from policylint.schema import kinds
-from policylint.schema.kinds import Unreadable
+from policylint.schema import values
+from policylint.schema.values import Unreadable
+from policylint.text import fold
 from tests.policies import STORE
 
 NO = object()
@@ -92,7 +92,7 @@ def identify(case: Any) -> str:
 
 @pytest.mark.parametrize(("kind", "text", "plain", "expected"), WRITTEN, ids=identify)
 def test_written(kind: str, text: str, plain: bool, expected: Any) -> None:
-    value = kinds.from_yaml(kind, text, plain=plain, nullable=False)
+    value = values.from_yaml(kind, text, plain=plain, nullable=False)
     assert (isinstance(value, Unreadable), type(value)) == (
         expected is NO,
         Unreadable if expected is NO else type(expected),
@@ -102,7 +102,7 @@ def test_written(kind: str, text: str, plain: bool, expected: Any) -> None:
 
 @pytest.mark.parametrize(("kind", "text", "plain", "expected"), NULLS, ids=identify)
 def test_written_where_null_is_a_value(kind: str, text: str, plain: bool, expected: Any) -> None:
-    value = kinds.from_yaml(kind, text, plain=plain, nullable=True)
+    value = values.from_yaml(kind, text, plain=plain, nullable=True)
     assert Unreadable is type(value) if expected is NO else expected == value
 
 
@@ -172,7 +172,7 @@ SHOWN: list[tuple[str, Any, Any]] = [
 
 @pytest.mark.parametrize(("kind", "raw", "expected"), SHOWN, ids=identify)
 def test_shown(kind: str, raw: Any, expected: Any) -> None:
-    value = kinds.from_live(kind, raw, LEVELS)
+    value = values.from_live(kind, raw, LEVELS)
     assert (type(expected), expected) == (type(value), value)
 
 
@@ -196,7 +196,7 @@ SAME: list[tuple[str, Any, Any, bool]] = [
 
 @pytest.mark.parametrize(("kind", "one", "other", "expected"), SAME, ids=identify)
 def test_same(kind: str, one: Any, other: Any, expected: bool) -> None:
-    assert [expected, expected] == [kinds.same(kind, one, other), kinds.same(kind, other, one)]
+    assert [expected, expected] == [values.same(kind, one, other), values.same(kind, other, one)]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [
@@ -204,7 +204,7 @@ def test_same(kind: str, one: Any, other: Any, expected: bool) -> None:
     (730 * 86_400, "730.00:00:00"), (90_061, "1.01:01:01"),
 ])  # fmt: skip
 def test_time_spans(seconds: int, text: str) -> None:
-    assert (text, seconds) == (kinds.timespan_text(seconds), kinds.timespan_seconds(text))
+    assert (text, seconds) == (values.timespan_text(seconds), values.timespan_seconds(text))
 
 
 @pytest.mark.parametrize(("one", "other", "equal"), [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policylint.lint.words import LONGEST, counted, listed, quoted, show
+from policylint.phrases import LONGEST, count, listed, quoted, show
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_words_are_listed(words: tuple[str, ...], most: int, expected: str) -> N
 
 
 def test_things_are_counted() -> None:
-    assert counted(1, "device") == "1 device"
-    assert counted(12, "device") == "12 devices"
-    assert counted(0, "mailbox") == "0 mailboxes"
+    assert count(1, "device") == "1 device"
+    assert count(12, "device") == "12 devices"
+    assert count(0, "mailbox") == "0 mailboxes"

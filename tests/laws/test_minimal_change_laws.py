@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel
-from policylint.access.remedies import remedies
+from policylint.analysis.minimal_changes import minimal_changes
 from tests.strategies import World, devices, worlds
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @given(worlds(), devices(), st.lists(devices(), max_size=8))
 def test_each_turns_the_decision_and_the_safest_comes_first(world: World, device: Device, others: list[Device]) -> None:
     model = AccessModel(world.state, world.facts)
-    found = remedies(model, device, others)
+    found = minimal_changes(model, device, others)
     wanted = "Blocked" if model.decide(device).state == "Allowed" else "Allowed"
     assert all(remedy.decision.state == wanted for remedy in found)
     touched = [remedy.opens + remedy.closes for remedy in found]

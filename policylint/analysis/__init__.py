@@ -1,0 +1,1 @@
+"""Exact answers about configurations: comparison, assertions, minimal changes."""

@@ -1,0 +1,1 @@
+"""The desired state: what there will be once the policy is in force."""

@@ -1,0 +1,78 @@
+"""Numbers, values and lists in the words of a message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LONGEST = 80
+"""How many characters of a value a message shows."""
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun: `1 device`, `12 devices`, `3 mailboxes`, `2 policies`."""
+    return f"{number:,} {noun if number == 1 else plural or pluralize(noun)}"
+
+
+def pluralize(noun: str) -> str:
+    """Return the plural of an English noun that follows the rules: `devices`, `mailboxes`, `policies`."""
+    if noun.endswith(("x", "s", "ch", "sh")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
+
+
+def listed(words: Iterable[str], most: int = 5) -> str:
+    """Return words with commas, an `and` before the last, and the number of those beyond `most`."""
+    known: Sequence[str] = tuple(words)
+    if len(known) > most:
+        return f"{', '.join(known[:most])} and {len(known) - most:,} more"
+    if len(known) < 2:
+        return "".join(known)
+    return f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def show(value: object, width: int | None = LONGEST) -> str:
+    """Return a setting as it is written in YAML, on one line; cut to a width where there is one."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, tuple):
+        return f"[{', '.join(show(item, width) for item in value)}]"
+    text = str(value)
+    line = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    return line if width is None or len(line) <= width else f"{line[: width - 3]}..."
+
+
+def quoted(value: object) -> str:
+    """Return a setting in backticks, as input of the user stands in a message."""
+    return f"`{show(value)}`"
+
+
+def shorten(text: str, width: int = 60) -> str:
+    """Return a text on one line, cut to a width."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 3]}..."
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant: one that differs in case only, else a near one, else None."""
+    import difflib
+
+    folded = {fold(name): name for name in known}
+    if fold(word) in folded:
+        return folded[fold(word)]
+    near = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.7)
+    return folded[near[0]] if near else None
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Return the question after the nearest known word, None where nothing is near."""
+    near = nearest(word, known)
+    return f"did you mean `{near}`?" if near else None

@@ -1,0 +1,1 @@
+"""Files of live state to raw snapshots."""
