@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 STORE = SchemaStore(read_schema)
 POLICY_SCHEMA = CompiledSchema(STORE, POLICY)
+OBJECT_KINDS = tuple(STORE.object_types)
+"""Every kind of object, in the order of a policy file."""
 
 HEADER: dict[str, Any] = {
     "tool": "0.1.0",

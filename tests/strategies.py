@@ -232,7 +232,7 @@ def worlds(draw: st.DrawFn) -> World:
         for name in draw(st.lists(st.sampled_from(["Default", "Strict"]), unique=True))
     }
     organization = entity("organization", "Mobile Mailbox Settings", **_some(draw, DefaultAccessLevel=LEVELS))
-    state = State(
+    state = State.of(
         draw(st.sampled_from([organization, None])),
         draw(st.one_of(rules(), st.none())),
         draw(st.sampled_from([policies, None])),

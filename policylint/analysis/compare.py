@@ -232,7 +232,7 @@ def _client_state(device: Device) -> ClientState:
 def _online() -> AccessModel:
     from policylint.model.state import State
 
-    return AccessModel(State(None, None, None, None), Facts())
+    return AccessModel(State(), Facts())
 
 
 _ONLINE = _online()

@@ -6,10 +6,11 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, governing_switch
-from policylint.bind.policy import rule_identity, rule_key
+from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
+from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _default(model: AccessModel, level: str) -> Iterator[_CandidateChange]:
         yield _CandidateChange(
             f"set DefaultAccessLevel to {level}",
             "default",
-            lambda state: state._replace(organization=organization._replace(settings=settings)),
+            lambda state: state.with_kind(ORGANIZATION, {organization.key: organization._replace(settings=settings)}),
             lambda _device: True,
         )
 
@@ -193,19 +194,21 @@ def _rule(characteristic: str, query: str, level: str) -> Entity:
 
 
 def _putting(rule: Entity) -> Callable[[State], State]:
-    return lambda state: state._replace(rules={**(state.rules or {}), rule.key: rule})
+    return lambda state: state.with_kind(RULE, {**state.of_kind(RULE), rule.key: rule})
 
 
 def _deleting(key: str) -> Callable[[State], State]:
-    return lambda state: state._replace(rules={name: rule for name, rule in (state.rules or {}).items() if name != key})
+    return lambda state: state.with_kind(
+        RULE, {name: rule for name, rule in state.of_kind(RULE).items() if name != key}
+    )
 
 
 def _with_mailbox(state: State, mailbox: Entity, settings: Mapping[str, Value]) -> State:
     known = (state.mailboxes or {}).get(mailbox.key, mailbox)
     changed = known._replace(settings={**known.settings, **settings})
-    return state._replace(mailboxes={**(state.mailboxes or {}), mailbox.key: changed})
+    return state.with_kind(MAILBOX, {**state.of_kind(MAILBOX), mailbox.key: changed})
 
 
 def _with_policy(state: State, policy: Entity, settings: Mapping[str, Value]) -> State:
     changed = policy._replace(settings={**policy.settings, **settings})
-    return state._replace(policies={**(state.policies or {}), policy.key: changed})
+    return state.with_kind(POLICY, {**state.of_kind(POLICY), policy.key: changed})

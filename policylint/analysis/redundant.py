@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import SPECIFIC, STRICTNESS, AccessModel
 from policylint.model.device import CHARACTERISTICS
+from policylint.model.state import RULE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def without(model: AccessModel, rules: Iterable[Entity]) -> AccessModel:
     """Return a configuration without some rules."""
     gone = {rule.key for rule in rules}
     kept = {key: rule for key, rule in (model.state.rules or {}).items() if key not in gone}
-    return AccessModel(model.state._replace(rules=kept), model.facts)
+    return AccessModel(model.state.with_kind(RULE, kept), model.facts)
 
 
 class Overridden(NamedTuple):

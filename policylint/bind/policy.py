@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.device import PROPERTIES, Device, client_type
-from policylint.model.entity import EMPTY, ORGANIZATION, Entity, ObjectKind
+from policylint.model.entity import EMPTY, Entity, ObjectKind
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
-from policylint.schema.store import SECTIONS
 from policylint.schema.values import Unreadable
 from policylint.syntax.node import MappingNode, SequenceNode
 from policylint.text import fold
@@ -17,7 +16,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from policylint.schema.store import SchemaStore
+    from policylint.schema.store import ObjectType, SchemaStore
     from policylint.source import Source
 
 
@@ -29,20 +28,6 @@ class PolicyFile(NamedTuple):
     value: dict[str, Any]
 
 
-def rule_key(characteristic: str, query: str) -> str:
-    """Return what a device access rule is known by: the pair of what is compared and with what.
-
-    Source: Set- changes neither of the two, and a rule has no name of its own,
-    https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncdeviceaccessrule
-    """
-    return f"{fold(characteristic)}\n{fold(query)}"
-
-
-def rule_identity(characteristic: str, query: str) -> str:
-    """Return the name under which Exchange shows a device access rule."""
-    return f"{query} ({characteristic})"
-
-
 def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
     """Return what the files declare together, objects in the order of the files and of their text.
 
@@ -50,40 +35,31 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
     `PolicySet.duplicates`.
     """
     files = sorted(files, key=lambda file: file.source.path)
-    objects: dict[str, dict[str, Entity] | None] = dict.fromkeys(SECTIONS)
+    objects: dict[ObjectKind, dict[str, Entity] | None] = dict.fromkeys(store.object_types)
     twice: list[tuple[Entity, Entity]] = []
     tests: list[AccessTest] = []
     assertions: list[Assertion] = []
     for file in files:
-        for section, kind in SECTIONS.items():
-            if section not in file.value:
+        for described in store.object_types.values():
+            if described.section not in file.value:
                 continue
-            known = objects[section]
+            known = objects[described.name]
             if known is None:
-                known = objects[section] = {}
-            for entity in _entities(file, section, kind, store):
+                known = objects[described.name] = {}
+            for entity in _entities(file, described):
                 first = known.setdefault(entity.key, entity)
                 if first is not entity:
                     twice.append((first, entity))
         tests.extend(_tests(file))
         assertions.extend(_assertions(file))
-    organization = objects["organization"]
-    state = State(
-        organization=next(iter(organization.values()), None) if organization else None,
-        rules=objects["deviceAccessRules"],
-        policies=objects["mobileDeviceMailboxPolicies"],
-        mailboxes=objects["mailboxes"],
-        plans=objects["mailboxPlans"],
-        thresholds=objects["deviceAutoblockThresholds"],
-    )
+    state = State({kind: known for kind, known in objects.items() if known is not None})
     return PolicySet(state, tuple(tests), tuple(file.source for file in files), tuple(twice), tuple(assertions))
 
 
-def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> Iterator[Entity]:
-    node, value = file.node.values[section], file.value[section]
-    pairs = [(node, value)] if section == "organization" else _pairs(node, value)
-    known = store.object_type(kind).settings
-    for item, data in pairs:
+def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
+    node, value = file.node.values[described.section], file.value[described.section]
+    known = described.settings
+    for item, data in [(node, value)] if described.single else _pairs(node, value):
         if not isinstance(item, MappingNode) or not isinstance(data, dict):
             continue
         settings: dict[str, Any] = {}
@@ -97,41 +73,23 @@ def _entities(file: PolicyFile, section: str, kind: str, store: SchemaStore) -> 
                     settings[name] = tuple(part)
             elif type(part) is not dict and type(part) is not Unreadable:
                 settings[name] = part
-        identity = _identity(kind, settings)
-        if identity is None:
+        identified = described.identify(settings)
+        if identified is None:
             continue
-        key = (
-            rule_key(settings["Characteristic"], settings["QueryString"])
-            if kind == "deviceAccessRule"
-            else fold(identity)
-        )
-        origin = Origin(file.source.path, file.source, item)
         yield Entity(
-            kind=_kind(kind), identity=identity, key=key, settings=settings, origin=origin, notes=notes or EMPTY
+            kind=described.name,
+            identity=identified[0],
+            key=identified[1],
+            settings=settings,
+            origin=Origin(file.source.path, file.source, item),
+            notes=notes or EMPTY,
         )
-
-
-def _kind(kind: str) -> ObjectKind:
-    return kind  # type: ignore[return-value]
 
 
 def _pairs(node: Any, value: Any) -> Iterable[tuple[Any, Any]]:
     if isinstance(node, SequenceNode) and isinstance(value, list):
         return zip(node.items, value, strict=True)
     return ()
-
-
-def _identity(kind: str, settings: dict[str, Any]) -> str | None:
-    match kind:
-        case "organization":
-            return ORGANIZATION
-        case "deviceAccessRule":
-            names = settings.get("Characteristic"), settings.get("QueryString")
-            return rule_identity(*names) if all(isinstance(name, str) for name in names) else None  # type: ignore[arg-type]
-        case "mobileDeviceMailboxPolicy":
-            return settings.get("Name")
-        case _:
-            return settings.get("Identity")
 
 
 def _tests(file: PolicyFile) -> Iterator[AccessTest]:

@@ -12,18 +12,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from policylint.bind.policy import rule_identity, rule_key
 from policylint.errors import SnapshotError
 from policylint.model.device_table import DeviceTable
-from policylint.model.entity import ORGANIZATION, Entity
+from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Header, Snapshot
-from policylint.model.state import State
+from policylint.model.state import MAILBOX, State
 from policylint.phrases import shorten
 from policylint.readers.device_lines import DeviceLines
 from policylint.readers.sealed_lines import SealedLines
-from policylint.schema.store import SECTIONS
-from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -39,13 +36,6 @@ _NOT_READ = "the snapshot does not hold it"
 _SHORT = 8
 _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
 _LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
-_WORDS = {
-    "deviceAccessRule": "device access rule",
-    "mobileDeviceMailboxPolicy": "mobile device mailbox policy",
-    "mailbox": "mailbox",
-    "mailboxPlan": "mailbox plan",
-    "deviceAutoblockThreshold": "device autoblock threshold",
-}
 _IDS = (
     *("Guid", "Identity", "Name", "DistinguishedName", "ExternalDirectoryObjectId", "PrimarySmtpAddress"),
     *("DisplayName", "BehaviorType"),
@@ -70,17 +60,11 @@ def bind_snapshot(
             return None
         return _Binder(reader, section, store).entities(raw[section])
 
-    organization = _Binder(reader, "organization", store).entity(reader.organization, ORGANIZATION, fold(ORGANIZATION))
-    state = State(
-        organization=None if "organization" in incomplete else organization,
-        rules=read("deviceAccessRules"),
-        policies=read("mobileDeviceMailboxPolicies"),
-        mailboxes=read("mailboxes"),
-        plans=read("mailboxPlans"),
-        thresholds=read("deviceAutoblockThresholds"),
-    )
+    raw["organization"] = [reader.organization]
+    objects = {described.name: read(section) for section, described in store.sections.items()}
+    state = State({kind: known for kind, known in objects.items() if known is not None})
     if state.mailboxes is not None:
-        state = state._replace(mailboxes=_mailboxes(state.mailboxes, raw["mailboxes"], state))
+        state = state.with_kind(MAILBOX, _mailboxes(state.mailboxes, raw["mailboxes"], state))
     return Snapshot(
         path=path,
         sha256=reader.sha256,
@@ -273,7 +257,7 @@ class _Binder:
 
     def __init__(self, reader: _Reader, section: str, store: SchemaStore) -> None:
         self._reader = reader
-        self._type: ObjectType = store.object_type(SECTIONS[section])
+        self._type: ObjectType = store.sections[section]
         self._origin = Origin(reader.path)
         self._settings: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
 
@@ -291,7 +275,7 @@ class _Binder:
         settings = self._settings.setdefault(tuple(settings.items()), settings)  # most mailboxes are alike
         ids = {name: str(raw[name]) for name in _IDS if raw.get(name)}
         return Entity(
-            kind=self._type.name,  # type: ignore[arg-type]
+            kind=self._type.name,
             identity=identity,
             key=key,
             settings=settings,
@@ -302,24 +286,14 @@ class _Binder:
     def entities(self, items: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
         found: dict[str, Entity] = {}
         for raw in items:
-            identity, key = self._identify(raw)
-            entity = self.entity(raw, identity, key)
-            if found.setdefault(key, entity) is not entity:
-                raise self._reader.refuse(f"{identity} stands twice in it")
+            identified = self._type.identify_live(raw)
+            if identified is None:
+                names = self._type.names or self._type.key
+                raise self._reader.refuse(f"a {self._type.title} without {' or '.join(names)}")
+            entity = self.entity(raw, *identified)
+            if found.setdefault(entity.key, entity) is not entity:
+                raise self._reader.refuse(f"{entity.identity} stands twice in it")
         return found
-
-    def _identify(self, raw: Mapping[str, Any]) -> tuple[str, str]:
-        names: tuple[str, ...]
-        if self._type.name == "deviceAccessRule":
-            names = ("Characteristic", "QueryString")
-            if all(isinstance(raw.get(name), str) for name in names):
-                return rule_identity(raw[names[0]], raw[names[1]]), rule_key(raw[names[0]], raw[names[1]])
-        else:
-            names = self._type.names
-        identity = next((str(raw[name]) for name in names if raw.get(name)), None)
-        if identity is None or self._type.name == "deviceAccessRule":
-            raise self._reader.refuse(f"a {_WORDS[self._type.name]} without {' or '.join(names)}")
-        return identity, fold(identity)
 
 
 def _mailboxes(entities: Mapping[str, Entity], raw: Iterable[Mapping[str, Any]], state: State) -> dict[str, Entity]:

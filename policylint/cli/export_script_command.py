@@ -11,7 +11,6 @@ from policylint.adapters import resources
 from policylint.adapters.workspace import Workspace
 from policylint.cli.common import put
 from policylint.render.powershell import render_export_script
-from policylint.schema.store import SECTIONS
 from policylint.version import __version__
 
 if TYPE_CHECKING:
@@ -41,8 +40,7 @@ def command(config: Path | None, env: str | None, edition: str | None, output: P
 def sections(store: SchemaStore, edition: str) -> dict[str, tuple[str, ...]]:
     """Return the properties to read of each section of a snapshot: names, and every setting the edition has."""
     found = {}
-    for section, kind in SECTIONS.items():
-        described = store.object_type(kind)
+    for section, described in store.sections.items():
         if not described.exists_in(edition):
             continue
         names = [name for name, setting in described.settings.items() if setting.exists_in(edition)]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.model.state import State
+from policylint.model.state import MAILBOX, POLICY, State
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policylint.model.entity import Entity
+    from policylint.model.entity import Entity, ObjectKind
     from policylint.schema.store import SchemaStore
 
 EXACT = "exact"
@@ -31,25 +31,33 @@ def overlay(declared: State, live: State | None, manage: Mapping[str, str], stor
     """
     if live is None:
         return Overlay(declared)
-    organization = declared.organization
-    if organization is None or live.organization is None:
-        organization = organization or live.organization
-    else:
-        organization = _merge(organization, live.organization, store)
-    policies = _policies(declared, live, manage.get("mobileDeviceMailboxPolicies", EXACT), store)
-    plans, unknown_plans = _found(declared.plans, live.plans, store)
-    thresholds, unknown_thresholds = _found(declared.thresholds, live.thresholds, store)
-    state = State(
-        organization,
-        _objects(declared.rules, live.rules, manage.get("deviceAccessRules", EXACT), store),
-        policies,
-        None,
-        plans,
-        thresholds,
-    )
-    mailboxes, unknown = _found(declared.mailboxes, live.mailboxes, store)
-    named = {key: _with_policy_name(mailbox, state) for key, mailbox in mailboxes.items()} if mailboxes else mailboxes
-    return Overlay(state._replace(mailboxes=named), (*unknown, *unknown_plans, *unknown_thresholds))
+    objects: dict[ObjectKind, Mapping[str, Entity] | None] = {}
+    not_found: list[Entity] = []
+    for kind, described in store.object_types.items():
+        one, other = declared.section(kind), live.section(kind)
+        if described.single:
+            objects[kind] = _update_single(one, other, store)
+        elif "create" in described.actions:
+            objects[kind] = _replace_section(one, other, manage.get(described.section, EXACT), store)
+        else:
+            objects[kind], missing = _update_existing(one, other, store)
+            not_found.extend(missing)
+    objects[POLICY] = _with_one_default(objects[POLICY], declared, live)
+    state = State({kind: known for kind, known in objects.items() if known is not None})
+    if state.mailboxes:
+        named = {key: _with_policy_name(mailbox, state) for key, mailbox in state.mailboxes.items()}
+        state = state.with_kind(MAILBOX, named)
+    return Overlay(state, tuple(not_found))
+
+
+def _update_single(
+    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, store: SchemaStore
+) -> Mapping[str, Entity] | None:
+    """Return the only object of a kind, which is the same whatever it is called."""
+    if not declared or not live:
+        return declared or live
+    merged = _merge(next(iter(declared.values())), next(iter(live.values())), store)
+    return {merged.key: merged}
 
 
 def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:
@@ -64,7 +72,7 @@ def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:
     )
 
 
-def _objects(
+def _replace_section(
     declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, mode: str, store: SchemaStore
 ) -> Mapping[str, Entity] | None:
     if declared is None or live is None:
@@ -75,13 +83,12 @@ def _objects(
     return merged
 
 
-def _policies(declared: State, live: State, mode: str, store: SchemaStore) -> Mapping[str, Entity] | None:
+def _with_one_default(merged: Mapping[str, Entity] | None, declared: State, live: State) -> Mapping[str, Entity] | None:
     """Return the mailbox policies: there is always exactly one default, and the default one cannot go away.
 
     Source: giving one policy IsDefault takes it from the other,
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-mobiledevicemailboxpolicy
     """
-    merged = _objects(declared.policies, live.policies, mode, store)
     if merged is None or declared.policies is None or live.policies is None:
         return merged
     default = declared.default_policy or live.default_policy
@@ -99,7 +106,7 @@ def _as_default(policy: Entity, default: bool) -> Entity:
     return policy._replace(settings={**policy.settings, "IsDefault": default})
 
 
-def _found(
+def _update_existing(
     declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, store: SchemaStore
 ) -> tuple[Mapping[str, Entity] | None, tuple[Entity, ...]]:
     """Return every object of a kind that only Exchange creates, and the declared ones that it has not."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.lint.predicates import PREDICATES
-from policylint.model.entity import OBJECT_KINDS
 from policylint.phrases import show
 
 if TYPE_CHECKING:
@@ -59,5 +58,4 @@ def _subjects(rule: Rule, context: Context) -> Iterator[Entity | None]:
     if rule.subject == "policy":
         yield None
         return
-    kind = next(kind for kind in OBJECT_KINDS if kind == rule.subject)
-    yield from context.policy.state.of_kind(kind).values()
+    yield from context.policy.state.of_kind(rule.subject).values()

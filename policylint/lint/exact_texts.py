@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.desired.overlay import names_of
 from policylint.lint.facts import at, item_span, observed
-from policylint.model.entity import OBJECT_KINDS
 from policylint.phrases import LONGEST
 from policylint.text import fold
 
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 
 SETTINGS: Mapping[str, Any] = {
     "type": "object",
-    "properties": {kind: {"type": "array", "minItems": 1, "items": {"type": "string"}} for kind in OBJECT_KINDS},
-    "additionalProperties": False,
+    "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
 }
 """The JSON Schema of settings by kind of object, as rules name them."""
 
@@ -54,9 +52,8 @@ def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
 
 def texts_beyond_ascii(context: Context, settings: Mapping[str, Collection[str]]) -> Iterator[ExactText]:
     """Yield the texts of the settings, by kind of object, that hold more than ASCII."""
-    for kind in OBJECT_KINDS:
-        names = settings.get(kind, ())
-        for entity in context.policy.state.of_kind(kind).values() if names else ():
+    for kind, names in settings.items():
+        for entity in context.policy.state.of_kind(kind).values():
             odd = [name for name in names if not _is_ascii(entity.settings.get(name))]
             yield from (found for found in texts_of(entity, odd) if not found.text.isascii())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,23 +13,8 @@ if TYPE_CHECKING:
 Value: TypeAlias = bool | int | str | tuple[str, ...] | None
 """A setting in its canonical form; see `policylint.schema.values`."""
 
-ObjectKind: TypeAlias = Literal[
-    "organization",
-    "deviceAccessRule",
-    "mobileDeviceMailboxPolicy",
-    "mailbox",
-    "mailboxPlan",
-    "deviceAutoblockThreshold",
-]
-"""What an object is."""
-
-OBJECT_KINDS: tuple[ObjectKind, ...] = get_args(ObjectKind)
-
-ORGANIZATION = "Mobile Mailbox Settings"
-"""The name of the one object that holds the organization settings.
-
-Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncorganizationsettings
-"""
+ObjectKind: TypeAlias = str
+"""What an object is: the name of one of the kinds that `schemas/policy/` describes."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 

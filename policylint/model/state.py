@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.model.entity import OBJECT_KINDS
+from policylint.model.entity import EMPTY
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -13,56 +13,83 @@ if TYPE_CHECKING:
 
     from policylint.model.entity import Entity, ObjectKind
 
-
-class _Sections(NamedTuple):
-    organization: Entity | None
-    rules: Mapping[str, Entity] | None
-    policies: Mapping[str, Entity] | None
-    mailboxes: Mapping[str, Entity] | None
-    plans: Mapping[str, Entity] | None = None
-    thresholds: Mapping[str, Entity] | None = None
+ORGANIZATION: ObjectKind = "organization"
+RULE: ObjectKind = "deviceAccessRule"
+POLICY: ObjectKind = "mobileDeviceMailboxPolicy"
+MAILBOX: ObjectKind = "mailbox"
+"""The kinds of object that decisions depend on. Every kind, these too, is described in `schemas/policy/`."""
 
 
-class State(_Sections):
-    """The objects of a configuration by kind and key.
+class _Objects(NamedTuple):
+    objects: Mapping[ObjectKind, Mapping[str, Entity]] = EMPTY
 
-    A kind whose mapping is None is not spoken of at all: unmanaged when declared, not read when live.
+
+class State(_Objects):
+    """The objects of a configuration by kind and key, in the order read.
+
+    A kind that is not in `objects` is unmanaged when declared and was not read when live.
     """
 
+    @classmethod
+    def of(
+        cls,
+        organization: Entity | None = None,
+        rules: Mapping[str, Entity] | None = None,
+        policies: Mapping[str, Entity] | None = None,
+        mailboxes: Mapping[str, Entity] | None = None,
+    ) -> State:
+        """Return a state of the kinds that decisions depend on; None where a kind is not known."""
+        single = None if organization is None else {organization.key: organization}
+        kinds = {ORGANIZATION: single, RULE: rules, POLICY: policies, MAILBOX: mailboxes}
+        return cls({kind: objects for kind, objects in kinds.items() if objects is not None})
+
     def section(self, kind: ObjectKind) -> Mapping[str, Entity] | None:
-        """Return the objects of a kind by key, None where the kind is not spoken of."""
-        match kind:
-            case "organization":
-                return None if self.organization is None else {self.organization.key: self.organization}
-            case "deviceAccessRule":
-                return self.rules
-            case "mobileDeviceMailboxPolicy":
-                return self.policies
-            case "mailbox":
-                return self.mailboxes
-            case "mailboxPlan":
-                return self.plans
-            case "deviceAutoblockThreshold":
-                return self.thresholds
+        """Return the objects of a kind by key, None where the kind is not known."""
+        return self.objects.get(kind)
 
     def of_kind(self, kind: ObjectKind) -> Mapping[str, Entity]:
-        """Return the objects of a kind by key; empty where the kind is not spoken of."""
-        return self.section(kind) or {}
+        """Return the objects of a kind by key; empty where the kind is not known."""
+        return self.objects.get(kind, EMPTY)
+
+    def with_kind(self, kind: ObjectKind, objects: Mapping[str, Entity] | None) -> State:
+        """Return a state with other objects of a kind; None where the kind is not known."""
+        others = {name: known for name, known in self.objects.items() if name != kind or objects is not None}
+        return State(others if objects is None else {**others, kind: objects})
 
     def entities(self) -> Iterator[Entity]:
         """Yield every object, by kind and in the order read."""
-        for kind in OBJECT_KINDS:
-            yield from self.of_kind(kind).values()
+        for objects in self.objects.values():
+            yield from objects.values()
+
+    @property
+    def organization(self) -> Entity | None:
+        """Return the organization settings, None where they are not known."""
+        return next(iter(self.of_kind(ORGANIZATION).values()), None)
+
+    @property
+    def rules(self) -> Mapping[str, Entity] | None:
+        """Return the device access rules by key, None where they are not known."""
+        return self.objects.get(RULE)
+
+    @property
+    def policies(self) -> Mapping[str, Entity] | None:
+        """Return the mobile device mailbox policies by key, None where they are not known."""
+        return self.objects.get(POLICY)
+
+    @property
+    def mailboxes(self) -> Mapping[str, Entity] | None:
+        """Return the mailboxes by key, None where they are not known."""
+        return self.objects.get(MAILBOX)
 
     @cached_property
     def default_policy(self) -> Entity | None:
         """Return the mailbox policy of every mailbox without one of its own, None where none is known."""
-        return next((policy for policy in (self.policies or {}).values() if policy.get("IsDefault") is True), None)
+        return next((policy for policy in self.of_kind(POLICY).values() if policy.get("IsDefault") is True), None)
 
     @cached_property
     def _policies_by_name(self) -> Mapping[str, Entity]:
         names: dict[str, Entity] = {}
-        for policy in (self.policies or {}).values():
+        for policy in self.of_kind(POLICY).values():
             for name in (policy.identity, *policy.ids.values()):
                 names.setdefault(fold(name), policy)
         return names

@@ -13,18 +13,19 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from policylint.access.decide import STRICTNESS
+from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from policylint.model.entity import Entity, ObjectKind, Value
+    from policylint.model.entity import Entity, Value
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
 BLOCKED, ALLOWED = "ActiveSyncBlockedDeviceIDs", "ActiveSyncAllowedDeviceIDs"
-POLICY, NON_PROVISIONABLE, DEFAULT = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices", "IsDefault"
+POLICY_REFERENCE, NON_PROVISIONABLE, DEFAULT = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices", "IsDefault"
 LEVEL = "DefaultAccessLevel"
 
 
@@ -174,10 +175,10 @@ class _Differ:
                     yield _change_object(live, desired, adding, add={name: more})
                 if fewer := _less(live.items(name), wanted):
                     yield _change_object(live, desired, removing, remove={name: fewer})
-        if POLICY in changed:
+        if POLICY_REFERENCE in changed:
             before, after = self._live.policy_of(live), self._desired.policy_of(desired)
             phase = _move(_open(before), _open(after))
-            yield from self._update(live, desired, {POLICY: changed.pop(POLICY)}, phase)
+            yield from self._update(live, desired, {POLICY_REFERENCE: changed.pop(POLICY_REFERENCE)}, phase)
         closing = {name: value for name, value in changed.items() if value is False}
         opening = {name: value for name, value in changed.items() if value is not False}
         yield from self._update(live, desired, closing, Phase.CLOSE_MAILBOX)
@@ -185,8 +186,7 @@ class _Differ:
 
     def _others(self) -> Iterator[ObjectChange]:
         """Yield what changes of objects that decide about no device there is."""
-        kinds: tuple[ObjectKind, ...] = ("mailboxPlan", "deviceAutoblockThreshold")
-        for kind in kinds:
+        for kind in self._store.object_types.keys() - {ORGANIZATION, RULE, POLICY, MAILBOX}:
             live = self._live.of_kind(kind)
             for key, entity in self._desired.of_kind(kind).items():
                 if key in live:

@@ -13,14 +13,13 @@ from policylint.errors import SnapshotError, UsageError
 from policylint.plan.diff import diff
 from policylint.plan.guard import Refusal, guard
 from policylint.plan.replay import replay
-from policylint.schema.store import SECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from policylint.model.config import Config
-    from policylint.model.entity import ObjectKind, Value
+    from policylint.model.entity import Value
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
@@ -79,7 +78,7 @@ def make_plan(
             f"{snapshot.path}: live state is of {snapshot.header.edition}, the policy is for {config.edition}",
             help="name the other snapshot, or set `edition` in policylint.yaml",
         )
-    _check_read(policy.state, snapshot)
+    _check_read(policy.state, snapshot, store)
     facts = facts_of(config)
     live = snapshot.state
     result = overlay(policy.state, live, config.manage, store)
@@ -110,11 +109,12 @@ def make_plan(
     )
 
 
-def _check_read(declared: State, snapshot: Snapshot) -> None:
+def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None:
     """Refuse to plan a section that the snapshot does not hold: not read must never look like not there."""
-    for section, kind in SECTIONS.items():
-        name: ObjectKind = kind  # type: ignore[assignment]
-        if declared.section(name) is None or snapshot.state.section(name) is not None or section in snapshot.incomplete:
+    for section, kind in store.sections.items():
+        if declared.section(kind.name) is None or snapshot.state.section(kind.name) is not None:
+            continue
+        if section in snapshot.incomplete:
             continue
         raise SnapshotError(
             f"{snapshot.path}: the policy speaks of `{section}`, which the snapshot does not hold",
@@ -139,12 +139,6 @@ def _acknowledge(
     )
 
 
-_SECTION = {
-    "deviceAccessRule": "deviceAccessRules",
-    "mobileDeviceMailboxPolicy": "mobileDeviceMailboxPolicies",
-}
-
-
 def _drift(declared: State, live: State, manage: Mapping[str, str], store: SchemaStore) -> Iterator[Drift]:
     """Yield what the plan leaves as it is although the policy says otherwise, or says nothing."""
     for entity in declared.entities():
@@ -162,11 +156,12 @@ def _drift(declared: State, live: State, manage: Mapping[str, str], store: Schem
                     desired=value,
                     why="shown, never planned",
                 )
-    for kind, section in _SECTION.items():
-        spoken_of = (declared.rules if kind == "deviceAccessRule" else declared.policies) is not None
-        for key, entity in live.of_kind(kind).items():  # type: ignore[arg-type]
-            kept = manage.get(section, EXACT) != EXACT or entity.get("IsDefault") is True
-            if spoken_of and kept and key not in declared.of_kind(entity.kind):
+    for kind, described in store.object_types.items():
+        if "delete" not in described.actions or declared.section(kind) is None:
+            continue
+        for key, entity in live.of_kind(kind).items():
+            kept = manage.get(described.section, EXACT) != EXACT or entity.get("IsDefault") is True
+            if kept and key not in declared.of_kind(kind):
                 yield Drift(
                     kind=kind,
                     identity=entity.identity,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.model.device import CHARACTERISTICS
+from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
 from policylint.plan.diff import DEFAULT
 from policylint.text import fold
@@ -63,7 +64,7 @@ class _Replaying:
         self._store = store
         self._rules = dict(live.rules or {})
         self._mailboxes = dict(live.mailboxes or {})
-        self._state = live._replace(rules=self._rules, mailboxes=self._mailboxes)
+        self._state = live.with_kind(RULE, self._rules).with_kind(MAILBOX, self._mailboxes)
         self._model = AccessModel(self._state, facts)
         final = AccessModel(desired, facts)
         self._now: list[AccessState | None] = [self._model.decide(device).state for device in devices]
@@ -85,7 +86,7 @@ class _Replaying:
                 continue
             for characteristic, value in zip(CHARACTERISTICS, device.device_class, strict=True):
                 if value is not None:
-                    self._by_value[(fold(characteristic), fold(value))].append(index)
+                    self._by_value[(characteristic, fold(value))].append(index)
 
     def run(self) -> Replay:
         steps = tuple(self._step(number, change) for number, change in enumerate(self._edits, start=1))
@@ -103,7 +104,7 @@ class _Replaying:
             action=change.action,
             kind=change.kind,
             identity=change.identity,
-            target=_target(change),
+            target=_target(change, self._store.object_type(change.kind).target),
             changes=changes,
             opens=opens,
             closes=closes,
@@ -157,10 +158,10 @@ class _Replaying:
                 self._rules[change.key] = after
                 self._model.put_rule(after)
         elif change.kind == "organization":
-            self._state = self._state._replace(organization=after)
+            self._state = self._state.with_kind(ORGANIZATION, {after.key: after} if after is not None else None)
             self._model = AccessModel(self._state, self._facts)
         elif change.kind == "mobileDeviceMailboxPolicy":
-            self._state = self._state._replace(policies=self._with_policy(change, after))
+            self._state = self._state.with_kind(POLICY, self._with_policy(change, after))
             self._model = AccessModel(self._state, self._facts)
 
     def _with_policy(self, change: ObjectChange, after: Entity | None) -> Mapping[str, Entity]:
@@ -179,8 +180,9 @@ class _Replaying:
         if change.kind == "mailbox":
             return self._by_mailbox.get(change.key, ())
         if change.kind == "deviceAccessRule":
-            characteristic, _, query = change.key.partition("\n")
-            return self._by_value.get((characteristic, query), ())
+            rule = change.live or change.desired
+            assert rule is not None
+            return self._by_value.get((rule.text("Characteristic"), fold(rule.text("QueryString"))), ())
         return range(len(self._devices)) if change.kind in {"organization", "mobileDeviceMailboxPolicy"} else ()
 
     def _reevaluate(self, affected: Iterable[int]) -> tuple[int, int]:
@@ -210,19 +212,11 @@ def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str,
     return {place: tuple(items[key] for key in sorted(items)) for place, items in known.items()}
 
 
-def _target(change: ObjectChange) -> dict[str, str | None]:
+def _target(change: ObjectChange, names: Iterable[str]) -> dict[str, str | None]:
+    """Return how a script finds the object: by its settings, and by the names that live Exchange shows."""
     entity = change.live or change.desired
     assert entity is not None
-    match change.kind:
-        case "deviceAccessRule":
-            return {name: entity.text(name) for name in ("Characteristic", "QueryString")}
-        case "mobileDeviceMailboxPolicy":
-            return {"Name": entity.identity, "Guid": entity.ids.get("Guid")}
-        case "mailbox":
-            return {name: entity.ids.get(name) for name in ("PrimarySmtpAddress", "Guid", "Identity")}
-        case "mailboxPlan":
-            return {name: entity.ids.get(name) for name in ("Name", "Guid", "DisplayName")}
-        case "deviceAutoblockThreshold":
-            return {"Identity": entity.ids.get("Identity", entity.identity)}
-        case _:
-            return {}
+    found = {name: entity.ids.get(name) or entity.text(name) or None for name in names}
+    if found and not any(found.values()):
+        found[next(iter(found))] = entity.identity
+    return found

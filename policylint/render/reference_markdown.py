@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policylint.schema.store import CONFIG, SECTIONS
+from policylint.schema.store import CONFIG
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,7 +47,7 @@ def settings_page(store: SchemaStore) -> str:
         "# Settings",
         _generated("`schemas/policy`"),
         _SETTINGS_INTRO,
-        *(part for section, kind in SECTIONS.items() for part in _object(section, store.object_type(kind), store)),
+        *(part for section, kind in store.sections.items() for part in _object(section, kind)),
         *_tests(store.schema(_TEST)),
     )
 
@@ -143,12 +143,11 @@ _EXIT_CODES = """\
 | 4 | the run could not go on: a file, a snapshot, a saved plan, an interruption |"""
 
 
-def _object(section: str, described: ObjectType, store: SchemaStore) -> Iterator[str]:
-    schema = described.annotations
-    whole = store.schema(f"policylint:policy/{_file(described.name)}")
+def _object(section: str, described: ObjectType) -> Iterator[str]:
+    whole, schema = described.schema, described.schema["exchange"]
     yield f"## `{section}`"
     cmdlets = ", ".join(f"`{cmdlet}`" for cmdlet in described.cmdlets.values())
-    key = schema.get("key", ())
+    key = described.key
     known = f" One object is known by its {' and '.join(f'`{name}`' for name in key)}." if key else " There is one."
     yield f"{_escape(whole['description'])}{known} Read and changed with {cmdlets} ([reference]({schema['source']}))."
     rows = [
@@ -168,12 +167,6 @@ def _object(section: str, described: ObjectType, store: SchemaStore) -> Iterator
         + "; ".join(f"`{name}`, {_sentence(prop['description'])}" for name, prop in own.items())
         + "."
     )
-
-
-def _file(kind: str) -> str:
-    from policylint.schema.store import FILES
-
-    return FILES[kind]
 
 
 def _tests(schema: Schema) -> Iterator[str]:

@@ -6,10 +6,12 @@ Loaded from texts that the caller read; everything else that must know a setting
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from policylint.model.entity import EMPTY
 from policylint.schema import values
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,31 +50,74 @@ class Setting(NamedTuple):
 
 
 class ObjectType(NamedTuple):
-    """One kind of object that Exchange keeps, with its cmdlets and settings in canonical order."""
+    """One kind of object that Exchange keeps: what it is called, how it is found and changed, and its settings.
+
+    `section` is its key in a policy file and in a snapshot. `key` are the settings that it is known by, none where
+    there is only one object of the kind; `identity` is the format of the name that Exchange shows. `names` are
+    the properties of a live object that may be its identity, the best first; `target` those by which a script finds it.
+    `point_at` is the setting that a finding about the whole object is placed at. `personal` are the properties that
+    tell of people. A snapshot may lack an `optional` section. `read` are properties that are read beside the settings.
+    Settings are in canonical order.
+    """
 
     name: str
+    section: str
+    title: str
+    plural: str
     settings: Mapping[str, Setting]
+    key: tuple[str, ...]
+    identity: str
+    names: tuple[str, ...]
+    target: tuple[str, ...]
+    point_at: str | None
+    personal: tuple[str, ...]
+    optional: bool
     read: tuple[str, ...]
-    annotations: Mapping[str, Any]
+    editions: frozenset[str] | None
+    cmdlets: Mapping[str, str]
+    schema: Schema
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the properties of a live object that may be its identity, the best first."""
-        return tuple(self.annotations.get("names", ()))
+    def single(self) -> bool:
+        """Return whether there is only one object of this kind."""
+        return not self.key
 
-    @property
-    def optional(self) -> bool:
-        """Return whether a snapshot may do without the section."""
-        return bool(self.annotations.get("optional", False))
+    def identify(self, settings: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return the name and the key of a declared object, None where a setting of its key is not known."""
+        values = [settings.get(name) for name in self.key]
+        if not all(isinstance(value, str) for value in values):
+            return None
+        return self.identity.format_map(settings), "\n".join(fold(str(value)) for value in values) or fold(
+            self.identity
+        )
+
+    def identify_live(self, shown: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return the name and the key of an object as Exchange shows it, None where it shows none."""
+        if not self.names:
+            return self.identify(shown)
+        identity = next((str(shown[name]) for name in self.names if shown.get(name)), None)
+        return None if identity is None else (identity, fold(identity))
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has objects of this kind."""
-        return edition in self.annotations.get("editions", (edition,))
+        return self.editions is None or edition in self.editions
 
     @property
-    def cmdlets(self) -> Mapping[str, str]:
-        """Return the cmdlets by what they do: get, new, set, remove; those that exist."""
-        return {verb: self.annotations[verb] for verb in ("get", "new", "set", "remove") if verb in self.annotations}
+    def actions(self) -> tuple[Action, ...]:
+        """Return what a plan can do to an object of this kind: what there is a cmdlet for."""
+        return tuple(action for action, verb in _VERBS.items() if verb in self.cmdlets)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """Return the settings that are lists."""
+        return tuple(name for name, setting in self.settings.items() if setting.kind == "strings")
+
+
+Action: TypeAlias = Literal["create", "update", "delete"]
+"""What a plan does to an object."""
+
+_VERBS: Mapping[Action, str] = {"create": "new", "update": "set", "delete": "remove"}
+"""The cmdlet that does it, by its verb in the schema."""
 
 
 class SchemaStore:
@@ -84,7 +129,6 @@ class SchemaStore:
     def __init__(self, read: Callable[[str], str]) -> None:
         self._read = read
         self._schemas: dict[str, Schema] = {}
-        self._types: dict[str, ObjectType] = {}
 
     def schema(self, identifier: str) -> Schema:
         """Return a schema by its `$id`, which is `policylint:` and its path below `schemas/` without the ending."""
@@ -94,41 +138,30 @@ class SchemaStore:
             schema = self._schemas[identifier] = json.loads(text)
         return schema
 
-    def object_type(self, name: str) -> ObjectType:
-        """Return the kind of object of a name: organization, deviceAccessRule, mobileDeviceMailboxPolicy, mailbox."""
-        found = self._types.get(name)
-        if found is None:
-            found = self._types[name] = _object_type(self.schema(f"policylint:policy/{FILES[name]}"))
+    @cached_property
+    def object_types(self) -> Mapping[str, ObjectType]:
+        """Return every kind of object by its name, in the order of a policy file, whose sections they are."""
+        found = {}
+        for section, prop in self.schema(POLICY)["properties"].items():
+            reference = prop.get("$ref") or prop.get("items", {}).get("$ref")
+            if reference is not None and "exchange" in (schema := self.schema(reference)):
+                described = _object_type(schema, section)
+                found[described.name] = described
         return found
 
-    def object_types(self) -> tuple[ObjectType, ...]:
-        """Return every kind of object, in the order of a snapshot."""
-        return tuple(self.object_type(name) for name in FILES)
+    @property
+    def sections(self) -> Mapping[str, ObjectType]:
+        """Return the kind of object of each section of a policy file and of a snapshot."""
+        return {described.section: described for described in self.object_types.values()}
+
+    def object_type(self, name: str) -> ObjectType:
+        """Return the kind of object of a name: organization, deviceAccessRule, mobileDeviceMailboxPolicy, mailbox."""
+        return self.object_types[name]
 
 
-FILES: Mapping[str, str] = {
-    "organization": "organization",
-    "deviceAccessRule": "device-access-rule",
-    "mobileDeviceMailboxPolicy": "mobile-device-mailbox-policy",
-    "mailbox": "mailbox",
-    "mailboxPlan": "mailbox-plan",
-    "deviceAutoblockThreshold": "device-autoblock-threshold",
-}
-"""The schema file of each kind of object."""
-
-SECTIONS: Mapping[str, str] = {
-    "organization": "organization",
-    "deviceAccessRules": "deviceAccessRule",
-    "mobileDeviceMailboxPolicies": "mobileDeviceMailboxPolicy",
-    "mailboxes": "mailbox",
-    "mailboxPlans": "mailboxPlan",
-    "deviceAutoblockThresholds": "deviceAutoblockThreshold",
-}
-"""The kind of object in each section of a policy file and of a snapshot."""
-
-
-def _object_type(schema: Schema) -> ObjectType:
+def _object_type(schema: Schema, section: str) -> ObjectType:
     annotations = schema["exchange"]
+    title, plural = annotations["title"]
     settings = {
         name: Setting(
             name=name,
@@ -143,4 +176,21 @@ def _object_type(schema: Schema) -> ObjectType:
         for name, prop in schema["properties"].items()
         if (note := prop.get("exchange")) is not None
     }
-    return ObjectType(annotations["object"], settings, tuple(annotations["read"]), annotations)
+    return ObjectType(
+        name=annotations["object"],
+        section=section,
+        title=title,
+        plural=plural,
+        settings=settings,
+        key=tuple(annotations.get("key", ())),
+        identity=annotations.get("identity", f"{{{next(iter(annotations.get('key', ())), '')}}}"),
+        names=tuple(annotations.get("names", ())),
+        target=tuple(annotations["target"]),
+        point_at=annotations.get("pointAt", next(iter(annotations.get("key", ())), None)),
+        personal=tuple(annotations.get("personal", ())),
+        optional=annotations.get("optional", False),
+        read=tuple(annotations["read"]),
+        editions=frozenset(annotations["editions"]) if "editions" in annotations else None,
+        cmdlets={verb: annotations[verb] for verb in ("get", "new", "set", "remove") if verb in annotations},
+        schema=schema,
+    )

@@ -28,7 +28,7 @@ def configuration(shift: int) -> State:
         key = f"{fold(name)}\n{fold(query)}"
         rules[key] = Entity("deviceAccessRule", f"{query} ({name})", key, settings, Origin("a.yaml"))
     organization = Entity("organization", "o", "O", {"DefaultAccessLevel": "Quarantine"}, Origin("a.yaml"))
-    return State(organization, rules, None, None)
+    return State.of(organization, rules, None, None)
 
 
 def main() -> None:

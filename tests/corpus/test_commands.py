@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from policylint.model.entity import OBJECT_KINDS
-from policylint.schema.store import SECTIONS
 from tests.corpus.test_scenarios import yaml
-from tests.policies import STORE, Reading, bind, read
+from tests.policies import OBJECT_KINDS, STORE, Reading, bind, read
 
 COMMANDS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "commands.json").read_text(encoding="utf-8"))
-SECTION_OF_KIND = {kind: section for section, kind in SECTIONS.items()}
+SECTION_OF_KIND = {kind.name: section for section, kind in STORE.sections.items()}
 KIND_OF_CMDLET = {cmdlet: kind for kind in OBJECT_KINDS for cmdlet in STORE.object_type(kind).cmdlets.values()} | {
     "New-ActiveSyncMailboxPolicy": "mobileDeviceMailboxPolicy",
     "Set-ActiveSyncMailboxPolicy": "mobileDeviceMailboxPolicy",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError
-from policylint.schema.store import POLICY, SECTIONS
+from policylint.schema.store import POLICY
 from policylint.syntax.node import MappingNode
 from tests.policies import STORE, policy_file, read, read_sealed, sealed
 from tests.strategies import TREES, trees, written
@@ -26,8 +26,8 @@ def facts(state: State) -> dict[str, list[tuple[str, Any, Any]]]:
     """Return what a state says, without the places where it says so."""
     return {
         kind: sorted((key, sorted(e.settings.items(), key=str), sorted(e.notes.items())) for key, e in objects.items())
-        for kind in SECTIONS.values()
-        if (objects := state.section(kind)) is not None  # type: ignore[arg-type]
+        for kind in STORE.object_types
+        if (objects := state.section(kind)) is not None
     }
 
 

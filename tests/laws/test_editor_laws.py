@@ -117,7 +117,7 @@ def alone(setting: dict[str, Any]) -> SchemaStore:
 
 SETTINGS = {
     f"{kind.name}.{setting.name}": setting.schema
-    for kind in STORE.object_types()
+    for kind in STORE.object_types.values()
     for setting in kind.settings.values()
     if setting.kind != "strings"
 }

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel, Facts
 from policylint.adapters.resources import read_schema
-from policylint.bind.policy import rule_identity, rule_key
 from policylint.desired.overlay import overlay
+from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.config import Config, Guards
 from policylint.model.device import Device
 from policylint.model.device_table import DeviceTable
-from policylint.model.entity import ORGANIZATION, Entity
+from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.policy_set import PolicySet
 from policylint.model.snapshot import Header, Snapshot
@@ -92,10 +92,10 @@ def mailboxes(draw: st.DrawFn, origin: Origin, names: list[str]) -> dict[str, En
 @st.composite
 def states(draw: st.DrawFn, origin: Origin, policy: bool) -> State:
     settings_ = {"DefaultAccessLevel": draw(st.sampled_from(LEVELS))}
-    organization = entity("organization", ORGANIZATION, fold(ORGANIZATION), settings_, origin)
+    organization = entity("organization", "Settings", fold("Settings"), settings_, origin)
     found = policies(draw, origin) if policy else {}
     names = [item.identity for item in found.values()]
-    return State(organization, rules(draw, origin), found if policy else None, mailboxes(draw, origin, names))
+    return State.of(organization, rules(draw, origin), found if policy else None, mailboxes(draw, origin, names))
 
 
 DEVICES = tuple(
@@ -156,11 +156,9 @@ def apply(state: State, step: dict[str, Any]) -> State:
     after = {name: tuple(c["after"]) if isinstance(c["after"], list) else c["after"] for name, c in changes.items()}
     if kind == "organization":
         assert state.organization is not None
-        return state._replace(
-            organization=state.organization._replace(settings={**state.organization.settings, **after})
-        )
-    field = {"deviceAccessRule": "rules", "mobileDeviceMailboxPolicy": "policies", "mailbox": "mailboxes"}[kind]
-    objects = dict(getattr(state, field))
+        changed = state.organization._replace(settings={**state.organization.settings, **after})
+        return state.with_kind(kind, {changed.key: changed})
+    objects = dict(state.of_kind(kind))
     target = step["target"]
     if kind == "deviceAccessRule":
         key = rule_key(target["Characteristic"], target["QueryString"])
@@ -178,8 +176,7 @@ def apply(state: State, step: dict[str, Any]) -> State:
         if after.get("IsDefault"):
             objects = {k: o._replace(settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
         objects[key] = objects[key]._replace(settings={**objects[key].settings, **after})
-    changed: Any = {field: objects}
-    return state._replace(**changed)
+    return state.with_kind(kind, objects)
 
 
 @settings(max_examples=150, deadline=None)
@@ -256,7 +253,7 @@ def test_law_8_the_order_of_reading_does_not_matter(live: State, declared: State
             random.shuffle(items)
             return dict(items)
 
-        return State(state.organization, mix(state.rules), mix(state.policies), mix(state.mailboxes))
+        return State.of(state.organization, mix(state.rules), mix(state.policies), mix(state.mailboxes))
 
     one = plan_record(plan(live, declared), "0")
     devices = list(DEVICES)

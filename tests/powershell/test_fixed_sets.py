@@ -71,8 +71,8 @@ def export(
 
 def test_the_exporter_reads_what_the_edition_has(pwsh: str, tmp_path: Path) -> None:
     state, _ = export(pwsh, tmp_path, "exchange-2019")
-    assert state.plans is None
-    assert [item.settings for item in state.thresholds.values()] == [
+    assert state.section("mailboxPlan") is None
+    assert [item.settings for item in state.of_kind("deviceAutoblockThreshold").values()] == [
         {
             "Identity": "UserAgentsChanges",
             "BehaviorTypeIncidenceLimit": 10,
@@ -86,5 +86,5 @@ def test_the_exporter_reads_what_the_edition_has(pwsh: str, tmp_path: Path) -> N
 
 def test_what_the_session_does_not_offer_is_left_out_and_never_empty(pwsh: str, tmp_path: Path) -> None:
     state, done = export(pwsh, tmp_path, "exchange-2019", (HERE / "PlainSession.ps1").read_text("utf-8"))
-    assert state.thresholds is None
+    assert state.section("deviceAutoblockThreshold") is None
     assert "deviceAutoblockThresholds is left out" in done.stdout + done.stderr

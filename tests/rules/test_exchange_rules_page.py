@@ -46,7 +46,7 @@ def test_every_lint_rule_that_is_named_exists() -> None:
 
 
 def test_every_setting_that_is_named_exists() -> None:
-    known = {f"{kind.name}.{name}" for kind in store().object_types() for name in kind.settings}
+    known = {f"{kind.name}.{name}" for kind in store().object_types.values() for name in kind.settings}
     named = {name for row in ROWS for name in re.findall(r"`([a-z]\w+\.[A-Z]\w+)`", row[3])}
     assert named <= known
     assert len(named) > 15

@@ -114,7 +114,7 @@ def test_the_schema_carries_the_ids_of_its_constraints(rule: Rule) -> None:
 def test_every_id_that_the_schema_carries_is_a_rule() -> None:
     carried = {
         (kind.name, name, keyword, rule)
-        for kind in store().object_types()
+        for kind in store().object_types.values()
         for name, setting in kind.settings.items()
         for keyword, rule in setting.schema["exchange"].get("rules", {}).items()
     }

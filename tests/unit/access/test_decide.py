@@ -234,7 +234,7 @@ def test_a_level_that_nobody_knows_is_not_taken_for_another() -> None:
     assert found.rules is not None
     key, rule = next(iter(found.rules.items()))
     odd = rule._replace(settings={**rule.settings, "AccessLevel": "Escalate"})
-    model = AccessModel(State(found.organization, {key: odd}, None, None), Facts())
+    model = AccessModel(State.of(found.organization, {key: odd}, None, None), Facts())
     decision = model.decide(device(DeviceType="iPhone"))
     assert (None, "DeviceRule") == (decision.state, decision.reason)
     assert ("what the access level `Escalate` of iPhone (DeviceType) means is not known",) == decision.notes
@@ -244,6 +244,6 @@ def test_a_default_level_that_nobody_knows_is_not_taken_for_another() -> None:
     found = bind(POLICY).state
     assert found.organization is not None
     odd = found.organization._replace(settings={"DefaultAccessLevel": "Escalate"})
-    decision = AccessModel(State(odd, None, None, None), Facts()).decide(device())
+    decision = AccessModel(State.of(odd, None, None, None), Facts()).decide(device())
     assert (None, "Global", "default") == outcome(decision)
     assert ("what the access level `Escalate` of DefaultAccessLevel means is not known",) == decision.notes

@@ -46,7 +46,7 @@ def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some
 
 @pytest.mark.parametrize("by", sorted(BY))
 def test_of_nothing_there_are_no_groups(by: str) -> None:
-    nobody = AccessModel(State(None, {}, {}, {}), Facts())
+    nobody = AccessModel(State.of(None, {}, {}, {}), Facts())
     assert () == group(simulate(nobody, nobody, []), by)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from textwrap import dedent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policylint.bind.policy import bind_policy, rule_identity, rule_key
-from policylint.model.entity import OBJECT_KINDS
-from tests.policies import STORE, bind, policy_file, state
+from policylint.bind.policy import bind_policy
+from policylint.model.access_rule import rule_identity, rule_key
+from tests.policies import OBJECT_KINDS, STORE, bind, policy_file, state
+
+if TYPE_CHECKING:
+    from policylint.schema.store import ObjectType
 
 FULL = dedent("""\
     organization:
@@ -65,12 +68,12 @@ def test_settings_notes_and_places() -> None:
     ]
 
 
-@pytest.mark.parametrize(("section", "field"), [
-    ("deviceAccessRules", "rules"), ("mobileDeviceMailboxPolicies", "policies"), ("mailboxes", "mailboxes"),
-    ("mailboxPlans", "plans"), ("deviceAutoblockThresholds", "thresholds"),
-])  # fmt: skip
-def test_a_section_that_is_absent_is_not_spoken_of_and_an_empty_one_is(section: str, field: str) -> None:
-    assert (None, {}) == (getattr(state("{}"), field), getattr(state(f"{section}: []"), field))
+@pytest.mark.parametrize(
+    "kind", [kind for kind in STORE.object_types.values() if not kind.single], ids=lambda kind: kind.name
+)
+def test_a_section_that_is_absent_is_unmanaged_and_an_empty_one_is_managed(kind: ObjectType) -> None:
+    declared = state("{}").section(kind.name), state(f"{kind.section}: []").section(kind.name)
+    assert (None, {}) == declared
 
 
 def test_what_is_not_declared_is_not_there_and_null_is_a_value() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from textwrap import dedent
+from typing import TYPE_CHECKING
 
 import pytest
 
 from policylint.model.device import Device, client_type
 from policylint.model.device_table import DeviceTable
-from policylint.model.entity import OBJECT_KINDS, Entity
 from policylint.model.origin import Origin
 from policylint.model.state import State
-from tests.policies import HEADER, read_sealed, state
+from tests.policies import HEADER, OBJECT_KINDS, read_sealed, state
 from tests.tools.sealed import seal
+
+if TYPE_CHECKING:
+    from policylint.model.entity import Entity
 
 POLICY = dedent("""\
     mobileDeviceMailboxPolicies:
@@ -112,7 +115,7 @@ def snapshot_of(policy: dict[str, str]) -> State:
 
 
 def test_a_state_that_speaks_of_nothing() -> None:
-    nothing = State(None, None, None, None)
+    nothing = State()
     assert [None] * len(OBJECT_KINDS) == [nothing.section(kind) for kind in OBJECT_KINDS]
     assert [] == list(nothing.entities())
     assert nothing.find_policy("Default") is None

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from policylint.schema.editor import editor_schema
-from policylint.schema.store import CONFIG, FILES, POLICY
+from policylint.schema.store import CONFIG, POLICY
 from tests.policies import STORE
 
 if TYPE_CHECKING:
@@ -138,12 +138,12 @@ def test_values(setting: str, value: Any, right: bool) -> None:
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_an_edition_lacks_what_it_does_not_have(edition: str) -> None:
     expected = {
-        f"{FILES[kind.name]}.{setting.name}"
-        for kind in STORE.object_types()
+        f"{kind.schema['$id'].rpartition('/')[2]}.{setting.name}"
+        for kind in STORE.object_types.values()
         for setting in kind.settings.values()
         if kind.exists_in(edition) and setting.exists_in(edition)
     }
-    names = {f"{FILES[kind.name]}." for kind in STORE.object_types()}
+    names = {f"{kind.schema['$id'].rpartition('/')[2]}." for kind in STORE.object_types.values()}
     legacy = {name for name, prop in settings().items() if prop.get("deprecated")}
     found = {
         name for name in settings(edition) if name.startswith(tuple(names)) and name.rpartition(".")[2] not in OURS
@@ -189,9 +189,9 @@ def test_hover_on_a_section_says_where_there_is_one() -> None:
 
 
 def test_every_default_is_told_and_given() -> None:
-    for kind in STORE.object_types():
+    for kind in STORE.object_types.values():
         for setting in kind.settings.values():
-            found = settings()[f"{FILES[kind.name]}.{setting.name}"]
+            found = settings()[f"{kind.schema['$id'].rpartition('/')[2]}.{setting.name}"]
             assert setting.schema.get("default", ...) == found.get("default", ...)
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from policylint.model.entity import OBJECT_KINDS
-from policylint.schema.store import SECTIONS
 from policylint.schema.values import timespan_seconds, timespan_text
-from tests.policies import STORE, read
+from tests.policies import OBJECT_KINDS, STORE, read
 
 EDITIONS = {"exchange-2013", "exchange-2016", "exchange-2019", "exchange-se", "exchange-online"}
 CMDLETS: dict[str, Any] = json.loads(
@@ -87,7 +85,7 @@ LIMITS = [
 def test_a_limit_is_accepted_and_what_is_beyond_it_is_not(object_type: str, name: str, limit: Any, step: int) -> None:
     seconds = timespan_seconds(limit) if isinstance(limit, str) else None
     beyond = timespan_text(seconds + step) if seconds is not None else limit + step
-    section = next(section for section, kind in SECTIONS.items() if kind == object_type)
+    section = STORE.object_type(object_type).section
     text = f"{section}: [{{Name: a, {name}: %s}}]"
     assert [] == read(text % limit).lines
     assert 1 == len(read(text % beyond).lines)

@@ -9,12 +9,10 @@ import jsonschema
 import pytest
 
 from policylint.adapters.resources import root
-from policylint.model.entity import OBJECT_KINDS
 from policylint.schema.describe import describe
-from policylint.schema.store import FILES as SCHEMA_OF_KIND
-from policylint.schema.store import POLICY, SECTIONS, SchemaStore
+from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema, kind_of
-from tests.policies import STORE
+from tests.policies import OBJECT_KINDS, STORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,13 +92,13 @@ def test_a_keyword_that_is_not_understood_is_refused(keyword: str) -> None:
 
 
 def test_every_property_is_exchanges_and_capitalised_or_ours_and_not() -> None:
-    for kind in STORE.object_types():
-        for name, prop in STORE.schema(f"policylint:policy/{SCHEMA_OF_KIND[kind.name]}")["properties"].items():
+    for kind in STORE.object_types.values():
+        for name, prop in kind.schema["properties"].items():
             assert ("exchange" in prop) == name[0].isupper(), name
 
 
 def test_the_kind_of_a_setting_goes_with_its_type() -> None:
-    for kind in STORE.object_types():
+    for kind in STORE.object_types.values():
         for setting in kind.settings.values():
             if setting.kind.startswith("unlimited"):
                 assert {"const": "Unlimited"} == setting.schema["oneOf"][0], setting.name
@@ -112,7 +110,7 @@ def test_the_kind_of_a_setting_goes_with_its_type() -> None:
 
 
 def test_no_two_settings_share_an_old_name() -> None:
-    for kind in STORE.object_types():
+    for kind in STORE.object_types.values():
         old = [setting.schema["exchange"].get("legacyName") for setting in kind.settings.values()]
         names = [name for name in old if name is not None]
         assert len(names) == len(set(names))
@@ -120,9 +118,8 @@ def test_no_two_settings_share_an_old_name() -> None:
 
 
 def test_the_objects_come_in_the_order_of_a_snapshot() -> None:
-    assert list(OBJECT_KINDS) == [kind.name for kind in STORE.object_types()]
-    assert list(OBJECT_KINDS) == list(SECTIONS.values())
-    assert [*SECTIONS, "tests", "assertions"] == list(STORE.schema(POLICY)["properties"])
+    assert list(OBJECT_KINDS) == [kind.name for kind in STORE.object_types.values()]
+    assert [*STORE.sections, "tests", "assertions"] == list(STORE.schema(POLICY)["properties"])
 
 
 @pytest.mark.parametrize(("name", "edition", "expected"), [

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NUMBERED = [
     (setting, number, member)
-    for kind in STORE.object_types()
+    for kind in STORE.object_types.values()
     for setting in kind.settings.values()
     for number, member in setting.numbers.items()
 ]

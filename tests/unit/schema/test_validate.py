@@ -249,7 +249,7 @@ def test_an_old_name_is_given_the_one_of_today(old: str, cased: Callable[[str], 
 def test_every_old_name_that_the_schemas_carry_is_in_the_table() -> None:
     carried = {
         setting.schema["exchange"]["legacyName"]: setting.name
-        for kind in STORE.object_types()
+        for kind in STORE.object_types.values()
         for setting in kind.settings.values()
         if "legacyName" in setting.schema["exchange"]
     }

@@ -217,7 +217,7 @@ def test_fold(one: str, other: str, equal: bool) -> None:
 
 
 def test_every_setting_reads_the_value_that_the_schema_says_is_its_default() -> None:
-    for kind in STORE.object_types():
+    for kind in STORE.object_types.values():
         for setting in kind.settings.values():
             if "default" in setting.schema:
                 default = setting.schema["default"]

@@ -1,0 +1,19 @@
+"""What a device access rule is known by, and under which name Exchange shows it."""
+
+from __future__ import annotations
+
+from policylint.text import fold
+
+
+def rule_key(characteristic: str, query: str) -> str:
+    """Return what a device access rule is known by: the pair of what is compared and with what.
+
+    Source: Set- changes neither of the two, and a rule has no name of its own,
+    https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncdeviceaccessrule
+    """
+    return f"{fold(characteristic)}\n{fold(query)}"
+
+
+def rule_identity(characteristic: str, query: str) -> str:
+    """Return the name under which Exchange shows a device access rule."""
+    return f"{query} ({characteristic})"
