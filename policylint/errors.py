@@ -26,7 +26,18 @@ class UsageError(PolicylintError):
 
 
 class FileError(PolicylintError):
-    """A file cannot be found, read, decoded or written."""
+    """A file cannot be found, read, decoded or written. `reason` is the message without the path of the file."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        path: str = "",
+        help: str | None = None,  # noqa: A002
+        span: Span | None = None,
+    ) -> None:
+        super().__init__(f"{path}: {reason}" if path else reason, help=help, span=span)
+        self.reason = reason
 
 
 class SnapshotError(PolicylintError):

@@ -49,17 +49,14 @@ def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file. Raises FileError."""
     try:
         if path.is_dir():
-            raise FileError(f"{display_path(path)}: a folder, not a file")
+            raise FileError("a folder, not a file", path=display_path(path))
         if path.stat().st_size > MAX_BYTES:
-            raise FileError(
-                f"{display_path(path)}: larger than {MAX_BYTES >> 20} MB", help="split it into several files"
-            )
+            reason = f"larger than {MAX_BYTES >> 20} MB"
+            raise FileError(reason, path=display_path(path), help="split it into several files")
         return path.read_bytes()
     except OSError as problem:
-        raise FileError(f"{display_path(path)}: cannot be read: {problem.strerror}", help=_READ_HELP) from problem
-
-
-_READ_HELP = "check the path and the permissions"
+        reason = f"cannot be read: {problem.strerror}"
+        raise FileError(reason, path=display_path(path), help="check the path and the permissions") from problem
 
 
 def read_source(path: Path, name: str | None = None) -> Source:
@@ -100,7 +97,7 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     try:
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
-            raise FileError(f"{display_path(path)}: a folder, not a file")
+            raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():
             target.write_text(text, encoding=encoding, newline="")  # a device such as /dev/stdout
             return
@@ -114,8 +111,8 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
         Path(temporary).replace(target)
         temporary = None
     except OSError as problem:
-        message = f"{display_path(path)}: cannot be written: {problem.strerror}"
-        raise FileError(message, help="check that the folder exists and may be written to") from problem
+        hint = "check that the folder exists and may be written to"
+        raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policylint.adapters.files import display_path, read_source
+
+if TYPE_CHECKING:
+    from policylint.source import Source
 
 
 @cache
@@ -34,3 +40,19 @@ def scaffold() -> dict[str, str]:
 def rules_folder() -> Path:
     """Return the folder of the rules that come with policylint."""
     return root() / "rules"
+
+
+def rule_paths() -> tuple[str, ...]:
+    """Return the path of each rule.yaml that comes with policylint, sorted."""
+    return rules_in(rules_folder(), display_path(rules_folder()))
+
+
+def read_rule(path: str) -> Source:
+    """Return the text of a file of a rule that comes with policylint. Raises FileError."""
+    return read_source(Path(path), path)
+
+
+def rules_in(folder: Path, shown: str) -> tuple[str, ...]:
+    """Return the path of each rule.yaml below a folder of groups, sorted; `shown` is what the folder is called."""
+    paths = sorted(folder.glob("*/*/rule.yaml"))
+    return tuple("/".join((shown, *path.parts[-3:])) for path in paths)

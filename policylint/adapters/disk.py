@@ -1,0 +1,141 @@
+"""The files of a project on disk: found by the configuration's patterns, read, and named as people are shown them."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policylint.adapters.files import CONFIG_NAME, display_path, find_config, read_source
+from policylint.adapters.resources import rules_in
+from policylint.errors import FileError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import TypeAlias
+
+    from policylint.source import Source
+
+    Progress: TypeAlias = Callable[[Iterable[bytes], int, str], Iterable[bytes]]
+    """Passes on the pieces of a file, given its size and its path."""
+
+_PIECE = 1 << 20
+"""How many bytes of a snapshot are read at once."""
+
+
+class DiskFiles:
+    """The files of the project of a folder, or of the nearest one above it with a policylint.yaml.
+
+    `config` names another policylint.yaml, `named` policy files and folders beside those that it matches. `revision`
+    is what the folder is called where it holds the files of a git revision.
+    """
+
+    def __init__(
+        self,
+        start: Path | None = None,
+        *,
+        config: Path | None = None,
+        named: Sequence[Path] = (),
+        revision: str = "",
+        progress: Progress | None = None,
+    ) -> None:
+        if config is None:
+            config = find_config((start or Path.cwd()).resolve())
+        elif not config.is_file():
+            raise FileError("no such file", path=display_path(config), help=f"name a {CONFIG_NAME}")
+        self.config_path = config
+        self.folder = config.resolve().parent if config is not None else Path.cwd()
+        self._named = named
+        self._revision = revision
+        self._progress = progress
+        self._paths: dict[str, Path] = {}
+
+    def _shown(self, path: Path) -> str:
+        """Return a path as people are shown it, and remember which one it is."""
+        if self._revision:
+            shown = f"{self._revision}:{Path(os.path.relpath(path.resolve(), self.folder)).as_posix()}"
+        else:
+            shown = display_path(path)
+        self._paths[shown] = path
+        return shown
+
+    @cached_property
+    def config(self) -> str | None:
+        """Return the path of policylint.yaml, None where there is none."""
+        return self._shown(self.config_path) if self.config_path is not None else None
+
+    def policies(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Return the policy files that the patterns match and those that were named, sorted.
+
+        Patterns count where there is a policylint.yaml, or nothing is named.
+        """
+        found = {path.resolve(): path for path in self._explicit}
+        if self.config_path is not None or not found:
+            own = self.config_path.resolve() if self.config_path is not None else None
+            for path in (path for pattern in patterns for path in self._glob(pattern)):
+                if path.is_file() and path.resolve() != own:
+                    found.setdefault(path.resolve(), path)
+        return tuple(sorted(map(self._shown, found.values())))
+
+    def _glob(self, pattern: str) -> list[Path]:
+        try:
+            return sorted(self.folder.glob(pattern))
+        except (ValueError, NotImplementedError) as problem:
+            raise UsageError(f"policies: `{pattern}` is not a glob below {CONFIG_NAME}: {problem}") from problem
+
+    @property
+    def explicit(self) -> tuple[str, ...]:
+        """Return the policy files that were named. Raises FileError where one is not there."""
+        return tuple(map(self._shown, self._explicit))
+
+    @cached_property
+    def _explicit(self) -> tuple[Path, ...]:
+        found: list[Path] = []
+        for path in self._named:
+            if path.is_dir():
+                inside = [*path.rglob("*.yaml"), *path.rglob("*.yml")]
+                found.extend(sorted(file for file in inside if file.name != CONFIG_NAME))
+            elif path.name != CONFIG_NAME:
+                if not path.exists():
+                    hint = "name a policy file or a folder of them"
+                    raise FileError("no such file", path=display_path(path), help=hint)
+                found.append(path)
+        return tuple(found)
+
+    def beside(self, path: str) -> str:
+        """Return the path of a file or folder that policylint.yaml names."""
+        return self._shown(self.folder / path)
+
+    def _path(self, shown: str) -> Path:
+        """Return the file that people are shown under a path."""
+        return self._paths.get(shown) or Path(shown)
+
+    def read(self, path: str) -> Source:
+        """Return the text of a file. Raises FileError."""
+        return read_source(self._path(path), path)
+
+    @contextmanager
+    def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
+        """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
+        try:
+            with self._path(path).open("rb") as file:
+                pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
+                size = os.fstat(file.fileno()).st_size
+                yield self._progress(pieces, size, path) if self._progress is not None else pieces
+        except OSError as problem:
+            raise FileError(
+                f"the snapshot cannot be read: {problem.strerror}",
+                path=path,
+                help="run the script of `policylint export-script`, or name another with --snapshot",
+            ) from problem
+
+    def rules(self, folder: str) -> tuple[str, ...]:
+        """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError without such a folder."""
+        path = self._path(folder)
+        if not path.is_dir():
+            raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
+        found = rules_in(path, folder)
+        self._paths.update((shown, path.joinpath(*shown.split("/")[-3:])) for shown in found)
+        return found

@@ -1,0 +1,50 @@
+"""What a project asks of whatever holds its texts: a disk, a revision, the open files of an editor, a dictionary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
+
+    from policylint.source import Source
+
+
+class Files(Protocol):
+    """The files of one project, each known by its path as people are shown it.
+
+    Every method raises FileError where something cannot be read.
+    """
+
+    @property
+    def config(self) -> str | None:
+        """Return the path of policylint.yaml, None where there is none."""
+
+    def policies(self, patterns: Sequence[str]) -> Sequence[str]:
+        """Return the policy files that the patterns match and those that were named, sorted."""
+
+    def beside(self, path: str) -> str:
+        """Return the path of a file or folder that policylint.yaml names."""
+
+    def read(self, path: str) -> Source:
+        """Return the text of a file."""
+
+    def pieces(self, path: str) -> AbstractContextManager[Iterable[bytes]]:
+        """Return the bytes of a snapshot in pieces of any size, to be taken while the context lasts."""
+
+    def rules(self, folder: str) -> Sequence[str]:
+        """Return the path of each rule.yaml in a folder of groups, sorted; rule.md is beside it."""
+
+
+class Data(Protocol):
+    """What comes with policylint: schemas, the catalog of devices, lint rules."""
+
+    def read_schema(self, name: str) -> str:
+        """Return the text of a file by its path below `schemas/`."""
+
+    def rule_paths(self) -> Sequence[str]:
+        """Return the path of each rule.yaml, sorted; rule.md is beside it."""
+
+    def read_rule(self, path: str) -> Source:
+        """Return the text of a file of a rule."""

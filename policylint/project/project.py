@@ -1,0 +1,243 @@
+"""A project: its configuration, policy and snapshot, and what the stages make of them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from policylint.bind.config import bind_config
+from policylint.bind.policy import bind_policy
+from policylint.diagnostic import Diagnostic, Severity
+from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.project.load import ConfigFile, LoadedFile, load_config, load_file, unreadable
+from policylint.project.resources import RuleFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+
+    from policylint.access.decide import AccessModel, Facts
+    from policylint.desired.overlay import Overlay
+    from policylint.lint.rule import Context, Rule
+    from policylint.model.config import Config
+    from policylint.model.device_table import DeviceTable
+    from policylint.model.policy_set import PolicySet
+    from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
+    from policylint.plan.plan import Plan
+    from policylint.project.files import Files
+    from policylint.project.lint import LintResult
+    from policylint.project.resources import Resources
+
+
+class Project:
+    """Everything that is asked of a project, each thing computed once and when first asked for.
+
+    `now` returns the moment of the run. `environment` is one of the configuration, `snapshot` the path of one to use
+    instead of the configured one, `allow_incomplete` the sections that it may lack. `live` returns a snapshot that has
+    been read already.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        resources: Resources,
+        *,
+        now: Callable[[], datetime],
+        environment: str | None = None,
+        snapshot: str | None = None,
+        allow_incomplete: Collection[str] = (),
+        live: Callable[[], Snapshot | None] | None = None,
+    ) -> None:
+        self.files = files
+        self.resources = resources
+        self.store = resources.store
+        self.environment = environment
+        self._now = now
+        self._snapshot = snapshot
+        self._allow_incomplete = frozenset(allow_incomplete)
+        self._live = live
+
+    def with_files(self, files: Files, environment: str | None = None) -> Project:
+        """Return the project of other files over the snapshot of this one."""
+        return Project(files, self.resources, now=lambda: self.now, environment=environment, live=lambda: self.snapshot)
+
+    @cached_property
+    def now(self) -> datetime:
+        """Return the moment of this run."""
+        return self._now()
+
+    @cached_property
+    def config_file(self) -> ConfigFile | None:
+        """Return policylint.yaml, None where there is none. Raises PolicylintError at the first thing wrong with it."""
+        path = self.files.config
+        return load_config(self.files.read(path), self.store) if path is not None else None
+
+    @cached_property
+    def config(self) -> Config:
+        """Return the settings of the project. Raises PolicylintError at the first thing wrong with them."""
+        file = self.config_file
+        if file is not None:
+            return bind_config(file.value, file.source.path, self.environment, self.store, file.locate)
+        if self.environment is not None:
+            raise UsageError("--env needs a policylint.yaml", help="environments are declared there")
+        return bind_config({}, None, None, self.store)
+
+    @cached_property
+    def policy_paths(self) -> tuple[str, ...]:
+        """Return the paths of the policy files, sorted. Raises FileError where there are none."""
+        paths = tuple(self.files.policies(self.config.policies))
+        if not paths:
+            patterns = ", ".join(self.config.policies)
+            where = self.files.config or "policylint.yaml (none found from here to the git root)"
+            raise FileError(
+                f"no policy found: nothing matches {patterns} beside {where}",
+                help="run this where policylint.yaml is, or name policy files",
+            )
+        return paths
+
+    @cached_property
+    def loaded(self) -> tuple[LoadedFile, ...]:
+        """Return the policy files; one that cannot be read does not hide what is wrong with another."""
+        return tuple(map(self._load, self.policy_paths))
+
+    def _load(self, path: str) -> LoadedFile:
+        try:
+            return load_file(self.files.read(path), self.resources.policy_schema)
+        except PolicylintError as problem:
+            diagnostic = unreadable(path, problem)
+            return LoadedFile(diagnostic.span.source, None, {}, (diagnostic,), ())
+
+    @cached_property
+    def policy(self) -> PolicySet:
+        """Return what the policy files declare together."""
+        return bind_policy((file for each in self.loaded if (file := each.policy_file) is not None), self.store)
+
+    @property
+    def is_valid(self) -> bool:
+        """Return whether every file can be read as what it says, and nothing is declared twice."""
+        found = (diagnostic for file in self.loaded for diagnostic in file.diagnostics)
+        return not self.policy.duplicates and all(diagnostic.severity is not Severity.ERROR for diagnostic in found)
+
+    @cached_property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """Return why nothing may be computed from the policy, sorted; empty where it is valid."""
+        return () if self.is_valid else self.lint().errors
+
+    @cached_property
+    def snapshot(self) -> Snapshot | None:
+        """Return the snapshot that was asked for or is configured, None where there is none."""
+        if self._live is not None:
+            return self._live()
+        path = self._snapshot
+        if path is None and self.config.snapshot is not None:
+            path = self.files.beside(self.config.snapshot)
+        return self.read_snapshot(path) if path is not None else None
+
+    def read_snapshot(self, path: str) -> Snapshot:
+        """Return a snapshot. Raises FileError where it cannot be read, SnapshotError where it is not a whole one."""
+        from policylint.bind.snapshot import bind_snapshot
+
+        with self.files.pieces(path) as pieces:
+            return bind_snapshot(pieces, path, self.store, allow_incomplete=self._allow_incomplete)
+
+    @property
+    def required_snapshot(self) -> Snapshot:
+        """Return the snapshot. Raises UsageError where there is none."""
+        if self.snapshot is None:
+            raise UsageError(
+                "no snapshot of live state is named",
+                help="set `snapshot:` in policylint.yaml or give --snapshot; `policylint export-script` makes one",
+            )
+        return self.snapshot
+
+    @property
+    def devices(self) -> DeviceTable | None:
+        """Return the devices of the snapshot, None where there is none or not all of them were read."""
+        snapshot = self.snapshot
+        return snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else None
+
+    @cached_property
+    def desired(self) -> Overlay:
+        """Return what there would be once the policy is in force."""
+        from policylint.desired.overlay import overlay
+
+        live = self.snapshot.state if self.snapshot is not None else None
+        return overlay(self.policy.state, live, self.config.manage, self.store)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Return what the configuration says about the world outside of policies."""
+        from policylint.access.decide import facts_of
+
+        return facts_of(self.config)
+
+    @cached_property
+    def live_model(self) -> AccessModel | None:
+        """Return who gets in now, None without a snapshot."""
+        return self.model_of(self.snapshot.state) if self.snapshot is not None else None
+
+    @cached_property
+    def desired_model(self) -> AccessModel:
+        """Return who would get in."""
+        return self.model_of(self.desired.state)
+
+    def model_of(self, state: State) -> AccessModel:
+        """Return who gets in under a state, by the facts of this project."""
+        from policylint.access.decide import AccessModel
+
+        return AccessModel(state, self.facts)
+
+    @cached_property
+    def _custom_rules(self) -> tuple[RuleFile, ...]:
+        folders = map(self.files.beside, self.config.custom_rules)
+        return tuple(RuleFile(path, self.files.read) for folder in folders for path in self.files.rules(folder))
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return every lint rule, those that come with policylint and the project's own, sorted by id."""
+        return self.resources.rules_with(self._custom_rules) if self._custom_rules else self.resources.rules
+
+    def rule_page(self, rule: Rule) -> str:
+        """Return the text of a rule's rule.md, the empty text where it has none."""
+        file = next(file for file in (*self.resources.rule_files, *self._custom_rules) if file.id == rule.id)
+        try:
+            return file.page
+        except FileError:
+            return ""
+
+    @property
+    def context(self) -> Context:
+        """Return what lint rules may ask about."""
+        from policylint.lint.rule import Context
+
+        return Context(
+            policy=self.policy,
+            desired=self.desired.state,
+            snapshot=self.snapshot,
+            config=self.config,
+            store=self.store,
+            catalog=lambda: self.resources.catalog,
+            today=self.now.date(),
+            cache={},
+        )
+
+    def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
+        """Return what is wrong with the policy; by all of the rules there are, or only some."""
+        from policylint.project.lint import lint
+
+        return lint(self.loaded, self.rules if rules is None else rules, self.context)
+
+    def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
+        """Return the plan that brings live state to the policy. Raises UsageError without a snapshot."""
+        from policylint.plan.plan import make_plan
+
+        return make_plan(
+            self.policy,
+            self.required_snapshot,
+            self.config,
+            self.store,
+            now=self.now,
+            acknowledge=acknowledge,
+            reason=reason,
+        )
