@@ -108,19 +108,19 @@ class DiskFiles:
         """Return the path of a file or folder that policylint.yaml names."""
         return self._shown(self.folder / path)
 
-    def _path(self, shown: str) -> Path:
+    def path(self, shown: str) -> Path:
         """Return the file that people are shown under a path."""
         return self._paths.get(shown) or Path(shown)
 
     def read(self, path: str) -> Source:
         """Return the text of a file. Raises FileError."""
-        return read_source(self._path(path), path)
+        return read_source(self.path(path), path)
 
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
         try:
-            with self._path(path).open("rb") as file:
+            with self.path(path).open("rb") as file:
                 pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
                 size = os.fstat(file.fileno()).st_size
                 yield self._progress(pieces, size, path) if self._progress is not None else pieces
@@ -133,7 +133,7 @@ class DiskFiles:
 
     def rules(self, folder: str) -> tuple[str, ...]:
         """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError without such a folder."""
-        path = self._path(folder)
+        path = self.path(folder)
         if not path.is_dir():
             raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
         found = rules_in(path, folder)

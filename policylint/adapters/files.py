@@ -6,9 +6,13 @@ import codecs
 import contextlib
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from policylint.errors import FileError
 from policylint.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CONFIG_NAME = "policylint.yaml"
 
@@ -123,3 +127,39 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there. Raises FileError."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise _not_made(display_path(path), problem) from problem
+
+
+def write_new_files(files: Mapping[Path, str]) -> None:
+    """Write every file, or none and no folder for them. Raises FileError."""
+    written: list[Path] = []
+    made: list[Path] = []
+    try:
+        for path, text in files.items():
+            missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+            for folder in reversed(missing):
+                folder.mkdir()
+                made.append(folder)
+            written.append(path)
+            write_text(path, text)
+    except (OSError, FileError, KeyboardInterrupt) as problem:
+        for path in reversed(written):
+            with contextlib.suppress(OSError):
+                path.unlink()
+        for folder in reversed(made):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        if isinstance(problem, OSError):
+            raise _not_made(str(problem.filename), problem) from problem
+        raise
+
+
+def _not_made(path: str, problem: OSError) -> FileError:
+    return FileError(f"cannot be made: {problem.strerror}", path=path, help="check the path and the permissions")

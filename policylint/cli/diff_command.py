@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from policylint.analysis.compare import compare
-from policylint.cli.common import open_workspace, options, put, put_json, style
 from policylint.cli.exit_codes import ExitCode
+from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
+from policylint.cli.output import Output, to_json
 from policylint.cli.revisions import resolve_operand
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from policylint.analysis.compare import Comparison
+    from policylint.render.style import Style
 
 
-@click.command("diff")
+def _text(found: Comparison, old: str, new: str, style: Style, full: bool) -> str:
+    from policylint.render.diff_text import render_diff
+
+    return render_diff(found, old, new, style=style, full=full)
+
+
+def _json(found: Comparison, old: str, new: str, _style: Style, _full: bool) -> str:
+    from policylint.render.diff_json import diff_record
+
+    return to_json(diff_record(found, old, new))
+
+
+VIEWS = {"text": _text, "json": _json}
+
+
+@declare("diff", "policylint diff origin/main --fail-on looser", "policylint diff live")
 @click.argument("old", default="HEAD")
 @click.argument("new", required=False)
-@options("text", "json")
+@project_options
+@output_options(VIEWS)
 @click.option("--full", is_flag=True, help="Show every region, every value and what differs in reason only.")
 @click.option(
     "--fail-on",
@@ -29,37 +45,21 @@ if TYPE_CHECKING:
     help="Exit code 1 where access gets looser, stricter, or any of the two.",
 )
 def command(
-    old: str,
-    new: str | None,
-    format_: str,
-    color: str,
-    output: Path | None,
-    full: bool,
-    fail_on: str | None,
-    **where: Any,
+    old: str, new: str | None, options: ProjectOptions, output: Output, full: bool, fail_on: str | None
 ) -> None:
     """Show which devices can tell two policies apart: who gets in under NEW that did not under OLD, and who no longer.
 
     OLD and NEW are git revisions, folders with a policylint.yaml, snapshots (.json), or `live`, the snapshot of the
-    configuration. OLD is HEAD and NEW the files as they are now where they are left out. Exact: nothing is shown only
-    where no device can tell the two apart.
+    configuration. OLD is HEAD and NEW the files as they are now where they are left out. An empty result is a proof: no
+    device is treated differently.
     """
-    workspace = open_workspace(**where)
-    look = style(color, output)
+    files = disk_files(options)
+    project = open_project(options, files)
     with ExitStack() as stack:
-        operands = [resolve_operand(operand, workspace, stack, look) for operand in (old, new)]
-    snapshot = workspace.snapshot
-    devices = tuple(snapshot.devices) if snapshot is not None and "devices" not in snapshot.incomplete else ()
-    found = compare(operands[0].model, operands[1].model, devices=devices, catalog=workspace.catalog())
-    names = (operands[0].name, operands[1].name)
-    if format_ == "json":
-        from policylint.render.diff_json import diff_record
-
-        put_json(diff_record(found, *names), output)
-    else:
-        from policylint.render.diff_text import render_diff
-
-        put(render_diff(found, *names, style=look, full=full), output)
+        before, after = (resolve_operand(operand, project, files, stack, output.style) for operand in (old, new))
+    devices = tuple(project.devices or ())
+    found = compare(before.model, after.model, devices=devices, catalog=project.resources.catalog)
+    output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))
     if fail_on is not None and _fails(found, fail_on):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 

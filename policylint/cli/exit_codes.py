@@ -11,19 +11,24 @@ class ExitCode(IntEnum):
     """What a caller can tell from the exit code."""
 
     CLEAN = 0
-    """Nothing found, in sync, every test passed."""
     FINDINGS = 1
-    """An error found, a test failed, a plan refused."""
     CHANGES = 2
-    """Only with `plan --detailed-exitcode`: something would change."""
     USAGE = 3
-    """The command line or the configuration is wrong."""
     FAILED = 4
-    """The run could not go on: a file, a snapshot, an interruption."""
+
+
+MEANING = {
+    ExitCode.CLEAN: "clean: nothing of severity error found, in sync, every test passed",
+    ExitCode.FINDINGS: "findings: an error found, a test failed or undecided, a plan refused",
+    ExitCode.CHANGES: "only with `plan --detailed-exitcode`: something would change",
+    ExitCode.USAGE: "usage: the command line or the configuration is wrong",
+    ExitCode.FAILED: "the run could not go on: a file, a snapshot, a saved plan, an interruption",
+}
+"""What each of them says, for people."""
 
 
 class ClosedOutputError(Exception):
-    """Whoever read the output stopped reading. Not an OSError, which click would take for a success."""
+    """The reader of the output closed the pipe. Not an OSError, which click would take for a success."""
 
 
 def of_error(problem: PolicylintError) -> ExitCode:

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from policylint.cli.common import open_workspace, options, put
+from policylint.cli.options import ProjectOptions, config_options, declare, file_option, open_project
 from policylint.errors import UsageError
-from policylint.phrases import nearest
+from policylint.phrases import did_you_mean
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from policylint.adapters.workspace import Workspace
+    from policylint.cli.output import Output
 
 
-@click.command("explain")
+@declare("explain", "policylint explain access-rule-matches-nothing", "policylint explain stale-device-id -o page.md")
 @click.argument("rule")
-@options()
-def command(rule: str, output: Path | None, **where: Any) -> None:
-    """Show what a rule finds, why it matters and how to mend it."""
-    workspace = open_workspace(**where)
-    put(page(workspace, rule), output)
-
-
-def page(workspace: Workspace, name: str) -> str:
-    """Return the page of a rule, by its id or an earlier one. Raises UsageError where there is no such rule."""
-    rule = next((rule for rule in workspace.rules if name in (rule.id, *rule.aliases)), None)
-    if rule is None:
-        near = nearest(name, [rule.id for rule in workspace.rules])
-        hint = f"did you mean `{near}`?" if near else "see `policylint rules`"
-        raise UsageError(f"no rule `{name}`", help=hint)
-    return f"{rule.id} ({rule.severity}): {rule.title}\n\n{workspace.rule_page(rule)}"
+@config_options
+@file_option
+def command(rule: str, options: ProjectOptions, output: Output) -> None:
+    """Show what a rule finds, why it matters and how to fix it."""
+    project = open_project(options)
+    found = next((each for each in project.rules if rule in (each.id, *each.aliases)), None)
+    if found is None:
+        near = did_you_mean(rule, [each.id for each in project.rules])
+        raise UsageError(f"no rule `{rule}`", help=near or "see `policylint rules`")
+    output.write(f"{found.id} ({found.severity}): {found.title}\n\n{project.rule_page(found)}")

@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from policylint.adapters import resources
-from policylint.adapters.workspace import Workspace
-from policylint.cli.common import put
+from policylint.cli.options import ProjectOptions, config_options, declare, edition_option, file_option, open_project
 from policylint.render.powershell import render_export_script
 from policylint.version import __version__
 
 if TYPE_CHECKING:
+    from policylint.cli.output import Output
     from policylint.schema.store import SchemaStore
 
-EDITIONS = ("exchange-online", "exchange-2013", "exchange-2016", "exchange-2019", "exchange-se")
 
-
-@click.command("export-script")
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="The policylint.yaml to use.")
-@click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use.")
-@click.option("--edition", type=click.Choice(EDITIONS), help="The edition of Exchange; else that of policylint.yaml.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write there instead.")
-def command(config: Path | None, env: str | None, edition: str | None, output: Path | None) -> None:
+@declare("export-script", "policylint export-script -o export.ps1", "policylint export-script --edition exchange-2019")
+@edition_option("The edition of Exchange; else that of policylint.yaml.")
+@config_options
+@file_option
+def command(edition: str | None, options: ProjectOptions, output: Output) -> None:
     """Print the read-only PowerShell script that writes the snapshot: `export.ps1 -Path live.json`."""
-    workspace = Workspace(config_path=config, environment=env)
-    edition = edition or workspace.config.edition
-    script = render_export_script(
-        resources.read_script("export.ps1"),
-        edition=edition,
-        tool=__version__,
-        sections=sections(workspace.store, edition),
-    )
-    put(script, output)
+    project = open_project(options)
+    edition = edition or project.config.edition
+    template = resources.read_script("export.ps1")
+    names = sections(project.store, edition)
+    output.write(render_export_script(template, edition=edition, tool=__version__, sections=names))
 
 
 def sections(store: SchemaStore, edition: str) -> dict[str, tuple[str, ...]]:

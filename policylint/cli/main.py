@@ -12,42 +12,105 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from policylint.cli.exit_codes import ClosedOutputError, ExitCode, of_error
-from policylint.errors import PolicylintError
+from policylint.errors import PolicylintError, UsageError
 from policylint.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = (
-    *("lint", "test", "simulate", "why", "diff", "minimise", "plan", "apply-script", "export-script"),
-    *("fmt", "rules", "explain", "schema", "init"),
-)
-"""The commands in the order of a working day; each is the function `command` of a module of this package."""
+COMMANDS = {
+    "lint": "Find what is wrong with the policy.",
+    "test": "Run the tests and assertions of a policy.",
+    "simulate": "Show who gets in, live and desired.",
+    "why": "Show why a device gets the access it has.",
+    "diff": "Compare the access two policies give.",
+    "minimize": "Find rules that can go without effect.",
+    "plan": "Show what has to change in Exchange.",
+    "apply-script": "Print the script that applies a plan.",
+    "export-script": "Print the script that reads live state.",
+    "fmt": "Put policy files into canonical form.",
+    "rules": "List the lint rules and their severity.",
+    "explain": "Show the page of a lint rule.",
+    "schema": "Print JSON Schemas for editors.",
+    "init": "Make a new repository.",
+}
+"""The commands in the order of a working day, with a summary of a line; each is `command` of a module beside this."""
 
+ALIASES = {"minimise": "minimize"}
+"""Other names of commands, which work and are not listed."""
 
 COLLECT = (100_000, 50, 100)
 """How rarely cycles are looked for: values are trees, and looking takes a fifth of the time of reading a policy."""
 
 
-class _Lazy(click.Group):
+class _Commands(click.Group):
+    """The commands, each imported when it is asked for; help that needs none of them."""
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name == _help.name:
+            return _help
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
             return None
-        command = import_module(f"policylint.cli.{cmd_name.replace('-', '_')}_command").command
+        command = import_module(f"policylint.cli.{name.replace('-', '_')}_command").command
         assert isinstance(command, click.Command)
+        command.short_help = COMMANDS[name]
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not ctx.resilient_parsing and not args[0].startswith("-"):
+            _required(ctx, args[0])
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write_text("`policylint help COMMAND` shows what a command does, its options and examples.")
+
+
+def _required(context: click.Context, name: str) -> click.Command:
+    """Return a command. Raises UsageError where there is none of that name."""
+    command = main.get_command(context, name)
+    if command is None:
+        from policylint.phrases import did_you_mean
+
+        raise UsageError(f"no such command `{name}`", help=did_you_mean(name, COMMANDS) or "see `policylint --help`")
+    return command
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, message="%(prog)s %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Policy as code for Exchange mobile device access.
 
     Reads the desired state from YAML and live state from a snapshot. Never connects to Exchange itself.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@click.command("help", hidden=True)
+@click.argument("command", required=False)
+@click.pass_context
+def _help(context: click.Context, command: str | None) -> None:
+    """Show the help of a command, or of all."""
+    parent = context.parent or context
+    if command is not None:
+        parent = click.Context(_required(parent, command), info_name=command, parent=parent)
+    click.echo(parent.get_help())
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -65,17 +128,18 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.exceptions.Exit as problem:
         code = problem.exit_code
     except click.UsageError as problem:
-        hint = f"see `{problem.ctx.command_path} --help`" if problem.ctx is not None else "see `policylint --help`"
-        _say("", problem.format_message().rstrip("."), hint)
+        from policylint.cli.usage import explained
+
+        _say("", *explained(problem))
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         _say("", "interrupted", "nothing was half written; run it again")
         code = ExitCode.FAILED
     except (BrokenPipeError, ClosedOutputError):
-        code = _broken_pipe()
+        code = _closed_output()
     except OSError as problem:
-        _say("", f"the output cannot be written: {problem.strerror}", "look where it goes, and at the room there")
-        code = _broken_pipe()
+        _say("", f"the output cannot be written: {problem.strerror}", "check where it goes, and the space there")
+        code = _closed_output()
     except RecursionError:
         _say("", "the input is nested too deeply", None)
         code = ExitCode.FAILED
@@ -89,8 +153,8 @@ def _say(place: str, message: str, help: str | None) -> None:  # noqa: A002
             click.echo(f"  = help: {help}", err=True)
 
 
-def _broken_pipe() -> ExitCode:
-    """Let the interpreter exit quietly: whoever read the output has gone, and there is nobody to tell."""
+def _closed_output() -> ExitCode:
+    """Let the interpreter exit quietly where the reader closed the pipe."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return ExitCode.FAILED

@@ -3,61 +3,54 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from policylint.access.memo import Memo
-from policylint.analysis.assertions import check_assertions, coverage
-from policylint.analysis.expectations import run_tests
-from policylint.cli.common import open_workspace, options, put, put_json, stop_if_broken, style
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.simulate_command import models
-from policylint.desired.overlay import names_of
+from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
+from policylint.cli.output import Output, require_valid, to_json
+from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from policylint.access.decide import AccessModel
+    from policylint.render.style import Style
 
 
-@click.command("test")
-@options("text", "json")
-def command(format_: str, color: str, output: Path | None, **where: Any) -> None:
+def _text(found: Verification, style: Style) -> str:
+    from policylint.render.decisions_text import render_tests
+
+    return render_tests(found.tests, found.assertions, found.coverage, style=style)
+
+
+def _json(found: Verification, _style: Style) -> str:
+    from policylint.render.decisions_json import tests_record
+
+    return to_json(tests_record(found.tests, found.assertions, found.coverage))
+
+
+VIEWS = {"text": _text, "json": _json}
+
+
+@declare("test", "policylint test", "policylint test --snapshot live.json --format json")
+@project_options
+@output_options(VIEWS)
+def command(options: ProjectOptions, output: Output) -> None:
     """Run the tests of the policy: described devices against the access they get, and what must hold for all.
 
     Exit code 1 where one fails, or cannot be decided.
     """
-    workspace = open_workspace(**where)
-    look = style(color, output)
-    stop_if_broken(workspace, look)
-    _live, desired = models(workspace)
-    policy = workspace.loaded.policy
-    mailboxes = names_of(desired.state.mailboxes or {})
-    snapshot = workspace.snapshot
-    devices = tuple(snapshot.devices) if snapshot is not None and "devices" not in snapshot.incomplete else ()
-    results = run_tests(policy.tests, desired, mailboxes)
+    files = disk_files(options)
+    project = open_project(options, files)
+    require_valid(project, output.style)
     with ExitStack() as stack:
-        known: dict[str, AccessModel] = {}
 
         def baseline(name: str) -> AccessModel:
             from policylint.cli.revisions import resolve_operand
 
-            if name not in known:
-                known[name] = resolve_operand(name, workspace, stack, look).model
-            return known[name]
+            return resolve_operand(name, project, files, stack, output.style).model
 
-        asserted = check_assertions(policy.assertions, desired, devices, mailboxes, baseline)
-    tested = [result.decision for result in results if result.decision is not None]
-    covered = coverage((policy.state.rules or {}).values(), tested, map(Memo(desired).decide, devices))
-    if format_ == "json":
-        from policylint.render.decisions_json import tests_record
-
-        put_json(tests_record(results, asserted, covered), output)
-    else:
-        from policylint.render.decisions_text import render_tests
-
-        put(render_tests(results, asserted, covered, style=look), output)
-    outcomes = [*(result.outcome for result in results), *(result.outcome for result in asserted)]
-    if any(outcome != "passed" for outcome in outcomes):
+        found = verify(project, baseline)
+    output.write(VIEWS[output.format](found, output.style))
+    if not found.passed:
         raise click.exceptions.Exit(ExitCode.FINDINGS)

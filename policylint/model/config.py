@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+EDITIONS = ("exchange-online", "exchange-2013", "exchange-2016", "exchange-2019", "exchange-se")
+"""The editions of Exchange, in the order of the schema of policylint.yaml."""
+
+
 class Guards(NamedTuple):
     """Limits that a plan may not pass unless somebody acknowledges it; None is no limit."""
 

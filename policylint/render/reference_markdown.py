@@ -39,6 +39,7 @@ class Command(NamedTuple):
     usage: str
     help: tuple[str, ...]
     options: tuple[Parameter, ...]
+    examples: tuple[str, ...] = ()
 
 
 def settings_page(store: SchemaStore) -> str:
@@ -73,12 +74,12 @@ def config_page(store: SchemaStore) -> str:
     return _page(*parts)
 
 
-def commands_page(commands: Sequence[Command]) -> str:
-    """Return the reference of the commands; options that most of them have are described once."""
+def commands_page(commands: Sequence[Command], exit_codes: Iterable[tuple[int, str]]) -> str:
+    """Return the reference of the commands and of what the exit codes mean; shared options are described once."""
     shared = _shared(commands)
     parts = ["# Commands", _generated("the commands themselves"), _COMMANDS_INTRO]
     parts += [_table(("command", "does"), [(f"[`{c.name}`](#{c.name})", _escape(c.help[0])) for c in commands])]
-    parts += ["## Exit codes", _EXIT_CODES]
+    parts += ["## Exit codes", _table(("code", "means"), [(f"{code:d}", words) for code, words in exit_codes])]
     parts += ["## Options that most commands have", _options(shared)]
     for command in commands:
         parts += [f"## {command.name}", f"    {command.usage}", *(_escape(text) for text in command.help)]
@@ -86,6 +87,7 @@ def commands_page(commands: Sequence[Command]) -> str:
         common = [option.spelling for option in command.options if option in shared]
         parts += [_options(own)] if own else []
         parts += [f"Also: {', '.join(f'`{spelling}`' for spelling in common)}."] if common else []
+        parts += ["Examples:", "\n".join(f"    {example}" for example in command.examples)]
     return _page(*parts)
 
 
@@ -132,15 +134,6 @@ by key: what an environment leaves out stays as it is above. Lists are replaced 
 _COMMANDS_INTRO = """\
 Every command reads files and writes to standard output, or to the file of `--output`; none connects to Exchange.
 Messages about the run go to standard error. `python -m policylint` is the same as `policylint`."""
-
-_EXIT_CODES = """\
-| code | means |
-|---|---|
-| 0 | clean: nothing of severity error found, in sync, every test passed |
-| 1 | findings: an error found, a test failed or undecided, a plan refused |
-| 2 | only with `plan --detailed-exitcode`: something would change |
-| 3 | usage: the command line or the configuration is wrong |
-| 4 | the run could not go on: a file, a snapshot, a saved plan, an interruption |"""
 
 
 def _object(section: str, described: ObjectType) -> Iterator[str]:

@@ -15,7 +15,7 @@ import yaml
 from policylint.adapters.resources import read_schema
 from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.cli.main import COLLECT
-from policylint.cli.schema_command import schema_text
+from policylint.project.editor_schemas import schema_text
 from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source

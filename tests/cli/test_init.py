@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policylint.schema.store import CONFIG
-from tests.policies import STORE
+from policylint.model.config import EDITIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Folder
 
-EDITIONS = STORE.schema(CONFIG)["properties"]["edition"]["enum"]
 MADE = (
     *(".gitattributes", "policy/device-access-rules.yaml", "policy/mailbox-policies.yaml", "policy/organization.yaml"),
     *("policy/tests.yaml", "policylint.yaml", ".policylint/policy.schema.json", ".policylint/config.schema.json"),
@@ -30,7 +28,7 @@ def files(path: Path) -> set[str]:
 def test_a_new_repository_works_at_once(folder: Folder, edition: str) -> None:
     done = folder.run("init", "--edition", edition)
     assert (0, "") == (done.returncode, done.stderr)
-    assert f"made a repository of policy for {edition}\n" in done.stdout
+    assert f"made a policy repository for {edition}\n" in done.stdout
     assert set(MADE) == files(folder.path)
     assert all(f"  {name}\n" in done.stdout for name in MADE)
     for command, verdict in (
@@ -92,5 +90,5 @@ def test_no_folder_is_left_where_nothing_can_be_written(folder: Folder) -> None:
 def test_an_unknown_edition(folder: Folder) -> None:
     done = folder.run("init", "--edition", "exchange-2010")
     assert 3 == done.returncode
-    assert "error: no edition `exchange-2010`\n  = help: known: exchange-online, " in done.stderr
+    assert "error: invalid value for `--edition`: `exchange-2010` is not one of `exchange-online`, " in done.stderr
     assert set() == files(folder.path)

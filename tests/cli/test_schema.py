@@ -75,8 +75,8 @@ def test_all_are_written_and_checked(folder: Folder, target: str) -> None:
     place = target or ".policylint"
     done = folder.run(*write, "--check")
     assert 1 == done.returncode
-    mend = f"missing or out of date; `policylint {' '.join(write)}` mends that"
-    assert f"{place}/policy.schema.json: {mend}\n{place}/config.schema.json: {mend}\n" == done.stdout
+    fix = f"missing or out of date; `policylint {' '.join(write)}` fixes that"
+    assert f"{place}/policy.schema.json: {fix}\n{place}/config.schema.json: {fix}\n" == done.stdout
     assert not (folder.path / place).exists()
 
     done = folder.run(*write)
@@ -114,8 +114,8 @@ def test_another_edition_makes_them_stale(folder: Folder) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--edition", "exchange-2010"), 3, "no edition `exchange-2010`"),
-        (("snapshot",), 3, "'snapshot' is not one of 'policy', 'config'"),
+        (("--edition", "exchange-2010"), 3, "`exchange-2010` is not one of `exchange-online`, "),
+        (("snapshot",), 3, "invalid value for `NAME`: `snapshot` is not one of `policy`, `config`"),
         (("--write", "-o", "x"), 3, "--output is for one schema"),
         (("--write", "policylint.yaml"), 4, "policylint.yaml: cannot be made: File exists"),
         (("-o", "nowhere/x.json"), 4, "nowhere/x.json: cannot be written: No such file or directory"),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from policylint.adapters.resources import scaffold
-from policylint.cli.schema_command import SCHEMAS, file_name, schema_text
+from policylint.project.editor_schemas import SCHEMAS, file_name, schema_text
 from tests.policies import STORE
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ RENDERED = (
     ("plan", "txt", ["plan"]),
     ("plan-json", "json", ["plan", "--format", "json"]),
     ("test", "txt", ["test"]),
-    ("minimise", "txt", ["minimise"]),
+    ("minimize", "txt", ["minimize"]),
     ("apply-script", "ps1", ["apply-script"]),
     ("export-script", "ps1", ["export-script"]),
 )

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from policylint.adapters.resources import read_schema
+from policylint.cli.exit_codes import MEANING
 from policylint.cli.main import COMMANDS, main
+from policylint.cli.options import Command as CliCommand
 from policylint.render.reference_markdown import Command, Parameter, commands_page, config_page, settings_page
 from policylint.schema.store import SchemaStore
 from tests.tools import order_svg, rules_page, terminal_svg
@@ -39,7 +41,7 @@ def generated() -> dict[Path, Callable[[], str]]:
     found: dict[Path, Callable[[], str]] = {
         docs / "settings.md": lambda: settings_page(store),
         docs / "configuration.md": lambda: config_page(store),
-        docs / "commands.md": lambda: commands_page(commands()),
+        docs / "commands.md": lambda: commands_page(commands(), MEANING.items()),
         docs / "rules.md": rules_page.page,
         docs / "images" / "order-of-decision.svg": order_svg.render,
         **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
@@ -71,13 +73,15 @@ def commands() -> tuple[Command, ...]:
     found = []
     for name in COMMANDS:
         command = main.get_command(context, name)
-        assert command is not None
+        assert isinstance(command, CliCommand)
         inner = click.Context(command, info_name=name, parent=context)
         help_ = tuple(" ".join(part.split()) for part in (command.help or "").split("\n\n"))
         arguments = [_argument(param) for param in command.params if isinstance(param, click.Argument)]
-        options = tuple(_option(param, inner) for param in command.params if isinstance(param, click.Option))
+        options = tuple(
+            _option(param, inner) for param in command.params if isinstance(param, click.Option) and not param.hidden
+        )
         usage = " ".join(["policylint", name, "[OPTIONS]", *arguments])
-        found.append(Command(name=name, usage=usage, help=help_, options=options))
+        found.append(Command(name=name, usage=usage, help=help_, options=options, examples=command.examples))
     return tuple(found)
 
 

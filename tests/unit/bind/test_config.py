@@ -8,6 +8,7 @@ import pytest
 
 from policylint.bind.config import bind_config
 from policylint.errors import UsageError
+from policylint.model.config import EDITIONS
 from policylint.schema.store import CONFIG
 from policylint.schema.validate import CompiledSchema
 from tests.policies import STORE, read
@@ -97,3 +98,7 @@ def test_an_environment_that_is_not_there(text: str, hint: str) -> None:
 ])  # fmt: skip
 def test_what_is_wrong_with_a_configuration(text: str, expected: list[str]) -> None:
     assert expected == read(text, "policylint.yaml", SCHEMA).lines
+
+
+def test_editions_are_those_of_the_schema() -> None:
+    assert tuple(STORE.schema(CONFIG)["properties"]["edition"]["enum"]) == EDITIONS

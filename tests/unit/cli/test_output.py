@@ -6,7 +6,7 @@ import time
 from itertools import count
 from typing import TYPE_CHECKING
 
-from policylint.cli.common import _watched
+from policylint.cli.output import with_progress
 
 if TYPE_CHECKING:
     import pytest
@@ -18,12 +18,12 @@ def test_it_shows_how_far_it_is_and_clears_up(
     ticks = count()
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     lines = [b"x" * 10] * 10_000
-    assert lines == list(_watched(lines, 100_000, "live.json"))
+    assert lines == list(with_progress(lines, 100_000, "live.json"))
     shown = capsys.readouterr().err.split("\r")
     assert "reading live.json: 81 %" in shown
     assert "" == shown[-1]
 
 
 def test_what_is_quick_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    assert [b"a", b"b"] == list(_watched([b"a", b"b"], 2, "live.json"))
+    assert [b"a", b"b"] == list(with_progress([b"a", b"b"], 2, "live.json"))
     assert "" == capsys.readouterr().err

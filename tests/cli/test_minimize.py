@@ -1,4 +1,4 @@
-"""`policylint minimise` and `simulate --explain-mismatch` at a terminal."""
+"""`policylint minimize` and `simulate --explain-mismatch` at a terminal."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def test_rules_that_can_go_with_the_proof(folder: Folder) -> None:
         "- {Characteristic: DeviceType, QueryString: WP8, AccessLevel: Block}\n"
         "- {Characteristic: DeviceOS, QueryString: iOS 6, AccessLevel: Block}\n",
     )
-    done = folder.run("minimise", "--format", "json")
+    done = folder.run("minimize", "--format", "json")
     record = json.loads(done.stdout)
     schema = json.loads((SCHEMAS / "minimise-v1.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(record)
     assert ["iPod (DeviceType)", "WP8 (DeviceType)"] == [rule["identity"] for rule in record["removable"]]
     assert "equal" == record["proof"]["verdict"]
-    text = folder.run("minimise").stdout
+    text = folder.run("minimize").stdout
     assert text.startswith("2 of 4 rules can go together\n  iPod (DeviceType): Block")
     assert "with and without them: equal: no device can tell the two apart" in text
 
 
 def test_no_rule_can_go(example: Folder) -> None:
-    assert example.run("minimise").stdout.startswith("no rule can go: each of 13 rules changes somebody's access")
+    assert example.run("minimize").stdout.startswith("no rule can go: each of 13 rules changes somebody's access")
 
 
 def test_mismatches_are_counted_and_explained_on_demand(example: Folder) -> None:

@@ -1,0 +1,40 @@
+"""`policylint minimize`: fewer rules, the same access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
+from policylint.cli.output import Output, require_valid, to_json
+from policylint.project.minimize import Minimized, minimize
+
+if TYPE_CHECKING:
+    from policylint.render.style import Style
+
+
+def _text(found: Minimized, style: Style) -> str:
+    from policylint.render.diff_text import render_minimise
+
+    return render_minimise(*found, style=style)
+
+
+def _json(found: Minimized, _style: Style) -> str:
+    from policylint.render.diff_json import minimise_record
+
+    return to_json(minimise_record(*found))
+
+
+VIEWS = {"text": _text, "json": _json}
+
+
+@declare("minimize", "policylint minimize", "policylint minimize --env test --format json")
+@project_options
+@output_options(VIEWS)
+def command(options: ProjectOptions, output: Output) -> None:
+    """Show which device access rules can go without any device noticing, as long as the default stays as it is.
+
+    The proof comes with it: the policy is compared with and without them, as `policylint diff` does.
+    """
+    project = open_project(options)
+    require_valid(project, output.style)
+    output.write(VIEWS[output.format](minimize(project), output.style))

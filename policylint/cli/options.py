@@ -1,0 +1,200 @@
+"""The options that commands share, as values, and how a command is declared."""
+
+from __future__ import annotations
+
+import sys
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import click
+
+from policylint.adapters import clock, resources
+from policylint.adapters.disk import DiskFiles
+from policylint.adapters.files import CONFIG_NAME, display_path
+from policylint.cli.exit_codes import ExitCode
+from policylint.cli.output import Output, show_config, with_progress
+from policylint.errors import UsageError
+from policylint.model.config import EDITIONS
+from policylint.project.project import Project
+from policylint.project.resources import Resources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    Function: TypeAlias = Callable[..., Any]
+    Decorator: TypeAlias = Callable[[Function], Function]
+
+
+class Command(click.Command):
+    """A command whose help ends in examples: command lines as they are typed."""
+
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.examples = tuple(examples)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Return what is left of the arguments, which is nothing. Raises UsageError."""
+        ctx.allow_extra_args = True
+        try:
+            left = super().parse_args(ctx, args)
+        except click.UsageError as problem:
+            problem.ctx = problem.ctx or ctx
+            raise
+        if left and not ctx.resilient_parsing:
+            raise UsageError(f"unexpected argument `{left[0]}`", help=f"see `{ctx.command_path} --help`")
+        return left
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, which are never wrapped."""
+        if self.examples:
+            with formatter.section("Examples"):
+                for line in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+
+
+def declare(name: str, *examples: str) -> Callable[[Function], Command]:
+    """Return a decorator that makes a function a command with examples."""
+    return click.command(name, cls=Command, examples=examples)
+
+
+class _FileName(click.Path):
+    """The path of a file, which is not empty."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path. Raises UsageError where there is none: it would be taken for the current folder."""
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _FileName()
+
+
+class ProjectOptions(NamedTuple):
+    """What the command line says of the project."""
+
+    config: Path | None = None
+    env: str | None = None
+    show_config: bool = False
+    snapshot: Path | None = None
+    allow_incomplete: tuple[str, ...] = ()
+
+
+_OF_CONFIG = (
+    click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use."),
+    click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use."),
+    click.option("--show-config", is_flag=True, help="Show each setting and where it comes from, and stop."),
+)
+
+
+def _of_snapshot(*, hidden: bool) -> tuple[Decorator, ...]:
+    return (
+        click.option("--snapshot", type=FILE, metavar="FILE", hidden=hidden, help="The snapshot of live state."),
+        click.option(
+            "--allow-incomplete",
+            multiple=True,
+            metavar="SECTION",
+            hidden=hidden,
+            help="Continue when a snapshot section is incomplete. May be repeated.",
+        ),
+    )
+
+
+def project_options(function: Function) -> Function:
+    """Give a command the options of a project and its snapshot, as one value."""
+    return _as_value("options", ProjectOptions, (*_OF_CONFIG, *_of_snapshot(hidden=False)), function)
+
+
+def config_options(function: Function) -> Function:
+    """Give a command the options of a project; those of a snapshot are taken and not used."""
+    return _as_value("options", ProjectOptions, (*_OF_CONFIG, *_of_snapshot(hidden=True)), function)
+
+
+_OF_FILE = click.option("-o", "--output", "file", type=FILE, metavar="FILE", help="Write output to FILE.")
+_OF_COLOR = click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Color; auto means on a terminal, unless NO_COLOR is set.",
+)
+
+
+def output_options(formats: Iterable[str]) -> Decorator:
+    """Return a decorator that gives a command --format, the first by default, --color and --output, as one value."""
+    choices = tuple(formats)
+    of_format = click.option(
+        "--format", type=click.Choice(choices), default=choices[0], show_default=True, help="The format of the output."
+    )
+    return lambda function: _as_value("output", Output, (of_format, _OF_COLOR, _OF_FILE), function)
+
+
+def file_option(function: Function) -> Function:
+    """Give a command --output, as one value."""
+    return _as_value("output", Output, (_OF_FILE,), function)
+
+
+def color_option(function: Function) -> Function:
+    """Give a command --color, as one value."""
+    return _as_value("output", Output, (_OF_COLOR,), function)
+
+
+def edition_option(help: str, **attributes: Any) -> Decorator:  # noqa: A002
+    """Return a decorator that gives a command --edition."""
+    return click.option("--edition", type=click.Choice(EDITIONS), help=help, **attributes)
+
+
+def acknowledge_options(function: Function) -> Function:
+    """Give a command the options that lift refusals."""
+    function = click.option("--reason", default="", metavar="WHY", help="Why the refusals are lifted.")(function)
+    return click.option(
+        "--acknowledge", multiple=True, metavar="TEXT", help="Lift the refusal that names this text. May be repeated."
+    )(function)
+
+
+def _as_value(
+    name: str, made: type[ProjectOptions] | type[Output], shared: Sequence[Decorator], function: Function
+) -> Function:
+    """Return a function that takes the parameters of options, and passes on the value that they make."""
+
+    @wraps(function)
+    def run(**given: Any) -> Any:
+        values = {field: given.pop(field) for field in made._fields if field in given}
+        return function(**{name: made(**values)}, **given)
+
+    declared: Function = run
+    for option in reversed(shared):
+        declared = option(declared)
+    return declared
+
+
+def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles:
+    """Return the files of the project that the options name, and policy files and folders that are named beside.
+
+    A folder with a policylint.yaml is a project of its own.
+    """
+    start = None
+    if options.config is None and len(named) == 1 and (named[0] / CONFIG_NAME).is_file():
+        start, named = named[0], ()
+    progress = with_progress if sys.stderr.isatty() else None
+    return DiskFiles(start, config=options.config, named=named, progress=progress)
+
+
+def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Project:
+    """Return the project that the options name. With --show-config its settings are printed and the command ends."""
+    project = Project(
+        files or disk_files(options),
+        Resources(resources),
+        now=clock.now,
+        environment=options.env,
+        snapshot=display_path(options.snapshot) if options.snapshot is not None else None,
+        allow_incomplete=options.allow_incomplete,
+    )
+    if options.show_config:
+        show_config(project.config)
+        raise click.exceptions.Exit(ExitCode.CLEAN)
+    return project

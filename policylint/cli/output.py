@@ -1,0 +1,97 @@
+"""Where commands write: standard output or a file, in color or not, and what they say on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from policylint.adapters.files import display_path, write_text
+from policylint.cli.exit_codes import ClosedOutputError, ExitCode
+from policylint.render.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from policylint.model.config import Config
+    from policylint.project.project import Project
+
+
+class Output(NamedTuple):
+    """What the command line says of the output."""
+
+    format: str = "text"
+    color: str = "auto"
+    file: Path | None = None
+
+    @property
+    def style(self) -> Style:
+        """Return how text is to look: colored on a terminal unless NO_COLOR is set, or as --color says."""
+        terminal = self.file is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        wanted = self.color == "always" or (self.color == "auto" and terminal and not os.environ.get("NO_COLOR"))
+        return Style(color=wanted, width=_columns() if terminal else 100)
+
+    def write(self, text: str) -> None:
+        """Write a text to the file, whole or not at all, or to standard output."""
+        if self.file is not None and str(self.file) != "-":
+            save(text, self.file)
+            return
+        try:
+            click.echo(text, nl=False, color=True)
+        except BrokenPipeError as problem:
+            raise ClosedOutputError from problem
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def save(text: str, file: Path) -> None:
+    """Write a text to a file, whole or not at all, and say so."""
+    write_text(file, text)
+    click.echo(f"wrote {display_path(file)}", err=True)
+
+
+def to_json(record: Any) -> str:
+    """Return plain data as JSON, in the order given."""
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def show_config(config: Config) -> None:
+    """Write each setting, its value, and where it comes from."""
+    from policylint.render.style import table
+
+    rows = [(name, json.dumps(value, ensure_ascii=False), place) for name, (value, place) in config.origins.items()]
+    Output().write(table(rows, indent=""))
+
+
+def require_valid(project: Project, style: Style) -> None:
+    """Exit with what is wrong where the policy is not valid: nothing may be computed from it."""
+    if not project.errors:
+        return
+    from policylint.render.diagnostics_text import render_text
+
+    files = len(project.policy_paths)
+    click.echo(render_text(project.errors, files=files, hidden=0, style=style), nl=False, err=True)
+    raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[bytes]:
+    """Pass the pieces of a file on, and show on the terminal how far it is once that has taken more than a second."""
+    import time
+
+    start, done, shown = time.monotonic(), 0, ""
+    for piece in pieces:
+        done += len(piece)
+        if time.monotonic() - start > 1:
+            shown = f"reading {path}: {done * 100 // max(size, 1)} %"
+            click.echo(f"\r{shown}", nl=False, err=True)
+        yield piece
+    if shown:
+        click.echo(f"\r{' ' * len(shown)}\r", nl=False, err=True)

@@ -1,0 +1,28 @@
+"""A project to the device access rules that can go, with the proof."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.analysis.compare import Comparison, compare
+from policylint.analysis.redundant import redundant_rules, without
+
+if TYPE_CHECKING:
+    from policylint.model.entity import Entity
+    from policylint.project.project import Project
+
+
+class Minimized(NamedTuple):
+    """The declared rules that can go together, how many are declared, and what comparing with and without them says."""
+
+    rules: tuple[Entity, ...]
+    declared: int
+    proof: Comparison
+
+
+def minimize(project: Project) -> Minimized:
+    """Return which of the declared rules can go without any device noticing."""
+    model = project.desired_model
+    rules = tuple(rule for rule in redundant_rules(model) if rule.origin.node is not None)
+    declared = sum(rule.origin.node is not None for rule in (model.state.rules or {}).values())
+    return Minimized(rules, declared, compare(model, without(model, rules), devices=tuple(project.devices or ())))
