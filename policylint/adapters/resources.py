@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from policylint.adapters.files import display_path, read_source
+from policylint.adapters.files import read_source
 
 if TYPE_CHECKING:
     from policylint.source import Source
@@ -44,7 +44,7 @@ def rules_folder() -> Path:
 
 def rule_paths() -> tuple[str, ...]:
     """Return the path of each rule.yaml that comes with policylint, sorted."""
-    return rules_in(rules_folder(), display_path(rules_folder()))
+    return rules_in(rules_folder(), rules_folder().as_posix())
 
 
 def read_rule(path: str) -> Source:

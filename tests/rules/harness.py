@@ -1,4 +1,4 @@
-"""Runs lint rules over policy texts: parse, validate, bind, lay over a snapshot, check.
+"""Runs lint rules over policy texts, as the program does.
 
 An example is a policy file. Comments in it say what else there is and what must be found:
 `# policylint.yaml: {edition: exchange-2019}` gives the configuration, `# expect: rule-id` marks a line.
@@ -10,25 +10,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from policylint.adapters.resources import read_schema, rules_folder
-from policylint.bind.config import bind_config
-from policylint.bind.policy import PolicyFile, bind_policy
-from policylint.bind.snapshot import bind_snapshot
-from policylint.desired.overlay import overlay
-from policylint.devices.catalog import read_catalog
-from policylint.lint.check import active_rules, check
-from policylint.lint.load import load_rules
-from policylint.lint.rule import Context
-from policylint.schema.store import CONFIG, POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.adapters.resources import rules_folder
 from policylint.source import Source
-from policylint.syntax.node import MappingNode
-from policylint.syntax.parse import parse
+from tests.texts import CONFIG, LIVE, project, shared
 from tests.tools.sealed import seal
 
 if TYPE_CHECKING:
@@ -38,33 +25,29 @@ if TYPE_CHECKING:
     from policylint.lint.rule import Rule
     from policylint.model.config import Config
     from policylint.model.device import DeviceClass
-    from policylint.model.snapshot import Snapshot
+    from policylint.project.project import Project
+    from policylint.schema.store import SchemaStore
 
 ROOT = Path(__file__).resolve().parents[2]
-TODAY = date(2026, 11, 23)
 
 _EXPECT = re.compile(r"#.*?\bexpect: ([a-z0-9-]+(?:, [a-z0-9-]+)*)")
 _CONFIG = re.compile(r"^# policylint\.yaml: (.+)$", re.MULTILINE)
 
 
-@cache
 def store() -> SchemaStore:
-    return SchemaStore(read_schema)
+    return shared().store
 
 
-@cache
 def catalog() -> tuple[DeviceClass, ...]:
-    return read_catalog(read_schema("data/device-catalog.json"))
+    return shared().catalog
 
 
 def folders() -> tuple[Path, ...]:
     return tuple(sorted(path.parent for path in rules_folder().glob("*/*/rule.yaml")))
 
 
-@cache
 def rules() -> tuple[Rule, ...]:
-    sources = [(path.parent.name, source_of(path / "rule.yaml")) for path in folders()]
-    return load_rules(sources, store())
+    return shared().rules
 
 
 def source_of(path: Path) -> Source:
@@ -72,20 +55,19 @@ def source_of(path: Path) -> Source:
 
 
 def config(text: str = "{}") -> Config:
-    source = Source("policylint.yaml", text.replace("{", "{version: 1, ", 1) if text != "{}" else "{version: 1}")
-    node, problems = parse(source)
-    assert not problems, problems
-    assert isinstance(node, MappingNode)
-    value, problems = CompiledSchema(store(), CONFIG).validate(source, node)
-    assert not problems, problems
-    return bind_config(value, source.path, None, store())
+    return project({CONFIG: _configuration(text)}).config
 
 
-def snapshot(live: dict[str, Any] | bytes | None) -> Snapshot | None:
-    if live is None:
-        return None
-    data = live if isinstance(live, bytes) else sealed(live)
-    return bind_snapshot(data.splitlines(keepends=True), "live.json", store())
+def _configuration(text: str) -> str:
+    return text.replace("{", "{version: 1, ", 1) if text != "{}" else "{version: 1}"
+
+
+def project_of(sources: Iterable[Source], settings: str = "{}", live: dict[str, Any] | bytes | None = None) -> Project:
+    """Return the project of policy files, settings, and live state in short."""
+    texts: dict[str, str | bytes] = {source.path: source.text for source in sources}
+    if live is not None:
+        texts[LIVE] = live if isinstance(live, bytes) else sealed(live)
+    return project({**texts, CONFIG: _configuration(settings)})
 
 
 def sealed(live: dict[str, Any]) -> bytes:
@@ -128,51 +110,15 @@ class Lint:
         return tuple(found for found in self.diagnostics if found.rule == rule)
 
 
-def context(
-    sources: Iterable[Source],
-    settings: Config,
-    live: Snapshot | None = None,
-    known: Sequence[DeviceClass] | None = None,
-) -> tuple[Context, tuple[Diagnostic, ...]]:
-    files: list[PolicyFile] = []
-    found: list[Diagnostic] = []
-    schema = CompiledSchema(store(), POLICY)
-    for source in sources:
-        node, problems = parse(source)
-        found.extend(problems)
-        if isinstance(node, MappingNode):
-            value, problems = schema.validate(source, node)
-            found.extend(problems)
-            files.append(PolicyFile(source, node, value))
-    policy = bind_policy(files, store())
-    state = live.state if live is not None else None
-    rows = catalog() if known is None else known
-    made = Context(
-        policy=policy,
-        desired=overlay(policy.state, state, settings.manage, store()).state,
-        snapshot=live,
-        config=settings,
-        store=store(),
-        catalog=lambda: rows,
-        today=TODAY,
-        cache={},
-    )
-    return made, tuple(found)
-
-
 def lint(
     text: str | Sequence[Source],
     live: dict[str, Any] | bytes | None = None,
     settings: str = "{}",
     only: Sequence[Rule] | None = None,
-    known: Sequence[DeviceClass] | None = None,
 ) -> Lint:
     """Return what the active rules, or only some, and the schema find."""
     sources = [Source("policy.yaml", text)] if isinstance(text, str) else text
-    chosen = config(settings)
-    made, found = context(sources, chosen, snapshot(live), known)
-    active = active_rules(rules() if only is None else only, chosen)
-    return Lint((*found, *check(active, made)))
+    return Lint(project_of(sources, settings, live).lint(only).diagnostics)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policylint.lint.check import check
 from policylint.source import Source
-from tests.rules.harness import config, context, rules, snapshot, store
+from tests.rules.harness import project_of, rules, store
 
 PACKS = sorted({pack for rule in rules() for pack in rule.packs})
 EDITIONS = ("exchange-online", "exchange-2013", "exchange-2019")
@@ -101,14 +101,13 @@ lives = st.none() | st.fixed_dictionaries(
 
 @given(policy=policies, live=lives, edition=st.sampled_from(EDITIONS), hybrid=st.booleans())
 def test_no_rule_raises(policy: dict[str, Any], live: dict[str, Any] | None, edition: str, hybrid: bool) -> None:
-    settings = config(
+    settings = (
         f"{{edition: {edition}, packs: {json.dumps(PACKS)}, outside: {{hybrid-modern-auth: {str(hybrid).lower()}}}}}"
     )
     source = Source("policy.yaml", json.dumps(policy, ensure_ascii=False, indent=1))
-    made, _ = context([source], settings, snapshot(live))
-    found = check(rules(), made)
+    found = check(rules(), project_of([source], settings, live).context)
     turned = None if live is None else {**live, "devices": live["devices"][::-1]}
-    assert check(rules(), context([source], settings, snapshot(turned))[0]) == found
+    assert check(rules(), project_of([source], settings, turned).context) == found
     for diagnostic in found:
         assert diagnostic.span.path == "policy.yaml", "a finding stands in a file of the policy"
         assert "\n" not in diagnostic.message + (diagnostic.help or "")

@@ -1,0 +1,70 @@
+"""A project whose files are a dictionary of texts."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from policylint.adapters import resources
+from policylint.errors import FileError
+from policylint.project.project import Project
+from policylint.project.resources import Resources
+from policylint.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+CONFIG = "policylint.yaml"
+LIVE = "live.json"
+RULES = "lint/"
+"""The folder of the project's own rules."""
+TODAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@cache
+def shared() -> Resources:
+    """Return the schemas, rules and catalog that come with policylint, read once."""
+    return Resources(resources)
+
+
+class TextFiles:
+    """The files of a project, by path: policylint.yaml, policy files, a snapshot."""
+
+    def __init__(self, texts: Mapping[str, str | bytes]) -> None:
+        self._texts = texts
+
+    @property
+    def config(self) -> str | None:
+        return CONFIG if CONFIG in self._texts else None
+
+    def policies(self, _patterns: Sequence[str]) -> list[str]:
+        texts = (path for path in self._texts if path.endswith(".yaml") and path != CONFIG)
+        return sorted(path for path in texts if not path.startswith(RULES))
+
+    def beside(self, path: str) -> str:
+        return path
+
+    def read(self, path: str) -> Source:
+        text = self._texts.get(path)
+        if text is None:
+            raise FileError("no such file", path=path)
+        return Source(path, text if isinstance(text, str) else text.decode())
+
+    @contextmanager
+    def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
+        text = self._texts.get(path)
+        if text is None:
+            raise FileError("no such file", path=path)
+        yield [text.encode() if isinstance(text, str) else text]
+
+    def rules(self, folder: str) -> list[str]:
+        return sorted(path for path in self._texts if path.startswith(f"{folder}/") and path.endswith("/rule.yaml"))
+
+
+def project(texts: Mapping[str, str | bytes], *, allow_incomplete: Collection[str] = ()) -> Project:
+    """Return the project of some texts; `live.json` is its snapshot where there is one."""
+    snapshot = LIVE if LIVE in texts else None
+    files = TextFiles(texts)
+    return Project(files, shared(), now=lambda: TODAY, snapshot=snapshot, allow_incomplete=allow_incomplete)
