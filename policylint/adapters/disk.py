@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Progress: TypeAlias = Callable[[Iterable[bytes], int, str], Iterable[bytes]]
     """Passes on the pieces of a file, given its size and its path."""
 
+_SNAPSHOT_HELP = "run the script of `policylint export-script`, or name another with --snapshot"
 _PIECE = 1 << 20
 """How many bytes of a snapshot are read at once."""
 
@@ -119,17 +120,16 @@ class DiskFiles:
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
+        if self.path(path).is_dir():
+            raise FileError("the snapshot is a folder, not a file", path=path, help=_SNAPSHOT_HELP)
         try:
             with self.path(path).open("rb") as file:
                 pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
                 size = os.fstat(file.fileno()).st_size
                 yield self._progress(pieces, size, path) if self._progress is not None else pieces
         except OSError as problem:
-            raise FileError(
-                f"the snapshot cannot be read: {problem.strerror}",
-                path=path,
-                help="run the script of `policylint export-script`, or name another with --snapshot",
-            ) from problem
+            hint = "check the permissions" if isinstance(problem, PermissionError) else _SNAPSHOT_HELP
+            raise FileError(f"the snapshot cannot be read: {problem.strerror}", path=path, help=hint) from problem
 
     def rules(self, folder: str) -> tuple[str, ...]:
         """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError without such a folder."""

@@ -45,26 +45,30 @@ def _run(test: AccessTest, model: AccessModel, mailboxes: Mapping[str, Entity]) 
     decision = model.decide(device)
     if decision.state is None:
         return AccessTestResult(test, "undecided", decision, f"not decided here: {because(decision)}")
-    problems = tuple(_problems(test, decision))
-    if not problems:
+    if _is_met(test, decision):
         return AccessTestResult(test, "passed", decision, "")
-    where = place(decision)
-    got = f"got {decision.state} by {because(decision)}" + (f" ({where})" if where else "")
-    return AccessTestResult(test, "failed", decision, f"{'; '.join(problems)}; {got}")
+    got = decision.state + (f" ({decision.reason or 'no reason'})" if test.reason is not None else "")
+    where = f" ({place(decision)})" if place(decision) else ""
+    return AccessTestResult(
+        test, "failed", decision, f"expected {_expected(test)}, got {got} by {because(decision)}{where}"
+    )
 
 
-def _problems(test: AccessTest, decision: Decision) -> Iterable[str]:
-    if decision.state not in test.expect:
-        yield f"expected {' or '.join(test.expect)}"
-    if test.reason is not None and test.reason != decision.reason:
-        yield f"expected the reason {test.reason}, it is {decision.reason or 'none'}"
-    if test.rule is not None:
-        characteristic, query = test.rule
-        decisive = [
-            rule for rule in decision.matched if rule.get("AccessLevel") == decision.matched[0].get("AccessLevel")
-        ]
-        if not any(
-            fold(rule.text("QueryString")) == fold(query) and rule.text("Characteristic") == characteristic
-            for rule in decisive
-        ):
-            yield f"expected rule {query} ({characteristic}) to decide"
+def _is_met(test: AccessTest, decision: Decision) -> bool:
+    """Return whether a decision has the state, the reason and the deciding rule that a test asks for."""
+    if decision.state not in test.expect or (test.reason is not None and test.reason != decision.reason):
+        return False
+    if test.rule is None:
+        return True
+    deciding = [rule for rule in decision.matched if rule.get("AccessLevel") == decision.matched[0].get("AccessLevel")]
+    return any(
+        (rule.text("Characteristic"), fold(rule.text("QueryString"))) == (test.rule[0], fold(test.rule[1]))
+        for rule in deciding
+    )
+
+
+def _expected(test: AccessTest) -> str:
+    """Return what a test asks for: `Quarantined or Blocked (DeviceRule) by rule iPod (DeviceType)`."""
+    reason = f" ({test.reason})" if test.reason is not None else ""
+    rule = f" by rule {test.rule[1]} ({test.rule[0]})" if test.rule is not None else ""
+    return " or ".join(test.expect) + reason + rule

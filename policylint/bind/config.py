@@ -34,8 +34,9 @@ def bind_config(
     if environment is not None:
         environments = value.get("environments", {})
         if environment not in environments:
-            known = ", ".join(sorted(environments)) or "there are none"
-            raise UsageError(f"no environment `{environment}` in {path or 'policylint.yaml'}", help=f"known: {known}")
+            known = ", ".join(sorted(environments))
+            hint = f"known: {known}" if known else "it declares none: write some under `environments:`"
+            raise UsageError(f"no environment `{environment}` in {path or 'policylint.yaml'}", help=hint)
         settings = _laid_over(settings, environments[environment])
     merged = _with_defaults(settings, store.schema(CONFIG))
     guards, outside = merged["guards"], merged["outside"]

@@ -54,10 +54,11 @@ def command(
 
 def _refuse(refusals: list[dict[str, Any]]) -> None:
     """Say why there is no script, and exit."""
+    from policylint.render.plan_text import proceed_anyway
+
     click.echo("error: the plan is refused, so there is no script", err=True)
     for refusal in refusals:
         click.echo(f"  {refusal['message']} [{refusal['guard']}]", err=True)
         if refusal["acknowledge"]:
-            hint = f'plan --acknowledge "{refusal["acknowledge"]}" --reason "..."'
-            click.echo(f"  = to proceed anyway: {hint}", err=True)
+            click.echo(proceed_anyway(refusal["acknowledge"], "policylint plan "), err=True)
     raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -10,6 +10,7 @@ from policylint.access.describe import disputes_in_words
 from policylint.access.simulate import Simulation, simulate
 from policylint.desired.overlay import EXACT, Overlay, overlay
 from policylint.errors import SnapshotError, UsageError
+from policylint.phrases import count
 from policylint.plan.diff import diff
 from policylint.plan.guard import Refusal, guard
 from policylint.plan.replay import replay
@@ -54,8 +55,8 @@ class Plan(NamedTuple):
 
     @property
     def in_sync(self) -> bool:
-        """Return whether nothing has to change."""
-        return not self.steps
+        """Return whether nothing has to change, and nothing is declared that cannot be."""
+        return not self.steps and not self.refusals
 
 
 def make_plan(
@@ -128,8 +129,9 @@ def _acknowledge(
     known = {refusal.acknowledge for refusal in refusals}
     for text in texts:
         if text not in known:
-            possible = ", ".join(sorted(text for text in known if text)) or "nothing"
-            raise UsageError(f"nothing to acknowledge with `{text}`", help=f"this plan can be lifted by: {possible}")
+            possible = ", ".join(sorted(f"`{text}`" for text in known if text))
+            hint = f"refusals of this plan: {possible}" if possible else "no refusal of this plan can be acknowledged"
+            raise UsageError(f"nothing to acknowledge with `{text}`", help=hint if known else "nothing is refused")
     if texts and not reason.strip():
         raise UsageError("--acknowledge needs --reason", help="say why, for whoever reads the plan later")
     lifted = set(texts)
@@ -172,6 +174,10 @@ def _drift(declared: State, live: State, manage: Mapping[str, str], store: Schem
                 )
 
 
+_UP_TO_MAILBOX_POLICY = frozenset({"service", "mailbox-switch", "managed-device", "mailbox-policy"})
+"""The steps that decide before a device may be taken to enforce its mailbox policy."""
+
+
 def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> Iterator[str]:
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is left alone: the snapshot is not whole ({why})"
@@ -181,14 +187,17 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
         yield disputes_in_words(simulation.disputed, simulation.otherwise)
     undecided = simulation.count(lambda cohort: cohort.desired.state is None)
     if undecided:
-        yield f"{undecided} devices are not decided here: something else decides about them"
+        verb, them = ("is", "it") if undecided == 1 else ("are", "them")
+        yield f"{count(undecided, 'device')} {verb} not decided here: something else decides about {them}"
     gated = sum(
         cohort.devices
         for cohort in simulation.cohorts
         if cohort.device.provisionable == "unknown"
         and cohort.device.client_type == "EAS"
+        and cohort.desired.step not in _UP_TO_MAILBOX_POLICY
         and (governing := result.state.policy_of((result.state.mailboxes or {}).get(cohort.device.mailbox or "")))
         and governing.get("AllowNonProvisionableDevices") is False
     )
     if gated:
-        yield f"of {gated} devices it was not read whether they enforce their mailbox policy: taken as met"
+        they = "it enforces its" if gated == 1 else "they enforce their"
+        yield f"of {count(gated, 'device')} it was not read whether {they} mailbox policy: taken as met"

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
 from policylint.errors import FileError
-from policylint.phrases import did_you_mean
+from policylint.phrases import did_you_mean, listed, nearest
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policylint.model.device import Device
+    from policylint.model.device_table import DeviceTable
     from policylint.model.entity import Entity
     from policylint.project.project import Project
 
@@ -39,9 +40,17 @@ def find_mailbox(project: Project, name: str) -> Entity:
     mailboxes = project.desired.state.mailboxes or {}
     found = names_of(mailboxes).get(fold(name))
     if found is None:
-        near = did_you_mean(name, (entity.identity for entity in mailboxes.values()))
-        raise FileError(f"no mailbox `{name}` in the snapshot or the policy", help=near)
+        near = _similar([entity.identity for entity in mailboxes.values()], name)
+        hint = f"did you mean `{near}`?" if near else None
+        raise FileError(f"no mailbox `{name}` in the snapshot or the policy", help=hint)
     return found
+
+
+def _similar(addresses: Iterable[str], name: str) -> str | None:
+    """Return the address that was probably meant, None where there is none: all of a domain look alike."""
+    by_local = {address.partition("@")[0]: address for address in addresses}
+    near = nearest(name.partition("@")[0], by_local)
+    return by_local[near] if near is not None else None
 
 
 def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -> tuple[Device, ...]:
@@ -50,12 +59,28 @@ def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -
     devices = tuple(
         device
         for device in snapshot.devices
-        if (key is None or device.mailbox == key)
-        and (device_id is None or fold(device_id) in {fold(device.device_id), fold(device.guid)})
+        if (key is None or device.mailbox == key) and (device_id is None or _is_called(device, device_id))
     )
     if not devices:
         what = f"device `{device_id}`" if device_id is not None else "device"
         of = f" of {mailbox}" if mailbox is not None else ""
-        near = did_you_mean(device_id, (device.device_id for device in snapshot.devices)) if device_id else None
-        raise FileError(f"no {what}{of} in {snapshot.path}", help=near or "it has not synced, or the snapshot is old")
+        raise FileError(f"no {what}{of} in {snapshot.path}", help=_advice(project, snapshot.devices, device_id))
     return devices
+
+
+def _is_called(device: Device, name: str) -> bool:
+    return fold(name) in {fold(device.device_id), fold(device.guid)}
+
+
+def _advice(project: Project, devices: DeviceTable, device_id: str | None) -> str:
+    """Return what may be the matter with a device that is not there."""
+    if device_id is not None:
+        owners = [device.owner for device in devices if device.owner and _is_called(device, device_id)]
+        if owners:
+            return f"it is a device of {listed(owners)}"
+        if fold(device_id) in names_of(project.desired.state.mailboxes or {}):
+            return f"that is a mailbox: use `--mailbox {device_id}`"
+        near = did_you_mean(device_id, (device.device_id for device in devices))
+        if near is not None:
+            return near
+    return "it has not synced, or the snapshot is old"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from policylint.model.origin import Origin
 
 ARROW = "->"
+MOST_CLASSES = 20
+"""How many classes a list shows without --full."""
 SHOWN = 40
 """How many devices a list shows without --full."""
 
@@ -138,7 +140,8 @@ def _totals(simulation: Simulation, style: Style, has_live: bool) -> str:
 
 
 def _classes(classes: Sequence[ClassAccess], style: Style, full: bool) -> str:
-    shown = classes if full else [access for access in classes if access.devices or access.changed][:20]
+    told = [access for access in classes if access.devices or access.changed]
+    shown = classes if full else (told or classes)[:MOST_CLASSES]
     rows = [("devices", "class", "live", "", "desired", "because")]
     for access in shown:
         rows.append(
@@ -277,14 +280,12 @@ def render_tests(
 ) -> str:
     """Return the verdict, each test and assertion that did not pass with place and decision, and what none covers."""
     every = [*(result.outcome for result in results), *(result.outcome for result in asserted)]
-    failed = sum(outcome != "passed" for outcome in every)
-    nouns = [(len(results), "test"), (len(asserted), "assertion")]
-    words = " and ".join(count(number, noun) for number, noun in nouns if number)
-    if not every:
-        verdict = "no tests: write some under `tests:`"
-    else:
-        verdict = f"{words} passed" if not failed else f"{failed} of {words} did not pass"
-    lines = [style.paint(verdict, "bold", "red" if failed else "green")]
+    nouns = [
+        _passed([result.outcome for result in results], "test"),
+        _passed([result.outcome for result in asserted], "assertion"),
+    ]
+    verdict = ", ".join(words for words in nouns if words) or "no tests: write some under `tests:`"
+    lines = [style.paint(verdict, "bold", "green" if all(outcome == "passed" for outcome in every) else "red")]
     for result in results:
         if result.outcome != "passed":
             lines.extend(_not_passed(result.test.origin, result.outcome, result.test.name, result.message, style))
@@ -303,6 +304,14 @@ def render_tests(
         )
         lines.extend(f"  {clean(rule.identity)}, {rule.origin.path}:{rule.origin.line}" for rule in covered.never)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _passed(outcomes: Sequence[str], noun: str) -> str:
+    """Return in words how many passed or did not, the empty text where there are none."""
+    failed = sum(outcome != "passed" for outcome in outcomes)
+    if failed:
+        return f"{failed} of {count(len(outcomes), noun)} did not pass"
+    return f"{count(len(outcomes), noun)} passed" if outcomes else ""
 
 
 def _not_passed(origin: Origin, outcome: str, name: str, message: str, style: Style) -> Iterable[str]:

@@ -31,7 +31,7 @@ def _lines(plan: Plan, style: Style, full: bool) -> Iterator[str]:
         yield ""
         yield f"{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
         if refusal.acknowledge is not None:
-            yield f'  = to go on all the same: --acknowledge "{clean(refusal.acknowledge)}" --reason "..."'
+            yield proceed_anyway(refusal.acknowledge)
     for refusal, reason in plan.acknowledged:
         yield ""
         yield f"acknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
@@ -48,19 +48,25 @@ def _lines(plan: Plan, style: Style, full: bool) -> Iterator[str]:
         yield ""
         yield f"left as it is: {count(len(plan.drift), 'live difference')}"
         for drift in plan.drift if full else plan.drift[:_LISTED]:
-            what = f"{drift.identity}.{drift.property}" if drift.property else drift.identity
-            yield f"  {clean(what)}: {clean(_shown(drift.live))} ({drift.why})"
+            what = f"{drift.identity}.{drift.property}" if drift.property else f"{drift.kind} {drift.identity}"
+            value = f": {_shown(drift.live)}" if drift.property or drift.live is not None else ""
+            yield f"  {clean(what + value)} ({drift.why})"
     for warning in plan.warnings:
         yield ""
         yield f"{style.paint('note', 'blue')}: {clean(warning)}"
 
 
+def proceed_anyway(acknowledge: str, command: str = "") -> str:
+    """Return the line that says which options of a command lift a refusal."""
+    return f'  = to proceed anyway: {command}--acknowledge "{clean(acknowledge)}" --reason "..."'
+
+
 def verdict(plan: Plan, impact: dict[str, Any]) -> str:
     """Return one line that says what would happen."""
     if plan.in_sync:
-        return "in sync: live state is as the policy says" + (
-            f", {len(plan.refusals)} refused" if plan.refusals else ""
-        )
+        return "in sync: live state is as the policy says"
+    if not plan.steps:
+        return f"not in sync: nothing to change, but {count(len(plan.refusals), 'refusal')}"
     line = count(len(plan.steps), "step")
     words = [
         f"{impact[name]} newly {state}"
@@ -85,6 +91,8 @@ def _step(step: PlanStep, style: Style) -> Iterator[str]:
     if step.action == "create" and step.kind == "deviceAccessRule":
         yield f"         AccessLevel: {clean(_shown(step.changes[-1].after))}"
         return
+    if step.action == "delete" and not step.changes:
+        yield "         with all its settings"
     for change in step.changes:
         yield f"         {change.property}: {clean(_change(change, step))}"
 

@@ -73,7 +73,7 @@ def test_an_environment_replaces_groups_key_by_key() -> None:
 
 
 @pytest.mark.parametrize(("text", "hint"), [
-    ("version: 1", "there are none"), ("{version: 1, environments: {prod: {}, lab: {}}}", "known: lab, prod"),
+    ("version: 1", "it declares none"), ("{version: 1, environments: {prod: {}, lab: {}}}", "known: lab, prod"),
 ])  # fmt: skip
 def test_an_environment_that_is_not_there(text: str, hint: str) -> None:
     with pytest.raises(UsageError, match=r"no environment `test` in policylint.yaml") as caught:

@@ -1,0 +1,185 @@
+"""What commands say where something is not as it was meant: each message is true, and names the cure."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policylint.cli.main import ALIASES, COMMANDS
+from tests.policies import sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.conftest import Folder
+
+ROOT = Path(__file__).parents[2]
+LIVE = """\
+organization: {DefaultAccessLevel: Allow}
+deviceAccessRules: [{Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}]
+mobileDeviceMailboxPolicies:
+- {Name: Default, IsDefault: true, AllowNonProvisionableDevices: true}
+- {Name: Strict, IsDefault: false, AllowNonProvisionableDevices: false}
+mailboxes:
+- {Identity: john.doe@contoso.com, ActiveSyncEnabled: true, ActiveSyncMailboxPolicy: null}
+- {Identity: pat.lee@contoso.com, ActiveSyncEnabled: true, ActiveSyncMailboxPolicy: Strict}
+"""
+PHONES = [
+    {"mailbox": "john.doe@contoso.com", "DeviceId": "AppleDQ7", "DeviceType": "iPhone", "ClientType": "EAS"},
+    {"mailbox": "pat.lee@contoso.com", "DeviceId": "Pixel42", "DeviceType": "Android", "ClientType": "EAS"},
+]
+STRICT = "mobileDeviceMailboxPolicies: [{Name: Strict, IsDefault: false, AllowNonProvisionableDevices: false}]\n"
+BLOCKED = {"DeviceAccessState": "Blocked", "DeviceAccessStateReason": "Policy"}
+
+
+@pytest.fixture
+def live(folder: Folder) -> Folder:
+    """Return a repository with a snapshot, whose policy declares nothing that live state does not have."""
+    folder.write("policylint.yaml", "{version: 1, snapshot: live.json, guards: {snapshot-max-age-hours: null}}\n")
+    folder.write("live.json", sealed(LIVE, PHONES))
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    return folder
+
+
+def test_what_is_declared_and_not_live_is_not_in_sync(live: Folder) -> None:
+    assert live.run("plan").stdout.startswith("in sync: live state is as the policy says\n")
+    live.write("policy/b.yaml", "mailboxes: [{Identity: mary.major@contoso.com, ActiveSyncEnabled: true}]\n")
+    done = live.run("plan", "--detailed-exitcode")
+    assert (1, "not in sync: nothing to change, but 1 refusal") == (done.returncode, done.stdout.splitlines()[0])
+    assert '  = to proceed anyway: --acknowledge "unknown-mailbox=mary.major@contoso.com"' in done.stdout
+    done = live.run("apply-script")
+    assert '  = to proceed anyway: policylint plan --acknowledge "unknown-mailbox=mary' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "hint"),
+    [
+        (
+            ["AppleDQ7", "--mailbox", "pat.lee@contoso.com"],
+            "no device `AppleDQ7` of pat.lee@contoso.com in live.json",
+            "it is a device of john.doe@contoso.com",
+        ),
+        (["--mailbox", "nobody@contoso.com"], "no mailbox `nobody@contoso.com` in the snapshot or the policy", None),
+        (["--mailbox", "jon.doe@contoso.com"], "no mailbox `jon.doe@", "did you mean `john.doe@contoso.com`?"),
+        (
+            ["john.doe@contoso.com"],
+            "no device `john.doe@contoso.com` in live.json",
+            "that is a mailbox: use `--mailbox john.doe@contoso.com`",
+        ),
+        (["AppleDQ8"], "no device `AppleDQ8` in live.json", "did you mean `AppleDQ7`?"),
+        (["ZZ"], "no device `ZZ` in live.json", "it has not synced, or the snapshot is old"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_device_or_mailbox_that_is_not_there(
+    live: Folder, arguments: list[str], message: str, hint: str | None
+) -> None:
+    done = live.run("why", *arguments)
+    assert 4 == done.returncode
+    first, *rest = done.stderr.splitlines()
+    assert first.startswith(f"error: {message}")
+    assert ([f"  = help: {hint}"] if hint else []) == rest
+
+
+@pytest.mark.parametrize(("reported", "gated"), [({}, 1), (BLOCKED, 0)], ids=["not-read", "reported"])
+def test_what_is_taken_as_met_is_not_what_was_decided(live: Folder, reported: dict[str, str], gated: int) -> None:
+    live.write("live.json", sealed(LIVE, [PHONES[0], {**PHONES[1], **reported}]))
+    note = "note: of 1 device it was not read whether it enforces its mailbox policy: taken as met\n"
+    assert gated == live.run("plan").stdout.count(note)
+
+
+def test_what_passed_and_what_did_not_are_counted_apart(live: Folder) -> None:
+    live.write(
+        "policy/b.yaml",
+        "tests:\n- {name: one, device: {DeviceType: iPhone}, expect: Allowed}\n"
+        "- {name: two, device: {DeviceType: iPad}, expect: Allowed}\n"
+        "assertions: [{name: nobody, never: {mailbox: nobody@contoso.com}}]\n",
+    )
+    assert live.run("test").stdout.startswith("2 tests passed, 1 of 1 assertion did not pass\n")
+
+
+def test_a_failed_test_says_what_it_wants_and_what_it_got(live: Folder) -> None:
+    test = "{name: it, device: {DeviceType: iPhone}, expect: [Quarantined, Blocked], reason: Global"
+    live.write("policy/b.yaml", f"tests: [{test}, rule: {{Characteristic: DeviceOS, QueryString: iOS}}}}]\n")
+    wanted = "expected Quarantined or Blocked (Global) by rule iOS (DeviceOS)"
+    assert f"  {wanted}, got Allowed (DeviceRule) by rule iPhone (DeviceType) (live.json)\n" in live.run("test").stdout
+
+
+def test_a_whole_object_has_no_value(live: Folder) -> None:
+    live.write("policy/b.yaml", "mobileDeviceMailboxPolicies: [{Name: Strict, IsDefault: false}]\n")
+    kept = live.run("plan").stdout
+    assert "  mobileDeviceMailboxPolicy Default (not declared, left alone)\n" in kept
+    live.write("live.json", sealed(LIVE.replace(", ActiveSyncMailboxPolicy: Strict", "")))
+    live.write("policy/b.yaml", "mobileDeviceMailboxPolicies: [{Name: Default, IsDefault: true}]\n")
+    gone = live.run("plan").stdout
+    assert "- mobileDeviceMailboxPolicy Strict\n         with all its settings\n" in gone
+
+
+def test_classes_are_shown_where_there_are_no_devices(folder: Folder) -> None:
+    folder.write("policy/a.yaml", LIVE.partition("mobile")[0])
+    shown = folder.run("simulate").stdout
+    assert "DeviceType iPhone" in shown
+    assert "any other device" in shown
+    assert "more; --full" not in shown
+
+
+@pytest.mark.parametrize(
+    ("policy", "hint"),
+    [
+        ("organization: {DefaultAccessLevel: Block}\n", "nothing is refused"),
+        ("organization: {DefaultAccessLevel: Allow}\n", "refusals of this plan: `max-newly-allowed-percent=1`"),
+    ],
+)
+def test_what_can_be_acknowledged(live: Folder, policy: str, hint: str) -> None:
+    live.write("live.json", sealed(LIVE.replace("DefaultAccessLevel: Allow", "DefaultAccessLevel: Block"), PHONES))
+    live.write("policy/a.yaml", policy)
+    done = live.run("plan", "--acknowledge", "it", "--reason", "why not")
+    assert 3 == done.returncode
+    assert "error: nothing to acknowledge with `it`\n" in done.stderr
+    assert hint in done.stderr
+
+
+def test_an_environment_where_none_is_declared(live: Folder) -> None:
+    done = live.run("plan", "--env", "test")
+    assert 3 == done.returncode
+    assert "  = help: it declares none: write some under `environments:`\n" in done.stderr
+
+
+def test_a_snapshot_that_is_a_folder(live: Folder) -> None:
+    done = live.run("plan", "--snapshot", "policy")
+    assert 4 == done.returncode
+    assert "error: policy: the snapshot is a folder, not a file\n" in done.stderr
+
+
+COMMAND = re.compile(
+    r"`policylint ([a-z][a-z-]*)|^ *(?:[$>] |- run: |run: |entry: )?policylint ([a-z][a-z-]*)(?= [-a-z/]|$)"
+)
+
+
+def named_commands() -> Iterator[tuple[str, str]]:
+    """Yield the commands that messages, rules and pages tell to run, with the file."""
+    code = False
+    folders = [
+        ("policylint", "*.py"),
+        ("policylint", "*.yaml"),
+        ("rules", "*.yaml"),
+        ("rules", "*.md"),
+        ("docs", "*.md"),
+    ]
+    paths = [path for folder, pattern in folders for path in sorted((ROOT / folder).rglob(pattern))]
+    for path in (*paths, *sorted(ROOT.glob("*.md")), ROOT / ".pre-commit-hooks.yaml"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            code = code ^ line.startswith("```") if path.suffix == ".md" else False
+            for inline, alone in COMMAND.findall(line):
+                if inline or code or path.suffix == ".yaml" or line.startswith("    "):
+                    yield inline or alone, path.relative_to(ROOT).as_posix()
+
+
+def test_every_command_that_is_named_is_one() -> None:
+    known = {*COMMANDS, *ALIASES, "help"}
+    named = set(named_commands())
+    assert set() == {(name, path) for name, path in named if name not in known}
+    assert set(COMMANDS) <= {name for name, _ in named}
