@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from policylint.adapters.files import read_source
-
-if TYPE_CHECKING:
-    from policylint.source import Source
+from policylint.source import Source
 
 
 @cache
@@ -48,8 +44,9 @@ def rule_paths() -> tuple[str, ...]:
 
 
 def read_rule(path: str) -> Source:
-    """Return the text of a file of a rule that comes with policylint. Raises FileError."""
-    return read_source(Path(path), path)
+    """Return the text of a file of a rule that comes with policylint."""
+    with open(path, encoding="utf-8", newline="") as file:  # noqa: PTH123
+        return Source(path, file.read())
 
 
 def rules_in(folder: Path, shown: str) -> tuple[str, ...]:

@@ -27,9 +27,9 @@ from policylint.version import __version__
 
 @declare("apply-script", "policylint apply-script plan.json -o converge.ps1", "policylint apply-script --env test")
 @click.argument("plan", required=False, type=click.Path(path_type=Path))
-@project_options
-@file_option
 @acknowledge_options
+@file_option
+@project_options
 def command(
     plan: Path | None, options: ProjectOptions, output: Output, acknowledge: tuple[str, ...], reason: str
 ) -> None:

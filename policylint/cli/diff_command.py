@@ -10,7 +10,7 @@ import click
 from policylint.analysis.compare import compare
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
-from policylint.cli.output import Output, to_json
+from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.cli.revisions import resolve_operand
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ VIEWS = {"text": _text, "json": _json}
 @declare("diff", "policylint diff origin/main --fail-on looser", "policylint diff live")
 @click.argument("old", default="HEAD")
 @click.argument("new", required=False)
-@project_options
-@output_options(VIEWS)
 @click.option("--full", is_flag=True, help="Show every region, every value and what differs in reason only.")
 @click.option(
     "--fail-on",
     type=click.Choice(["looser", "stricter", "any"]),
     help="Exit code 1 where access gets looser, stricter, or any of the two.",
 )
+@output_options(VIEWS)
+@project_options
 def command(
     old: str, new: str | None, options: ProjectOptions, output: Output, full: bool, fail_on: str | None
 ) -> None:
@@ -59,6 +59,7 @@ def command(
         before, after = (resolve_operand(operand, project, files, stack, output.style) for operand in (old, new))
     devices = tuple(project.devices or ())
     found = compare(before.model, after.model, devices=devices, catalog=project.resources.catalog)
+    note_missing_devices(project)
     output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))
     if fail_on is not None and _fails(found, fail_on):
         raise click.exceptions.Exit(ExitCode.FINDINGS)

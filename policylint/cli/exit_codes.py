@@ -27,10 +27,6 @@ MEANING = {
 """What each of them says, for people."""
 
 
-class ClosedOutputError(Exception):
-    """The reader of the output closed the pipe. Not an OSError, which click would take for a success."""
-
-
 def of_error(problem: PolicylintError) -> ExitCode:
     """Return the exit code of a run that could not go on."""
     return ExitCode.USAGE if isinstance(problem, UsageError) else ExitCode.FAILED

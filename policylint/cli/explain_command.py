@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @declare("explain", "policylint explain access-rule-matches-nothing", "policylint explain stale-device-id -o page.md")
 @click.argument("rule")
-@config_options
 @file_option
+@config_options
 def command(rule: str, options: ProjectOptions, output: Output) -> None:
     """Show what a rule finds, why it matters and how to fix it."""
     project = open_project(options)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 @declare("export-script", "policylint export-script -o export.ps1", "policylint export-script --edition exchange-2019")
 @edition_option("The edition of Exchange; else that of policylint.yaml.")
-@config_options
 @file_option
+@config_options
 def command(edition: str | None, options: ProjectOptions, output: Output) -> None:
     """Print the read-only PowerShell script that writes the snapshot: `export.ps1 -Path live.json`."""
     project = open_project(options)

@@ -44,10 +44,10 @@ class _Formatted(NamedTuple):
 
 @declare("fmt", "policylint fmt", "policylint fmt --check --diff")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
-@config_options
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a file is not in canonical form.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @color_option
+@config_options
 def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff: bool, output: Output) -> None:
     """Put policy files and policylint.yaml into canonical form.
 

@@ -39,8 +39,8 @@ VIEWS = {"text": _text, "json": _json, "github": _github}
 
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@project_options
 @output_options(VIEWS)
+@project_options
 def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output) -> None:
     """Check the policy against schemas and rules.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from policylint.cli.exit_codes import ClosedOutputError, ExitCode, of_error
+from policylint.cli.exit_codes import ExitCode, of_error
 from policylint.errors import PolicylintError, UsageError
 from policylint.version import __version__
 
@@ -39,6 +39,9 @@ COMMANDS = {
 ALIASES = {"minimise": "minimize"}
 """Other names of commands, which work and are not listed."""
 
+HELP = "help"
+"""The command that shows what --help shows; it is not listed."""
+
 COLLECT = (100_000, 50, 100)
 """How rarely cycles are looked for: values are trees, and looking takes a fifth of the time of reading a policy."""
 
@@ -50,21 +53,19 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == _help.name:
-            return _help
         name = ALIASES.get(cmd_name, cmd_name)
-        if name not in COMMANDS:
+        if name not in COMMANDS and name != HELP:
             return None
         command = import_module(f"policylint.cli.{name.replace('-', '_')}_command").command
         assert isinstance(command, click.Command)
-        command.short_help = COMMANDS[name]
+        command.short_help = COMMANDS.get(name)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if not ctx.resilient_parsing and not args[0].startswith("-"):
-            _required(ctx, args[0])
+            required_command(ctx, args[0])
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -76,7 +77,7 @@ class _Commands(click.Group):
         formatter.write_text("`policylint help COMMAND` shows what a command does, its options and examples.")
 
 
-def _required(context: click.Context, name: str) -> click.Command:
+def required_command(context: click.Context, name: str) -> click.Command:
     """Return a command. Raises UsageError where there is none of that name."""
     command = main.get_command(context, name)
     if command is None:
@@ -102,17 +103,6 @@ def main(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-@click.command("help", hidden=True)
-@click.argument("command", required=False)
-@click.pass_context
-def _help(context: click.Context, command: str | None) -> None:
-    """Show the help of a command, or of all."""
-    parent = context.parent or context
-    if command is not None:
-        parent = click.Context(_required(parent, command), info_name=command, parent=parent)
-    click.echo(parent.get_help())
-
-
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the table."""
     gc.set_threshold(*COLLECT)
@@ -135,7 +125,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _say("", "interrupted", "nothing was half written; run it again")
         code = ExitCode.FAILED
-    except (BrokenPipeError, ClosedOutputError):
+    except (BrokenPipeError, SystemExit):  # click exits where the reader closed the pipe
         code = _closed_output()
     except OSError as problem:
         _say("", f"the output cannot be written: {problem.strerror}", "check where it goes, and the space there")
@@ -143,6 +133,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except RecursionError:
         _say("", "the input is nested too deeply", None)
         code = ExitCode.FAILED
+    gc.freeze()  # what there is ends with the process; to look through it for cycles takes a twentieth of a run
     sys.exit(int(code or 0))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
-from policylint.cli.output import Output, require_valid, to_json
+from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
 from policylint.project.minimize import Minimized, minimize
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ VIEWS = {"text": _text, "json": _json}
 
 
 @declare("minimize", "policylint minimize", "policylint minimize --env test --format json")
-@project_options
 @output_options(VIEWS)
+@project_options
 def command(options: ProjectOptions, output: Output) -> None:
     """Show which device access rules can go without any device noticing, as long as the default stays as it is.
 
@@ -37,4 +37,5 @@ def command(options: ProjectOptions, output: Output) -> None:
     """
     project = open_project(options)
     require_valid(project, output.style)
+    note_missing_devices(project)
     output.write(VIEWS[output.format](minimize(project), output.style))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from policylint.adapters.files import display_path, write_text
-from policylint.cli.exit_codes import ClosedOutputError, ExitCode
+from policylint.cli.exit_codes import ExitCode
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
@@ -39,11 +39,8 @@ class Output(NamedTuple):
         """Write a text to the file, whole or not at all, or to standard output."""
         if self.file is not None and str(self.file) != "-":
             save(text, self.file)
-            return
-        try:
+        else:
             click.echo(text, nl=False, color=True)
-        except BrokenPipeError as problem:
-            raise ClosedOutputError from problem
 
 
 def _columns() -> int:
@@ -80,6 +77,13 @@ def require_valid(project: Project, style: Style) -> None:
     files = len(project.policy_paths)
     click.echo(render_text(project.errors, files=files, hidden=0, style=style), nl=False, err=True)
     raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def note_missing_devices(project: Project) -> None:
+    """Say so where the snapshot does not hold every device: what is counted is then not all there is."""
+    snapshot = project.snapshot
+    if snapshot is not None and project.devices is None:
+        click.echo(f"note: {snapshot.path} lacks devices: {snapshot.incomplete['devices']}", err=True)
 
 
 def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[bytes]:

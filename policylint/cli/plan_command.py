@@ -42,12 +42,12 @@ VIEWS = {"text": _text, "json": _json}
 
 
 @declare("plan", "policylint plan --out plan.json", "policylint plan --env test --detailed-exitcode")
-@project_options
-@output_options(VIEWS)
 @acknowledge_options
 @click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `apply-script`.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something would change.")
 @click.option("--full", is_flag=True, help="Show every step and class.")
+@output_options(VIEWS)
+@project_options
 def command(
     options: ProjectOptions,
     output: Output,

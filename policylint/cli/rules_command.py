@@ -30,8 +30,8 @@ VIEWS = {"text": _text, "json": _json}
 
 
 @declare("rules", "policylint rules", "policylint rules --env test --format json")
-@config_options
 @output_options(VIEWS)
+@config_options
 def command(options: ProjectOptions, output: Output) -> None:
     """List the rules with their severity here, where `off` is one that is not applied."""
     project = open_project(options)

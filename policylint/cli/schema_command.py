@@ -9,7 +9,15 @@ import click
 
 from policylint.adapters.files import display_path, make_folder, read_bytes, write_text
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, declare, disk_files, edition_option, file_option, open_project
+from policylint.cli.options import (
+    ProjectOptions,
+    config_options,
+    declare,
+    disk_files,
+    edition_option,
+    file_option,
+    open_project,
+)
 from policylint.errors import UsageError
 from policylint.project.editor_schemas import FOLDER, SCHEMAS, file_name, schema_files, schema_text
 from policylint.render.style import table
@@ -37,13 +45,22 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where those files are missing or out of date.")
 @file_option
-def command(name: str, list_: bool, edition: tuple[str, ...], folder: str | None, check: bool, output: Output) -> None:
+@config_options
+def command(
+    name: str,
+    list_: bool,
+    edition: tuple[str, ...],
+    folder: str | None,
+    check: bool,
+    output: Output,
+    options: ProjectOptions,
+) -> None:
     """Print the JSON Schema of policy files, or of policylint.yaml, for editors.
 
     With it an editor completes keys and values, shows what they mean, and marks what is wrong while you type.
     """
-    files = disk_files(ProjectOptions())
-    project = open_project(ProjectOptions(), files)
+    files = disk_files(options)
+    project = open_project(options, files)
     store = project.store
     if list_:
         rows = ((each, file_name(each), store.schema(SCHEMAS[each])["description"]) for each in SCHEMAS)

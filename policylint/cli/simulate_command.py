@@ -10,7 +10,7 @@ from policylint.access.grouping import BY, group
 from policylint.access.simulate import simulate
 from policylint.analysis.mismatch import contradicts, mismatches
 from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
-from policylint.cli.output import Output, require_valid, to_json
+from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
 from policylint.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,8 +95,6 @@ VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
 
 
 @declare("simulate", "policylint simulate --by model", "policylint simulate --format html -o access.html")
-@project_options
-@output_options(VIEWS)
 @click.option("--full", is_flag=True, help="Show every class and every device, not only what changes.")
 @click.option(
     "--explain-mismatch", is_flag=True, help="Show devices whose reported state live settings do not explain."
@@ -107,6 +105,8 @@ VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
     help="Group devices: by what they report, by mailbox, by client, by what decides.",
 )
 @click.option("--title", default="", metavar="TEXT", help="The heading of the HTML report, instead of the verdict.")
+@output_options(VIEWS)
+@project_options
 def command(
     options: ProjectOptions, output: Output, full: bool, explain_mismatch: bool, by: str | None, title: str
 ) -> None:
@@ -122,4 +122,5 @@ def command(
     result = simulate(project.live_model, project.desired_model, devices)
     groups = group(result, by) if by is not None else None
     shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title)
+    note_missing_devices(project)
     output.write(VIEWS[output.format](shown, output.style))

@@ -9,7 +9,7 @@ import click
 
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
-from policylint.cli.output import Output, require_valid, to_json
+from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
 from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ VIEWS = {"text": _text, "json": _json}
 
 
 @declare("test", "policylint test", "policylint test --snapshot live.json --format json")
-@project_options
 @output_options(VIEWS)
+@project_options
 def command(options: ProjectOptions, output: Output) -> None:
     """Run the tests of the policy: described devices against the access they get, and what must hold for all.
 
@@ -51,6 +51,7 @@ def command(options: ProjectOptions, output: Output) -> None:
             return resolve_operand(name, project, files, stack, output.style).model
 
         found = verify(project, baseline)
+    note_missing_devices(project)
     output.write(VIEWS[output.format](found, output.style))
     if not found.passed:
         raise click.exceptions.Exit(ExitCode.FINDINGS)

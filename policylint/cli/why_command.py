@@ -8,7 +8,7 @@ import click
 
 from policylint.analysis.why import explain
 from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
-from policylint.cli.output import Output, require_valid, to_json
+from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
 from policylint.errors import UsageError
 from policylint.project.lookup import find_devices
 
@@ -34,8 +34,6 @@ VIEWS = {"text": _text, "json": _json}
 
 @declare("why", "policylint why --mailbox john.doe@contoso.com", "policylint why --type iPhone --os 'iOS 17.4 21E219'")
 @click.argument("device", required=False)
-@project_options
-@output_options(VIEWS)
 @click.option("--mailbox", metavar="MAILBOX", help="The devices of this mailbox.")
 @click.option("--type", "DeviceType", metavar="TEXT", help="Describe a device: its DeviceType.")
 @click.option("--model", "DeviceModel", metavar="TEXT", help="Describe a device: its DeviceModel.")
@@ -53,6 +51,8 @@ VIEWS = {"text": _text, "json": _json}
     type=click.Choice(["full", "partial", "none"]),
     help="Describe a device: how much of the mailbox policy it can enforce; full where left out.",
 )
+@output_options(VIEWS)
+@project_options
 def command(
     device: str | None, options: ProjectOptions, output: Output, mailbox: str | None, **facts: str | None
 ) -> None:
@@ -68,6 +68,7 @@ def command(
     project = open_project(options)
     require_valid(project, output.style)
     devices = find_devices(project, device, mailbox, known)
-    every = tuple(project.devices or ())
+    every = tuple(project.snapshot.devices) if project.snapshot is not None else ()
     found = explain(project.live_model, project.desired_model, devices, every)
+    note_missing_devices(project)
     output.write(VIEWS[output.format](found, output.style))

@@ -10,7 +10,6 @@ from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.project.load import ConfigFile, LoadedFile, load_config, load_file, unreadable
-from policylint.project.resources import RuleFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from policylint.project.files import Files
     from policylint.project.lint import LintResult
     from policylint.project.resources import Resources
+    from policylint.project.rule_file import RuleFile
 
 
 class Project:
@@ -190,6 +190,8 @@ class Project:
 
     @cached_property
     def _custom_rules(self) -> tuple[RuleFile, ...]:
+        from policylint.project.rule_file import RuleFile
+
         folders = map(self.files.beside, self.config.custom_rules)
         return tuple(RuleFile(path, self.files.read) for folder in folders for path in self.files.rules(folder))
 

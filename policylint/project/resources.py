@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from policylint.lint.rule import Rule
     from policylint.model.device import DeviceClass
     from policylint.project.files import Data
-    from policylint.source import Source
+    from policylint.project.rule_file import RuleFile
 
 CATALOG = "data/device-catalog.json"
 
@@ -38,6 +38,8 @@ class Resources:
     @cached_property
     def rule_files(self) -> tuple[RuleFile, ...]:
         """Return the files of the lint rules that come with policylint."""
+        from policylint.project.rule_file import RuleFile
+
         return tuple(RuleFile(path, self._data.read_rule) for path in self._data.rule_paths())
 
     @cached_property
@@ -57,25 +59,3 @@ class Resources:
         from policylint.devices.catalog import read_catalog
 
         return read_catalog(self._data.read_schema(CATALOG))
-
-
-class RuleFile(NamedTuple):
-    """The rule.yaml of a rule, and what reads it and what is beside it."""
-
-    path: str
-    read: Callable[[str], Source]
-
-    @property
-    def group(self) -> str:
-        """Return the folder that the rule's own folder is in."""
-        return self.path.split("/")[-3]
-
-    @property
-    def id(self) -> str:
-        """Return the rule's own folder."""
-        return self.path.split("/")[-2]
-
-    @property
-    def page(self) -> str:
-        """Return the text of rule.md."""
-        return self.read(f"{self.path.rpartition('/')[0]}/rule.md").text

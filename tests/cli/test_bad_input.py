@@ -207,6 +207,17 @@ def test_a_broken_pipe(example: Folder) -> None:
     assert b"Exception" not in errors
 
 
+@pytest.mark.parametrize("command", [["help"], ["plan", "--help"], ["init", "new"], ["schema"]], ids=" ".join)
+def test_a_pipe_that_nobody_reads(example: Folder, command: list[str]) -> None:
+    run = [sys.executable, "-m", "policylint", *command]
+    with subprocess.Popen(run, cwd=example.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert b"" == process.stderr.read()
+    assert process.returncode == 4
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_ctrl_c(folder: Folder) -> None:
     """Interrupted while it waits for a file that never ends: it says so, and leaves nothing behind."""

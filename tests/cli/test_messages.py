@@ -154,6 +154,16 @@ def test_a_snapshot_that_is_a_folder(live: Folder) -> None:
     assert "error: policy: the snapshot is a folder, not a file\n" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command", [["simulate"], ["why", "AppleDQ7"], ["diff", "live"], ["test"], ["minimize"]], ids=" ".join
+)
+def test_devices_that_were_not_all_read(live: Folder, command: list[str]) -> None:
+    assert "" == live.run(*command).stderr
+    live.write("live.json", sealed(LIVE, PHONES, complete={"devices": "the connection was lost"}))
+    done = live.run(*command, "--allow-incomplete", "devices")
+    assert (0, "note: live.json lacks devices: the connection was lost\n") == (done.returncode, done.stderr)
+
+
 COMMAND = re.compile(
     r"`policylint ([a-z][a-z-]*)|^ *(?:[$>] |- run: |run: |entry: )?policylint ([a-z][a-z-]*)(?= [-a-z/]|$)"
 )
