@@ -578,8 +578,11 @@ function Invoke-Step($Step) {
 
 function Request-Consent($Step, $Decision) {
     # The guard of the change: -WhatIf and -Confirm of this script are answered here, whatever scope the cmdlets live in.
-    $shown = if ($Step['action'] -eq 'delete') { $Step['action'] } else { "$($Step['action']) $(ConvertTo-JsonText $Decision.After)" }
-    if ($Caller.ShouldProcess((Get-Title $Step), $shown)) {
+    $shown = "$($Step['id']) $($Step['action'])"
+    if ($Step['action'] -ne 'delete') { $shown += " $(Get-ShownChange $Decision)" }
+    try { $agreed = $Caller.ShouldProcess((Get-Title $Step), $shown) }
+    catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Confirm:$false' }
+    if ($agreed) {
         if ($Run.Changes -gt 0) { Start-Sleep -Milliseconds $PaceMilliseconds }
         $Run.Entry = @{ Step = $Step['id']; Before = $Decision.Before; After = $Decision.After }
         Write-Journal 'start' $Run.Entry
@@ -588,6 +591,20 @@ function Request-Consent($Step, $Decision) {
     if (-not $WhatIfPreference) { Write-Failure 'failed' $Step 'declined at the prompt' }
     if ($Step['action'] -eq 'create') { $Run.Pretended[(Get-TargetKey $Step)] = $true }
     return $false
+}
+
+function Get-ShownChange($Decision) {
+    # A list that is there is shown by what is added and removed: it is edited, not replaced.
+    $shown = foreach ($name in $Decision.After.Keys) {
+        $after = $Decision.After[$name]
+        if ($null -eq $Decision.Before -or $after -isnot [string[]]) { "${name}: $(ConvertTo-JsonText $after)"; continue }
+        $old = ConvertTo-Set $Decision.Before[$name]
+        $new = ConvertTo-Set $after
+        $items = @(foreach ($item in $new) { if (-not $old.Contains($item)) { '+' + (ConvertTo-JsonString $item) } })
+        $items += @(foreach ($item in $old) { if (-not $new.Contains($item)) { '-' + (ConvertTo-JsonString $item) } })
+        "${name}: $($items -join ' ')"
+    }
+    return @($shown) -join ', '
 }
 
 function Confirm-Step($Step) {

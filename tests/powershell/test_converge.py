@@ -122,7 +122,10 @@ def test_what_if_touches_nothing(exchange: Exchange) -> None:
     assert scene() == result.state
     assert [] == list(folder.glob("*.jsonl"))
     assert 11 == sum("What if" in line for line in result.host)
-    assert any("OLD1" in line and "NEW1" in line for line in result.host)
+    edits = [line for line in result.host if "ActiveSyncAllowedDeviceIDs" in line]
+    assert ['s002 update ActiveSyncAllowedDeviceIDs: +"NEW1"', 's010 update ActiveSyncAllowedDeviceIDs: -"OLD1"'] == [
+        line.split('"', 1)[1].rpartition('" on target')[0] for line in edits
+    ]
 
 
 def test_what_if_from_the_command_line(exchange: Exchange) -> None:
@@ -131,6 +134,14 @@ def test_what_if_from_the_command_line(exchange: Exchange) -> None:
     assert 11 == process.stdout.count("What if")
     assert scene() == {key: value for key, value in read_state(folder / "state.json").items() if key != "seal"}
     assert [] == list(folder.glob("*.jsonl"))
+
+
+def test_a_question_that_nobody_can_answer(exchange: Exchange) -> None:
+    process, folder = exchange.run_file(converge(full_plan()), scene(), [])
+    assert 1 == process.returncode
+    shown = " ".join(process.stderr.split())
+    assert "nobody can answer the question whether to do this; run it with -Confirm:$false" in shown.replace("| ", "")
+    assert scene() == {key: value for key, value in read_state(folder / "state.json").items() if key != "seal"}
 
 
 def test_what_if_sees_drift(exchange: Exchange) -> None:
