@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class PolicylintError(Exception):
-    """A run cannot go on. `message` says what and why, `help` how to mend it, `span` where if it has a place."""
+    """A run cannot go on. `message` says what and why, `help` how to fix it, `span` where, if anywhere."""
 
     def __init__(self, message: str, *, help: str | None = None, span: Span | None = None) -> None:  # noqa: A002
         super().__init__(message)

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.phrases import count
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     had = simulation.count(lambda cohort: cohort.live is not None and cohort.live.state == "Allowed")
     lost = simulation.count(loses)
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
-        message = f"{lost} devices would lose access, the limit is {guards.max_newly_denied}"
+        message = f"{count(lost, 'device')} would lose access, the limit is {guards.max_newly_denied}"
         yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={lost}")
     yield from _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access")
 
@@ -99,7 +100,9 @@ def _allowed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
 
 def _percent(name: str, part: int, whole: int, limit: int | None, what: str) -> Iterator[Refusal]:
     if limit is not None and whole and part * 100 > limit * whole:
-        message = f"{part} of {whole} devices would {what} ({part * 100 / whole:.1f} %), the limit is {limit} %"
+        message = (
+            f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %), the limit is {limit} %"
+        )
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={part}")
 
 
@@ -108,18 +111,18 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     lost = simulation.mailboxes(loses) if protected else {}
     for key, name in protected.items():
         if lost.get(key):
-            message = f"{lost[key]} devices of {name}, which is protected, would lose access"
+            message = f"{count(lost[key], 'device')} of {name}, which is protected, would lose access"
             yield Refusal(guard="protect", message=message, acknowledge=f"protect={name}")
 
 
 def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards) -> Iterator[Refusal]:
     limit = guards.max_deletes_percent
-    for kind, count in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
+    for kind, number in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
         whole = len(live.of_kind(kind))
-        if limit is not None and count * 100 > limit * whole:
-            message = f"{count} of {whole} objects of kind {kind} would be deleted, the limit is {limit} %"
+        if limit is not None and number * 100 > limit * whole:
+            message = f"{number} of {count(whole, 'object')} of kind {kind} would be deleted, the limit is {limit} %"
             yield Refusal(
-                guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{count}"
+                guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{number}"
             )
 
 
@@ -141,16 +144,16 @@ def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
     for step in steps:
         number = holders[fold(step.identity)] if step.kind == "mobileDeviceMailboxPolicy" else 0
         if number and step.action == "delete":
-            message = (
-                f"policy {step.identity} would be deleted while {number} mailboxes have it: give them another first"
-            )
+            have, them = ("has", "it") if number == 1 else ("have", "them")
+            held = f"{count(number, 'mailbox')} {have} it: give {them} another first"
+            message = f"policy {step.identity} would be deleted while {held}"
             yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
 
 
 def _flapping(flapping: Sequence[Device]) -> Iterator[Refusal]:
     if flapping:
         message = (
-            f"{len(flapping)} devices would pass through a state that is neither old nor new"
+            f"{count(len(flapping), 'device')} would pass through a state that is neither old nor new"
             f" (one is {flapping[0].device_id or flapping[0].guid} of {flapping[0].owner}):"
             " split the change into two plans"
         )

@@ -1,11 +1,14 @@
-"""What a terminal shows while a snapshot is read."""
+"""What a terminal shows while a snapshot is read, and what commands know of each other."""
 
 from __future__ import annotations
 
+import re
 import time
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policylint.cli import output
 from policylint.cli.output import with_progress
 
 if TYPE_CHECKING:
@@ -27,3 +30,8 @@ def test_it_shows_how_far_it_is_and_clears_up(
 def test_what_is_quick_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     assert [b"a", b"b"] == list(with_progress([b"a", b"b"], 2, "live.json"))
     assert "" == capsys.readouterr().err
+
+
+def test_no_command_imports_another() -> None:
+    for path in sorted(Path(output.__file__).parent.glob("*_command.py")):
+        assert not re.search(r"policylint\.cli\.\w+_command", path.read_text(encoding="utf-8"))
