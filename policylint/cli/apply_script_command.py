@@ -15,10 +15,10 @@ from policylint.cli.options import (
     acknowledge_options,
     declare,
     file_option,
-    open_project,
+    open_valid,
     project_options,
 )
-from policylint.cli.output import Output, require_valid
+from policylint.cli.output import Output
 from policylint.errors import UsageError
 from policylint.plan.planfile import plan_record, read_plan
 from policylint.render.powershell import render_converge_script
@@ -39,8 +39,7 @@ def command(
     script: exit code 1.
     """
     if plan is None:
-        project = open_project(options)
-        require_valid(project, Output().style)
+        project = open_valid(options, Output().style)
         record = plan_record(project.plan(acknowledge, reason), __version__)
     elif acknowledge or reason:
         hint = "give --acknowledge to `policylint plan --out`"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
-from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
+from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
+from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.project.minimize import Minimized, minimize
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ def command(options: ProjectOptions, output: Output) -> None:
 
     The proof comes with it: the policy is compared with and without them, as `policylint diff` does.
     """
-    project = open_project(options)
-    require_valid(project, output.style)
+    project = open_valid(options, output.style)
     note_missing_devices(project)
     output.write(VIEWS[output.format](minimize(project), output.style))

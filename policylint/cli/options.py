@@ -13,7 +13,7 @@ from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, display_path
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.output import Output, show_config, with_progress
+from policylint.cli.output import Output, require_valid, show_config, with_progress
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.project.project import Project
@@ -21,6 +21,8 @@ from policylint.project.resources import Resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from policylint.render.style import Style
 
     Function: TypeAlias = Callable[..., Any]
     Decorator: TypeAlias = Callable[[Function], Function]
@@ -197,4 +199,11 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Pro
     if options.show_config:
         show_config(project.config)
         raise click.exceptions.Exit(ExitCode.CLEAN)
+    return project
+
+
+def open_valid(options: ProjectOptions, style: Style, files: DiskFiles | None = None) -> Project:
+    """Return the project that the options name; where its policy is not valid, say why and end the command."""
+    project = open_project(options, files)
+    require_valid(project, style)
     return project

@@ -13,11 +13,11 @@ from policylint.cli.options import (
     ProjectOptions,
     acknowledge_options,
     declare,
-    open_project,
+    open_valid,
     output_options,
     project_options,
 )
-from policylint.cli.output import Output, require_valid, save, to_json
+from policylint.cli.output import Output, save, to_json
 from policylint.plan.planfile import plan_record
 from policylint.version import __version__
 
@@ -61,8 +61,7 @@ def command(
 
     Exit code 1 where a guard refuses; 2 with --detailed-exitcode where something would change.
     """
-    project = open_project(options)
-    require_valid(project, output.style)
+    project = open_valid(options, output.style)
     plan = project.plan(acknowledge, reason)
     output.write(VIEWS[output.format](plan, output.style, full))
     if out is not None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
-from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
+from policylint.cli.options import ProjectOptions, declare, disk_files, open_valid, output_options, project_options
+from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def command(options: ProjectOptions, output: Output) -> None:
     Exit code 1 where one fails, or cannot be decided.
     """
     files = disk_files(options)
-    project = open_project(options, files)
-    require_valid(project, output.style)
+    project = open_valid(options, output.style, files)
     with ExitStack() as stack:
 
         def baseline(name: str) -> AccessModel:

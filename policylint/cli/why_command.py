@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.analysis.why import explain
-from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
-from policylint.cli.output import Output, note_missing_devices, require_valid, to_json
+from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
+from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.errors import UsageError
 from policylint.project.lookup import find_devices
 
@@ -65,8 +65,7 @@ def command(
     if device is None and mailbox is None and not known:
         hint = "or describe one with --type, --model, --os, --agent"
         raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
-    project = open_project(options)
-    require_valid(project, output.style)
+    project = open_valid(options, output.style)
     devices = find_devices(project, device, mailbox, known)
     every = tuple(project.snapshot.devices) if project.snapshot is not None else ()
     found = explain(project.live_model, project.desired_model, devices, every)

@@ -10,6 +10,7 @@ from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.project.load import ConfigFile, LoadedFile, load_config, load_file, unreadable
+from policylint.project.resources import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from policylint.project.files import Files
     from policylint.project.lint import LintResult
     from policylint.project.resources import Resources
-    from policylint.project.rule_file import RuleFile
 
 
 class Project:
@@ -189,22 +189,21 @@ class Project:
         return AccessModel(state, self.facts)
 
     @cached_property
-    def _custom_rules(self) -> tuple[RuleFile, ...]:
-        from policylint.project.rule_file import RuleFile
-
+    def _rule_paths(self) -> tuple[str, ...]:
         folders = map(self.files.beside, self.config.custom_rules)
-        return tuple(RuleFile(path, self.files.read) for folder in folders for path in self.files.rules(folder))
+        return tuple(path for folder in folders for path in self.files.rules(folder))
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Return every lint rule, those that come with policylint and the project's own, sorted by id."""
-        return self.resources.rules_with(self._custom_rules) if self._custom_rules else self.resources.rules
+        own = tuple(map(self.files.read, self._rule_paths))
+        return self.resources.rules_with(own) if own else self.resources.rules
 
     def rule_page(self, rule: Rule) -> str:
         """Return the text of a rule's rule.md, the empty text where it has none."""
-        file = next(file for file in (*self.resources.rule_files, *self._custom_rules) if file.id == rule.id)
+        path = page_of(rule, self._rule_paths)
         try:
-            return file.page
+            return self.files.read(path).text if path is not None else self.resources.rule_page(rule)
         except FileError:
             return ""
 

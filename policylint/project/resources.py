@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from policylint.lint.rule import Rule
     from policylint.model.device import DeviceClass
     from policylint.project.files import Data
-    from policylint.project.rule_file import RuleFile
+    from policylint.source import Source
 
 CATALOG = "data/device-catalog.json"
 
@@ -36,22 +36,21 @@ class Resources:
         return CompiledSchema(self.store, POLICY)
 
     @cached_property
-    def rule_files(self) -> tuple[RuleFile, ...]:
-        """Return the files of the lint rules that come with policylint."""
-        from policylint.project.rule_file import RuleFile
-
-        return tuple(RuleFile(path, self._data.read_rule) for path in self._data.rule_paths())
-
-    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Return the lint rules that come with policylint, sorted by id."""
         return self.rules_with(())
 
-    def rules_with(self, more: Iterable[RuleFile]) -> tuple[Rule, ...]:
+    def rules_with(self, more: Iterable[Source]) -> tuple[Rule, ...]:
         """Return the lint rules that come with policylint and more, sorted by id. Raises RuleError."""
         from policylint.lint.load import load_rules
 
-        return load_rules(((file.group, file.read(file.path)) for file in (*self.rule_files, *more)), self.store)
+        sources = (*map(self._data.read_rule, self._data.rule_paths()), *more)
+        return load_rules(((source.path.split("/")[-3], source) for source in sources), self.store)
+
+    def rule_page(self, rule: Rule) -> str:
+        """Return the text of the rule.md of a rule that comes with policylint, the empty text for another one."""
+        path = page_of(rule, self._data.rule_paths())
+        return self._data.read_rule(path).text if path is not None else ""
 
     @cached_property
     def catalog(self) -> tuple[DeviceClass, ...]:
@@ -59,3 +58,9 @@ class Resources:
         from policylint.devices.catalog import read_catalog
 
         return read_catalog(self._data.read_schema(CATALOG))
+
+
+def page_of(rule: Rule, paths: Iterable[str]) -> str | None:
+    """Return the path of a rule's rule.md, given that of each rule.yaml; None where the rule is not among them."""
+    path = next((path for path in paths if path.endswith(f"/{rule.group}/{rule.id}/rule.yaml")), None)
+    return f"{path.removesuffix('rule.yaml')}rule.md" if path is not None else None
