@@ -58,7 +58,7 @@ def command(
     with ExitStack() as stack:
         before, after = (resolve_operand(operand, project, files, stack, output.style) for operand in (old, new))
     devices = tuple(project.devices or ())
-    found = compare(before.model, after.model, devices=devices, catalog=project.resources.catalog)
+    found = compare(before.model, after.model, devices=devices, catalog=project.catalog)
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))
     if fail_on is not None and _fails(found, fail_on):

@@ -17,7 +17,10 @@ from policylint.schema.store import SchemaStore
 NEXT = (
     ("policylint lint", "is it right?"),
     ("policylint test", "does everybody get in who must?"),
-    ("policylint export-script -o export.ps1", "the script that reads what Exchange has now, for `policylint plan`"),
+    (
+        "policylint export-script -o export.ps1",
+        "the script that writes live.json, for `policylint plan --snapshot live.json`",
+    ),
 )
 """The next commands, and what each is for."""
 

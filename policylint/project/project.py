@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policylint.desired.overlay import Overlay
     from policylint.lint.rule import Context, Rule
     from policylint.model.config import Config
+    from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
@@ -208,6 +209,11 @@ class Project:
             return ""
 
     @property
+    def catalog(self) -> tuple[DeviceClass, ...]:
+        """Return rows of values that devices are known to report."""
+        return self.resources.catalog
+
+    @property
     def context(self) -> Context:
         """Return what lint rules may ask about."""
         from policylint.lint.rule import Context
@@ -218,7 +224,7 @@ class Project:
             snapshot=self.snapshot,
             config=self.config,
             store=self.store,
-            catalog=lambda: self.resources.catalog,
+            catalog=lambda: self.catalog,
             today=self.now.date(),
             cache={},
         )
