@@ -164,6 +164,14 @@ def test_devices_that_were_not_all_read(live: Folder, command: list[str]) -> Non
     assert (0, "note: live.json lacks devices: the connection was lost\n") == (done.returncode, done.stderr)
 
 
+def test_a_value_of_another_characteristic(folder: Folder) -> None:
+    rule = "{Characteristic: DeviceOS, QueryString: Android, AccessLevel: Allow}"
+    folder.write("policy/a.yaml", f"deviceAccessRules: [{rule}]\n")
+    shown = folder.run("lint").stdout
+    assert "devices report `Android` as DeviceType (the catalog), rarely or never as DeviceOS" in shown
+    assert "= help: compare DeviceType instead\n" in shown
+
+
 COMMAND = re.compile(
     r"`policylint ([a-z][a-z-]*)|^ *(?:[$>] |- run: |run: |entry: )?policylint ([a-z][a-z-]*)(?= [-a-z/]|$)"
 )
