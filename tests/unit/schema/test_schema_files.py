@@ -117,6 +117,12 @@ def test_no_two_settings_share_an_old_name() -> None:
         assert not set(names) & kind.settings.keys()
 
 
+def test_a_finding_about_an_object_points_at_one_of_its_settings() -> None:
+    for kind in STORE.object_types.values():
+        assert (kind.point_at is None) == kind.single
+        assert {kind.point_at} <= {None, *kind.settings}
+
+
 def test_the_objects_come_in_the_order_of_a_snapshot() -> None:
     assert list(OBJECT_KINDS) == [kind.name for kind in STORE.object_types.values()]
     assert [*STORE.sections, "tests", "assertions"] == list(STORE.schema(POLICY)["properties"])
