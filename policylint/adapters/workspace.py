@@ -203,13 +203,15 @@ class Workspace:
     def read_snapshot(self, path: Path) -> Snapshot:
         """Return a snapshot. Raises FileError where it cannot be read, SnapshotError where it is not a whole one."""
         from policylint.bind.snapshot import bind_snapshot
+        from policylint.readers.sealed import read_sealed
 
         try:
             with path.open("rb") as file:
                 pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
                 if self._watch is not None:
                     pieces = self._watch(pieces, path.stat().st_size, display_path(path))
-                return bind_snapshot(pieces, display_path(path), self.store, allow_incomplete=self._allow_incomplete)
+                raw = read_sealed(pieces, display_path(path), self.store)
+            return bind_snapshot(raw, self.store, allow_incomplete=self._allow_incomplete)
         except OSError as problem:
             raise FileError(
                 f"{display_path(path)}: the snapshot cannot be read: {problem.strerror}",

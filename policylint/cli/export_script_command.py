@@ -44,6 +44,6 @@ def sections(store: SchemaStore, edition: str) -> dict[str, tuple[str, ...]]:
         if not described.exists_in(edition):
             continue
         names = [name for name, setting in described.settings.items() if setting.exists_in(edition)]
-        found[section] = tuple(dict.fromkeys([*described.read, *names]))
+        found[section] = tuple(dict.fromkeys([*described.ids, *described.read, *names]))
     found["devices"] = tuple(store.schema("policylint:snapshot-device")["properties"])
     return found

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import read_script
-from policylint.bind.snapshot import bind_snapshot
 from policylint.cli.export_script_command import sections
 from policylint.render.powershell import render_export_script
-from tests.policies import STORE
+from tests.policies import STORE, read_sealed
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, converge, plan, step
 
@@ -66,7 +64,7 @@ def export(
     (folder / "export.ps1").write_text(script, encoding="ascii", newline="")
     done = run(pwsh, folder, "& ./export.ps1 -Path live.json\nexit $LASTEXITCODE", session)
     assert done.returncode == 0, done.stderr
-    return bind_snapshot(BytesIO((folder / "live.json").read_bytes()), "live.json", STORE).state, done
+    return read_sealed((folder / "live.json").read_bytes()).state, done
 
 
 def test_the_exporter_reads_what_the_edition_has(pwsh: str, tmp_path: Path) -> None:

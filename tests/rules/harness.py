@@ -24,6 +24,7 @@ from policylint.devices.catalog import read_catalog
 from policylint.lint.check import active_rules, check
 from policylint.lint.load import load_rules
 from policylint.lint.rule import Context
+from policylint.readers.sealed import read_sealed
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
@@ -85,7 +86,7 @@ def snapshot(live: dict[str, Any] | bytes | None) -> Snapshot | None:
     if live is None:
         return None
     data = live if isinstance(live, bytes) else sealed(live)
-    return bind_snapshot(data.splitlines(keepends=True), "live.json", store())
+    return bind_snapshot(read_sealed([data], "live.json", store()), store())
 
 
 def sealed(live: dict[str, Any]) -> bytes:
