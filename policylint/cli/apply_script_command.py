@@ -15,6 +15,7 @@ from policylint.cli.plan_command import acknowledging, planned
 from policylint.errors import UsageError
 from policylint.plan.planfile import plan_record, read_plan
 from policylint.render.powershell import render_converge_script
+from policylint.schema.store import SchemaStore
 from policylint.version import __version__
 
 
@@ -47,4 +48,5 @@ def command(plan: Path | None, output: Path | None, acknowledge: tuple[str, ...]
                     f'  = to go on all the same: plan --acknowledge "{refusal["acknowledge"]}" --reason "..."', err=True
                 )
         raise click.exceptions.Exit(ExitCode.FINDINGS)
-    put(render_converge_script(resources.read_script("converge.ps1"), record), output)
+    store = SchemaStore(resources.read_schema)
+    put(render_converge_script(resources.read_script("converge.ps1"), record, store), output)

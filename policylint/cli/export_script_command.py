@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from policylint.adapters.workspace import Workspace
 from policylint.cli.common import put
 from policylint.render.powershell import render_export_script
 from policylint.version import __version__
-
-if TYPE_CHECKING:
-    from policylint.schema.store import SchemaStore
 
 EDITIONS = ("exchange-online", "exchange-2013", "exchange-2016", "exchange-2019", "exchange-se")
 
@@ -29,21 +25,6 @@ def command(config: Path | None, env: str | None, edition: str | None, output: P
     workspace = Workspace(config_path=config, environment=env)
     edition = edition or workspace.config.edition
     script = render_export_script(
-        resources.read_script("export.ps1"),
-        edition=edition,
-        tool=__version__,
-        sections=sections(workspace.store, edition),
+        resources.read_script("export.ps1"), workspace.store, edition=edition, tool=__version__
     )
     put(script, output)
-
-
-def sections(store: SchemaStore, edition: str) -> dict[str, tuple[str, ...]]:
-    """Return the properties to read of each section of a snapshot: names, and every setting the edition has."""
-    found = {}
-    for section, described in store.sections.items():
-        if not described.exists_in(edition):
-            continue
-        names = [name for name, setting in described.settings.items() if setting.exists_in(edition)]
-        found[section] = tuple(dict.fromkeys([*described.ids, *described.read, *names]))
-    found["devices"] = tuple(store.schema("policylint:snapshot-device")["properties"])
-    return found

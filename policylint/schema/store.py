@@ -22,6 +22,7 @@ Schema = dict[str, Any]
 
 POLICY = "policylint:policy/policy"
 CONFIG = "policylint:config"
+DEVICE = "policylint:snapshot-device"
 
 
 class Setting(NamedTuple):
@@ -104,9 +105,9 @@ class ObjectType(NamedTuple):
         return self.editions is None or edition in self.editions
 
     @property
-    def actions(self) -> tuple[Action, ...]:
-        """Return what a plan can do to an object of this kind: what there is a cmdlet for."""
-        return tuple(action for action, verb in _VERBS.items() if verb in self.cmdlets)
+    def actions(self) -> Mapping[Action, str]:
+        """Return what a plan can do to an object of this kind, with the cmdlet that does it."""
+        return {action: self.cmdlets[verb] for action, verb in _VERBS.items() if verb in self.cmdlets}
 
     @property
     def lists(self) -> tuple[str, ...]:

@@ -6,12 +6,9 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from policylint.adapters.resources import read_script
-from policylint.cli.export_script_command import sections
-from policylint.render.powershell import render_export_script
-from tests.policies import STORE, read_sealed
+from tests.policies import read_sealed
 from tests.powershell.exchange import HERE
-from tests.powershell.scenes import change, converge, plan, step
+from tests.powershell.scenes import change, converge, exporter, plan, step
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,9 +55,7 @@ def test_a_threshold_shown_in_minutes_is_compared_as_a_time(pwsh: str, tmp_path:
 def export(
     pwsh: str, folder: Path, edition: str, session: str = SESSION
 ) -> tuple[Any, subprocess.CompletedProcess[str]]:
-    script = render_export_script(
-        read_script("export.ps1"), edition=edition, tool="0.1.0", sections=sections(STORE, edition)
-    )
+    script = exporter(edition)
     (folder / "export.ps1").write_text(script, encoding="ascii", newline="")
     done = run(pwsh, folder, "& ./export.ps1 -Path live.json\nexit $LASTEXITCODE", session)
     assert done.returncode == 0, done.stderr
