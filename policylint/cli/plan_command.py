@@ -60,7 +60,7 @@ def command(
     else:
         from policylint.render.plan_text import render_plan
 
-        put(render_plan(plan, style=look, full=full), output)
+        put(render_plan(plan, workspace.store, style=look, full=full), output)
     if out is not None:
         write_text(out, json.dumps(record, indent=1, ensure_ascii=True) + "\n")
         click.echo(f"wrote {display_path(out)}", err=True)
