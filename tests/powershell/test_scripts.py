@@ -147,3 +147,10 @@ def test_the_exporter_reads_what_the_edition_has() -> None:
     assert ["ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"] == by_name["mailboxes"]["lists"]
     assert "OutlookMobileEnabled" not in by_name["mailboxes"]["properties"]
     assert {"DeviceId", "Guid"} <= set(by_name["devices"]["personal"]) <= set(by_name["devices"]["properties"])
+
+
+def test_every_cmdlet_of_the_schemas_is_spelled_out() -> None:
+    exporting, converging = ((scenes.SCRIPTS / f"{name}.ps1").read_text("ascii") for name in ("export", "converge"))
+    for kind in STORE.object_types.values():
+        assert f"{kind.cmdlets['get']} " in exporting
+        assert all(f"{cmdlet} " in converging for cmdlet in kind.cmdlets.values())
