@@ -10,6 +10,7 @@ from policylint.access.decide import AccessModel, Facts
 from policylint.adapters.resources import read_schema
 from policylint.bind.policy import PolicyFile, bind_policy, described_device
 from policylint.bind.snapshot import bind_snapshot
+from policylint.readers import sealed as sealed_reader
 from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
@@ -144,7 +145,8 @@ def sealed(
 
 def read_sealed(content: bytes, *, allow_incomplete: Collection[str] = ()) -> Snapshot:
     """Return the snapshot that the bytes of a file hold."""
-    return bind_snapshot(BytesIO(content), "live.json", STORE, allow_incomplete=allow_incomplete)
+    raw = sealed_reader.read_sealed(BytesIO(content), "live.json", STORE)
+    return bind_snapshot(raw, STORE, allow_incomplete=allow_incomplete)
 
 
 def snapshot(text: str = "", devices: Iterable[Mapping[str, Any]] = ()) -> Snapshot:

@@ -22,6 +22,7 @@ from policylint.cli.output import Output
 from policylint.errors import UsageError
 from policylint.plan.planfile import plan_record, read_plan
 from policylint.render.powershell import render_converge_script
+from policylint.schema.store import SchemaStore
 from policylint.version import __version__
 
 
@@ -48,7 +49,9 @@ def command(
         record = read_plan(read_source(plan).text, str(plan))
     if record["refusals"]:
         _refuse(record["refusals"])
-    output.write(render_converge_script(resources.read_script("converge.ps1"), record))
+    output.write(
+        render_converge_script(resources.read_script("converge.ps1"), record, SchemaStore(resources.read_schema))
+    )
 
 
 def _refuse(refusals: list[dict[str, Any]]) -> None:

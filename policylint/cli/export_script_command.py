@@ -11,7 +11,6 @@ from policylint.version import __version__
 
 if TYPE_CHECKING:
     from policylint.cli.output import Output
-    from policylint.schema.store import SchemaStore
 
 
 @declare("export-script", "policylint export-script -o export.ps1", "policylint export-script --edition exchange-2019")
@@ -23,17 +22,4 @@ def command(edition: str | None, options: ProjectOptions, output: Output) -> Non
     project = open_project(options)
     edition = edition or project.config.edition
     template = resources.read_script("export.ps1")
-    names = sections(project.store, edition)
-    output.write(render_export_script(template, edition=edition, tool=__version__, sections=names))
-
-
-def sections(store: SchemaStore, edition: str) -> dict[str, tuple[str, ...]]:
-    """Return the properties to read of each section of a snapshot: names, and every setting the edition has."""
-    found = {}
-    for section, described in store.sections.items():
-        if not described.exists_in(edition):
-            continue
-        names = [name for name, setting in described.settings.items() if setting.exists_in(edition)]
-        found[section] = tuple(dict.fromkeys([*described.read, *names]))
-    found["devices"] = tuple(store.schema("policylint:snapshot-device")["properties"])
-    return found
+    output.write(render_export_script(template, project.store, edition=edition, tool=__version__))

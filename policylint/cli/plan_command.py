@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 
     from policylint.plan.plan import Plan
     from policylint.render.style import Style
+    from policylint.schema.store import SchemaStore
 
 
-def _text(plan: Plan, style: Style, full: bool) -> str:
+def _text(plan: Plan, store: SchemaStore, style: Style, full: bool) -> str:
     from policylint.render.plan_text import render_plan
 
-    return render_plan(plan, style=style, full=full)
+    return render_plan(plan, store, style=style, full=full)
 
 
-def _json(plan: Plan, _style: Style, _full: bool) -> str:
+def _json(plan: Plan, _store: SchemaStore, _style: Style, _full: bool) -> str:
     return to_json(plan_record(plan, __version__))
 
 
@@ -63,7 +64,7 @@ def command(
     """
     project = open_valid(options, output.style)
     plan = project.plan(acknowledge, reason)
-    output.write(VIEWS[output.format](plan, output.style, full))
+    output.write(VIEWS[output.format](plan, project.store, output.style, full))
     if out is not None:
         save(json.dumps(plan_record(plan, __version__), indent=1, ensure_ascii=True) + "\n", out)
     if plan.refusals:

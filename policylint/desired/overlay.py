@@ -114,15 +114,15 @@ def _update_existing(
         return (live if declared is None else declared), ()
     known = names_of(live)
     merged = dict(live)
-    unknown: list[Entity] = []
+    not_found: list[Entity] = []
     for entity in declared.values():
         found = known.get(fold(entity.identity))
         if found is None:
-            unknown.append(entity)
+            not_found.append(entity)
             merged[entity.key] = entity
         elif merged[found.key] is found:  # of two declarations of one object the first counts
             merged[found.key] = _merge(entity, found, store)
-    return merged, tuple(unknown)
+    return merged, tuple(not_found)
 
 
 def _with_policy_name(mailbox: Entity, state: State) -> Entity:
@@ -134,10 +134,10 @@ def _with_policy_name(mailbox: Entity, state: State) -> Entity:
     return mailbox._replace(settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
 
 
-def names_of(mailboxes: Mapping[str, Entity]) -> dict[str, Entity]:
-    """Return mailboxes by every folded name that Exchange knows one of them under; a name of two is nobody's."""
+def names_of(objects: Mapping[str, Entity]) -> dict[str, Entity]:
+    """Return objects by every folded name that Exchange knows one of them under; a name of two is left out."""
     names: dict[str, Entity | None] = {}
-    for mailbox in mailboxes.values():
-        for name in {fold(name) for name in mailbox.ids.values()}:
-            names[name] = None if name in names else mailbox
-    return {name: mailbox for name, mailbox in names.items() if mailbox is not None} | dict(mailboxes)
+    for entity in objects.values():
+        for name in {fold(name) for name in entity.ids.values()}:
+            names[name] = None if name in names else entity
+    return {name: entity for name, entity in names.items() if entity is not None} | dict(objects)

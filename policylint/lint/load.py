@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Severity
@@ -17,7 +18,7 @@ from policylint.syntax.node import MappingNode, Node, SequenceNode
 from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policylint.schema.store import SchemaStore
 
@@ -33,7 +34,7 @@ def load_rules(sources: Iterable[tuple[str, Source]], store: SchemaStore) -> tup
     Raises RuleError where a rule is not well formed.
     """
     schema = CompiledSchema(store, RULE_SCHEMA)
-    rules = [_load(group, source, schema) for group, source in sources]
+    rules = [_load(group, source, schema, store) for group, source in sources]
     seen: dict[str, Rule] = {}
     for rule in rules:
         for name in (rule.id, *rule.aliases):
@@ -42,7 +43,7 @@ def load_rules(sources: Iterable[tuple[str, Source]], store: SchemaStore) -> tup
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 
-def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
+def _load(group: str, source: Source, schema: CompiledSchema, store: SchemaStore) -> Rule:
     node, problems = parse(source)
     if node is None or problems:
         raise RuleError(problems[0].message if problems else "empty", span=problems[0].span if problems else None)
@@ -55,7 +56,7 @@ def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
     predicate = PREDICATES.get(value["predicate"])
     if predicate is None:
         raise RuleError(f"{source.path}: no predicate `{value['predicate']}`", help=f"known: {', '.join(PREDICATES)}")
-    wrong = next(problems_of(predicate.params, params), None)
+    wrong = next(chain(problems_of(predicate.params, params), _unknown_kinds(params, store)), None)
     if wrong is not None:
         raise RuleError(f"{source.path}: {wrong}", help=f"see what the predicate `{predicate.name}` asks for")
     folder = source.path.replace("\\", "/").split("/")[-2:-1]
@@ -85,6 +86,13 @@ def _load(group: str, source: Source, schema: CompiledSchema) -> Rule:
         mandatory=value.get("mandatory", False),
         aliases=tuple(value.get("aliases", ())),
     )
+
+
+def _unknown_kinds(params: Mapping[str, Any], store: SchemaStore) -> Iterator[str]:
+    """Yield what is wrong with each kind of object that a rule asks about and no schema describes."""
+    for kind in params.get("kinds", ()):
+        if kind not in store.object_types:
+            yield f"params.kinds: `{kind}` is none of {', '.join(store.object_types)}"
 
 
 def _placeholders(*texts: str) -> set[str]:

@@ -32,9 +32,9 @@ LEVEL = "DefaultAccessLevel"
 class Phase(IntEnum):
     """When a step is taken. Within a phase the order does not matter to any device."""
 
-    CREATE_POLICY = 0
+    CREATE = 0
     NOTICES = 10
-    POLICY_SETTINGS = 11
+    SETTINGS = 11
     ADD_BLOCKED = 20
     CLOSE_MAILBOX = 21
     MOVE_OPEN = 22
@@ -52,7 +52,7 @@ class Phase(IntEnum):
     REMOVE_BLOCKED = 61
     LOOSEN_POLICY = 70
     OPEN_MAILBOX = 80
-    DELETE_POLICY = 90
+    DELETE = 90
 
 
 def diff(live: State, desired: State, store: SchemaStore) -> tuple[ObjectChange, ...]:
@@ -73,6 +73,11 @@ class _Differ:
         yield from self._policies()
         yield from self._mailboxes()
         yield from self._others()
+
+    def _planned(self, entity: Entity) -> dict[str, Value]:
+        """Return the settings of an object that a plan may set."""
+        settings = self._store.object_type(entity.kind).settings
+        return {name: value for name, value in entity.settings.items() if settings[name].planned}
 
     def _changed(self, live: Entity, desired: Entity) -> dict[str, Value]:
         """Return the settings that differ, by name in the order of the schema."""
@@ -130,10 +135,9 @@ class _Differ:
         for key, policy in desired.items():
             current = live.get(key)
             if current is None:
-                known = self._store.object_type(policy.kind).settings
-                settings = {name: value for name, value in policy.settings.items() if known[name].planned}
+                settings = self._planned(policy)
                 promoted = settings.pop(DEFAULT, None)
-                yield _change_object(None, policy, Phase.CREATE_POLICY, settings=settings)
+                yield _change_object(None, policy, Phase.CREATE, settings=settings)
                 if promoted is True:
                     yield _change_object(
                         None, policy, self._promotion(policy), settings={DEFAULT: True}, action="update"
@@ -142,14 +146,14 @@ class _Differ:
             changed = self._changed(current, policy)
             promoted = changed.pop(DEFAULT, None)
             gate = {NON_PROVISIONABLE: changed.pop(NON_PROVISIONABLE)} if NON_PROVISIONABLE in changed else {}
-            yield from self._update(current, policy, changed, Phase.POLICY_SETTINGS)
+            yield from self._update(current, policy, changed, Phase.SETTINGS)
             closes = gate.get(NON_PROVISIONABLE) is False
             yield from self._update(current, policy, gate, Phase.TIGHTEN_POLICY if closes else Phase.LOOSEN_POLICY)
             if promoted is True:
                 yield _change_object(current, policy, self._promotion(policy), settings={DEFAULT: True})
         for key, policy in live.items():
             if key not in desired:
-                yield _change_object(policy, None, Phase.DELETE_POLICY)
+                yield _change_object(policy, None, Phase.DELETE)
 
     def _promotion(self, policy: Entity) -> Phase:
         return _move(_open(self._live.default_policy), _open(policy))
@@ -185,13 +189,20 @@ class _Differ:
         yield from self._update(live, desired, opening, Phase.OPEN_MAILBOX)
 
     def _others(self) -> Iterator[ObjectChange]:
-        """Yield what changes of objects that decide about no device there is."""
-        for kind in self._store.object_types.keys() - {ORGANIZATION, RULE, POLICY, MAILBOX}:
-            live = self._live.of_kind(kind)
-            for key, entity in self._desired.of_kind(kind).items():
+        """Yield what changes of objects that decide about no device."""
+        for kind, described in self._store.object_types.items():
+            live, desired = self._live.section(kind), self._desired.section(kind)
+            if kind in {ORGANIZATION, RULE, POLICY, MAILBOX} or live is None or desired is None:
+                continue
+            for key, entity in desired.items():
                 if key in live:
                     changed = self._changed(live[key], entity)
-                    yield from self._update(live[key], entity, changed, Phase.POLICY_SETTINGS)
+                    yield from self._update(live[key], entity, changed, Phase.SETTINGS)
+                elif "create" in described.actions:
+                    yield _change_object(None, entity, Phase.CREATE, settings=self._planned(entity))
+            for key, entity in live.items():
+                if key not in desired and "delete" in described.actions:
+                    yield _change_object(entity, None, Phase.DELETE)
 
 
 _STRICTER = {

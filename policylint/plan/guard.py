@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.model.state import POLICY
 from policylint.phrases import count
 from policylint.text import fold
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
+    from policylint.schema.store import SchemaStore
 
 
 class Refusal(NamedTuple):
@@ -40,18 +42,19 @@ def guard(
     simulation: Simulation,
     steps: Sequence[PlanStep],
     flapping: Sequence[Device],
+    store: SchemaStore,
     now: datetime,
 ) -> tuple[Refusal, ...]:
     """Return every refusal, in the order: what is wrong with the input, then access, then objects."""
     if not steps:
-        return tuple(_unknown(result))
+        return tuple(_unknown(result, store))
     return (
         *_snapshot(snapshot, guards, now),
-        *_unknown(result),
+        *_unknown(result, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards),
-        *_deletes(snapshot.state, steps, guards),
+        *_deletes(snapshot.state, steps, guards, store),
         *_assigned(result.state, steps),
         *_flapping(flapping),
     )
@@ -75,9 +78,10 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
         yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={taken}")
 
 
-def _unknown(result: Overlay) -> Iterator[Refusal]:
+def _unknown(result: Overlay, store: SchemaStore) -> Iterator[Refusal]:
     for entity in result.not_found:
-        message = f"{entity.kind} {entity.identity} is declared but not live: check the spelling, or remove it"
+        title = store.object_type(entity.kind).title
+        message = f"{title} {entity.identity} is declared but not live: check the spelling, or remove it"
         name = f"unknown-{entity.kind}"
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
@@ -115,12 +119,14 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
             yield Refusal(guard="protect", message=message, acknowledge=f"protect={name}")
 
 
-def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards) -> Iterator[Refusal]:
+def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: SchemaStore) -> Iterator[Refusal]:
     limit = guards.max_deletes_percent
     for kind, number in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
         whole = len(live.of_kind(kind))
         if limit is not None and number * 100 > limit * whole:
-            message = f"{number} of {count(whole, 'object')} of kind {kind} would be deleted, the limit is {limit} %"
+            described = store.object_type(kind)
+            objects = count(whole, described.title, described.plural)
+            message = f"{number} of {objects} would be deleted, the limit is {limit} %"
             yield Refusal(
                 guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{number}"
             )
@@ -131,9 +137,7 @@ def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
 
     Source: https://learn.microsoft.com/powershell/module/exchangepowershell/remove-mobiledevicemailboxpolicy
     """
-    gone = {
-        fold(step.identity) for step in steps if step.kind == "mobileDeviceMailboxPolicy" and step.action == "delete"
-    }
+    gone = {fold(step.identity) for step in steps if step.kind == POLICY and step.action == "delete"}
     if not gone:
         return
     holders = Counter(
@@ -142,7 +146,7 @@ def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
         if isinstance(reference := mailbox.get("ActiveSyncMailboxPolicy"), str) and fold(reference) in gone
     )
     for step in steps:
-        number = holders[fold(step.identity)] if step.kind == "mobileDeviceMailboxPolicy" else 0
+        number = holders[fold(step.identity)] if step.kind == POLICY else 0
         if number and step.action == "delete":
             have, them = ("has", "it") if number == 1 else ("have", "them")
             held = f"{count(number, 'mailbox')} {have} it: give {them} another first"

@@ -92,6 +92,7 @@ def make_plan(
         simulation=simulation,
         steps=replayed.steps,
         flapping=replayed.flapping,
+        store=store,
         now=now,
     )
     open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)

@@ -138,9 +138,11 @@ class Project:
     def read_snapshot(self, path: str) -> Snapshot:
         """Return a snapshot. Raises FileError where it cannot be read, SnapshotError where it is not a whole one."""
         from policylint.bind.snapshot import bind_snapshot
+        from policylint.readers.sealed import read_sealed
 
         with self.files.pieces(path) as pieces:
-            return bind_snapshot(pieces, path, self.store, allow_incomplete=self._allow_incomplete)
+            raw = read_sealed(pieces, path, self.store)
+        return bind_snapshot(raw, self.store, allow_incomplete=self._allow_incomplete)
 
     @property
     def required_snapshot(self) -> Snapshot:

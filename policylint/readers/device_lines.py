@@ -1,8 +1,8 @@
-"""The lines of the devices of a snapshot to devices.
+"""The lines of the devices of a sealed file to devices.
 
-A line is one JSON object. What one device has alone - its owner, its names, its times - stands first in it, then what
-it shares with many others; so equal ends of lines are read once, and whole blocks of lines are cut by one expression.
-Lines of any other form are read one by one, with the same result.
+A line is one JSON object. Its first fields are those of one device alone: its owner, its IDs, its times. The rest is
+what it has in common with many others. So the fast path cuts a whole block of lines with one regular expression, and
+decodes each different rest once. The slow path decodes line by line, whatever their form. Both give the same devices.
 """
 
 from __future__ import annotations
@@ -13,19 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, Device, DeviceClass, Provisionable, client_type
+from policylint.readers.raw import interner
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from policylint.model.device_table import DeviceTable
+    from policylint.readers.raw import Row
 
 _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES
 _OWNER, _ID, _GUID = "mailbox", "DeviceId", "Guid"
-_PASSED_OVER = ("Identity", "DistinguishedName", "FirstSyncTime", "WhenChangedUTC")
-"""What one device has alone, and no decision takes account of."""
+_KEPT_FIELDS = frozenset({_OWNER, _ID, _GUID})
+_UNUSED_FIELDS = frozenset({"Identity", "DistinguishedName", "FirstSyncTime", "WhenChangedUTC"})
+"""The per-device fields: those that are kept, and those that no decision takes account of."""
 
-_MOST_KEPT = 100_000
+_MOST_REPORTS = 100_000
 """How many different ends of lines are remembered."""
 
 _PROVISIONABLE: Mapping[str, Provisionable] = {
@@ -36,98 +39,100 @@ _PROVISIONABLE: Mapping[str, Provisionable] = {
 }
 
 
-class DeviceLines:
-    """Reads devices; a text that many of them report is kept once.
+class DeviceReader:
+    """Reads devices into a table: `read_block` is the fast path, `device` the slow one.
 
-    `parse` returns the object that a text of JSON holds, or raises SnapshotError.
+    `parse` returns the object that a JSON text holds, or raises SnapshotError.
     """
 
     def __init__(self, devices: DeviceTable, parse: Callable[[bytes], dict[str, Any]]) -> None:
         self._devices, self._parse = devices, parse
-        self._texts: dict[str, str] = {}
-        self._classes: dict[DeviceClass, DeviceClass] = {}
+        self._intern: Callable[[str], str] = interner()
+        self._intern_class: Callable[[DeviceClass], DeviceClass] = interner()
         self._pattern: re.Pattern[bytes] | None = None
-        self._owners = _Owners(devices)
-        self._kinds = _Kinds(self, devices, parse)
+        self._per_device: frozenset[str] = frozenset()
+        self._reports = _Numbers(self._report)
+        self._owners = _Numbers(self._owner)
 
-    def read_many(self, block: bytes, lines: int) -> bool:
-        """Read a block of whole lines; return False, having read nothing, where one is not of the usual form."""
-        if self._pattern is None:
-            self._pattern, self._kinds.alone = _pattern(block[: block.find(b"\n") + 1], self._parse)
-        if len(self._kinds) > _MOST_KEPT:
-            self._kinds.clear()
-        found = self._pattern.findall(block)
-        if not found or len(found) != lines or not _is_text(block):
-            return False
-        columns = dict(zip(self._pattern.groupindex, zip(*found, strict=True), strict=True))
+    def read_block(self, block: bytes) -> int:
+        """Add the devices of a block of whole lines and return how many lines that took.
+
+        Returns 0 and adds nothing where a line is not of the form of the first line of the file.
+        """
+        columns = self._columns(block)
+        if columns is None:
+            return 0
         ids, guids = (b"\n".join(columns[name]) for name in (_ID, _GUID))
         if b"\\" in ids or b"\\" in guids:
-            return False
+            return 0
         try:
-            kinds = [*map(self._kinds.__getitem__, columns["shared"])]
+            reports = [*map(self._reports.__getitem__, columns["shared"])]
             owners = [*map(self._owners.__getitem__, columns[_OWNER])]
         except (SnapshotError, ValueError):
-            return False
-        self._devices.add(kinds, owners, ids.decode().split("\n"), guids.decode().split("\n"))
-        return True
+            return 0
+        self._devices.add(reports, owners, ids.decode().split("\n"), guids.decode().split("\n"))
+        return len(reports)
 
-    def read(self, raw: Mapping[str, Any]) -> Device:
-        """Return the device that an object describes."""
+    def _columns(self, block: bytes) -> Mapping[str, Sequence[bytes]] | None:
+        """Return what is kept of each line of a block by name, None where a line is not of the usual form."""
+        if self._pattern is None:
+            self._pattern, self._per_device = _line_pattern(block[: block.find(b"\n") + 1], self._parse)
+        found = self._pattern.findall(block)
+        if not found or len(found) != block.count(b"\n") or not _is_utf8(block):
+            return None
+        return dict(zip(self._pattern.groupindex, zip(*found, strict=True), strict=True))
+
+    def device(self, raw: Row) -> Device:
+        """Return the device that a row describes."""
         if not _TEXTS.issuperset(map(type, raw.values())):
             raw = {name: None if value is None else str(value) for name, value in raw.items()}
-        get, known = raw.get, self._texts.setdefault
-        owner, status = get("mailbox") or "", get("DevicePolicyApplicationStatus") or ""
-        values = (get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None)
-        mailbox = fold(owner)
-        state = _by_number(get("DeviceAccessState") or "", _STATES)
-        reason = _by_number(get("DeviceAccessStateReason") or "", _REASONS)
-        version = get("ClientVersion") or get("DeviceActiveSyncVersion") or ""
-        rule = get("DeviceAccessControlRule") or ""
+        get, intern = raw.get, self._intern
+        owner, status = get(_OWNER) or "", get("DevicePolicyApplicationStatus") or ""
         return Device(
-            device_id=get("DeviceId") or "",
-            mailbox=known(mailbox, mailbox) or None,
-            device_class=self._classes.setdefault(values, values),
+            device_id=get(_ID) or "",
+            mailbox=intern(fold(owner)) or None,
+            device_class=self._intern_class(
+                (get(_TYPE) or None, get(_MODEL) or None, get(_SYSTEM) or None, get(_AGENT) or None)
+            ),
             client_type=client_type(get("ClientType") or ""),
-            client_version=known(version, version),
-            provisionable=_PROVISIONABLE.get(_by_number(status, _APPLICATIONS).upper(), "unknown"),
+            client_version=intern(get("ClientVersion") or get("DeviceActiveSyncVersion") or ""),
+            provisionable=_PROVISIONABLE.get(_decode_enum(status, _APPLICATIONS).upper(), "unknown"),
             managed=(get("IsManaged") or "").upper() == "TRUE",
-            live_state=known(state, state),
-            live_reason=known(reason, reason),
-            live_rule=known(rule, rule),
-            guid=get("Guid") or "",
-            owner=known(owner, owner),
+            live_state=intern(_decode_enum(get("DeviceAccessState") or "", _STATES)),
+            live_reason=intern(_decode_enum(get("DeviceAccessStateReason") or "", _REASONS)),
+            live_rule=intern(get("DeviceAccessControlRule") or ""),
+            guid=get(_GUID) or "",
+            owner=intern(owner),
         )
 
-
-class _Kinds(dict[bytes, int]):
-    """The numbers of what devices report, by the end of the line."""
-
-    def __init__(self, lines: DeviceLines, devices: DeviceTable, parse: Callable[[bytes], dict[str, Any]]) -> None:
-        self._lines, self._devices, self._parse = lines, devices, parse
-        self.alone: frozenset[str] = frozenset()
-
-    def __missing__(self, shared: bytes) -> int:
+    def _report(self, shared: bytes) -> int:
+        """Return the number of what a device reports, from the end of its line."""
+        if len(self._reports) > _MOST_REPORTS:
+            self._reports.clear()
         raw = self._parse(b"{" + shared.rstrip().removesuffix(b","))
-        if not self.alone.isdisjoint(raw):
-            raise ValueError("a name stands twice in a line")
-        number = self[shared] = self._devices.kind(self._lines.read(raw))
-        return number
+        if not self._per_device.isdisjoint(raw):
+            raise ValueError("a field is twice in a line")
+        return self._devices.kind(self.device(raw))
+
+    def _owner(self, text: bytes) -> int:
+        """Return the number of an owner, as JSON spells it."""
+        name: str = json.loads(b'"' + text + b'"') if b"\\" in text else text.decode()
+        return self._devices.owner(name, fold(name) or None)
 
 
-class _Owners(dict[bytes, int]):
-    """The numbers of owners, by how JSON spells them."""
+class _Numbers(dict[bytes, int]):
+    """Numbers of texts, worked out by a function when a text is first asked for."""
 
-    def __init__(self, devices: DeviceTable) -> None:
-        self._devices = devices
+    def __init__(self, number_of: Callable[[bytes], int]) -> None:
+        self._number_of = number_of
 
     def __missing__(self, text: bytes) -> int:
-        name: str = json.loads(b'"' + text + b'"') if b"\\" in text else text.decode()
-        number = self[text] = self._devices.owner(name, fold(name) or None)
+        number = self[text] = self._number_of(text)
         return number
 
 
-def _pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tuple[re.Pattern[bytes], frozenset[str]]:
-    """Return what matches lines like the first one, and the names in it of what one device has alone.
+def _line_pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tuple[re.Pattern[bytes], frozenset[str]]:
+    """Return what matches lines like the first one, and the names of its per-device fields.
 
     The groups are what is kept of a line, by name. Where the line is not of the usual form, nothing matches.
     """
@@ -136,18 +141,17 @@ def _pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tuple[re.
         names = list(parse(head + b"}")) if shared else []
     except SnapshotError:
         names = []
-    if not {_OWNER, _ID, _GUID} <= {*names} <= {_OWNER, _ID, _GUID, *_PASSED_OVER}:
+    if not _KEPT_FIELDS <= {*names} <= _KEPT_FIELDS | _UNUSED_FIELDS:
         return re.compile(rb"(?!)"), frozenset()
     kept = {_OWNER: f'(?:"(?P<{_OWNER}>[^"]*)"|null)'} | {name: f'"(?P<{name}>[^"]*)"' for name in (_ID, _GUID)}
-    members = ", ".join(f'"{re.escape(name)}": {kept.get(name, _SKIPPED)}' for name in names)
-    return re.compile(rf'\{{{members}, (?P<shared>"{_TYPE}": [^\n]*)\n'.encode()), frozenset(names)
+    fields = ", ".join(f'"{name}": {kept.get(name, _UNUSED)}' for name in names)
+    return re.compile(rf'\{{{fields}, (?P<shared>"{_TYPE}": [^\n]*)\n'.encode()), frozenset(names)
 
 
-_SKIPPED = '(?:"[^"]*"|null)'
+_UNUSED = '(?:"[^"]*"|null)'
 
 
-def _is_text(block: bytes) -> bool:
-    """Return whether a block is UTF-8."""
+def _is_utf8(block: bytes) -> bool:
     if block.isascii():
         return True
     try:
@@ -170,6 +174,6 @@ Source: https://learn.microsoft.com/previous-versions/office/developer/exchange-
 """
 
 
-def _by_number(text: str, names: Sequence[str]) -> str:
+def _decode_enum(text: str, names: Sequence[str]) -> str:
     """Return the name of what an export shows by its number; any other text as it is."""
     return names[int(text)] if text.isdecimal() and text.isascii() and int(text[:3]) < len(names) else text

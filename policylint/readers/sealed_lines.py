@@ -1,4 +1,4 @@
-"""The lines of a sealed file, taken one by one or many at once, and the hash of those before the seal."""
+"""The lines of a sealed file, taken one by one or in blocks, and the hash of those before the seal."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_SEAL = b'"seal": '
+SEAL = b'"seal": '
+"""How the line of the seal begins."""
+
 _LARGE = 1 << 16
 
 
 class SealedLines:
-    """Goes through a file once. `number` is the number of the line given last.
+    """Goes through a file once. `number` is the number of the line taken last; past the end, of the line missing there.
 
-    Large pieces are hashed by a thread beside their reading.
+    Large pieces are hashed by a thread while the next ones are read.
     """
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
@@ -29,31 +31,31 @@ class SealedLines:
 
     @property
     def sha256(self) -> str:
-        """Return the hash of everything before the line that begins as the seal does, in lower-case hexadecimal."""
+        """Return the hash of everything before the line of the seal, in lower-case hexadecimal."""
         self._wait()
         return self._hash.hexdigest()
 
     def next(self) -> bytes:
         """Return the next line with its end, empty after the last."""
+        self.number += 1
         if self._at == len(self._block) and not self._fill():
             return b""
         end = self._block.find(b"\n", self._at) + 1 or len(self._block)
         line = self._block[self._at : end]
-        if not self._sealed and line.startswith(_SEAL):
+        if not self._sealed and line.startswith(SEAL):
             self._add(self._block[: self._at])
             self._sealed = True
         self._at = end
-        self.number += 1
         return line
 
-    def ahead(self) -> bytes:
-        """Return the lines that are at hand, empty after the last; `skip` takes them."""
+    def peek_block(self) -> bytes:
+        """Return the lines that are in memory, empty after the last; `consume` takes them."""
         if self._at == len(self._block):
             self._fill()
         return self._block[self._at :] if self._at else self._block
 
-    def skip(self, length: int, lines: int) -> None:
-        """Take so many bytes of `ahead`, which are so many lines."""
+    def consume(self, length: int, lines: int) -> None:
+        """Take bytes of `peek_block`, which are a number of whole lines."""
         self._at += length
         self.number += lines
 

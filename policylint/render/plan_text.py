@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.model.state import RULE
 from policylint.phrases import count
 from policylint.plan.planfile import impact_record
 from policylint.render.decisions_text import ARROW
@@ -14,17 +15,18 @@ if TYPE_CHECKING:
 
     from policylint.plan.change import PlanStep, PropertyChange
     from policylint.plan.plan import Plan
+    from policylint.schema.store import SchemaStore
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
 _LISTED = 12
 
 
-def render_plan(plan: Plan, *, style: Style, full: bool) -> str:
+def render_plan(plan: Plan, store: SchemaStore, *, style: Style, full: bool) -> str:
     """Return the plan as text, ending in a line end."""
-    return "".join(f"{line}\n" for line in _lines(plan, style, full))
+    return "".join(f"{line}\n" for line in _lines(plan, store, style, full))
 
 
-def _lines(plan: Plan, style: Style, full: bool) -> Iterator[str]:
+def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator[str]:
     impact = impact_record(plan.simulation)
     yield style.paint(verdict(plan, impact), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
     for refusal in plan.refusals:
@@ -40,7 +42,7 @@ def _lines(plan: Plan, style: Style, full: bool) -> Iterator[str]:
         yield "steps, in the order they are taken"
         shown = plan.steps if full else plan.steps[:60]
         for step in shown:
-            yield from _step(step, style)
+            yield from _step(step, store, style)
         if len(shown) < len(plan.steps):
             yield f"  ... and {len(plan.steps) - len(shown)} more; --full shows all"
     yield from _impact(impact, style, full)
@@ -82,13 +84,14 @@ def verdict(plan: Plan, impact: dict[str, Any]) -> str:
     return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
 
 
-def _step(step: PlanStep, style: Style) -> Iterator[str]:
+def _step(step: PlanStep, store: SchemaStore, style: Style) -> Iterator[str]:
     sign, color = _SIGNS[step.action]
     effect = [f"lets {step.opens} in" if step.opens else "", f"keeps {step.closes} out" if step.closes else ""]
     tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
-    name = style.paint(clean(step.identity), "bold")
-    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {step.kind} {name}{tail}"
-    if step.action == "create" and step.kind == "deviceAccessRule":
+    described = store.object_type(step.kind)
+    name = described.title if described.single else f"{described.title} {style.paint(clean(step.identity), 'bold')}"
+    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {name}{tail}"
+    if step.action == "create" and step.kind == RULE:
         yield f"         AccessLevel: {clean(_shown(step.changes[-1].after))}"
         return
     if step.action == "delete" and not step.changes:

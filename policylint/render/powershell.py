@@ -11,34 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from policylint.errors import PlanError
 from policylint.render.literals import literal
+from policylint.schema.store import DEVICE
+from policylint.schema.values import VALUE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-PLAN_FORMAT: Final = "policylint-plan/1"
-SECTIONS: Final = ("organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
-OPTIONAL: Final = ("mailboxPlans", "deviceAutoblockThresholds")
+    from policylint.schema.store import ObjectType, SchemaStore
 
-_ACTIONS: Final = {
-    "organization": ("update",),
-    "deviceAccessRule": ("create", "update", "delete"),
-    "mobileDeviceMailboxPolicy": ("create", "update", "delete"),
-    "mailbox": ("update",),
-    "mailboxPlan": ("update",),
-    "deviceAutoblockThreshold": ("update",),
-}
-_TARGET_KEYS: Final = {
-    "organization": (),
-    "deviceAccessRule": ("Characteristic", "QueryString"),
-    "mobileDeviceMailboxPolicy": ("Name", "Guid"),
-    "mailbox": ("PrimarySmtpAddress", "Guid", "Identity"),
-    "mailboxPlan": ("Name", "Guid", "DisplayName"),
-    "deviceAutoblockThreshold": ("Identity",),
-}
-_VALUE_KINDS: Final = frozenset(
-    {"bool", "enum", "string", "int", "nullable-int", "unlimited-int", "timespan", "unlimited-timespan"}
-    | {"unlimited-bytes", "strings", "policy-ref"}
-)
 _HEAD: Final = (
     *("format", "tool", "createdAt", "notAfter", "fingerprint"),
     *("edition", "tenant", "organization", "organizationGuid"),
@@ -61,14 +41,14 @@ _NOT_PROPERTIES: Final = frozenset(
 )
 
 
-def render_converge_script(template: str, plan: Mapping[str, Any]) -> str:
+def render_converge_script(template: str, plan: Mapping[str, Any], store: SchemaStore) -> str:
     """Return the script that applies the plan: CRLF line ends, printable ASCII.
 
     Raises:
         PlanError: when the plan is not of this format or holds a step that no script may take.
         LiteralError: when a text of it cannot be written as PowerShell (NUL, lone surrogate).
     """
-    _check_plan(plan)
+    _check_plan(plan, store)
     steps = plan["steps"]
     until = f"refused after {plan['notAfter']}" if plan["notAfter"] is not None else "with no end time"
     head = (
@@ -76,37 +56,59 @@ def render_converge_script(template: str, plan: Mapping[str, Any]) -> str:
         f"# Plan {plan['fingerprint']}, {len(steps)} steps for {plan['edition']}.\n"
         f"# Created {plan['createdAt']}, {until}.\n"
     )
+    used = {step["kind"] for step in steps}
+    kinds = (_kind_row(described) for name, described in store.object_types.items() if name in used)
     rows = [f"    {literal(key)} = {literal(plan.get(key))}" for key in _HEAD]
-    table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step) for step in steps)}"])
+    rows.append(f"    'kinds' = {_rows(kinds)}")
+    table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step, store) for step in steps)}"])
     return _crlf(head + _filled(template, "Plan", table))
 
 
-def render_export_script(template: str, *, edition: str, tool: str, sections: Mapping[str, Sequence[str]]) -> str:
+def render_export_script(template: str, store: SchemaStore, *, edition: str, tool: str) -> str:
     """Return the read-only script that writes a snapshot: CRLF line ends, printable ASCII.
 
-    `sections` maps each section of a snapshot to the properties to read, in the order in which they are written.
-
     Raises:
-        PlanError: when a section is missing or unknown, or a name is not one of a property.
+        PlanError: when the edition or the version is malformed.
     """
     _check_text("tool", tool)
     _check_text("edition", edition)
-    if set(sections) - set(OPTIONAL) != set(SECTIONS):
-        raise PlanError(f"sections of a snapshot are {', '.join(SECTIONS)}")
-    for name in (name for names in sections.values() for name in names if name != "mailbox"):
-        if not _PARAMETER.fullmatch(name):
-            raise PlanError(f"`{name}` is not the name of a property")
     head = f"# policylint {tool}: reads mobile device access settings ({edition}) into one sealed file.\n"
     rows = [f"    'tool' = {literal(tool)}", f"    'edition' = {literal(edition)}"]
-    written = [section for section in (*SECTIONS, *OPTIONAL) if section in sections]
-    rows += [f"    {literal(section)} = {literal(list(sections[section]))}" for section in written]
+    rows.append(f"    'sections' = {_rows(literal(row) for row in _export_rows(store, edition))}")
     return _crlf(head + _filled(template, "Export", _table("Export", rows)))
 
 
-def _check_plan(plan: Mapping[str, Any]) -> None:
+def _export_rows(store: SchemaStore, edition: str) -> Iterator[dict[str, Any]]:
+    """Yield what the exporting script must know of each section of a snapshot that the edition has, in their order."""
+    for section, described in store.sections.items():
+        if described.exists_in(edition):
+            settings = [name for name, setting in described.settings.items() if setting.exists_in(edition)]
+            yield {
+                "name": section,
+                "cmdlet": described.cmdlets["get"],
+                "optional": described.optional,
+                "properties": [*dict.fromkeys((*described.ids, *described.read, *settings))],
+                "lists": [name for name in described.lists if name in settings],
+                "personal": list(described.personal),
+            }
+    devices = store.schema(DEVICE)
+    yield {
+        "name": "devices",
+        "cmdlet": devices["exchange"]["get"],
+        "optional": False,
+        "properties": [name for name in devices["properties"] if name not in devices["exchange"]["statistics"]],
+        "statistics": devices["exchange"]["statistics"],
+        "lists": [],
+        "personal": devices["exchange"]["personal"],
+    }
+
+
+def _check_plan(plan: Mapping[str, Any], store: SchemaStore) -> None:
     """Raise when the plan is not one this version may turn to code."""
-    if plan.get("format") != PLAN_FORMAT:
-        raise PlanError(f"not a plan of format {PLAN_FORMAT}: `{plan.get('format')}`")
+    from policylint.plan.planfile import FORMAT  # the exporting script needs none of it
+
+    if plan.get("format") != FORMAT:
+        raise PlanError(f"not a plan of format {FORMAT}: `{plan.get('format')}`")
     for key in _PATTERNS:
         if key != "notAfter" or plan.get(key) is not None:
             _check_text(key, plan.get(key))
@@ -115,7 +117,7 @@ def _check_plan(plan: Mapping[str, Any]) -> None:
         if not _STEP_ID.fullmatch(str(step["id"])) or step["id"].lower() in seen:
             raise PlanError(f"step id `{step['id']}` is malformed or used twice")
         seen.add(step["id"].lower())
-        _check_step(step)
+        _check_step(step, store)
 
 
 def _check_text(key: str, value: Any) -> None:
@@ -123,19 +125,33 @@ def _check_text(key: str, value: Any) -> None:
         raise PlanError(f"`{key}` is malformed: `{value}`")
 
 
-def _check_step(step: Mapping[str, Any]) -> None:
-    """Raise when a step is none of the ten changes the script knows, or sets what is not a property."""
-    if step["action"] not in _ACTIONS.get(step["kind"], ()):
+def _check_step(step: Mapping[str, Any], store: SchemaStore) -> None:
+    """Raise when a step is no change that Exchange has a cmdlet for, or sets what is not a property."""
+    described = store.object_types.get(step["kind"])
+    if described is None or step["action"] not in described.actions:
         raise PlanError(f"step {step['id']} would {step['action']} a `{step['kind']}`, which no plan does")
     for change in step["changes"]:
         name, kind = change["property"], change["kind"]
         if not _PARAMETER.fullmatch(name) or name.lower() in _NOT_PROPERTIES:
             raise PlanError(f"step {step['id']} changes `{name}`, which is not a property")
-        if kind not in _VALUE_KINDS:
+        if kind not in VALUE_TYPES:
             raise PlanError(f"step {step['id']} has a value of the unknown kind `{kind}`")
 
 
-def _step_row(step: Mapping[str, Any]) -> str:
+def _kind_row(described: ObjectType) -> str:
+    """Return the literal of what the script needs of a kind of object, on one line."""
+    return literal(
+        {
+            "name": described.name,
+            "title": described.title,
+            "cmdlets": {"read": described.cmdlets["get"], **described.actions},
+            "key": list(described.key),
+            "target": list(described.target),
+        }
+    )
+
+
+def _step_row(step: Mapping[str, Any], store: SchemaStore) -> str:
     """Return the literal of what the script needs of one step, on one line."""
     target = step["target"]
     changes = [{key: change.get(key) for key in ("property", "kind", "before", "after")} for change in step["changes"]]
@@ -145,7 +161,7 @@ def _step_row(step: Mapping[str, Any]) -> str:
             "action": step["action"],
             "kind": step["kind"],
             "identity": step["identity"],
-            "target": {key: target.get(key) for key in _TARGET_KEYS[step["kind"]]},
+            "target": {key: target.get(key) for key in store.object_type(step["kind"]).target},
             "changes": changes,
         }
     )

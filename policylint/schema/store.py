@@ -22,6 +22,7 @@ Schema = dict[str, Any]
 
 POLICY = "policylint:policy/policy"
 CONFIG = "policylint:config"
+DEVICE = "policylint:snapshot-device"
 
 
 class Setting(NamedTuple):
@@ -54,10 +55,10 @@ class ObjectType(NamedTuple):
 
     `section` is its key in a policy file and in a snapshot. `key` are the settings that it is known by, none where
     there is only one object of the kind; `identity` is the format of the name that Exchange shows. `names` are
-    the properties of a live object that may be its identity, the best first; `target` those by which a script finds it.
+    the properties of a live object that may be its identity, the best first; `target` those by which a script finds it;
+    `ids` other properties that name it. `read` are further properties that are read beside the settings.
     `point_at` is the setting that a finding about the whole object is placed at. `personal` are the properties that
-    tell of people. A snapshot may lack an `optional` section. `read` are properties that are read beside the settings.
-    Settings are in canonical order.
+    tell of people. A snapshot may lack an `optional` section. Settings are in canonical order.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ObjectType(NamedTuple):
     point_at: str | None
     personal: tuple[str, ...]
     optional: bool
+    ids: tuple[str, ...]
     read: tuple[str, ...]
     editions: frozenset[str] | None
     cmdlets: Mapping[str, str]
@@ -103,9 +105,9 @@ class ObjectType(NamedTuple):
         return self.editions is None or edition in self.editions
 
     @property
-    def actions(self) -> tuple[Action, ...]:
-        """Return what a plan can do to an object of this kind: what there is a cmdlet for."""
-        return tuple(action for action, verb in _VERBS.items() if verb in self.cmdlets)
+    def actions(self) -> Mapping[Action, str]:
+        """Return what a plan can do to an object of this kind, with the cmdlet that does it."""
+        return {action: self.cmdlets[verb] for action, verb in _VERBS.items() if verb in self.cmdlets}
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -189,7 +191,8 @@ def _object_type(schema: Schema, section: str) -> ObjectType:
         point_at=annotations.get("pointAt", next(iter(annotations.get("key", ())), None)),
         personal=tuple(annotations.get("personal", ())),
         optional=annotations.get("optional", False),
-        read=tuple(annotations["read"]),
+        ids=tuple(annotations["ids"]),
+        read=tuple(annotations.get("read", ())),
         editions=frozenset(annotations["editions"]) if "editions" in annotations else None,
         cmdlets={verb: annotations[verb] for verb in ("get", "new", "set", "remove") if verb in annotations},
         schema=schema,

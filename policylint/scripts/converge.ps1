@@ -43,6 +43,9 @@ $ErrorActionPreference = 'Stop'
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $Run = @{ Journal = $null; Connected = $false; Finished = $false; Changes = 0; AlreadySo = 0; Policies = $null; Pretended = @{} }
+# The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
+$Kinds = @{}
+foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
 $ReadBackDelays = 0, 250, 500, 1000, 2000, 4000
 $MaximumRetries = 6
 
@@ -268,12 +271,20 @@ function Read-Policy($Target) {
     return @{ Object = $named; Identity = (Get-ActingIdentity $named) }
 }
 
-function Read-Named([object[]]$Found, $Target, [string[]]$Keys) {
-    # One of a fixed set that Exchange keeps, by the first name of the target that finds exactly one.
-    foreach ($key in $Keys) {
-        $wanted = ConvertTo-Text $Target[$key]
+function Read-Named($Step) {
+    # One of a few objects, by the first name of the target that finds exactly one; by the Guid where it is known.
+    $kind = $Kinds[$Step['kind']]
+    $found = Invoke-Read {
+        switch ($kind['cmdlets']['read']) {
+            'Get-CASMailboxPlan' { Get-CASMailboxPlan -ErrorAction Stop }
+            'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold -ErrorAction Stop }
+            default { throw "this script does not call $_" }
+        }
+    }
+    foreach ($key in @('Guid') + $kind['target']) {
+        $wanted = ConvertTo-Text $Step['target'][$key]
         if (-not $wanted) { continue }
-        $matching = @(foreach ($object in $Found) {
+        $matching = @(foreach ($object in $found) {
                 $text = ConvertTo-Text (Get-Value $object $key)
                 if ($(if ($key -eq 'Guid') { Test-SameGuid $text $wanted } else { Test-SameText $text $wanted })) { $object }
             })
@@ -281,14 +292,6 @@ function Read-Named([object[]]$Found, $Target, [string[]]$Keys) {
         if ($matching.Count -eq 1) { return @{ Object = $matching[0]; Identity = (Get-ActingIdentity $matching[0]) } }
     }
     return $null
-}
-
-function Read-Plan($Target) {
-    return (Read-Named (Invoke-Read { Get-CASMailboxPlan -ErrorAction Stop }) $Target ('Guid', 'Name', 'DisplayName'))
-}
-
-function Read-Threshold($Target) {
-    return (Read-Named (Invoke-Read { Get-ActiveSyncDeviceAutoblockThreshold -ErrorAction Stop }) $Target ('Identity', 'Name', 'BehaviorType'))
 }
 
 function Get-ActingIdentity($Object) {
@@ -336,8 +339,7 @@ function Read-Target($Step) {
         'deviceAccessRule' { return (Read-Rule $Step['target']) }
         'mobileDeviceMailboxPolicy' { return (Read-Policy $Step['target']) }
         'mailbox' { return (Read-Mailbox $Step['target']) }
-        'mailboxPlan' { return (Read-Plan $Step['target']) }
-        'deviceAutoblockThreshold' { return (Read-Threshold $Step['target']) }
+        default { return (Read-Named $Step) }
     }
 }
 
@@ -399,8 +401,8 @@ function Get-Decision($Step, $Live) {
 }
 
 function Get-TargetKey($Step) {
-    $target = $Step['target']
-    return ($Step['kind'], $target['Name'], $target['PrimarySmtpAddress'], $target['Characteristic'], $target['QueryString'] -join "`n").ToUpperInvariant()
+    $parts = @($Step['kind']) + @(foreach ($name in $Kinds[$Step['kind']]['target']) { $Step['target'][$name] })
+    return ($parts -join "`n").ToUpperInvariant()
 }
 
 function Get-Wanted($Step) {
@@ -425,9 +427,7 @@ function Get-WholeObject($Object) {
 function Get-CreateArguments($Step) {
     # Null and empty are what a new object starts with, and New- cmdlets refuse some of them; reading back checks them all.
     $arguments = @{}
-    foreach ($key in $Step['target'].Keys) {
-        if ($key -in 'Name', 'Characteristic', 'QueryString') { $arguments[$key] = $Step['target'][$key] }
-    }
+    foreach ($name in $Kinds[$Step['kind']]['key']) { $arguments[$name] = $Step['target'][$name] }
     foreach ($change in $Step['changes']) {
         $value = ConvertTo-Argument $change['kind'] $change['after']
         if ($null -ne $value -and @($value).Count -gt 0) { $arguments[$change['property']] = $value }
@@ -511,30 +511,23 @@ function Write-Conflict($Decision, $Change, $Expected, $Object) {
 function Invoke-Change($Step, $Identity, [hashtable]$Arguments) {
     # The only place that changes anything: these ten calls, each on one object by the identity read back.
     $values = $Arguments + (Get-CallOptions $Step)
-    switch ($Step['action'] + ' ' + $Step['kind']) {
-        'update organization' { $null = Set-ActiveSyncOrganizationSettings @values }
-        'create deviceAccessRule' { $null = New-ActiveSyncDeviceAccessRule @values }
-        'update deviceAccessRule' { $null = Set-ActiveSyncDeviceAccessRule -Identity $Identity @values }
-        'delete deviceAccessRule' { $null = Remove-ActiveSyncDeviceAccessRule -Identity $Identity @values }
-        'create mobileDeviceMailboxPolicy' { $null = New-MobileDeviceMailboxPolicy @values }
-        'update mobileDeviceMailboxPolicy' { $null = Set-MobileDeviceMailboxPolicy -Identity $Identity @values }
-        'delete mobileDeviceMailboxPolicy' { $null = Remove-MobileDeviceMailboxPolicy -Identity $Identity @values }
-        'update mailbox' { $null = Set-CASMailbox -Identity $Identity @values }
-        'update mailboxPlan' { $null = Set-CASMailboxPlan -Identity $Identity @values }
-        'update deviceAutoblockThreshold' { $null = Set-ActiveSyncDeviceAutoblockThreshold -Identity $Identity @values }
-        default { throw "this script cannot $_" }
+    switch (Get-Cmdlet $Step) {
+        'Set-ActiveSyncOrganizationSettings' { $null = Set-ActiveSyncOrganizationSettings @values }
+        'New-ActiveSyncDeviceAccessRule' { $null = New-ActiveSyncDeviceAccessRule @values }
+        'Set-ActiveSyncDeviceAccessRule' { $null = Set-ActiveSyncDeviceAccessRule -Identity $Identity @values }
+        'Remove-ActiveSyncDeviceAccessRule' { $null = Remove-ActiveSyncDeviceAccessRule -Identity $Identity @values }
+        'New-MobileDeviceMailboxPolicy' { $null = New-MobileDeviceMailboxPolicy @values }
+        'Set-MobileDeviceMailboxPolicy' { $null = Set-MobileDeviceMailboxPolicy -Identity $Identity @values }
+        'Remove-MobileDeviceMailboxPolicy' { $null = Remove-MobileDeviceMailboxPolicy -Identity $Identity @values }
+        'Set-CASMailbox' { $null = Set-CASMailbox -Identity $Identity @values }
+        'Set-CASMailboxPlan' { $null = Set-CASMailboxPlan -Identity $Identity @values }
+        'Set-ActiveSyncDeviceAutoblockThreshold' { $null = Set-ActiveSyncDeviceAutoblockThreshold -Identity $Identity @values }
+        default { throw "this script does not call $_" }
     }
 }
 
 function Get-Cmdlet($Step) {
-    # The cmdlet of the step, which is also how the calls above are spelled.
-    $verb = @{ create = 'New'; update = 'Set'; delete = 'Remove' }[$Step['action']]
-    $noun = @{
-        organization = 'ActiveSyncOrganizationSettings'; deviceAccessRule = 'ActiveSyncDeviceAccessRule'
-        mobileDeviceMailboxPolicy = 'MobileDeviceMailboxPolicy'; mailbox = 'CASMailbox'
-        mailboxPlan = 'CASMailboxPlan'; deviceAutoblockThreshold = 'ActiveSyncDeviceAutoblockThreshold'
-    }[$Step['kind']]
-    return "$verb-$noun"
+    return $Kinds[$Step['kind']]['cmdlets'][$Step['action']]
 }
 
 function Get-CallOptions($Step) {
@@ -649,7 +642,7 @@ function Get-Shortfall($Step, $Live) {
 }
 
 function Get-Title($Step) {
-    return "$($Step['kind']) $(ConvertTo-JsonString $Step['identity'])"
+    return "$($Kinds[$Step['kind']]['title']) $(ConvertTo-JsonString $Step['identity'])"
 }
 
 function Write-Failure([string]$What, $Step, [string]$Message) {
@@ -708,7 +701,7 @@ function Get-Requirements($Steps) {
     if ($Plan['organizationGuid']) { $needs['Get-ActiveSyncOrganizationSettings'] = @{} }
     foreach ($step in $Steps) {
         $cmdlet = Get-Cmdlet $step
-        $reader = $cmdlet -replace '^\w+-', 'Get-'
+        $reader = $Kinds[$step['kind']]['cmdlets']['read']
         foreach ($name in $cmdlet, $reader) { if (-not $needs.ContainsKey($name)) { $needs[$name] = @{} } }
         if ($step['kind'] -eq 'mailbox') { $needs[$reader]['Identity'] = $true }
         if ($step['action'] -ne 'create' -and $step['kind'] -ne 'organization') { $needs[$cmdlet]['Identity'] = $true }

@@ -37,20 +37,14 @@ $ErrorActionPreference = 'Stop'
 
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
-# Sections that a snapshot may do without, and what reads them; the table names those that the edition has.
-$OptionalSections = [ordered]@{ mailboxPlans = 'Get-CASMailboxPlan'; deviceAutoblockThresholds = 'Get-ActiveSyncDeviceAutoblockThreshold' }
-# Lists, also where a session shows one element as itself or none as null.
+# The sections that the edition has, by name; and what is a list, also where a session shows one element as itself or none as null.
+$Sections = @{}
 $ListProperties = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
-foreach ($name in 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList') { [void]$ListProperties.Add($name) }
-$NeedsEscape = [regex]'[^ !#-\[\]-~]'
-# What -Redact hides; all else tells of settings and kinds of devices, not of people.
-$PersonalProperties = @{
-    organization = @('AdminMailRecipients'); deviceAccessRules = @(); mobileDeviceMailboxPolicies = @()
-    mailboxPlans = @(); deviceAutoblockThresholds = @()
-    mailboxes = 'Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'
-    devices = 'Guid', 'Identity', 'DistinguishedName', 'DeviceId'
+foreach ($row in $Export['sections']) {
+    $Sections[$row['name']] = $row
+    foreach ($name in $row['lists']) { [void]$ListProperties.Add($name) }
 }
-$StatisticsProperties = 'DevicePolicyApplicationStatus', 'LastSuccessSync'
+$NeedsEscape = [regex]'[^ !#-\[\]-~]'
 $MailboxKeys = 'Identity', 'DistinguishedName', 'Guid', 'Name', 'ExternalDirectoryObjectId', 'Alias'
 $ParentPattern = [regex]'^[^,\\]*(?:\\.[^,\\]*)*,[^,\\]*(?:\\.[^,\\]*)*,(.+)$'
 $ChunkSize = 65536
@@ -140,8 +134,7 @@ function ConvertTo-Members([string]$Section, $Object) {
     $bag = $null
     if ($Object -isnot [System.Collections.IDictionary]) { $bag = $Object.PSObject.Properties }
     $members = [System.Text.StringBuilder]::new(1024)
-    foreach ($name in $Export[$Section]) {
-        if ($name -eq 'mailbox') { continue }
+    foreach ($name in $Sections[$Section]['properties']) {
         if ($null -ne $bag) {
             $property = $bag[$name]
             if ($null -eq $property) { continue }
@@ -150,7 +143,7 @@ function ConvertTo-Members([string]$Section, $Object) {
         elseif ($Object.Contains($name)) { $value = $Object[$name] }
         else { continue }
         if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
-        if ($Redact -and $name -in $PersonalProperties[$Section]) { $value = Hide-Value $value }
+        if ($Redact -and $name -in $Sections[$Section]['personal']) { $value = Hide-Value $value }
         [void]$members.Append($(if ($members.Length -gt 0) { ', "' } else { '"' })).Append($name).Append('": ')
         if ($null -eq $value) { [void]$members.Append('null') }
         elseif ($value -is [bool]) { [void]$members.Append($(if ($value) { '"True"' } else { '"False"' })) }
@@ -389,8 +382,8 @@ function Get-Settings {
 }
 
 function Assert-Cmdlets {
-    $missing = foreach ($cmdlet in 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice') {
-        if (-not (Test-Command $cmdlet)) { $cmdlet }
+    $missing = foreach ($row in $Export['sections']) {
+        if (-not $row['optional'] -and -not (Test-Command $row['cmdlet'])) { $row['cmdlet'] }
     }
     if ($missing) { throw "this session does not offer (no connection, or not the roles): $(@($missing) -join ', ')" }
 }
@@ -401,7 +394,7 @@ function Connect-Exchange {
     }
     Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
     if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
-    $commands = @($OptionalSections.Values) + 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice', 'Get-MobileDeviceStatistics'
+    $commands = @(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics'
     Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
     $Known.Connected = $true
 }
@@ -435,9 +428,10 @@ function Write-OptionalSection([string]$Section, [string]$Command) {
     $options = Get-Unlimited $Command
     try {
         $found = Invoke-Read {
-            switch ($Section) {
-                'mailboxPlans' { Get-CASMailboxPlan @options -ErrorAction Stop }
-                'deviceAutoblockThresholds' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+            switch ($Command) {
+                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+                default { throw "this script does not call $_" }
             }
         }
     }
@@ -557,8 +551,8 @@ function Read-Statistics {
     foreach ($mailbox in $strict) {
         foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
             $members = ''
-            foreach ($name in $StatisticsProperties) {
-                if ($name -in $Export['devices'] -and (Test-Value $row $name)) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
+            foreach ($name in $Sections['devices']['statistics']) {
+                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
             }
             $guid = ConvertTo-Text (Get-Value $row 'Guid')
             if ($guid) { $Known.Statistics[$guid] = $members }
@@ -626,8 +620,8 @@ function Invoke-Export([string]$Target) {
         $options = $unlimited.Mailboxes
         Write-Section 'mailboxes' 'Get-CASMailbox' { Get-CASMailbox @options -ErrorAction Stop }
     }
-    foreach ($section in $OptionalSections.Keys) {
-        if ($Export.ContainsKey($section) -and $section -notin $kept) { Write-OptionalSection $section $OptionalSections[$section] }
+    foreach ($row in $Export['sections']) {
+        if ($row['optional'] -and $row['name'] -notin $kept) { Write-OptionalSection $row['name'] $row['cmdlet'] }
     }
     if ('devices' -notin $kept) {
         # Before the devices: some sessions run one command at a time, so none may start while they stream in.

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel
 from policylint.access.simulate import simulate
-from policylint.bind.snapshot import bind_snapshot
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, Device
 from policylint.model.device_table import DeviceTable
-from policylint.readers.device_lines import DeviceLines
+from policylint.readers.device_lines import DeviceReader
+from policylint.readers.sealed import read_sealed
 from tests.policies import STORE, sealed
 from tests.strategies import World, devices, worlds
 
@@ -57,19 +57,19 @@ def _pieces(content: bytes, size: int) -> Iterator[bytes]:
 
 
 def _read(content: bytes, size: int) -> tuple[list[Device], str]:
-    snapshot = bind_snapshot(_pieces(content, size), "live.json", STORE)
-    return list(snapshot.devices), snapshot.sha256
+    raw = read_sealed(_pieces(content, size), "live.json", STORE)
+    return list(raw.devices), raw.sha256
 
 
 @settings(max_examples=150)
 @given(st.lists(_ROWS, max_size=12), st.integers(1, 3000), st.booleans())
 @example([dict.fromkeys(_USUAL, "A") for _ in range(400)], 100_000, False)
-def test_many_lines_at_once_read_as_one_by_one(rows: list[dict[str, Any]], size: int, ascii_only: bool) -> None:
+def test_the_fast_path_reads_what_the_slow_path_reads(rows: list[dict[str, Any]], size: int, ascii_only: bool) -> None:
     content = sealed("organization: {DefaultAccessLevel: Allow}\n", rows)
     if not ascii_only:
         content = _as_utf8(content)
     found = _read(content, size)
-    with patch.object(DeviceLines, "read_many", return_value=False):
+    with patch.object(DeviceReader, "read_block", return_value=0):
         assert _read(content, len(content)) == found
     assert len(rows) == len(found[0])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from policylint.render.powershell import render_converge_script, render_export_script
+from tests.policies import STORE
 
 SCRIPTS = Path(__file__).parents[2] / "policylint" / "scripts"
 TENANT = "11111111-2222-4333-8444-555555555555"
@@ -163,7 +164,7 @@ def plan(*steps: dict[str, Any], **values: Any) -> dict[str, Any]:
 
 def converge(made: dict[str, Any]) -> str:
     """Return the converging script of a plan."""
-    return render_converge_script((SCRIPTS / "converge.ps1").read_text("ascii"), made)
+    return render_converge_script((SCRIPTS / "converge.ps1").read_text("ascii"), made, STORE)
 
 
 JOHN = {"PrimarySmtpAddress": "john.doe@contoso.com", "Guid": guid(21), "Identity": "john.doe"}
@@ -216,14 +217,5 @@ def staff_values() -> list[dict[str, Any]]:
 
 
 def exporter(edition: str = "exchange-online") -> str:
-    """Return the exporting script for the properties that `scene` has."""
-    example = scene()
-    sections = {
-        "organization": list(example["organization"]),
-        "deviceAccessRules": list(example["deviceAccessRules"][0]),
-        "mobileDeviceMailboxPolicies": list(example["mobileDeviceMailboxPolicies"][0]),
-        "mailboxes": list(example["mailboxes"][0]),
-        "devices": [*example["devices"][0], "DevicePolicyApplicationStatus", "LastSuccessSync"],
-    }
-    template = (SCRIPTS / "export.ps1").read_text("ascii")
-    return render_export_script(template, edition=edition, tool="0.1.0", sections=sections)
+    """Return the exporting script."""
+    return render_export_script((SCRIPTS / "export.ps1").read_text("ascii"), STORE, edition=edition, tool="0.1.0")

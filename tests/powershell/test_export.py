@@ -21,7 +21,8 @@ SHAPES: dict[str, dict[str, Any]] = {
     "lists shown as single values": {"lists": "single"},
     "objects shown as hashtables": {"hashtables": True},
 }
-STATISTICS = {"DevicePolicyApplicationStatus": "AppliedInFull", "LastSuccessSync": "2026-11-20T03:04:05Z"}
+STATISTICS = {"DevicePolicyApplicationStatus": "AppliedInFull"}
+PLANS_LEFT_OUT = "mailboxPlans is left out: this session does not offer Get-CASMailboxPlan"
 
 
 def export(
@@ -78,6 +79,9 @@ def test_writes_the_state_as_it_is(exchange: Exchange, options: dict[str, Any]) 
     assert (0, [], None) == (result.exit_code, result.errors, result.thrown)
     assert [] == result.calls
     content = sealed(path)
+    if "edition" in options:
+        for row in state["mailboxes"]:
+            del row["OutlookMobileEnabled"]  # which servers do not have
     for section in SECTIONS:
         assert state[section] == blank_to_null(content[section]), section
     assert [state["organization"]] == blank_to_null([content["organization"]])
@@ -189,7 +193,7 @@ def strict_scene() -> State:
     state = scene()
     state["mobileDeviceMailboxPolicies"][1]["AllowNonProvisionableDevices"] = "False"
     for row in state["devices"]:
-        row |= STATISTICS
+        row |= STATISTICS | {"LastSuccessSync": "2026-11-20T03:04:05Z"}
     return state
 
 
@@ -203,7 +207,7 @@ def with_statistics(content: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("hide", [[], ["Guid"]])
 def test_statistics_only_where_they_matter(exchange: Exchange, hide: list[str]) -> None:
     result, path = export(exchange, strict_scene(), options={"hide": hide})
-    assert [] == result.warnings
+    assert [PLANS_LEFT_OUT] == result.warnings
     assert ["DEVICE2"] == with_statistics(sealed(path))
     assert STATISTICS.items() <= sealed(path)["devices"][1].items()
 
@@ -224,7 +228,7 @@ def test_statistics_of_all_who_follow_a_strict_default(exchange: Exchange) -> No
 def test_statistics_are_optional(exchange: Exchange) -> None:
     result, path = export(exchange, strict_scene(), options={"without": ["Get-MobileDeviceStatistics"]})
     assert 0 == result.exit_code
-    assert "Get-MobileDeviceStatistics" in result.warnings[0]
+    assert "Get-MobileDeviceStatistics" in result.warnings[1]
     assert [] == with_statistics(sealed(path))
 
 
@@ -232,6 +236,7 @@ def test_nothing_personal_beyond_need(exchange: Exchange) -> None:
     text = export(exchange, strict_scene())[1].read_text("ascii")
     assert "RecoveryPassword" not in text
     assert "never to be exported" not in text
+    assert "LastSuccessSync" not in text
 
 
 # ---- redaction -------------------------------------------------------------------------------------------------------

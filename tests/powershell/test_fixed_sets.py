@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import read_script
-from policylint.bind.snapshot import bind_snapshot
-from policylint.cli.export_script_command import sections
-from policylint.render.powershell import render_export_script
-from tests.policies import STORE
+from policylint.render.powershell import render_converge_script, render_export_script
+from tests.policies import read_sealed
 from tests.powershell.exchange import HERE
-from tests.powershell.scenes import change, converge, plan, step
+from tests.powershell.scenes import change, converge, exporter, plan, step
+from tests.unit.test_new_object_kind import SYNC_WINDOW, store_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,13 +58,11 @@ def test_a_threshold_shown_in_minutes_is_compared_as_a_time(pwsh: str, tmp_path:
 def export(
     pwsh: str, folder: Path, edition: str, session: str = SESSION
 ) -> tuple[Any, subprocess.CompletedProcess[str]]:
-    script = render_export_script(
-        read_script("export.ps1"), edition=edition, tool="0.1.0", sections=sections(STORE, edition)
-    )
+    script = exporter(edition)
     (folder / "export.ps1").write_text(script, encoding="ascii", newline="")
     done = run(pwsh, folder, "& ./export.ps1 -Path live.json\nexit $LASTEXITCODE", session)
     assert done.returncode == 0, done.stderr
-    return bind_snapshot(BytesIO((folder / "live.json").read_bytes()), "live.json", STORE).state, done
+    return read_sealed((folder / "live.json").read_bytes()).state, done
 
 
 def test_the_exporter_reads_what_the_edition_has(pwsh: str, tmp_path: Path) -> None:
@@ -88,3 +84,31 @@ def test_what_the_session_does_not_offer_is_left_out_and_never_empty(pwsh: str, 
     state, done = export(pwsh, tmp_path, "exchange-2019", (HERE / "PlainSession.ps1").read_text("utf-8"))
     assert state.section("deviceAutoblockThreshold") is None
     assert "deviceAutoblockThresholds is left out" in done.stdout + done.stderr
+
+
+CALLED_BY_NO_SCRIPT = """
+New-Module -Name Windows -ScriptBlock {
+    function Get-SyncWindow { "called Get-SyncWindow" | Write-Host }
+    function Set-SyncWindow($Identity, $Enabled) { "called Set-SyncWindow" | Write-Host }
+} | Import-Module
+"""
+
+
+def test_a_script_calls_no_cmdlet_that_is_not_spelled_out_in_it(pwsh: str, tmp_path: Path) -> None:
+    store = store_with(SYNC_WINDOW)
+    wanted = step("update", "syncWindow", {"Name": "Night"}, change("Enabled", "bool", True, False))
+    made = plan(wanted, organizationGuid=None, tenant=None, edition="exchange-2019", notAfter=None)
+    (tmp_path / "converge.ps1").write_text(
+        render_converge_script(read_script("converge.ps1"), made, store), encoding="ascii", newline=""
+    )
+    (tmp_path / "export.ps1").write_text(
+        render_export_script(read_script("export.ps1"), store, edition="exchange-2019", tool="0.1.0"),
+        encoding="ascii",
+        newline="",
+    )
+    lines = "& ./export.ps1 -Path live.json\n& ./converge.ps1 -Confirm:$false\nexit $LASTEXITCODE"
+    done = run(pwsh, tmp_path, lines, SESSION + CALLED_BY_NO_SCRIPT)
+    assert "syncWindows is left out: this script does not call Get-SyncWindow" in done.stdout + done.stderr
+    assert "this script does not call Get-SyncWindow" in done.stderr
+    assert "called" not in done.stdout
+    assert done.returncode == 1

@@ -6,7 +6,6 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from policylint.render.powershell import render_export_script
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE, read_journal
 from tests.powershell.scenes import change, converge, plan, step
@@ -77,20 +76,7 @@ def test_a_mailbox_that_is_not_there_changes_nothing(pwsh: str, tmp_path: Path) 
 
 
 def test_exports(pwsh: str, tmp_path: Path) -> None:
-    sections = {
-        "organization": ["Guid", "DefaultAccessLevel", "AdminMailRecipients"],
-        "deviceAccessRules": ["Identity", "Characteristic", "QueryString", "AccessLevel"],
-        "mobileDeviceMailboxPolicies": ["Name", "IsDefault"],
-        "mailboxes": [
-            "PrimarySmtpAddress",
-            "ActiveSyncEnabled",
-            "ActiveSyncAllowedDeviceIDs",
-            "ActiveSyncMailboxPolicy",
-        ],
-        "devices": ["mailbox", "Guid", "DeviceId", "DeviceType"],
-    }
-    template = (scenes.SCRIPTS / "export.ps1").read_text("ascii")
-    script = render_export_script(template, edition="exchange-2019", tool="0.1.0", sections=sections)
+    script = scenes.exporter("exchange-2019")
     (tmp_path / "script.ps1").write_text(script, encoding="ascii", newline="")
     process = run(pwsh, tmp_path, '& ./script.ps1 -Path out.json\n"exit $LASTEXITCODE"\n')
     assert "exit 0" in process.stdout, process.stderr

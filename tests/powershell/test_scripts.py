@@ -11,7 +11,8 @@ import pytest
 
 from policylint.errors import PlanError
 from policylint.render.literals import unquote
-from policylint.render.powershell import SECTIONS, render_converge_script, render_export_script
+from policylint.render.powershell import render_converge_script, render_export_script
+from tests.policies import STORE
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, plan, step
@@ -81,10 +82,11 @@ def test_every_table_line_is_literals() -> None:
     odd = plan(step("create", "deviceAccessRule", scenes.ODD, change("AccessLevel", "enum", None, "Block")))
     script = scenes.converge(odd)
     rows = re.findall(r"^        (@\{.*\}),?\r$", script, re.MULTILINE)
-    (row,) = (unquote(row) for row in rows)
+    kind, row = (unquote(row) for row in rows)
+    assert ["Characteristic", "QueryString"] == kind["key"] == kind["target"]
     assert scenes.ODD == row["target"]
     heads = re.findall(r"^    ('\w+') = (.*)\r$", script, re.MULTILINE)
-    assert scenes.FINGERPRINT == {unquote(key): unquote(value) for key, value in heads[:-1]}["fingerprint"]
+    assert scenes.FINGERPRINT == {unquote(key): unquote(value) for key, value in heads[:-2]}["fingerprint"]
 
 
 def test_same_plan_same_bytes() -> None:
@@ -125,13 +127,30 @@ def test_no_script_from_such_a_plan(made: dict[str, Any], message: str) -> None:
 
 def test_the_marker_must_be_there_once() -> None:
     with pytest.raises(ValueError, match="once"):
-        render_converge_script("$Plan = @{}\n$Plan = @{}\n", plan())
+        render_converge_script("$Plan = @{}\n$Plan = @{}\n", plan(), STORE)
 
 
-@pytest.mark.parametrize("names", [{"devices": ["A; b"]}, {"mailboxes": ["$x"]}])
-def test_no_exporter_for_what_is_no_property(names: dict[str, list[str]]) -> None:
-    sections = {section: ["Guid"] for section in SECTIONS}
-    with pytest.raises(PlanError, match="not the name"):
-        render_export_script("$Export = @{}\n", edition="exchange-online", tool="0.1.0", sections={**sections, **names})
-    with pytest.raises(PlanError, match="sections"):
-        render_export_script("$Export = @{}\n", edition="exchange-online", tool="0.1.0", sections={"devices": ["Guid"]})
+@pytest.mark.parametrize(("edition", "tool"), [("exchange-2019; evil", "0.1.0"), ("exchange-2019", "0.1.0\n; evil")])
+def test_no_exporter_with_a_malformed_comment(edition: str, tool: str) -> None:
+    with pytest.raises(PlanError, match="malformed"):
+        render_export_script("$Export = @{}\n", STORE, edition=edition, tool=tool)
+
+
+def test_the_exporter_reads_what_the_edition_has() -> None:
+    script = scenes.exporter("exchange-2019").replace("\r\n", "\n")
+    rows = [unquote(row) for row in re.findall(r"^        (@\{.*\}),?$", script, re.MULTILINE)]
+    assert [section for section, kind in STORE.sections.items() if kind.exists_in("exchange-2019")] == [
+        row["name"] for row in rows[:-1]
+    ]
+    by_name = {row["name"]: row for row in rows}
+    assert {"deviceAutoblockThresholds"} == {row["name"] for row in rows if row["optional"]}
+    assert ["ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"] == by_name["mailboxes"]["lists"]
+    assert "OutlookMobileEnabled" not in by_name["mailboxes"]["properties"]
+    assert {"DeviceId", "Guid"} <= set(by_name["devices"]["personal"]) <= set(by_name["devices"]["properties"])
+
+
+def test_every_cmdlet_of_the_schemas_is_spelled_out() -> None:
+    exporting, converging = ((scenes.SCRIPTS / f"{name}.ps1").read_text("ascii") for name in ("export", "converge"))
+    for kind in STORE.object_types.values():
+        assert f"{kind.cmdlets['get']} " in exporting
+        assert all(f"{cmdlet} " in converging for cmdlet in kind.cmdlets.values())

@@ -16,36 +16,18 @@ if TYPE_CHECKING:
 
     from policylint.model.entity import Entity
 
-KEYS = {
-    "deviceAccessRule": "QueryString",
-    "mobileDeviceMailboxPolicy": "Name",
-    "mailbox": "Identity",
-    "mailboxPlan": "Identity",
-    "deviceAutoblockThreshold": "Identity",
-}
-"""The setting that a finding points at, by kind of object."""
-
-CALLED = {
-    "organization": "the organization",
-    "deviceAccessRule": "device access rule",
-    "mobileDeviceMailboxPolicy": "mobile device mailbox policy",
-    "mailbox": "mailbox",
-    "mailboxPlan": "mailbox plan",
-    "deviceAutoblockThreshold": "autoblock threshold",
-}
-
 
 def declared_twice(_subject: Entity | None, params: Mapping[str, Any], context: Context) -> Iterator[Finding]:
     """Yield a finding at each further declaration of an object, with the place of the first."""
     for first, second in (*context.policy.duplicates, *_aliases(context)):
         if second.kind in params["kinds"]:
-            key = KEYS.get(second.kind)
-            called = CALLED[second.kind]
-            identity = called if key is None else f"{called} {quoted(second.identity)}"
-            spelling = "" if key is None or first.identity == second.identity else f" as {quoted(first.identity)}"
+            described = context.store.object_type(second.kind)
+            key = described.point_at
+            called = f"the {described.section}" if described.single else f"{described.title} {quoted(second.identity)}"
+            spelling = "" if first.identity == second.identity else f" as {quoted(first.identity)}"
             yield Finding(
                 at(second, key),
-                {"object": identity, "differs": _difference(first, second)},
+                {"object": called, "differs": _difference(first, second, key)},
                 (Label(at(first, key), f"first declared here{spelling}"),),
             )
 
@@ -63,10 +45,10 @@ def _aliases(context: Context) -> Iterator[tuple[Entity, Entity]]:
             yield first[found.key], mailbox
 
 
-def _difference(first: Entity, second: Entity) -> str:
+def _difference(first: Entity, second: Entity, key: str | None) -> str:
     """Return in words the first setting that the two declarations give different values, empty where none differs."""
     for name, value in second.settings.items():
-        if name in first.settings and first.settings[name] != value and name != KEYS.get(second.kind):
+        if name in first.settings and first.settings[name] != value and name != key:
             return f", with {name} `{show(value)}` after `{show(first.settings[name])}`"
     return ""
 
@@ -78,11 +60,7 @@ PREDICATE = Predicate(
         "additionalProperties": False,
         "required": ["kinds"],
         "properties": {
-            "kinds": {
-                "type": "array",
-                "minItems": 1,
-                "items": {"enum": list(CALLED)},
-            }
+            "kinds": {"type": "array", "minItems": 1, "items": {"type": "string"}},
         },
     },
     placeholders=("object", "differs"),

@@ -10,12 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policylint.bind.snapshot import bind_snapshot
 from policylint.errors import SnapshotError
-from tests.policies import HEADER, read_sealed, sealed, snapshot
+from policylint.model.device_table import DeviceTable
+from policylint.model.entity import EMPTY
+from policylint.model.snapshot import Header
+from policylint.readers.raw import RawSnapshot
+from tests.policies import HEADER, STORE, read_sealed, sealed, snapshot
 from tests.tools.sealed import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+
+    from policylint.readers.raw import Row
 
 LIVE = dedent("""\
     organization: {DefaultAccessLevel: Quarantine, AdminMailRecipients: [a@contoso.com], UserMailInsert: null}
@@ -291,6 +298,31 @@ def test_every_section_that_is_not_whole_must_be_asked_for() -> None:
     with pytest.raises(SnapshotError, match="`devices` is not whole"):
         read_sealed(content, allow_incomplete=["mailboxes"])
     assert {"devices", "mailboxes"} == read_sealed(content, allow_incomplete=["devices", "mailboxes"]).incomplete.keys()
+
+
+RULE_ROW = {"Characteristic": "DeviceType", "QueryString": "iPhone", "AccessLevel": "Allow", "Guid": "G3"}
+
+
+def rows(sections: Mapping[str, Sequence[Row]], incomplete: Mapping[str, str] = EMPTY) -> RawSnapshot:
+    """Return what a reader of some other format would."""
+    header = Header("exchange-online", None, None, None, "2026-11-23T08:00:00Z", "", redacted=False)
+    return RawSnapshot("export", "", header, sections, DeviceTable(), incomplete)
+
+
+def test_rows_of_any_reader_bind_and_what_was_not_read_is_not_known() -> None:
+    found = bind_snapshot(rows({"deviceAccessRules": [RULE_ROW]}), STORE)
+    (rule,) = (found.state.rules or {}).values()
+    assert ("iPhone (DeviceType)", {"Guid": "G3"}, "export") == (rule.identity, rule.ids, rule.origin.path)
+    assert (None, None, {}) == (found.state.organization, found.state.mailboxes, found.incomplete)
+
+
+def test_rows_that_may_be_cut_are_not_bound() -> None:
+    cut = rows({"deviceAccessRules": [RULE_ROW]}, {"deviceAccessRules": "1000 rows"})
+    with pytest.raises(SnapshotError, match="export: `deviceAccessRules` is not whole: 1000 rows"):
+        bind_snapshot(cut, STORE)
+    found = bind_snapshot(cut, STORE, allow_incomplete=["deviceAccessRules", "mailboxPlans"])
+    assert {"deviceAccessRules", "mailboxPlans"} == found.incomplete.keys()
+    assert found.state.rules is None
 
 
 def test_an_odd_device_is_read() -> None:

@@ -54,6 +54,13 @@ def test_a_wrong_rule_is_refused(old: str, new: str, expected: str) -> None:
     assert expected in caught.value.message
 
 
+def test_a_kind_of_object_that_no_schema_describes_is_refused() -> None:
+    asked = "predicate: declared-twice\nparams: {kinds: [mailbox, phone]}"
+    text = GOOD.replace("predicate: field-in\nparams: {field: DefaultAccessLevel, values: [Allow]}", asked)
+    with pytest.raises(RuleError, match="`phone` is none of organization, deviceAccessRule,"):
+        load_rules([("house", Source("lint/no-allow/rule.yaml", text))], store())
+
+
 def test_two_rules_of_one_name_are_refused() -> None:
     other = GOOD.replace("id: no-allow", "id: other-rule") + "aliases: [no-allow]\n"
     sources = [("a", Source("a/no-allow/rule.yaml", GOOD)), ("b", Source("b/other-rule/rule.yaml", other))]

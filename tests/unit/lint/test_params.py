@@ -22,7 +22,7 @@ CASES: list[Any] = [
     {"field": 3, "values": []},
     {"fields": [], "values": [True]},
     {"kinds": ["mailbox"]},
-    {"kinds": ["phone"]},
+    {"kinds": [3]},
     {"want": "rule", "classes": [{"name": "x", "when": "online"}]},
     {"want": "Block", "classes": [{"name": "x", "when": "never", "more": 1}]},
     {"values": {"UserAgent": ["a"]}, "unless-seen": True},

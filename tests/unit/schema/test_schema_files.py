@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -10,7 +11,7 @@ import pytest
 
 from policylint.adapters.resources import root
 from policylint.schema.describe import describe
-from policylint.schema.store import POLICY, SchemaStore
+from policylint.schema.store import DEVICE, POLICY, SchemaStore
 from policylint.schema.validate import CompiledSchema, kind_of
 from tests.policies import OBJECT_KINDS, STORE
 
@@ -115,6 +116,22 @@ def test_no_two_settings_share_an_old_name() -> None:
         names = [name for name in old if name is not None]
         assert len(names) == len(set(names))
         assert not set(names) & kind.settings.keys()
+
+
+def test_a_finding_about_an_object_points_at_one_of_its_settings() -> None:
+    for kind in STORE.object_types.values():
+        assert (kind.point_at is None) == kind.single
+        assert {kind.point_at} <= {None, *kind.settings}
+
+
+def test_what_scripts_call_and_read_is_named_as_exchange_names_it() -> None:
+    device = STORE.schema(DEVICE)
+    assert {*device["exchange"]["personal"], *device["exchange"]["statistics"]} <= device["properties"].keys()
+    for kind in STORE.object_types.values():
+        names = {*kind.ids, *kind.read, *kind.names, *kind.target, *kind.personal, *kind.key, *kind.settings}
+        assert [name for name in names if not re.fullmatch("[A-Z][A-Za-z0-9]+", name)] == []
+        assert {*kind.names, *kind.target, *kind.personal, *kind.key} <= {*kind.ids, *kind.read, *kind.settings}
+        assert all(re.fullmatch("(Get|New|Set|Remove)-[A-Za-z]+", cmdlet) for cmdlet in kind.cmdlets.values())
 
 
 def test_the_objects_come_in_the_order_of_a_snapshot() -> None:

@@ -34,12 +34,14 @@ param(
 $Export = @{
     'tool' = '0.1.0'
     'edition' = 'exchange-online'
-    'organization' = @('Identity', 'Guid', 'DefaultAccessLevel', 'AdminMailRecipients', 'UserMailInsert', 'OtaNotificationMailInsert', 'AllowRMSSupportForUnenlightenedApps', 'AllowAccessForUnSupportedPlatform', 'EnableMobileMailboxPolicyWhenCAInplace', 'TenantAdminPreference')
-    'deviceAccessRules' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'WhenCreatedUTC', 'Characteristic', 'QueryString', 'AccessLevel')
-    'mobileDeviceMailboxPolicies' = @('Identity', 'Guid', 'DistinguishedName', 'Name', 'IsDefault', 'AllowApplePushNotifications', 'AllowBluetooth', 'AllowBrowser', 'AllowCamera', 'AllowConsumerEmail', 'AllowDesktopSync', 'AllowExternalDeviceManagement', 'AllowGooglePushNotifications', 'AllowHTMLEmail', 'AllowInternetSharing', 'AllowIrDA', 'AllowMicrosoftPushNotifications', 'AllowMobileOTAUpdate', 'AllowNonProvisionableDevices', 'AllowPOPIMAPEmail', 'AllowRemoteDesktop', 'AllowSimplePassword', 'AllowSMIMEEncryptionAlgorithmNegotiation', 'AllowSMIMESoftCerts', 'AllowStorageCard', 'AllowTextMessaging', 'AllowUnsignedApplications', 'AllowUnsignedInstallationPackages', 'AllowWiFi', 'AlphanumericPasswordRequired', 'ApprovedApplicationList', 'AttachmentsEnabled', 'DeviceEncryptionEnabled', 'DevicePolicyRefreshInterval', 'IrmEnabled', 'MaxAttachmentSize', 'MaxCalendarAgeFilter', 'MaxEmailAgeFilter', 'MaxEmailBodyTruncationSize', 'MaxEmailHTMLBodyTruncationSize', 'MaxInactivityTimeLock', 'MaxPasswordFailedAttempts', 'MinPasswordComplexCharacters', 'MinPasswordLength', 'PasswordEnabled', 'PasswordExpiration', 'PasswordHistory', 'PasswordRecoveryEnabled', 'RequireDeviceEncryption', 'RequireEncryptedSMIMEMessages', 'RequireEncryptionSMIMEAlgorithm', 'RequireManualSyncWhenRoaming', 'RequireSignedSMIMEAlgorithm', 'RequireSignedSMIMEMessages', 'RequireStorageCardEncryption', 'UnapprovedInROMApplicationList', 'UNCAccessEnabled', 'WSSAccessEnabled')
-    'mailboxes' = @('Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncMailboxPolicyIsDefaulted', 'HasActiveSyncDevicePartnership', 'Identity', 'ActiveSyncEnabled', 'ActiveSyncMailboxPolicy', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ActiveSyncSuppressReadReceipt', 'ActiveSyncDebugLogging', 'OWAforDevicesEnabled', 'OutlookMobileEnabled', 'UniversalOutlookEnabled', 'MacOutlookEnabled', 'OneWinNativeOutlookEnabled')
-    'devices' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId', 'FirstSyncTime', 'WhenChangedUTC', 'DeviceType', 'DeviceModel', 'DeviceOS', 'DeviceUserAgent', 'DeviceAccessState', 'DeviceAccessStateReason', 'DeviceAccessControlRule', 'ClientType', 'ClientVersion', 'DeviceActiveSyncVersion', 'IsManaged', 'IsCompliant', 'IsDisabled')
-    'mailboxPlans' = @('Name', 'Guid', 'DistinguishedName', 'DisplayName', 'Identity', 'ActiveSyncEnabled')
+    'sections' = @(
+        @{ 'name' = 'organization'; 'cmdlet' = 'Get-ActiveSyncOrganizationSettings'; 'optional' = $false; 'properties' = @('Identity', 'Guid', 'DefaultAccessLevel', 'AdminMailRecipients', 'UserMailInsert', 'OtaNotificationMailInsert', 'AllowRMSSupportForUnenlightenedApps', 'AllowAccessForUnSupportedPlatform', 'EnableMobileMailboxPolicyWhenCAInplace', 'TenantAdminPreference'); 'lists' = @('AdminMailRecipients'); 'personal' = @('AdminMailRecipients') },
+        @{ 'name' = 'deviceAccessRules'; 'cmdlet' = 'Get-ActiveSyncDeviceAccessRule'; 'optional' = $false; 'properties' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'WhenCreatedUTC', 'Characteristic', 'QueryString', 'AccessLevel'); 'lists' = @(); 'personal' = @() },
+        @{ 'name' = 'mobileDeviceMailboxPolicies'; 'cmdlet' = 'Get-MobileDeviceMailboxPolicy'; 'optional' = $false; 'properties' = @('Identity', 'Guid', 'DistinguishedName', 'Name', 'IsDefault', 'AllowApplePushNotifications', 'AllowBluetooth', 'AllowBrowser', 'AllowCamera', 'AllowConsumerEmail', 'AllowDesktopSync', 'AllowExternalDeviceManagement', 'AllowGooglePushNotifications', 'AllowHTMLEmail', 'AllowInternetSharing', 'AllowIrDA', 'AllowMicrosoftPushNotifications', 'AllowMobileOTAUpdate', 'AllowNonProvisionableDevices', 'AllowPOPIMAPEmail', 'AllowRemoteDesktop', 'AllowSimplePassword', 'AllowSMIMEEncryptionAlgorithmNegotiation', 'AllowSMIMESoftCerts', 'AllowStorageCard', 'AllowTextMessaging', 'AllowUnsignedApplications', 'AllowUnsignedInstallationPackages', 'AllowWiFi', 'AlphanumericPasswordRequired', 'ApprovedApplicationList', 'AttachmentsEnabled', 'DeviceEncryptionEnabled', 'DevicePolicyRefreshInterval', 'IrmEnabled', 'MaxAttachmentSize', 'MaxCalendarAgeFilter', 'MaxEmailAgeFilter', 'MaxEmailBodyTruncationSize', 'MaxEmailHTMLBodyTruncationSize', 'MaxInactivityTimeLock', 'MaxPasswordFailedAttempts', 'MinPasswordComplexCharacters', 'MinPasswordLength', 'PasswordEnabled', 'PasswordExpiration', 'PasswordHistory', 'PasswordRecoveryEnabled', 'RequireDeviceEncryption', 'RequireEncryptedSMIMEMessages', 'RequireEncryptionSMIMEAlgorithm', 'RequireManualSyncWhenRoaming', 'RequireSignedSMIMEAlgorithm', 'RequireSignedSMIMEMessages', 'RequireStorageCardEncryption', 'UnapprovedInROMApplicationList', 'UNCAccessEnabled', 'WSSAccessEnabled'); 'lists' = @('ApprovedApplicationList', 'UnapprovedInROMApplicationList'); 'personal' = @() },
+        @{ 'name' = 'mailboxes'; 'cmdlet' = 'Get-CASMailbox'; 'optional' = $false; 'properties' = @('Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncMailboxPolicyIsDefaulted', 'HasActiveSyncDevicePartnership', 'Identity', 'ActiveSyncEnabled', 'ActiveSyncMailboxPolicy', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ActiveSyncSuppressReadReceipt', 'ActiveSyncDebugLogging', 'OWAforDevicesEnabled', 'OutlookMobileEnabled', 'UniversalOutlookEnabled', 'MacOutlookEnabled', 'OneWinNativeOutlookEnabled'); 'lists' = @('ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'); 'personal' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs') },
+        @{ 'name' = 'mailboxPlans'; 'cmdlet' = 'Get-CASMailboxPlan'; 'optional' = $true; 'properties' = @('Name', 'Guid', 'DistinguishedName', 'DisplayName', 'Identity', 'ActiveSyncEnabled'); 'lists' = @(); 'personal' = @() },
+        @{ 'name' = 'devices'; 'cmdlet' = 'Get-MobileDevice'; 'optional' = $false; 'properties' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId', 'FirstSyncTime', 'WhenChangedUTC', 'DeviceType', 'DeviceModel', 'DeviceOS', 'DeviceUserAgent', 'DeviceAccessState', 'DeviceAccessStateReason', 'DeviceAccessControlRule', 'ClientType', 'ClientVersion', 'DeviceActiveSyncVersion', 'IsManaged', 'IsCompliant', 'IsDisabled'); 'statistics' = @('DevicePolicyApplicationStatus'); 'lists' = @(); 'personal' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId') }
+    )
 }
 
 Set-StrictMode -Version 3.0
@@ -47,20 +49,14 @@ $ErrorActionPreference = 'Stop'
 
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
-# Sections that a snapshot may do without, and what reads them; the table names those that the edition has.
-$OptionalSections = [ordered]@{ mailboxPlans = 'Get-CASMailboxPlan'; deviceAutoblockThresholds = 'Get-ActiveSyncDeviceAutoblockThreshold' }
-# Lists, also where a session shows one element as itself or none as null.
+# The sections that the edition has, by name; and what is a list, also where a session shows one element as itself or none as null.
+$Sections = @{}
 $ListProperties = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
-foreach ($name in 'AdminMailRecipients', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ApprovedApplicationList', 'UnapprovedInROMApplicationList') { [void]$ListProperties.Add($name) }
-$NeedsEscape = [regex]'[^ !#-\[\]-~]'
-# What -Redact hides; all else tells of settings and kinds of devices, not of people.
-$PersonalProperties = @{
-    organization = @('AdminMailRecipients'); deviceAccessRules = @(); mobileDeviceMailboxPolicies = @()
-    mailboxPlans = @(); deviceAutoblockThresholds = @()
-    mailboxes = 'Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'
-    devices = 'Guid', 'Identity', 'DistinguishedName', 'DeviceId'
+foreach ($row in $Export['sections']) {
+    $Sections[$row['name']] = $row
+    foreach ($name in $row['lists']) { [void]$ListProperties.Add($name) }
 }
-$StatisticsProperties = 'DevicePolicyApplicationStatus', 'LastSuccessSync'
+$NeedsEscape = [regex]'[^ !#-\[\]-~]'
 $MailboxKeys = 'Identity', 'DistinguishedName', 'Guid', 'Name', 'ExternalDirectoryObjectId', 'Alias'
 $ParentPattern = [regex]'^[^,\\]*(?:\\.[^,\\]*)*,[^,\\]*(?:\\.[^,\\]*)*,(.+)$'
 $ChunkSize = 65536
@@ -150,8 +146,7 @@ function ConvertTo-Members([string]$Section, $Object) {
     $bag = $null
     if ($Object -isnot [System.Collections.IDictionary]) { $bag = $Object.PSObject.Properties }
     $members = [System.Text.StringBuilder]::new(1024)
-    foreach ($name in $Export[$Section]) {
-        if ($name -eq 'mailbox') { continue }
+    foreach ($name in $Sections[$Section]['properties']) {
         if ($null -ne $bag) {
             $property = $bag[$name]
             if ($null -eq $property) { continue }
@@ -160,7 +155,7 @@ function ConvertTo-Members([string]$Section, $Object) {
         elseif ($Object.Contains($name)) { $value = $Object[$name] }
         else { continue }
         if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
-        if ($Redact -and $name -in $PersonalProperties[$Section]) { $value = Hide-Value $value }
+        if ($Redact -and $name -in $Sections[$Section]['personal']) { $value = Hide-Value $value }
         [void]$members.Append($(if ($members.Length -gt 0) { ', "' } else { '"' })).Append($name).Append('": ')
         if ($null -eq $value) { [void]$members.Append('null') }
         elseif ($value -is [bool]) { [void]$members.Append($(if ($value) { '"True"' } else { '"False"' })) }
@@ -399,8 +394,8 @@ function Get-Settings {
 }
 
 function Assert-Cmdlets {
-    $missing = foreach ($cmdlet in 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice') {
-        if (-not (Test-Command $cmdlet)) { $cmdlet }
+    $missing = foreach ($row in $Export['sections']) {
+        if (-not $row['optional'] -and -not (Test-Command $row['cmdlet'])) { $row['cmdlet'] }
     }
     if ($missing) { throw "this session does not offer (no connection, or not the roles): $(@($missing) -join ', ')" }
 }
@@ -411,7 +406,7 @@ function Connect-Exchange {
     }
     Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
     if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
-    $commands = @($OptionalSections.Values) + 'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-MobileDevice', 'Get-MobileDeviceStatistics'
+    $commands = @(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics'
     Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
     $Known.Connected = $true
 }
@@ -445,9 +440,10 @@ function Write-OptionalSection([string]$Section, [string]$Command) {
     $options = Get-Unlimited $Command
     try {
         $found = Invoke-Read {
-            switch ($Section) {
-                'mailboxPlans' { Get-CASMailboxPlan @options -ErrorAction Stop }
-                'deviceAutoblockThresholds' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+            switch ($Command) {
+                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+                default { throw "this script does not call $_" }
             }
         }
     }
@@ -567,8 +563,8 @@ function Read-Statistics {
     foreach ($mailbox in $strict) {
         foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
             $members = ''
-            foreach ($name in $StatisticsProperties) {
-                if ($name -in $Export['devices'] -and (Test-Value $row $name)) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
+            foreach ($name in $Sections['devices']['statistics']) {
+                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
             }
             $guid = ConvertTo-Text (Get-Value $row 'Guid')
             if ($guid) { $Known.Statistics[$guid] = $members }
@@ -636,8 +632,8 @@ function Invoke-Export([string]$Target) {
         $options = $unlimited.Mailboxes
         Write-Section 'mailboxes' 'Get-CASMailbox' { Get-CASMailbox @options -ErrorAction Stop }
     }
-    foreach ($section in $OptionalSections.Keys) {
-        if ($Export.ContainsKey($section) -and $section -notin $kept) { Write-OptionalSection $section $OptionalSections[$section] }
+    foreach ($row in $Export['sections']) {
+        if ($row['optional'] -and $row['name'] -notin $kept) { Write-OptionalSection $row['name'] $row['cmdlet'] }
     }
     if ('devices' -notin $kept) {
         # Before the devices: some sessions run one command at a time, so none may start while they stream in.

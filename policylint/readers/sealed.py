@@ -1,0 +1,204 @@
+"""A sealed snapshot to its rows.
+
+The file is one JSON object laid out line by line, so it is read as a stream: a header, a section for each kind of
+object with one object a line, and a seal with counts and a hash. Anything that is not exactly so is refused: a read
+that failed or was cut must never look like an organization without rules.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from policylint.model.device_table import DeviceTable
+from policylint.model.snapshot import Header
+from policylint.readers.device_lines import DeviceReader
+from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, interner, refusal
+from policylint.readers.sealed_lines import SEAL, SealedLines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from policylint.errors import SnapshotError
+    from policylint.readers.raw import Row
+    from policylint.schema.store import SchemaStore
+
+FORMAT = "policylint-snapshot/1"
+_SHORT = 8
+_LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
+_DECODE = json.JSONDecoder().decode
+
+
+def read_sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> RawSnapshot:
+    """Return what a sealed file holds, which is given in pieces of any size.
+
+    Raises SnapshotError where the file is cut, changed after it was sealed, or not a sealed snapshot.
+    """
+    return _SealedReader(pieces, path, store).read()
+
+
+class _SealedReader:
+    """Goes through the lines of a snapshot once, up to the seal and what follows it."""
+
+    def __init__(self, pieces: Iterable[bytes], path: str, store: SchemaStore) -> None:
+        self._path = path
+        self._lines = SealedLines(pieces)
+        kinds = store.sections.items()
+        self._single = [section for section, described in kinds if described.single]
+        self._lists = [*(section for section, described in kinds if not described.single), DEVICES]
+        self._optional = {section for section, described in kinds if described.optional}
+
+    def read(self) -> RawSnapshot:
+        header = self._header()
+        sections: dict[str, list[Row]] = {name: [self._member(name, self._lines.next())] for name in self._single}
+        devices = DeviceTable()
+        counts: dict[str, int] = {}
+        while not (line := self._lines.next()).startswith(SEAL):
+            name = self._section_name(line, counts)
+            if name == DEVICES:
+                self._read_devices(devices)
+                counts[name] = len(devices)
+            else:
+                sections[name] = self._rows(name)
+                counts[name] = len(sections[name])
+        incomplete = self._incomplete(line, counts)
+        return RawSnapshot(self._path, self._lines.sha256, header, sections, devices, incomplete)
+
+    def _refuse(self, why: str, help: str = EXPORT_AGAIN) -> SnapshotError:  # noqa: A002
+        return refusal(self._path, why, help)
+
+    def _parse(self, text: bytes) -> dict[str, Any]:
+        """Return the object that a text of the current line holds."""
+        try:
+            value = _DECODE(text.decode())
+        except (ValueError, RecursionError) as problem:
+            raise self._refuse(f"line {self._lines.number} is cut or damaged") from problem
+        if not isinstance(value, dict):
+            raise self._refuse(f"line {self._lines.number} does not hold one object")
+        return value
+
+    def _member(self, name: str, line: bytes) -> dict[str, Any]:
+        """Return the object that a line gives to a name."""
+        start = f'"{name}": '.encode()
+        if not line.removeprefix(b"{").startswith(start):
+            raise self._refuse(f"line {self._lines.number} should hold `{name}`" if line else f"cut before `{name}`")
+        return self._parse(line.removeprefix(b"{")[len(start) :].rstrip().removesuffix(b","))
+
+    def _header(self) -> Header:
+        line = self._lines.next()
+        if not line.startswith(b'{"header": '):
+            raise self._refuse(_what_it_is(line))
+        if line.endswith(b"\r\n"):
+            raise self._refuse("its line ends were changed to CRLF", _LINE_ENDS)
+        raw = self._member("header", line)
+        if raw.get("format") != FORMAT:
+            raise self._refuse(f"its format is `{raw.get('format')}`, this version reads `{FORMAT}`")
+        missing = [name for name in ("edition", "takenAt") if not isinstance(raw.get(name), str)]
+        if missing:
+            raise self._refuse(f"its header has no `{missing[0]}`")
+        tenant, organization, guid = (
+            None if raw.get(name) is None else str(raw[name]) for name in ("tenant", "organization", "organizationGuid")
+        )
+        return Header(
+            edition=raw["edition"],
+            tenant=tenant,
+            organization=organization,
+            organization_guid=guid,
+            taken_at=raw["takenAt"],
+            tool=str(raw.get("tool", "")),
+            redacted=raw.get("redacted") is True,
+        )
+
+    def _section_name(self, line: bytes, seen: Collection[str]) -> str:
+        """Return the section that a line begins, which must be one that has not been read."""
+        left = [section for section in self._lists if section not in seen]
+        for section in left:
+            if line.rstrip() == f'"{section}": ['.encode():
+                return section
+        wanted = next((section for section in left if section not in self._optional), None)
+        if wanted is None:
+            raise self._refuse("not sealed: the export did not run to its end")
+        raise self._refuse(f"cut before `{wanted}`, or `{wanted}` does not begin at line {self._lines.number}")
+
+    def _objects(self, section: str) -> Iterator[dict[str, Any]]:
+        """Yield the objects of a section, a line each."""
+        while (line := self._lines.next().rstrip()) not in {b"],", b"]"}:
+            if not line:
+                raise self._refuse(f"cut within `{section}`, before line {self._lines.number}")
+            yield self._parse(line.removesuffix(b","))
+
+    def _rows(self, section: str) -> list[Row]:
+        """Return the objects of a section; names of properties and short texts are kept once."""
+        intern: Any = interner()
+        return [
+            {
+                intern(name): intern(value) if isinstance(value, str) and len(value) <= _SHORT else value
+                for name, value in row.items()
+            }
+            for row in self._objects(section)
+        ]
+
+    def _read_devices(self, devices: DeviceTable) -> None:
+        """Read the devices, many lines at once where they are as the exporter writes them."""
+        reader = DeviceReader(devices, self._parse)
+        rows = self._objects(DEVICES)
+        while True:
+            block = self._lines.peek_block()
+            end = _end_of_devices(block)
+            if taken := reader.read_block(block[:end]):
+                self._lines.consume(end, taken)
+                continue
+            most = block.count(b"\n", 0, end) + 1  # the line after the block may be the one that closes the section
+            some = [reader.device(row) for row in islice(rows, most)]
+            devices.extend(some)
+            if len(some) < most:
+                return
+
+    def _incomplete(self, line: bytes, counts: Mapping[str, int]) -> dict[str, str]:
+        """Return why each section that is not whole is not, from the seal, which the file must agree with."""
+        missing = [section for section in self._lists if section not in counts and section not in self._optional]
+        if missing:
+            raise self._refuse(f"cut before `{missing[0]}`")
+        seal = self._member("seal", line)
+        if self._lines.next() != b"}\n":
+            raise self._refuse("cut after the seal")
+        if self._lines.next():
+            raise self._refuse("something follows the seal")
+        if seal.get("sha256") != self._lines.sha256:
+            raise self._refuse("changed after it was sealed: the hash does not match")
+        sealed_counts = _object(seal.get("counts"))
+        for section, number in counts.items():
+            if section not in sealed_counts:
+                raise self._refuse(f"the seal does not count {section}")
+            if sealed_counts[section] != number:
+                raise self._refuse(f"the seal counts {sealed_counts[section]} {section}, the file holds {number}")
+        complete = _object(seal.get("complete"))
+        return {
+            section: why if isinstance(why := complete.get(section), str) else "the seal does not say why"
+            for section in (*self._single, *counts)
+            if complete.get(section) is not True
+        }
+
+
+def _end_of_devices(block: bytes) -> int:
+    """Return where the lines of devices end in a block of whole lines."""
+    if block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1):
+        return len(block)  # the last line is one; should something else be between, the slow path finds it
+    return 0 if block.startswith(b"]") else block.find(b"\n]") + 1 or len(block)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _what_it_is(line: bytes) -> str:
+    """Return why a file that begins with a line is no sealed snapshot."""
+    if not line.strip():
+        return "empty"
+    if line.startswith(codecs.BOM_UTF8):
+        return "not a sealed snapshot: it begins with a byte order mark, so something rewrote it"
+    if b"\0" in line[:4]:
+        return "not a sealed snapshot: it is UTF-16, so something rewrote it"
+    return "not a sealed snapshot"
