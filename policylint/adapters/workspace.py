@@ -13,8 +13,9 @@ from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.devices.catalog import read_catalog
 from policylint.diagnostic import Diagnostic, Severity, error
 from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Span
 from policylint.syntax.node import MappingNode, Node, key_span
 from policylint.syntax.parse import parse
@@ -104,7 +105,7 @@ class Workspace:
             raise FileError(f"{source.path}: empty", help="write `version: 1`")
         value: dict[str, object] = {}
         if node is not None and not problems:
-            value, problems = CompiledSchema(self.store, CONFIG).validate(source, node)
+            value, problems = validate(CompiledSchema(self.store, CONFIG), source, node)
         if problems:
             raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span)
 
@@ -185,7 +186,7 @@ class Workspace:
                 message = "a policy file is a mapping of sections"
                 diagnostics.append(_start(source, message, "begin with a section, such as `organization:`"))
                 continue
-            value, problems = schema.validate(source, node)
+            value, problems = validate(schema, source, node)
             diagnostics.extend(problems)
             files.append(PolicyFile(source, node, value))
         return Loaded(bind_policy(files, self.store), tuple(diagnostics), tuple(comments))

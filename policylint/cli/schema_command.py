@@ -13,9 +13,9 @@ from policylint.cli.common import open_workspace, put
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import FileError, UsageError
 from policylint.render.style import table
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.editor import editor_schema
 from policylint.schema.store import CONFIG, POLICY
-from policylint.schema.validate import CompiledSchema
 from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:

@@ -24,8 +24,9 @@ from policylint.devices.catalog import read_catalog
 from policylint.lint.check import active_rules, check
 from policylint.lint.load import load_rules
 from policylint.lint.rule import Context
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
@@ -76,7 +77,7 @@ def config(text: str = "{}") -> Config:
     node, problems = parse(source)
     assert not problems, problems
     assert isinstance(node, MappingNode)
-    value, problems = CompiledSchema(store(), CONFIG).validate(source, node)
+    value, problems = validate(CompiledSchema(store(), CONFIG), source, node)
     assert not problems, problems
     return bind_config(value, source.path, None, store())
 
@@ -141,7 +142,7 @@ def context(
         node, problems = parse(source)
         found.extend(problems)
         if isinstance(node, MappingNode):
-            value, problems = schema.validate(source, node)
+            value, problems = validate(schema, source, node)
             found.extend(problems)
             files.append(PolicyFile(source, node, value))
     policy = bind_policy(files, store())
