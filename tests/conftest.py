@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 from tests.policies import POLICY_SCHEMA, STORE
 
 if TYPE_CHECKING:
+    from policylint.schema.compile import CompiledSchema
     from policylint.schema.store import SchemaStore
-    from policylint.schema.validate import CompiledSchema
 
 settings.register_profile(
     "default", database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

@@ -11,8 +11,9 @@ from policylint.adapters.resources import read_schema
 from policylint.bind.policy import PolicyFile, bind_policy, described_device
 from policylint.bind.snapshot import bind_snapshot
 from policylint.readers import sealed as sealed_reader
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 from policylint.syntax.parse import parse
@@ -71,7 +72,7 @@ def read(text: str, path: str = "policy/a.yaml", schema: CompiledSchema = POLICY
     node, problems = parse(source)
     if node is None:
         return Reading(source, None, None, problems)
-    value, more = schema.validate(source, node)
+    value, more = validate(schema, source, node)
     return Reading(source, node, value, problems + more)
 
 

@@ -13,7 +13,7 @@ from policylint.model.device import Device, DeviceClass
 from policylint.model.entity import Entity, ObjectKind
 from policylint.model.origin import Origin
 from policylint.model.state import State
-from policylint.schema.validate import is_nullable, kind_of
+from policylint.schema.keywords import is_nullable, kind_of
 from policylint.schema.values import timespan_text
 from policylint.syntax.parse import forbidden_character
 from policylint.text import fold

@@ -131,15 +131,15 @@ def _assertions(file: PolicyFile) -> Iterator[Assertion]:
         if not isinstance(item, MappingNode) or not isinstance(data, dict) or type(data.get("name")) is not str:
             continue
         for kind in [name for name in ASSERTIONS if isinstance(data.get(name), dict)] or [""]:
-            parts = {name: _words(value) for name, value in data.get(kind, {}).items()}
+            parts = {name: _words(value) for name, value in (data[kind] if kind else {}).items()}
             yield Assertion(
                 name=data["name"],
                 kind=kind,
                 states=parts.pop("state", ()) or ("Allowed",),
                 since="".join(parts.pop("since", ())),
                 conditions={name: tuple(map(fold, words)) for name, words in parts.items()},
-                owner=str(data.get("owner", "")),
-                reason=str(data.get("reason", "")),
+                owner="".join(_words(data.get("owner"))),
+                reason="".join(_words(data.get("reason"))),
                 origin=Origin(file.source.path, file.source, item),
             )
 

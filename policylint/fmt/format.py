@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from policylint.diagnostic import Diagnostic, error
 from policylint.fmt.layout import format_text
 from policylint.fmt.tree import comment_text
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.compile import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source, Span
 from policylint.syntax.comment import comments
 from policylint.syntax.node import MappingNode, Node, ScalarNode
@@ -37,7 +38,7 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
     if not isinstance(root, MappingNode):
         return None, (_refusal(source, "the file is not a mapping", "begin with a key"),)
     schema = CompiledSchema(store, identifier)
-    value, problems = schema.validate(source, root)
+    value, problems = validate(schema, source, root)
     if problems:
         return None, problems
     before = _Meaning(source, root, value)

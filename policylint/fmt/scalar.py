@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from policylint.schema import values
-from policylint.schema.validate import is_nullable, kind_of
+from policylint.schema.keywords import is_nullable, kind_of
 
 if TYPE_CHECKING:
     from policylint.schema.store import Schema

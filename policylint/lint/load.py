@@ -12,7 +12,8 @@ from policylint.errors import RuleError
 from policylint.lint.params import problems as problems_of
 from policylint.lint.predicates import PREDICATES
 from policylint.lint.rule import Rule
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.compile import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, SequenceNode
 from policylint.syntax.parse import parse
@@ -47,7 +48,7 @@ def _load(group: str, source: Source, schema: CompiledSchema, store: SchemaStore
     node, problems = parse(source)
     if node is None or problems:
         raise RuleError(problems[0].message if problems else "empty", span=problems[0].span if problems else None)
-    value, problems = schema.validate(source, node)
+    value, problems = validate(schema, source, node)
     if problems:
         raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
     params = (

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, error
 from policylint.errors import FileError, UsageError
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, key_span
 from policylint.syntax.parse import parse
@@ -41,7 +42,7 @@ def load_file(source: Source, schema: CompiledSchema) -> LoadedFile:
     node, problems = parse(source)
     comments = suppressions(source, node)
     if isinstance(node, MappingNode):
-        value, more = schema.validate(source, node)
+        value, more = validate(schema, source, node)
         return LoadedFile(source, node, value, problems + more, comments)
     if node is not None:
         message, hint = "a policy file is a mapping of sections", "begin with a section, such as `organization:`"
@@ -89,7 +90,7 @@ def load_config(source: Source, store: SchemaStore) -> ConfigFile:
         raise FileError("empty", path=source.path, help="write `version: 1`")
     value: dict[str, Any] = {}
     if node is not None and not problems:
-        value, problems = CompiledSchema(store, CONFIG).validate(source, node)
+        value, problems = validate(CompiledSchema(store, CONFIG), source, node)
     if problems:
         raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span)
     return ConfigFile(source, node if isinstance(node, MappingNode) else None, value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

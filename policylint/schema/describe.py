@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from policylint.schema.validate import is_nullable, kind_of
+from policylint.schema.keywords import is_nullable, kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from policylint.schema.store import Schema
 
 
-def describe(schema: Schema, kind: str | None = None) -> str:
-    """Return in words what a schema admits: `a whole number from 4 to 16, or Unlimited`."""
+def describe(schema: Schema, kind: str | None = None, *, quote: Callable[[Any], str] = str) -> str:
+    """Return in words what a schema admits: `a whole number from 4 to 16, or Unlimited`.
+
+    `kind` is the kind of value, where the schema does not say it. `quote` returns a value as it is to be shown.
+    """
     if "$ref" in schema or schema.get("type") == "object":
-        return "a mapping"
+        value = schema.get("additionalProperties")
+        return "a mapping" + (f", each value {describe(value, quote=quote)}" if isinstance(value, dict) else "")
     kind = kind or kind_of(schema)
     if "enum" in schema:
-        return "one of " + ", ".join(schema["enum"])
+        return "one of " + ", ".join(map(quote, schema["enum"]))
     if "const" in schema:
-        return str(schema["const"])
+        return quote(schema["const"])
     if "oneOf" in schema:
         branches = sorted(schema["oneOf"], key=lambda branch: "const" in branch)
-        return ", or ".join(describe(branch, kind) for branch in branches)
+        return ", or ".join(describe(branch, kind, quote=quote) for branch in branches)
     if schema.get("type") == "array":
-        return "a list of " + ("mappings" if "$ref" in schema["items"] else "values")
-    words = _WORDS_OF_FORMAT.get(schema.get("format", "")) or _WORDS_OF_KIND.get(kind, "a text")
+        return f"a list of {_PLURALS.get(describe(schema['items']), 'values')}"
+    words = _FORMATS.get(schema.get("format", "")) or _KINDS.get(kind, "a text")
+    return words + _limits(schema, quote) + (f", or {quote('null')}" if is_nullable(schema) else "")
+
+
+def _limits(schema: Schema, quote: Callable[[Any], str]) -> str:
     low = schema.get("minimum", schema.get("formatMinimum"))
     high = schema.get("maximum", schema.get("formatMaximum"))
-    if low is not None and high is not None:
-        words += f" from {low} to {high}"
-    if "maxLength" in schema:
-        words += f" of at most {schema['maxLength']} characters"
-    return words + (", or null" if is_nullable(schema) else "")
+    if low is not None:
+        return f" from {quote(low)}" + (f" to {quote(high)}" if high is not None else "")
+    return f" of at most {schema['maxLength']} characters" if "maxLength" in schema else ""
 
 
-_WORDS_OF_FORMAT = {
+_FORMATS = {
     "timespan": "a time span [d.]hh:mm:ss",
     "smtp-address": "a mail address",
     "date": "a date (YYYY-MM-DD)",
 }
-_WORDS_OF_KIND = {
+_KINDS = {
     "bool": "true or false",
     "int": "a whole number",
     "nullable-int": "a whole number",
     "unlimited-int": "a whole number",
     "unlimited-bytes": "a number of bytes",
 }
+_PLURALS = {"a mapping": "mappings", "a mail address": "mail addresses"}

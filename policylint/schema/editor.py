@@ -13,20 +13,19 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from policylint.schema.describe import describe
-from policylint.schema.validate import is_nullable, kind_of
-from policylint.schema.values import TEXT_KINDS
+from policylint.schema.keywords import SMTP_ADDRESS, is_nullable, kind_of
+from policylint.schema.values import SIZE, TEXT_KINDS, TIMESPAN, UNLIMITED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from policylint.schema.store import Schema, SchemaStore
 
-_TIMESPAN = r"(?:[0-9]{1,8}\.)?(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _WRITTEN: Mapping[str, str] = {
-    "timespan": _TIMESPAN,
-    "unlimited-timespan": f"Unlimited|{_TIMESPAN}",
-    "unlimited-int": "Unlimited",
-    "unlimited-bytes": "Unlimited|[0-9]{1,15} ?(?:[KkMmGg]?[Bb])?",
+    "timespan": TIMESPAN.pattern,
+    "unlimited-timespan": f"{UNLIMITED}|{TIMESPAN.pattern}",
+    "unlimited-int": UNLIMITED,
+    "unlimited-bytes": f"{UNLIMITED}|{SIZE.pattern}",
 }
 """The texts of each kind of value that may be a text or a number."""
 
@@ -34,7 +33,7 @@ _BASE_60 = {"minimum": 36_000, "maximum": 86_399}
 """What YAML 1.1 makes of the time spans from 10:00:00: numbers to the base of 60."""
 
 _FORMATS: Mapping[str, Schema] = {
-    "smtp-address": {"pattern": r"^[^\s@<>,;]+@[^\s@<>,;]+$"},
+    "smtp-address": {"pattern": f"^{SMTP_ADDRESS.pattern}$"},
     "date": {"format": "date"},
 }
 _LIMITS = ("minLength", "maxLength", "minimum", "maximum")
@@ -107,12 +106,12 @@ class _Editor:
             properties[name] = self._value(prop, source)
             if old := prop.get("exchange", {}).get("legacyName"):
                 properties[old] = _legacy(old, name)
-        more = schema.get("additionalProperties", True)
+        additional = schema.get("additionalProperties", True)
         return {
             "type": "object",
             "properties": properties,
             **({"required": schema["required"]} if "required" in schema else {}),
-            "additionalProperties": self._value(more) if isinstance(more, dict) else more,
+            "additionalProperties": self._value(additional) if isinstance(additional, dict) else additional,
         }
 
     def _list(self, schema: Schema) -> Schema:

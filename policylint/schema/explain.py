@@ -1,4 +1,4 @@
-"""What a schema has against a value, in words a person would use, at the place it was written."""
+"""What a schema has against a value, in words a person would use, where it was written."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from referencing.jsonschema import DRAFT202012
 
 from policylint.diagnostic import Diagnostic, error
 from policylint.phrases import nearest, shorten
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe
-from policylint.schema.validate import CompiledSchema, is_format, is_nullable, kind_of, within
-from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, Unreadable, timespan_text
+from policylint.schema.keywords import in_range, is_nullable, kind_of, matches_format
+from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, timespan_text
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode, key_span
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from policylint.schema.store import Schema, SchemaStore
 
@@ -28,9 +29,11 @@ RULE = "schema"
 """The rule id of what a schema finds, unless the setting names a rule of its own."""
 
 
-def _ends(minimum: bool) -> Any:
+def _limit(holds: Callable[[str, str], bool]) -> Any:
+    """Return a keyword of jsonschema that checks texts against a limit."""
+
     def check(validator: Any, limit: str, instance: Any, schema: Schema) -> Iterator[jsonschema.ValidationError]:
-        if isinstance(instance, str) and not within(instance, *((limit, None) if minimum else (None, limit))):
+        if isinstance(instance, str) and not holds(instance, limit):
             yield jsonschema.ValidationError(f"{instance} is beyond {limit}")
 
     return check
@@ -38,14 +41,14 @@ def _ends(minimum: bool) -> Any:
 
 _FORMATS = jsonschema.FormatChecker(formats=())
 for _name in ("timespan", "date", "smtp-address"):
-    _FORMATS.checks(_name)(lambda value, name=_name: not isinstance(value, str) or is_format(name, value))
+    _FORMATS.checks(_name)(lambda value, name=_name: not isinstance(value, str) or matches_format(name, value))
 
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
     jsonschema.Draft202012Validator,
-    {"formatMinimum": _ends(minimum=True), "formatMaximum": _ends(minimum=False)},
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-        "string", lambda _checker, value: isinstance(value, str) and not isinstance(value, Unreadable)
-    ),
+    {
+        "formatMinimum": _limit(lambda text, minimum: in_range(text, minimum, None)),
+        "formatMaximum": _limit(lambda text, maximum: in_range(text, None, maximum)),
+    },
 )
 
 
@@ -92,38 +95,45 @@ def _wrong_parts(store: SchemaStore, identifier: str, value: Any, node: Node) ->
 
 
 def _diagnose(problem: Any, source: Source, root: Node, label: str, required: Collection[str]) -> Iterator[Diagnostic]:
-    """Yield in words what is wrong at a place below a node; `required` are the keys that this node must have."""
-    node = root
-    for part in problem.absolute_path:
-        label = f"`{shorten(part)}`" if isinstance(part, str) else "this entry"
-        if isinstance(node, MappingNode):
-            node = node.values[part]
-        elif isinstance(node, SequenceNode):
-            node = node.items[part]
-    schema = problem.schema
+    """Yield in words what is wrong at a location below a node; `required` are the keys that this node must have."""
+    path, schema = tuple(problem.absolute_path), problem.schema
+    node, label = _locate(path, root, label)
     if problem.validator == "additionalProperties" and isinstance(node, MappingNode):
         for name in node.values:
             if name not in schema.get("properties", {}) and not name.startswith("\0"):
                 yield error(RULE, key_span(source, node, name), *_unknown_key(name, schema))
-        return
-    if problem.validator == "required" and isinstance(node, MappingNode):
-        missing = problem.message.split("'")[1]
-        first = node.key_at(next(iter(node.keys), ""))
-        wanted = describe(schema["properties"][missing])
-        yield error(RULE, Span(source, *first), f"`{missing}` is missing", f"add `{missing}`: {wanted}")
-        return
-    if problem.validator == "oneOf" and isinstance(node, SequenceNode):
-        lists = [index for index, branch in enumerate(schema["oneOf"]) if branch.get("type") == "array"]
-        inner = [context for context in problem.context if context.schema_path[0] in lists]
-        if inner:
-            for context in inner:
-                yield from _diagnose(context, source, root, label, required)
-            return
-    rule = schema.get("exchange", {}).get("rules", {}).get(problem.validator, RULE)
-    path = tuple(problem.absolute_path)
-    needed = len(path) == 1 and path[0] in required
-    words = _wrong_value(label, node, schema, required=needed)
-    yield error(rule, Span(source, node.start, max(node.end, node.start)), *words)
+    elif problem.validator == "required" and isinstance(node, MappingNode):
+        first = Span(source, *node.key_at(next(iter(node.keys), "")))
+        for name in schema["required"]:
+            if name not in problem.instance:
+                remedy = f"add `{name}`: {describe(schema['properties'][name])}"
+                yield error(RULE, first, f"`{name}` is missing", remedy)
+    elif isinstance(node, SequenceNode) and (inner := _problems_of_list(problem)):
+        for context in inner:
+            yield from _diagnose(context, source, root, label, required)
+    else:
+        rule = schema.get("exchange", {}).get("rules", {}).get(problem.validator, RULE)
+        words = _wrong_value(label, node, schema, required=len(path) == 1 and path[0] in required)
+        yield error(rule, Span(source, node.start, max(node.end, node.start)), *words)
+
+
+def _locate(path: Iterable[str | int], node: Node, label: str) -> tuple[Node, str]:
+    """Return the node at a path below another, and what to call it."""
+    for part in path:
+        label = f"`{shorten(part)}`" if isinstance(part, str) else "this entry"
+        if isinstance(node, MappingNode):
+            node = node.values[str(part)]
+        elif isinstance(node, SequenceNode):
+            node = node.items[int(part)]
+    return node, label
+
+
+def _problems_of_list(problem: Any) -> list[Any]:
+    """Return what is wrong with a list where either a single value or a list is admitted."""
+    if problem.validator != "oneOf":
+        return []
+    lists = [index for index, branch in enumerate(problem.schema["oneOf"]) if branch.get("type") == "array"]
+    return [context for context in problem.context if context.schema_path[0] in lists]
 
 
 def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
@@ -205,7 +215,7 @@ def _timespan_remedy(text: str, schema: Schema) -> str | None:
 
     def written(seconds: int) -> str | None:
         span = timespan_text(seconds)
-        return span if within(span, limits.get("formatMinimum"), limits.get("formatMaximum")) else None
+        return span if in_range(span, limits.get("formatMinimum"), limits.get("formatMaximum")) else None
 
     if (clock := _CLOCK.fullmatch(text)) is not None:
         hours, minutes = int(clock[1]), int(clock[2])

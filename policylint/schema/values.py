@@ -11,7 +11,7 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevic
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.entity import EMPTY
 from policylint.text import fold
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 UNLIMITED = "Unlimited"
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
-_TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
+TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
 _MINUTES = re.compile(r"[0-9]{1,9}")
-_SIZE = re.compile(r"([0-9]{1,15}) ?(B|KB|MB|GB)?", re.IGNORECASE)
+SIZE = re.compile(r"([0-9]{1,15}) ?([KkMmGg]?[Bb])?")
 _GROUPED = "[0-9.,' \u00a0\u2009\u202f\u2019]+"
 """A number with whatever a culture puts between its groups of digits."""
 _SHOWN_SIZE = re.compile(rf"{_GROUPED}\s?(?:B|KB|MB|GB|TB)\s\(({_GROUPED})\sbytes\)", re.IGNORECASE)
@@ -35,15 +35,15 @@ NULL_WORDS = frozenset({"", "~", "Null", "NULL"})
 """What YAML also takes for null, and a policy file does not."""
 
 
-class Unreadable(str):
+class Unreadable(NamedTuple):
     """A text that is not a value of its kind; no schema admits it."""
 
-    __slots__ = ()
+    text: str
 
 
 def timespan_seconds(text: str) -> int | None:
     """Return the seconds of a time span written [d.]hh:mm:ss in full, or None where it is not one."""
-    match = _TIMESPAN.fullmatch(text)
+    match = TIMESPAN.fullmatch(text)
     if match is None:
         return None
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
@@ -58,7 +58,7 @@ def timespan_text(seconds: int) -> str:
 
 
 def _bool(text: str) -> Any:
-    return {"true": True, "false": False}.get(text, Unreadable(text))
+    return text == "true" if text in ("true", "false") else Unreadable(text)
 
 
 def _int(text: str) -> Any:
@@ -81,7 +81,7 @@ def _unlimited_timespan(text: str) -> Any:
 def _unlimited_bytes(text: str) -> Any:
     if text == UNLIMITED:
         return UNLIMITED
-    match = _SIZE.fullmatch(text)
+    match = SIZE.fullmatch(text)
     return int(match[1]) * _FACTOR[(match[2] or "").upper()] if match else Unreadable(text)
 
 

@@ -5,10 +5,9 @@ A scalar keeps the text as written; what it means is for the schema to say.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from policylint.source import Source, Span
+from policylint.source import Source, Span
 
 
 class ScalarNode:
@@ -71,15 +70,6 @@ class MappingNode:
 Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
-def span_of(source: Source, node: Node) -> Span:
-    """Return the span of a node."""
-    from policylint.source import Span
-
-    return Span(source, node.start, node.end)
-
-
 def key_span(source: Source, mapping: MappingNode, key: str) -> Span:
     """Return the span of a key, or of the mapping where it has no such key."""
-    from policylint.source import Span
-
     return Span(source, *mapping.key_at(key))

@@ -16,8 +16,9 @@ from policylint.adapters.resources import read_schema
 from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.cli.main import COLLECT
 from policylint.project.editor_schemas import schema_text
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
@@ -51,13 +52,13 @@ def main() -> None:
     def checked() -> None:
         node, _ = parse(source)
         assert isinstance(node, MappingNode)
-        assert not schema.validate(source, node)[1]
+        assert not validate(schema, source, node)[1]
 
     def stages() -> None:
         node, problems = parse(source)
         assert isinstance(node, MappingNode)
         assert not problems
-        value, problems = schema.validate(source, node)
+        value, problems = validate(schema, source, node)
         assert not problems
         bind_policy([PolicyFile(source, node, value)], store)
 

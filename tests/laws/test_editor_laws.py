@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import SafeConstructor
 
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.editor import editor_schema
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
 from policylint.syntax.parse import parse
 from tests.policies import STORE

@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from policylint.fmt.format import formatted
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, POLICY
-from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse

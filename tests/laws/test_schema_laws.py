@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.explain import validator
 from policylint.schema.store import CONFIG, POLICY
-from policylint.schema.validate import CompiledSchema
 from policylint.source import Source
 from policylint.syntax.parse import parse
 from tests.policies import STORE, read

@@ -20,8 +20,9 @@ from policylint.render.literals import unquote
 from policylint.render.plan_text import render_plan
 from policylint.render.powershell import render_converge_script, render_export_script
 from policylint.render.style import Style
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema
+from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
@@ -96,7 +97,7 @@ def validated(text: str, store: SchemaStore) -> tuple[PolicyFile, tuple[Diagnost
     source = Source("policy.yaml", text)
     node, problems = parse(source)
     assert isinstance(node, MappingNode)
-    value, more = CompiledSchema(store, POLICY).validate(source, node)
+    value, more = validate(CompiledSchema(store, POLICY), source, node)
     return PolicyFile(source, node, value), problems + more
 
 

@@ -178,6 +178,7 @@ BROKEN: list[tuple[str, str, Any]] = [
     ("test-with-odd-rule",
      "tests: [{name: a, device: {}, expect: Allowed, rule: {Characteristic: [], QueryString: a}}]", []),
     ("test-with-yes", "tests: [{name: a, device: {IsManaged: yes}, expect: Allowed}]", []),
+    ("assertion-with-an-empty-key", "assertions: [{name: a, '': b}]", []),
     ("key-twice", "mailboxes: [{Identity: a, Identity: b}]", [{"a"}]),
 ]  # fmt: skip
 

@@ -9,8 +9,8 @@ import pytest
 from policylint.bind.config import bind_config
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG
-from policylint.schema.validate import CompiledSchema
 from tests.policies import STORE, read
 
 SCHEMA = CompiledSchema(STORE, CONFIG)

@@ -10,9 +10,10 @@ import jsonschema
 import pytest
 
 from policylint.adapters.resources import root
+from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe
+from policylint.schema.keywords import kind_of
 from policylint.schema.store import DEVICE, POLICY, SchemaStore
-from policylint.schema.validate import CompiledSchema, kind_of
 from tests.policies import OBJECT_KINDS, STORE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.phrases import nearest
-from policylint.schema.validate import is_format, within
+from policylint.schema.keywords import in_range, matches_format
 from tests.policies import STORE, read
 
 if TYPE_CHECKING:
@@ -345,13 +345,13 @@ def test_nearest(word: str, expected: str | None) -> None:
     ("timespan", "00:15:00", True), ("timespan", "15:00", False),
 ])  # fmt: skip
 def test_formats(name: str, text: str, expected: bool) -> None:
-    assert expected == is_format(name, text)
+    assert expected == matches_format(name, text)
 
 
-@pytest.mark.parametrize(("text", "least", "most", "expected"), [
+@pytest.mark.parametrize(("text", "minimum", "maximum", "expected"), [
     ("00:01:00", "00:01:00", "01:00:00", True), ("01:00:00", "00:01:00", "01:00:00", True),
     ("00:00:59", "00:01:00", "01:00:00", False), ("01:00:01", "00:01:00", "01:00:00", False),
     ("1.00:00:00", None, "23:59:59", False), ("1.00:00:00", "23:59:59", None, True), ("odd", "00:01:00", None, True),
 ])  # fmt: skip
-def test_within(text: str, least: str | None, most: str | None, expected: bool) -> None:
-    assert expected == within(text, least, most)
+def test_in_range(text: str, minimum: str | None, maximum: str | None, expected: bool) -> None:
+    assert expected == in_range(text, minimum, maximum)

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from policylint.source import Source
-from policylint.syntax.node import MappingNode, ScalarNode, SequenceNode, key_span, span_of
+from policylint.source import Source, Span
+from policylint.syntax.node import MappingNode, ScalarNode, SequenceNode, key_span
 from policylint.syntax.parse import MAX_DEPTH, parse
 from tests.policies import scalars
 
@@ -174,9 +174,8 @@ SPANS: list[tuple[str, str, str]] = [
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in SPANS], ids=[case[0] for case in SPANS])
 def test_a_span_is_the_text_of_the_value(text: str, expected: str) -> None:
-    source = Source("a.yaml", text)
-    span = span_of(source, node_of(text).values["a"])
-    assert expected == text[span.start : span.end]
+    node = node_of(text).values["a"]
+    assert expected == text[node.start : node.end]
 
 
 def test_columns_count_code_points() -> None:
@@ -184,9 +183,9 @@ def test_columns_count_code_points() -> None:
     source = Source("a.yaml", text)
     inner = next(iter(node_of(text).values.values()))
     assert isinstance(inner, MappingNode)
-    assert "a.yaml:1:5" == str(span_of(source, inner))
+    assert "a.yaml:1:5" == str(Span(source, inner.start, inner.end))
     assert "a.yaml:1:12" == str(key_span(source, inner, "b"))
-    assert "a.yaml:1:15" == str(span_of(source, inner.values["b"]))
+    assert "a.yaml:1:15" == str(Span(source, inner.values["b"].start, inner.values["b"].end))
 
 
 def test_key_span_falls_back_to_the_mapping() -> None:
