@@ -12,8 +12,8 @@ from policylint.adapters.files import CONFIG_NAME, decode, display_path, read_by
 from policylint.adapters.workspace import unreadable
 from policylint.cli.common import open_workspace, put, style
 from policylint.cli.exit_codes import ExitCode
+from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
-from policylint.fmt.format import formatted
 from policylint.phrases import count
 from policylint.render.style import clean
 from policylint.schema.store import CONFIG, POLICY
