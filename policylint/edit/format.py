@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 RULE = "fmt"
-"""The rule id of what this stage has against a file."""
+"""The rule id of every refusal of this stage."""
 
 _CANONICAL = Purpose(
     rule=RULE,
