@@ -11,8 +11,8 @@ import click
 from policylint.adapters.files import CONFIG_NAME, decode, display_path, read_bytes, write_text
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, color_option, config_options, declare, disk_files, open_project
+from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
-from policylint.fmt.format import formatted
 from policylint.phrases import count
 from policylint.project.load import unreadable
 from policylint.render.style import clean

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.scalar import scalar_text, text_of
-from policylint.fmt.tree import BLANK, Collection, Entry, build
+from policylint.fmt.tree import BLANK, Collection, Entry, build, without_blank_ends
 from policylint.syntax.node import MappingNode, ScalarNode
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ def format_text(source: Source, root: MappingNode, store: SchemaStore, identifie
     head, tree = build(source, root)
     layout = _Layout(source, store)
     if not tree.entries:
-        return "".join(f"{line}\n" for line in (*_without_blank_ends(tree.after), "{}"))
+        return "".join(f"{line}\n" for line in (*without_blank_ends(tree.after), "{}"))
     lines = [*head]
     schema = store.schema(identifier)
     above = 1 if head else 0
     for number, entry in enumerate(layout.ordered(tree, schema)):
         blank = bool(entry.before) and entry.before[0] == BLANK
-        entry.before = _without_blank_ends(entry.before, end=False)
+        entry.before = without_blank_ends(entry.before, end=False)
         written: Lines = []
         layout.entry(written, entry, layout.below(schema, entry), 0)
         if (number or head) and (blank or max(above, len(written)) > 1 or not number):
@@ -49,7 +49,7 @@ def format_text(source: Source, root: MappingNode, store: SchemaStore, identifie
         lines.extend(written)
         above = len(written)
     if tree.after:
-        _add(lines, ["", *_without_blank_ends(tree.after)])
+        _add(lines, ["", *without_blank_ends(tree.after)])
     return "\n".join(lines) + "\n"
 
 
@@ -65,8 +65,8 @@ class _Layout:
         schema = self._branch(schema, entry.owner.is_mapping)
         if not entry.owner.is_mapping:
             return self._resolved(schema.get("items", {}))
-        more = schema.get("additionalProperties")
-        found = schema.get("properties", {}).get(entry.key, more if isinstance(more, dict) else {})
+        additional = schema.get("additionalProperties")
+        found = schema.get("properties", {}).get(entry.key, additional if isinstance(additional, dict) else {})
         return self._resolved(found)
 
     def _resolved(self, schema: Schema) -> Schema:
@@ -86,55 +86,56 @@ class _Layout:
     def ordered(self, collection: Collection, schema: Schema) -> Iterable[Entry]:
         """Return the entries in canonical order: that of the schema for keys, that of the text for items.
 
-        Keys also keep their order where a comment speaks of a line, which would not be the same line any more.
+        Keys also keep their order where a comment is about a line, which would not be the same line any more.
         """
         if not collection.is_mapping or collection.pinned:
             return collection.entries
-        places = {name: place for place, name in enumerate(self._branch(schema, True).get("properties", {}))}
-        return sorted(collection.entries, key=lambda entry: places.get(entry.key or "", len(places)))
+        order = {name: index for index, name in enumerate(self._branch(schema, True).get("properties", {}))}
+        return sorted(collection.entries, key=lambda entry: order.get(entry.key or "", len(order)))
 
     def entry(self, lines: Lines, entry: Entry, schema: Schema, indent: int) -> None:
         """Add the lines of an entry: its comments, its key or dash, its value."""
-        inner = entry.inner
         margin = " " * indent
         lead = f"{margin}{text_of(entry.key, flow=False)}:" if entry.key is not None else f"{margin}-"
-        room = None if entry.pinned else WIDTH - len(lead) - 1
-        text = self.inline(entry, schema, room)
-        block = self._block(entry)
-        before = list(entry.before)
-        if text is not None or block or entry.key is not None or inner is None:
-            _add(lines, [f"{margin}{line}" if line else "" for line in before])
-            tail = f"  {entry.trailing}" if entry.trailing else ""
-            lines.append(f"{lead}{'' if text is None else ' ' + text}{' ' + block[0] if block else ''}{tail}")
-            lines.extend(f"{margin}  {line}" if line else "" for line in block[1:])
-            if text is None and inner is not None:
-                self._collection(lines, inner, schema, indent + 2)
+        text = self.inline(entry, schema, None if entry.pinned else WIDTH - len(lead) - 1)
+        if text is None and entry.key is None and entry.inner is not None:
+            self._collection_under_dash(lines, entry, entry.inner, schema, indent)
             return
-        # A collection under a dash begins on the line of the dash, so the comments of its first entry go above it.
-        if entry.trailing:
-            before.append(entry.trailing)
+        block = self._block(entry)
+        _add(lines, _indented(entry.before, margin))
+        tail = f"  {entry.trailing}" if entry.trailing else ""
+        lines.append(f"{lead}{'' if text is None else ' ' + text}{' ' + block[0] if block else ''}{tail}")
+        lines.extend(_indented(block[1:], f"{margin}  "))
+        if text is None and entry.inner is not None:
+            self._collection(lines, entry.inner, schema, indent + 2)
+
+    def _collection_under_dash(
+        self, lines: Lines, entry: Entry, inner: Collection, schema: Schema, indent: int
+    ) -> None:
+        """Add the lines of a collection that begins on the line of its dash: its first comments go above that line."""
+        margin = " " * indent
         below: Lines = []
         self._collection(below, inner, schema, indent + 2)
         first = next(index for index, line in enumerate(below) if line.strip() and not line.lstrip().startswith("#"))
-        before.extend(line.strip() for line in below[:first])
-        _add(lines, [f"{margin}{line}" if line else "" for line in before])
-        lines.append(f"{lead} {below[first].lstrip()}")
+        above = [*entry.before, *filter(None, [entry.trailing]), *(line.strip() for line in below[:first])]
+        _add(lines, _indented(above, margin))
+        lines.append(f"{margin}- {below[first].lstrip()}")
         lines.extend(below[first + 1 :])
 
     def _collection(self, lines: Lines, collection: Collection, schema: Schema, indent: int) -> None:
         for number, entry in enumerate(self.ordered(collection, schema)):
             if not number:
-                entry.before = _without_blank_ends(entry.before, end=False)
+                entry.before = without_blank_ends(entry.before, end=False)
             self.entry(lines, entry, self.below(schema, entry), indent)
-        after = _without_blank_ends(collection.after, begin=False)
-        _add(lines, [" " * indent + line if line else "" for line in after])
+        after = without_blank_ends(collection.after, begin=False)
+        _add(lines, _indented(after, " " * indent))
 
     def inline(self, entry: Entry, schema: Schema, room: int | None) -> str | None:
         """Return the value of an entry as it is written on one line, None where it takes several."""
         text = self._inline(entry, schema, flow=False)
         if text is None or entry.inner is None or not entry.inner.entries:
             return text
-        if room is None:  # the line that a comment speaks of stays a line, and grows by nothing
+        if room is None:  # the line that a comment is about stays a line, and grows by nothing
             return None if _LINE_END.search(self.source.text, entry.start, entry.inner.end) else text
         return text if len(text) <= room else None
 
@@ -166,7 +167,7 @@ class _Layout:
             return []
         raw = _LINE_END.split(self.source.text[node.start : node.end])[1:]
         margin = _first_indent("\n".join(raw)) - _first_indent(node.text)
-        lines = _without_blank_ends([line[margin:] for line in raw], begin=False)
+        lines = without_blank_ends([line[margin:] for line in raw], begin=False)
         ends = len(node.text) - len(node.text.rstrip("\n"))
         digit = "2" if next(line for line in lines if line)[0] in " \t" else ""
         return [f"{style}{digit}{'-' if not ends else '+' if ends > 1 else ''}", *lines, *[""] * (ends - 1)]
@@ -178,17 +179,11 @@ def _first_indent(text: str) -> int:
     return len(match[1]) if match else 0
 
 
-def _add(lines: Lines, more: Lines) -> None:
+def _indented(lines: Lines, margin: str) -> Lines:
+    return [margin + line if line else "" for line in lines]
+
+
+def _add(lines: Lines, added: Lines) -> None:
     """Add lines, but no blank one after a blank one: a text in block style may end in blank lines of its own."""
     blank = bool(lines) and not lines[-1]
-    lines.extend(more[1:] if blank and more and not more[0] else more)
-
-
-def _without_blank_ends(lines: list[str], *, begin: bool = True, end: bool = True) -> list[str]:
-    """Return lines without the blank ones at the beginning and at the end."""
-    found = list(lines)
-    while begin and found and found[0] == BLANK:
-        found.pop(0)
-    while end and found and found[-1] == BLANK:
-        found.pop()
-    return found
+    lines.extend(added[1:] if blank and added and not added[0] else added)

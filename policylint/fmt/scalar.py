@@ -35,7 +35,7 @@ def scalar_text(scalar: ScalarNode, schema: Schema, *, flow: bool) -> str:
         bare, in_quotes = (values.from_yaml(kind, text, plain=plain, nullable=False) for plain in (True, False))
         return text if scalar.plain or bare == in_quotes else quoted(text)
     if scalar.plain and ("enum" in schema or schema.get("format") == "date"):
-        return text  # the schema says what it is, and people write it so
+        return text  # the schema gives it its type, and people write it so
     return text_of(text, flow=flow)
 
 

@@ -1,7 +1,7 @@
 """The entries of a file with the comments that belong to each.
 
-A comment at the end of a line belongs to what stands on the line. One on a line of its own belongs to what follows,
-unless it is indented deeper than that: then it stands at the end of the collection that it is indented like.
+A comment at the end of a line belongs to what is on the line. One on a line of its own belongs to what follows,
+unless it is indented deeper than that: then it is at the end of the collection that it is indented like.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BLANK = ""
 """A blank line among comments."""
 
 _PINS = "policylint:"
-"""What a comment holds that speaks of the line that it stands on or above."""
+"""What a comment holds that is about the line that it is on or above."""
 
 _GLUED = re.compile(r"^#(?=[^\W\d_])")
 _MODELINE = re.compile(r"# ?(?:yaml-language-server|vim|-\*-)")
@@ -44,7 +44,7 @@ class Entry:
 
     @property
     def pinned(self) -> bool:
-        """Return whether a comment speaks of the line that the entry is written on, which may begin with a dash."""
+        """Return whether a comment is about the line that the entry is written on, which may begin with a dash."""
         if any(_PINS in line for line in (*self.before, self.trailing)):
             return True
         item = self.owner.owner
@@ -67,7 +67,7 @@ class Collection:
 
     @property
     def pinned(self) -> bool:
-        """Return whether a comment speaks of a line of an entry, or of the first line."""
+        """Return whether a comment is about a line of an entry, or the first line."""
         return any(entry.pinned for entry in self.entries) or (self.owner is not None and self.owner.pinned)
 
 
@@ -81,6 +81,14 @@ def comment_text(text: str) -> str:
     return _GLUED.sub("# ", text.rstrip())
 
 
+def without_blank_ends(lines: list[str], *, begin: bool = True, end: bool = True) -> list[str]:
+    """Return lines without the blank ones at the beginning and at the end."""
+    written = [index for index, line in enumerate(lines) if line != BLANK]
+    if not written:
+        return [] if begin or end else lines
+    return lines[written[0] if begin else 0 : written[-1] + 1 if end else len(lines)]
+
+
 class _Builder:
     def __init__(self, source: Source, root: MappingNode) -> None:
         self.source = source
@@ -91,12 +99,12 @@ class _Builder:
 
     def build(self) -> tuple[list[str], Collection]:
         for start, end in self.comments:
-            place, own_line = self._place(start)
+            owner, own_line = self._owner(start)
             text = comment_text(self.source.text[start:end])
-            if isinstance(place, Entry) and not own_line and not place.trailing:
-                place.trailing = text
+            if isinstance(owner, Entry) and not own_line and not owner.trailing:
+                owner.trailing = text
                 continue
-            lines = place.before if isinstance(place, Entry) else place.after
+            lines = owner.before if isinstance(owner, Entry) else owner.after
             if self._after_blank(start):
                 lines.append(BLANK)
             lines.append(text)
@@ -114,13 +122,9 @@ class _Builder:
         last = len(lines) - 1 - lines[::-1].index(BLANK) if BLANK in lines else -1
         while last + 1 < len(lines) and _MODELINE.match(lines[last + 1]):
             last += 1
-        last = next((place - 1 for place, line in enumerate(lines[: last + 1]) if _PINS in line), last)
-        head, first.before = lines[: last + 1], lines[last + 1 :]
-        while head and head[-1] == BLANK:
-            head.pop()
-        while head and head[0] == BLANK:
-            head.pop(0)
-        return head
+        last = next((index - 1 for index, line in enumerate(lines[: last + 1]) if _PINS in line), last)
+        first.before = lines[last + 1 :]
+        return without_blank_ends(lines[: last + 1])
 
     def _collection(self, node: Node, owner: Entry | None) -> Collection:
         assert not isinstance(node, ScalarNode)
@@ -150,11 +154,11 @@ class _Builder:
                 yield None, child.start, child
 
     def _dash(self, low: int, start: int) -> int:
-        """Return where the dash of an item stands."""
-        place = self.source.text.rfind("-", low, start)
-        while place >= 0 and (comment := self._comment_at(place)) is not None:
-            place = self.source.text.rfind("-", low, comment)
-        return place if place >= 0 else start
+        """Return the offset of the dash of an item."""
+        dash = self.source.text.rfind("-", low, start)
+        while dash >= 0 and (comment := self._comment_at(dash)) is not None:
+            dash = self.source.text.rfind("-", low, comment)
+        return dash if dash >= 0 else start
 
     def _comment_at(self, offset: int) -> int | None:
         index = bisect_right(self.comments, (offset, len(self.source.text))) - 1
@@ -162,8 +166,8 @@ class _Builder:
             return None
         return self.comments[index][0]
 
-    def _place(self, start: int) -> tuple[Entry | Collection, bool]:
-        """Return what a comment belongs to, and whether it stands above or below that instead of beside it."""
+    def _owner(self, start: int) -> tuple[Entry | Collection, bool]:
+        """Return what a comment belongs to, and whether it is above or below that instead of beside it."""
         index = bisect_right(self.starts, start)
         previous = self.entries[index - 1] if index else None
         following = self.entries[index] if index < len(self.entries) else None
@@ -176,7 +180,7 @@ class _Builder:
         if not written.strip("- "):
             if written:
                 return previous, True
-            return self._place_of_own_line(start, position.line, previous, following), True
+            return self._owner_of_own_line(start, position.line, previous, following), True
         found = previous
         entry: Entry | None = previous
         while entry is not None:
@@ -186,7 +190,7 @@ class _Builder:
             entry = entry.owner.owner
         return found, False
 
-    def _place_of_own_line(self, start: int, line: int, previous: Entry, following: Entry | None) -> Entry | Collection:
+    def _owner_of_own_line(self, start: int, line: int, previous: Entry, following: Entry | None) -> Entry | Collection:
         column = start - self.source.offset_of_line(line) + 1
         inner = previous.inner
         if start < previous.node.start and (inner is None or inner.flow):

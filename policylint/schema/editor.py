@@ -195,7 +195,7 @@ def _notes(schema: Schema, exchange: Mapping[str, Any]) -> Iterator[str]:
 
 
 class _Snippet:
-    """What an editor offers for a new entry: its keys, with places to fill in, numbered in their order."""
+    """What an editor offers for a new entry: its keys, with blanks to fill in, numbered in their order."""
 
     def __init__(self) -> None:
         self.number = 0

@@ -1,4 +1,4 @@
-"""What a schema has against a value, in words a person would use, where it was written."""
+"""Why a schema does not admit a value, in words a person would use, with the span of the value."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def validator(store: SchemaStore, identifier: str) -> Any:
 
 
 def explain(store: SchemaStore, identifier: str, value: Any, source: Source, node: Node) -> tuple[Diagnostic, ...]:
-    """Return a diagnostic for each thing that the schema has against a value, in the order written."""
+    """Return a diagnostic for each reason why the schema does not admit a value, in the order written."""
     found: dict[Diagnostic, None] = {}
     validators: dict[str, Any] = {}
     for name, part, part_node, label in _wrong_parts(store, identifier, value, node):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def validate(schema: CompiledSchema, source: Source, node: Node) -> tuple[Any, tuple[Diagnostic, ...]]:
-    """Return the typed value of a node and everything the schema has against it, in the order written."""
+    """Return the typed value of a node and why the schema does not admit it, in the order written."""
     value, valid = schema.read(node)
     if valid:
         return value, ()

@@ -1,17 +1,23 @@
-"""Edits of a text: those that do not overlap can be applied in any order, and those that do are refused."""
+"""Edits of a text can be applied in any order; edits of a policy file change nothing but what they are meant to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from policylint.edit.apply import FileEdits, Path, apply_edits
 from policylint.edits import OverlapError, TextEdit, in_order, splice
+from policylint.schema.store import POLICY
 from policylint.source import Source, Span
+from policylint.syntax.node import MappingNode, Node, ScalarNode
+from tests.laws.test_fmt_laws import texts
+from tests.policies import POLICY_SCHEMA, policy_file, read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from random import Random
 
 
@@ -83,3 +89,57 @@ def test_overlapping_edits_are_refused(first: TextEdit, second: TextEdit) -> Non
     with pytest.raises(OverlapError, match=r"^edits overlap at a\.yaml:1:2 and a\.yaml:1:\d$") as caught:
         splice("abcdef", [second, first])
     assert {first, second} == {caught.value.first, caught.value.second}
+
+
+def scalars(node: Node, path: Path = ()) -> Iterator[tuple[Path, ScalarNode]]:
+    """Yield every scalar below a node with its path."""
+    if isinstance(node, ScalarNode):
+        yield path, node
+        return
+    children = node.values.items() if isinstance(node, MappingNode) else enumerate(node.items)
+    for key, child in children:
+        yield from scalars(child, (*path, key))
+
+
+def without(value: Any, path: Path) -> Any:
+    """Return plain data without what is at a path; that may be missing."""
+    if not isinstance(value, (dict, list)):
+        return value
+    children = value.items() if isinstance(value, dict) else enumerate(value)
+    kept = {key: without(part, path[1:]) if key == path[0] else part for key, part in children if (key,) != path}
+    return kept if isinstance(value, dict) else list(kept.values())
+
+
+SNIPPETS = st.sampled_from(
+    ["x", "true", "'", '"', "#", " # y", ": ", "- ", "\n", "\n  - ", "\n- a: b", "[", "]", "}", ",", "|\n", "null", ""]
+)
+
+
+@settings(max_examples=300)
+@given(texts(POLICY), st.data())
+def test_an_edit_changes_no_other_value_or_is_refused(text: str, data: st.DataObject) -> None:
+    file = policy_file(text)
+    values = list(scalars(file.node))
+    assume(values)
+    path, scalar = data.draw(st.sampled_from(values))
+    start = data.draw(st.integers(scalar.start, scalar.end))
+    end = data.draw(st.integers(start, scalar.end))
+    edit = TextEdit(Span(file.source, start, end), data.draw(SNIPPETS))
+    paths = frozenset(data.draw(st.sampled_from([(), (path,), (path[:-1],)])))
+    result, problems = apply_edits(FileEdits(file, (edit,), paths, paths), POLICY_SCHEMA)
+    if result is None:
+        assert problems
+        return
+    before, after = file.value, read(result).value
+    assert (splice(text, [edit]), [], ()) == (result, read(result).lines, problems)
+    for named in paths:
+        before, after = without(before, named), without(after, named)
+    assert before == after
+
+
+@given(texts(POLICY))
+def test_writing_every_value_as_it_is_written_is_no_change(text: str) -> None:
+    file = policy_file(text)
+    spans = [Span(file.source, scalar.start, scalar.end) for _, scalar in scalars(file.node)]
+    edits = tuple(TextEdit(span, text[span.start : span.end]) for span in spans)
+    assert (text, ()) == apply_edits(FileEdits(file, edits), POLICY_SCHEMA)

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from policylint.fmt.format import formatted
+from policylint.edit.format import formatted
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source

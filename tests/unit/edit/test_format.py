@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from policylint.fmt.format import formatted
+from policylint.edit.format import formatted
 from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
 from tests.policies import STORE
