@@ -17,7 +17,7 @@ from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 from policylint.syntax.parse import parse
-from tests.tools.sealed import seal
+from tests.sealed import seal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.tools.docs import generated
-from tests.tools.outputs import ROOT
+from tools.docs.__main__ import generated
+from tools.docs.outputs import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +19,7 @@ PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rules").r
 
 @pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_what_is_generated_is_fresh(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == GENERATED[path](), "run: python -m tests.tools.docs"
+    assert path.read_text(encoding="utf-8") == GENERATED[path](), "run: python -m tools.docs"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import rules_folder
 from policylint.source import Source
+from tests.sealed import seal
 from tests.texts import CONFIG, LIVE, project, shared
-from tests.tools.sealed import seal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -27,7 +27,7 @@ from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 from tests.policies import HEADER
-from tests.tools.sealed import seal
+from tests.sealed import seal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

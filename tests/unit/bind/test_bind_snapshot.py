@@ -17,7 +17,7 @@ from policylint.model.entity import EMPTY
 from policylint.model.snapshot import Header
 from policylint.readers.raw import RawSnapshot
 from tests.policies import HEADER, STORE, read_sealed, sealed, snapshot
-from tests.tools.sealed import seal
+from tests.sealed import seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

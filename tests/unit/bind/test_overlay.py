@@ -9,7 +9,7 @@ import pytest
 from policylint.desired.overlay import Overlay, names_of, overlay
 from policylint.text import fold
 from tests.policies import HEADER, STORE, read_sealed, state
-from tests.tools.sealed import seal
+from tests.sealed import seal
 
 if TYPE_CHECKING:
     from policylint.model.state import State

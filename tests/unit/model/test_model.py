@@ -12,7 +12,7 @@ from policylint.model.device_table import DeviceTable
 from policylint.model.origin import Origin
 from policylint.model.state import State
 from tests.policies import HEADER, OBJECT_KINDS, read_sealed, state
-from tests.tools.sealed import seal
+from tests.sealed import seal
 
 if TYPE_CHECKING:
     from policylint.model.entity import Entity

@@ -13,7 +13,7 @@ from policylint.errors import PlanError, SnapshotError, UsageError
 from policylint.plan.plan import Plan, make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from tests.policies import HEADER, STORE, bind, read_sealed
-from tests.tools.sealed import seal
+from tests.sealed import seal
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FREE: dict[str, Any] = {

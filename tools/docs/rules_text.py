@@ -1,9 +1,9 @@
-"""The text of docs/rules.md, from the folders of rules/; `python -m tests.tools.docs` writes it."""
+"""The text of docs/rules.md, from the folders of rules/; `python -m tools.docs` writes it."""
 
 from __future__ import annotations
 
-from policylint.render.rules_markdown import rules_page
 from tests.rules.harness import folders, rules
+from tools.docs.rules_page import rules_page
 
 
 def page() -> str:

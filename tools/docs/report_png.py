@@ -1,4 +1,4 @@
-"""Takes the picture of the report in the documentation: `python -m tests.tools.report_png`; needs a Chromium."""
+"""Takes the picture of the report in the documentation: `python -m tools.docs.report_png`; needs a Chromium."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.test_report import EXAMPLE, PROGRAM, simulate
-from tests.tools.outputs import ROOT
+from tools.docs.outputs import ROOT
 
 TARGET = ROOT / "docs" / "images" / "report.png"
 

@@ -1,29 +1,26 @@
 """Writes docs/examples/contoso/live.json: the frozen live state of an invented organization.
 
-Run `python tests/tools/make_contoso.py`. Same code, same bytes: times and IDs come from hashes of names.
+Run `python -m tools.example`. Same code, same bytes: times and IDs come from hashes of names.
 The access state of a device follows from the live rules, lists and policies below, unless its entry says otherwise.
 """
 
 from __future__ import annotations
 
 import hashlib
-import sys
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
+from tests.sealed import seal
 
-from tests.tools.sealed import seal  # noqa: E402
+ROOT: Final = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.tools.sealed import Row, Value
+    from tests.sealed import Row, Value
 
 TARGET: Final = ROOT / "docs" / "examples" / "contoso" / "live.json"
 TENANT: Final = "contoso.onmicrosoft.com"

@@ -33,7 +33,7 @@ PACKS: Mapping[str, str] = {
 _INTRODUCTION = """\
 # Lint rules
 
-*Generated from the folders of `rules/` by `python -m tests.tools.docs`; do not edit.*
+*Generated from the folders of `rules/` by `python -m tools.docs`; do not edit.*
 
 What `policylint lint` looks for. `policylint explain RULE` prints the page of one rule.
 

@@ -304,7 +304,7 @@ def _escape(text: str) -> str:
 
 
 def _generated(source: str) -> str:
-    return f"*Generated from {source} by `python -m tests.tools.docs`; do not edit.*"
+    return f"*Generated from {source} by `python -m tools.docs`; do not edit.*"
 
 
 def _page(*parts: Any) -> str:

@@ -1,4 +1,4 @@
-"""Refreshes what is generated in the documentation: `python -m tests.tools.docs`; `--check` names what is stale."""
+"""Refreshes what is generated in the documentation: `python -m tools.docs`; `--check` names what is stale."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from policylint.adapters.resources import read_schema
 from policylint.cli.exit_codes import MEANING
 from policylint.cli.main import COMMANDS, main
 from policylint.cli.options import Command as CliCommand
-from policylint.render.reference_markdown import Command, Parameter, commands_page, config_page, settings_page
 from policylint.schema.store import SchemaStore
-from tests.tools import order_svg, rules_page, terminal_svg
-from tests.tools.outputs import ROOT, filled, printed, wanted
+from tools.docs import rules_text
+from tools.docs.outputs import ROOT, filled, printed, wanted
+from tools.docs.reference import Command, Parameter, commands_page, config_page, settings_page
+from tools.svg import order, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +43,8 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "settings.md": lambda: settings_page(store),
         docs / "configuration.md": lambda: config_page(store),
         docs / "commands.md": lambda: commands_page(commands(), MEANING.items()),
-        docs / "rules.md": rules_page.page,
-        docs / "images" / "order-of-decision.svg": order_svg.render,
+        docs / "rules.md": rules_text.page,
+        docs / "images" / "order-of-decision.svg": order.render,
         **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
     }
     for path in pages():
@@ -63,7 +64,7 @@ def _filled(path: Path) -> Callable[[], str]:
 
 def _picture(spec: str, title: str) -> Callable[[], str]:
     want = wanted(spec)
-    return lambda: terminal_svg.render(want.command, printed(want, color=True), title=title)
+    return lambda: terminal.render(want.command, printed(want, color=True), title=title)
 
 
 @cache

@@ -1,0 +1,1 @@
+"""The example organization: `python -m tools.example`."""
