@@ -48,9 +48,13 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator
     yield from _impact(impact, style, full)
     if plan.drift:
         yield ""
-        yield f"left as it is: {count(len(plan.drift), 'live difference')}"
+        yield f"not managed: {count(len(plan.drift), 'live difference')}"
         for drift in plan.drift if full else plan.drift[:_LISTED]:
-            what = f"{drift.identity}.{drift.property}" if drift.property else f"{drift.kind} {drift.identity}"
+            what = (
+                f"{drift.identity}.{drift.property}"
+                if drift.property
+                else f"{store.object_type(drift.kind).title} {drift.identity}"
+            )
             value = f": {_shown(drift.live)}" if drift.property or drift.live is not None else ""
             yield f"  {clean(what + value)} ({drift.why})"
     for warning in plan.warnings:

@@ -111,11 +111,11 @@ def test_a_failed_test_says_what_it_wants_and_what_it_got(live: Folder) -> None:
 def test_a_whole_object_has_no_value(live: Folder) -> None:
     live.write("policy/b.yaml", "mobileDeviceMailboxPolicies: [{Name: Strict, IsDefault: false}]\n")
     kept = live.run("plan").stdout
-    assert "  mobileDeviceMailboxPolicy Default (not declared, left alone)\n" in kept
+    assert "  mobile device mailbox policy Default (not declared, left alone)\n" in kept
     live.write("live.json", sealed(LIVE.replace(", ActiveSyncMailboxPolicy: Strict", "")))
     live.write("policy/b.yaml", "mobileDeviceMailboxPolicies: [{Name: Default, IsDefault: true}]\n")
     gone = live.run("plan").stdout
-    assert "- mobileDeviceMailboxPolicy Strict\n         with all its settings\n" in gone
+    assert "- mobile device mailbox policy Strict\n         with all its settings\n" in gone
 
 
 def test_classes_are_shown_where_there_are_no_devices(folder: Folder) -> None:
