@@ -6,7 +6,6 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from policylint.access.decision import STATES, AccessState, Decision
 from policylint.access.memo import Memo, profile
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.model.device_table import DeviceTable
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from policylint.access.decide import AccessModel
+    from policylint.access.decision import AccessState, Decision
     from policylint.model.entity import Entity
 
 
@@ -210,8 +210,3 @@ def tally(cohorts: Iterable[CohortAccess], of: Callable[[CohortAccess], T]) -> C
     for cohort in cohorts:
         found[of(cohort)] += cohort.devices
     return found
-
-
-def strictness(state: AccessState | None) -> int:
-    """Return a number that grows with strictness; -1 where something else decides."""
-    return -1 if state is None else STATES.index(state)

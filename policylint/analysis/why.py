@@ -57,10 +57,6 @@ def explain(
     )
 
 
-def _candidates(live: AccessModel, device: Device) -> tuple[str, ...]:
-    return tuple(words for found in mismatches(live, [device]) for words in found.candidates)
-
-
 def _trace(model: AccessModel, device: Device) -> tuple[TraceStep, ...]:
     steps = []
     for step, answer in model.explain(device):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from policylint.access.decision import STATES
-from policylint.access.simulate import simulate, strictness, transitions
+from policylint.access.simulate import simulate, transitions
 from tests.policies import access, device
 
 LIVE = dedent("""\
@@ -55,7 +54,3 @@ def test_without_a_snapshot_nothing_is_changed() -> None:
     found = simulate(None, access(DESIRED), DEVICES)
     assert not any(access_.changed or access_.live for access_ in found.devices)
     assert not any(access_.changed or access_.live for access_ in found.classes)
-
-
-def test_strictness_grows_from_the_loosest_state() -> None:
-    assert [-1, 0, 1, 2] == [strictness(state) for state in (None, *STATES)]
