@@ -22,8 +22,10 @@ def read_schema(name: str) -> str:
 
 
 def read_script(name: str) -> str:
-    """Return the template of a PowerShell script."""
-    return (Path(__file__).resolve().parent.parent / "scripts" / name).read_text(encoding="ascii")
+    """Return the template of a PowerShell script, with what all scripts share in place of its line `#: common`."""
+    folder = Path(__file__).resolve().parent.parent / "scripts"
+    common = (folder / "common.ps1").read_text(encoding="ascii")
+    return (folder / name).read_text(encoding="ascii").replace("#: common\n", common)
 
 
 def scaffold() -> dict[str, str]:

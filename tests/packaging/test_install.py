@@ -103,7 +103,7 @@ def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
     assert "policylint/_data/rules/organization/default-level-allow/rule.yaml" in names
     scaffold = ("gitattributes", "policylint.yaml", "policy/tests.yaml")
     assert {f"policylint/scaffold/{name}" for name in scaffold} <= names
-    assert {"policylint/scripts/converge.ps1", "policylint/scripts/export.ps1"} <= names
+    assert {f"policylint/scripts/{name}.ps1" for name in ("common", "converge", "export")} <= names
     assert [name for name in names if name.startswith("tests/") or "__pycache__" in name] == []
 
 

@@ -6,6 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
+from policylint.adapters.resources import read_script
 from policylint.render.powershell import render_converge_script, render_export_script
 from tests.policies import STORE
 
@@ -164,7 +165,7 @@ def plan(*steps: dict[str, Any], **values: Any) -> dict[str, Any]:
 
 def converge(made: dict[str, Any]) -> str:
     """Return the converging script of a plan."""
-    return render_converge_script((SCRIPTS / "converge.ps1").read_text("ascii"), made, STORE)
+    return render_converge_script(read_script("converge.ps1"), made, STORE)
 
 
 JOHN = {"PrimarySmtpAddress": "john.doe@contoso.com", "Guid": guid(21), "Identity": "john.doe"}
@@ -218,4 +219,4 @@ def staff_values() -> list[dict[str, Any]]:
 
 def exporter(edition: str = "exchange-online") -> str:
     """Return the exporting script."""
-    return render_export_script((SCRIPTS / "export.ps1").read_text("ascii"), STORE, edition=edition, tool="0.1.0")
+    return render_export_script(read_script("export.ps1"), STORE, edition=edition, tool="0.1.0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -308,8 +309,10 @@ def test_resume(exchange: Exchange, number: int) -> None:
     assert (0, []) == (again.exit_code, again.errors)
     content = sealed(path)
     assert all(scene()[section] == content[section] for section in SECTIONS)
-    kept = begun[: begun.rindex(b"\n") + 1] if number > 2 else begun
-    assert path.read_bytes().startswith(kept)
+    kept, whole = begun[: begun.rindex(b"\n") + 1], path.read_bytes()
+    if number == BREAKS["organization"]:  # no section was kept, so the reading began anew, maybe a second later
+        kept, whole = (re.sub(rb'"takenAt": "[^"]+"', b"", data) for data in (kept, whole))
+    assert whole.startswith(kept)
     assert not (folder / "live.json.partial").exists()
 
 

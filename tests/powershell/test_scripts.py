@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policylint.adapters.resources import read_script
 from policylint.errors import PlanError
 from policylint.render.literals import unquote
 from policylint.render.powershell import render_converge_script, render_export_script
@@ -69,13 +70,22 @@ def test_parameters_are_those_people_rely_on(pwsh: str, tmp_path: Path) -> None:
 
 
 def test_lines_end_in_crlf_and_the_template_is_untouched_but_for_the_table() -> None:
-    template = (scenes.SCRIPTS / "converge.ps1").read_text("ascii")
+    template = read_script("converge.ps1")
     script = scenes.converge(scenes.full_plan())
     assert script.count("\n") == script.count("\r\n")
     before, after = template.split("$Plan = @{}\n")
     lines = script.replace("\r\n", "\n")
     assert before in lines
     assert lines.endswith(after)
+
+
+def test_common_code_is_in_both_scripts() -> None:
+    sources = {path.stem: path.read_text("ascii") for path in scenes.SCRIPTS.glob("*.ps1")}
+    assert {"common", "converge", "export"} == set(sources)
+    assert [0, 1, 1] == [sources[name].splitlines().count("#: common") for name in sorted(sources)]
+    for script in (scenes.converge(scenes.full_plan()), scenes.exporter()):
+        assert sources["common"] in script.replace("\r\n", "\n")
+        assert "#: common" not in script
 
 
 def test_every_table_line_is_literals() -> None:
@@ -150,7 +160,7 @@ def test_the_exporter_reads_what_the_edition_has() -> None:
 
 
 def test_every_cmdlet_of_the_schemas_is_spelled_out() -> None:
-    exporting, converging = ((scenes.SCRIPTS / f"{name}.ps1").read_text("ascii") for name in ("export", "converge"))
+    exporting, converging = (read_script(f"{name}.ps1") for name in ("export", "converge"))
     for kind in STORE.object_types.values():
         assert f"{kind.cmdlets['get']} " in exporting
         assert all(f"{cmdlet} " in converging for cmdlet in kind.cmdlets.values())
