@@ -74,16 +74,15 @@ $Plan = @{
     )
 }
 
+# ---- common to all scripts of policylint -------------------------------------------------------------------------------
+# Expects of a script: `[CmdletBinding()]`, and this text before its own code. Defines every variable that it uses.
+
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
-$Run = @{ Journal = $null; Connected = $false; Finished = $false; Changes = 0; AlreadySo = 0; Policies = $null; Pretended = @{} }
-# The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
-$Kinds = @{}
-foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
-$ReadBackDelays = 0, 250, 500, 1000, 2000, 4000
+$NeedsEscape = [regex]'[^ !#-\[\]-~]'
 $MaximumRetries = 6
 
 # ---- values: what Exchange shows, as text that can be compared ---------------------------------------------------------
@@ -96,12 +95,6 @@ function Get-Value($Object, [string]$Name) {
     return , $property.Value
 }
 
-function ConvertTo-Text($Value) {
-    if ($null -eq $Value) { return '' }
-    if ($Value -is [datetime]) { return $Value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant) }
-    return [string]$Value
-}
-
 function ConvertTo-TextList($Value) {
     $texts = [System.Collections.Generic.List[string]]::new()
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
@@ -112,16 +105,97 @@ function ConvertTo-TextList($Value) {
     return , $texts.ToArray()
 }
 
+function Test-SameText([string]$Left, [string]$Right) {
+    # Not -eq, which follows linguistic rules and takes some different texts for equal.
+    return [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
+}
+
+# ---- JSON: pure ASCII, so nothing in a value can steer a terminal ------------------------------------------------------
+
+function ConvertTo-JsonString([string]$Text) {
+    if ($Text -cnotmatch $NeedsEscape) { return '"' + $Text + '"' }
+    $json = [System.Text.StringBuilder]::new()
+    [void]$json.Append('"')
+    foreach ($character in $Text.ToCharArray()) {
+        $code = [int]$character
+        if ($code -eq 34 -or $code -eq 92) { [void]$json.Append('\').Append($character) }
+        elseif ($code -lt 32 -or $code -gt 126) { [void]$json.Append('\u').Append($code.ToString('x4', $Invariant)) }
+        else { [void]$json.Append($character) }
+    }
+    return $json.Append('"').ToString()
+}
+
+# ---- calls: what the session offers, and trying again ------------------------------------------------------------------
+
+function Get-ParameterNames([string]$Command) {
+    # Role-based access leaves out cmdlets and parameters, so this is what the caller may do.
+    $found = @(Get-Command -Name $Command -ErrorAction SilentlyContinue)
+    if ($found.Count -eq 0) { return $null }
+    return , $found[0].Parameters
+}
+
+function Test-Command([string]$Command) {
+    return ($null -ne (Get-ParameterNames $Command))
+}
+
+function Test-Transient($Failure) {
+    # Throttling, server errors and timeouts pass by themselves; anything else would only fail again.
+    $texts = @()
+    for ($exception = $Failure.Exception; $null -ne $exception; $exception = $exception.InnerException) {
+        $texts += $exception.GetType().Name + ' ' + $exception.Message
+    }
+    return (($texts -join ' ') -match ('\b(429|502|503|504)\b|\b500\b\W*internal|internal server error|too many requests|throttl|micro ?delay|' +
+            'server (is )?(too )?busy|service unavailable|bad gateway|timed out|time-?out|temporar(y|ily)|try again later|TaskCanceled'))
+}
+
+function Wait-BeforeRetry([int]$Attempt, $Failure) {
+    $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
+    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
+    Start-Sleep -Milliseconds $milliseconds
+}
+
+function Invoke-Read([scriptblock]$Read) {
+    # The result is held whole, so a reading can be made again. Null, which some sessions return for "none", is left out.
+    for ($attempt = 1; ; $attempt++) {
+        try {
+            $objects = @(& $Read | Where-Object { $null -ne $_ })
+            return , $objects
+        }
+        catch {
+            if ($attempt -gt $MaximumRetries -or -not (Test-Transient $_)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+}
+
+# ---- the connection ----------------------------------------------------------------------------------------------------
+
+function Get-ActiveConnections {
+    $rows = Invoke-Read { Get-ConnectionInformation -ErrorAction Stop }
+    return , @($rows | Where-Object {
+            (ConvertTo-Text (Get-Value $_ 'State')) -in 'Connected', '' -and (ConvertTo-Text (Get-Value $_ 'TokenStatus')) -in 'Active', ''
+        })
+}
+
+$Run = @{ Journal = $null; Connected = $false; Finished = $false; Changes = 0; AlreadySo = 0; Policies = $null; Pretended = @{} }
+# The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
+$Kinds = @{}
+foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
+$ReadBackDelays = 0, 250, 500, 1000, 2000, 4000
+
+# ---- values: what Exchange shows, as text that can be compared ---------------------------------------------------------
+
+function ConvertTo-Text($Value) {
+    if ($null -eq $Value) { return '' }
+    if ($Value -is [datetime]) { return $Value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant) }
+    return [string]$Value
+}
+
 function ConvertTo-Set($Value) {
     # Exchange compares names, addresses and device ids without regard to case.
     $set = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
     foreach ($text in (ConvertTo-TextList $Value)) { [void]$set.Add($text) }
     return , $set
-}
-
-function Test-SameText([string]$Left, [string]$Right) {
-    # Not -eq, which follows linguistic rules and takes some different texts for equal.
-    return [string]::Equals($Left, $Right, [System.StringComparison]::OrdinalIgnoreCase)
 }
 
 function Test-SameGuid([string]$Left, [string]$Right) {
@@ -164,19 +238,6 @@ function ConvertTo-Argument([string]$Kind, $Value) {
 }
 
 # ---- JSON: for the journal and for what is shown; pure ASCII, so nothing in a value can steer a terminal ---------------
-
-function ConvertTo-JsonString([string]$Text) {
-    if ($Text -cnotmatch '[^ !#-\[\]-~]') { return '"' + $Text + '"' }
-    $json = [System.Text.StringBuilder]::new()
-    [void]$json.Append('"')
-    foreach ($character in $Text.ToCharArray()) {
-        $code = [int]$character
-        if ($code -eq 34 -or $code -eq 92) { [void]$json.Append('\').Append($character) }
-        elseif ($code -lt 32 -or $code -gt 126) { [void]$json.Append('\u').Append($code.ToString('x4', $Invariant)) }
-        else { [void]$json.Append($character) }
-    }
-    return $json.Append('"').ToString()
-}
 
 function ConvertTo-JsonText($Value) {
     if ($null -eq $Value) { return 'null' }
@@ -228,49 +289,6 @@ function Write-Journal([string]$What, [hashtable]$Entry) {
     $bytes = [System.Text.Encoding]::ASCII.GetBytes((ConvertTo-JsonText $line) + "`n")
     $Run.Journal.Write($bytes, 0, $bytes.Length)
     $Run.Journal.Flush($true)
-}
-
-# ---- calls: what the session offers, and trying again ------------------------------------------------------------------
-
-function Get-ParameterNames([string]$Command) {
-    # Role-based access leaves out cmdlets and parameters, so this is what the caller may do.
-    $found = @(Get-Command -Name $Command -ErrorAction SilentlyContinue)
-    if ($found.Count -eq 0) { return $null }
-    return , $found[0].Parameters
-}
-
-function Test-Command([string]$Command) {
-    return ($null -ne (Get-ParameterNames $Command))
-}
-
-function Test-Transient($Failure) {
-    # Throttling, server errors and timeouts pass by themselves; anything else would only fail again.
-    $texts = @()
-    for ($exception = $Failure.Exception; $null -ne $exception; $exception = $exception.InnerException) {
-        $texts += $exception.GetType().Name + ' ' + $exception.Message
-    }
-    return (($texts -join ' ') -match ('\b(429|502|503|504)\b|\b500\b\W*internal|internal server error|too many requests|throttl|micro ?delay|' +
-            'server (is )?(too )?busy|service unavailable|bad gateway|timed out|time-?out|temporar(y|ily)|try again later|TaskCanceled'))
-}
-
-function Wait-BeforeRetry([int]$Attempt, $Failure) {
-    $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
-    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
-    Start-Sleep -Milliseconds $milliseconds
-}
-
-function Invoke-Read([scriptblock]$Read) {
-    # Reading again is harmless. Null results, which some sessions return for "none", are left out.
-    for ($attempt = 1; ; $attempt++) {
-        try {
-            $objects = @(& $Read | Where-Object { $null -ne $_ })
-            return , $objects
-        }
-        catch {
-            if ($attempt -gt $MaximumRetries -or -not (Test-Transient $_)) { throw }
-            Wait-BeforeRetry $attempt $_
-        }
-    }
 }
 
 # ---- reading live objects ----------------------------------------------------------------------------------------------
@@ -764,13 +782,6 @@ function Assert-Age {
     if (-not $Plan['notAfter']) { return }
     $end = [datetime]::Parse($Plan['notAfter'], $Invariant, 'AdjustToUniversal, AssumeUniversal')
     if ([datetime]::UtcNow -gt $end) { throw "the plan is too old: not to be applied after $($Plan['notAfter']); make a new one" }
-}
-
-function Get-ActiveConnections {
-    $rows = Invoke-Read { Get-ConnectionInformation -ErrorAction Stop }
-    return , @($rows | Where-Object {
-            (ConvertTo-Text (Get-Value $_ 'State')) -in 'Connected', '' -and (ConvertTo-Text (Get-Value $_ 'TokenStatus')) -in 'Active', ''
-        })
 }
 
 function Assert-Tenant {
