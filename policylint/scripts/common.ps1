@@ -1,5 +1,6 @@
-# ---- common to all scripts of policylint -------------------------------------------------------------------------------
-# Expects of a script: `[CmdletBinding()]`, and this text before its own code. Defines every variable that it uses.
+# ---- what all scripts share --------------------------------------------------------------------------------------------
+
+# Needs a script with [CmdletBinding()] and nothing else: every variable that is used here is set here.
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
@@ -8,6 +9,7 @@ $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $NeedsEscape = [regex]'[^ !#-\[\]-~]'
 $MaximumRetries = 6
+$Connection = @{ Opened = $false }
 
 # ---- values: what Exchange shows, as text that can be compared ---------------------------------------------------------
 
@@ -19,6 +21,16 @@ function Get-Value($Object, [string]$Name) {
     return , $property.Value
 }
 
+function ConvertTo-Text($Value) {
+    if ($null -eq $Value) { return '' }
+    if ($Value -is [datetime]) {
+        # Exchange keeps UTC; a time that lost its kind on the way is that.
+        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
+        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
+    }
+    return [string]$Value
+}
+
 function ConvertTo-TextList($Value) {
     $texts = [System.Collections.Generic.List[string]]::new()
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
@@ -27,6 +39,13 @@ function ConvertTo-TextList($Value) {
         if ($text) { $texts.Add($text) }
     }
     return , $texts.ToArray()
+}
+
+function ConvertTo-PlainValue($Value) {
+    # Null, a text or a list of texts: what is kept of any value.
+    if ($null -eq $Value) { return $null }
+    if ($Value -is [System.Collections.IEnumerable] -and $Value -isnot [string]) { return , (ConvertTo-TextList $Value) }
+    return (ConvertTo-Text $Value)
 }
 
 function Test-SameText([string]$Left, [string]$Right) {
@@ -47,6 +66,23 @@ function ConvertTo-JsonString([string]$Text) {
         else { [void]$json.Append($character) }
     }
     return $json.Append('"').ToString()
+}
+
+function ConvertTo-JsonText($Value) {
+    # The script's own values keep their type; what JSON has no type for becomes text.
+    if ($null -eq $Value) { return 'null' }
+    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
+    if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
+    if ($Value -is [int] -or $Value -is [long]) { return $Value.ToString($Invariant) }
+    if ($Value -is [System.Collections.IDictionary]) {
+        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
+        return '{' + (@($members) -join ', ') + '}'
+    }
+    if ($Value -is [System.Collections.IEnumerable]) {
+        $items = foreach ($item in $Value) { ConvertTo-JsonText $item }
+        return '[' + (@($items) -join ', ') + ']'
+    }
+    return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
 # ---- calls: what the session offers, and trying again ------------------------------------------------------------------
@@ -92,6 +128,31 @@ function Invoke-Read([scriptblock]$Read) {
     }
 }
 
+function Get-Unlimited([string]$Command) {
+    # Without it these cmdlets end quietly after 1000 objects.
+    $options = @{}
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
+    return $options
+}
+
+function Read-OrganizationSettings {
+    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
+    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
+    return $found[0]
+}
+
+function Read-FixedSet([string]$Command) {
+    # The few objects of a kind that Exchange creates by itself. A cmdlet that is not spelled out here is not called.
+    $options = Get-Unlimited $Command
+    return , (Invoke-Read {
+            switch ($Command) {
+                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+                default { throw "this script does not call $_" }
+            }
+        })
+}
+
 # ---- the connection ----------------------------------------------------------------------------------------------------
 
 function Get-ActiveConnections {
@@ -99,5 +160,49 @@ function Get-ActiveConnections {
     return , @($rows | Where-Object {
             (ConvertTo-Text (Get-Value $_ 'State')) -in 'Connected', '' -and (ConvertTo-Text (Get-Value $_ 'TokenStatus')) -in 'Active', ''
         })
+}
+
+function Get-Connection([string]$Edition) {
+    # The active connection, or null where the session does not say. Two leave open which of them a cmdlet talks to, even when
+    # both are of one tenant.
+    if (-not (Test-Command 'Get-ConnectionInformation')) { return $null }
+    $active = Get-ActiveConnections
+    if ($active.Count -gt 1) { throw "expected exactly one active connection, found $($active.Count)" }
+    if ($active.Count -eq 1) { return $active[0] }
+    if ($Edition -eq 'exchange-online') { throw 'expected exactly one active connection, found 0: connect first, or use -Connect' }
+    return $null
+}
+
+function Connect-Exchange([string]$Edition, [string[]]$Commands) {
+    if ($Edition -ne 'exchange-online') {
+        throw "-Connect is for Exchange Online; for $Edition run this script in the Exchange Management Shell of a server"
+    }
+    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
+    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
+    Connect-ExchangeOnline -CommandName @($Commands | Sort-Object -Unique) -ShowBanner:$false -ErrorAction Stop
+    $Connection.Opened = $true
+}
+
+function Close-Connection {
+    if ($Connection.Opened) { Disconnect-ExchangeOnline -Confirm:$false }
+}
+
+function Assert-Session([hashtable]$Needs) {
+    # Each cmdlet that is needed, with its parameters that are needed.
+    $missing = foreach ($cmdlet in ($Needs.Keys | Sort-Object)) {
+        $parameters = Get-ParameterNames $cmdlet
+        if ($null -eq $parameters) { $cmdlet; continue }
+        foreach ($name in ($Needs[$cmdlet].Keys | Sort-Object)) { if (-not $parameters.ContainsKey($name)) { "$cmdlet -$name" } }
+    }
+    if ($missing) { throw "this session does not offer what is needed (no connection, or not the roles): $(@($missing) -join ', ')" }
+}
+
+# ---- the end -----------------------------------------------------------------------------------------------------------
+
+function Write-FinalError($Failure) {
+    # An error record of this script, without the stack trace that an uncaught one would print.
+    $script:ErrorActionPreference = 'Continue'
+    $exception = [System.InvalidOperationException]::new($Failure.Exception.Message)
+    $Caller.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
 }
 

@@ -48,7 +48,7 @@ $ChunkSize = 65536
 $Known = @{
     Mailboxes = [System.Collections.Generic.List[object]]::new(); Policies = [System.Collections.Generic.List[object]]::new()
     Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase)
-    Counts = [ordered]@{}; Complete = [ordered]@{}; Connected = $false
+    Counts = [ordered]@{}; Complete = [ordered]@{}
 }
 foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
 
@@ -57,34 +57,11 @@ $Output = @{ Stream = $null; Hash = [System.Security.Cryptography.SHA256]::Creat
 # The key of the pseudonyms is random and forgotten with this run.
 $Pseudonyms = [System.Security.Cryptography.HMACSHA256]::new()
 
-# ---- values as text ----------------------------------------------------------------------------------------------------
+# ---- the members of an object: pure ASCII, on one line -----------------------------------------------------------------
 
 function Test-Value($Object, [string]$Name) {
     if ($Object -is [System.Collections.IDictionary]) { return $Object.Contains($Name) }
     return ($null -ne $Object.PSObject.Properties[$Name])
-}
-
-function ConvertTo-Text($Value) {
-    if ($null -eq $Value) { return '' }
-    if ($Value -is [datetime]) {
-        # Exchange keeps UTC; a time that lost its kind on the way is that.
-        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
-        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
-    }
-    return [string]$Value
-}
-
-# ---- JSON: pure ASCII, laid out in lines -------------------------------------------------------------------------------
-
-function ConvertTo-JsonText($Value) {
-    # Null stays null, a list becomes a list of text, anything else the text that Exchange shows.
-    if ($null -eq $Value) { return 'null' }
-    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
-    if ($Value -is [System.Collections.IEnumerable]) {
-        $items = foreach ($text in (ConvertTo-TextList $Value)) { ConvertTo-JsonString $text }
-        return '[' + (@($items) -join ', ') + ']'
-    }
-    return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
 function ConvertTo-Members([string]$Section, $Object) {
@@ -102,6 +79,7 @@ function ConvertTo-Members([string]$Section, $Object) {
         elseif ($Object.Contains($name)) { $value = $Object[$name] }
         else { continue }
         if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
+        elseif ($null -ne $value -and $value -isnot [string] -and $value -isnot [bool]) { $value = ConvertTo-PlainValue $value }
         if ($Redact -and $name -in $Sections[$Section]['personal']) { $value = Hide-Value $value }
         [void]$members.Append($(if ($members.Length -gt 0) { ', "' } else { '"' })).Append($name).Append('": ')
         if ($null -eq $value) { [void]$members.Append('null') }
@@ -138,7 +116,7 @@ function Open-Partial([string]$Partial) {
     $Output.Stream.SetLength($kept.Length)
     $buffer = [byte[]]::new($ChunkSize)
     while (($count = $Output.Stream.Read($buffer, 0, $buffer.Length)) -gt 0) { [void]$Output.Hash.TransformBlock($buffer, 0, $count, $null, 0) }
-    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (Format-Mapping $header) + ",`n") }
+    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (ConvertTo-JsonText $header) + ",`n") }
     return , $kept.Sections
 }
 
@@ -146,7 +124,7 @@ function Get-Header {
     $session = Get-Session
     return [ordered]@{
         format = 'policylint-snapshot/1'; tool = $Export['tool']; edition = $Export['edition']; tenant = $session.Tenant; organization = $session.Organization
-        organizationGuid = $session.Guid; takenAt = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant); redacted = [bool]$Redact
+        organizationGuid = $session.Guid; takenAt = (ConvertTo-Text ([datetime]::UtcNow)); redacted = [bool]$Redact
     }
 }
 
@@ -222,16 +200,6 @@ function Add-Known([string]$Section, $Object) {
     }
 }
 
-function Format-Mapping($Mapping) {
-    # JSON of the script's own values, which unlike Exchange's keep their type.
-    $members = foreach ($name in $Mapping.Keys) {
-        $value = $Mapping[$name]
-        $json = if ($value -is [bool]) { $value.ToString().ToLowerInvariant() } elseif ($value -is [int]) { $value.ToString($Invariant) } else { ConvertTo-JsonText $value }
-        '"' + $name + '": ' + $json
-    }
-    return '{' + (@($members) -join ', ') + '}'
-}
-
 function Complete-File([string]$Partial, [string]$Target) {
     # Seals the partial file and gives it its name; a file of that name is replaced only now.
     Write-Chunk
@@ -239,7 +207,7 @@ function Complete-File([string]$Partial, [string]$Target) {
     $digest = -join ($Output.Hash.Hash | ForEach-Object { $_.ToString('x2', $Invariant) })
     $complete = [ordered]@{}
     foreach ($section in @('organization') + @($Known.Counts.Keys)) { $complete[$section] = $Known.Complete[$section] }
-    $seal = '{"counts": ' + (Format-Mapping $Known.Counts) + ', "complete": ' + (Format-Mapping $complete) + ', "sha256": "' + $digest + '"}'
+    $seal = '{"counts": ' + (ConvertTo-JsonText $Known.Counts) + ', "complete": ' + (ConvertTo-JsonText $complete) + ', "sha256": "' + $digest + '"}'
     $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + $seal + "`n}`n")
     $Output.Stream.Write($bytes, 0, $bytes.Length)
     $Output.Stream.Flush($true)
@@ -249,34 +217,20 @@ function Complete-File([string]$Partial, [string]$Target) {
     else { [System.IO.File]::Move($Partial, $Target) }
 }
 
-# ---- calls -------------------------------------------------------------------------------------------------------------
-
-function Get-Unlimited([string]$Command) {
-    # Without it these cmdlets end quietly after 1000 objects.
-    $options = @{}
-    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
-    return $options
-}
-
 # ---- which organization ------------------------------------------------------------------------------------------------
 
 function Get-Session {
     $session = @{ Tenant = $null; Organization = $null; Guid = $null }
-    $active = @()
-    if (Test-Command 'Get-ConnectionInformation') {
-        $active = Get-ActiveConnections
-        if ($active.Count -gt 1) { throw "expected one active connection, found $($active.Count)" }
-        if ($active.Count -eq 0 -and $Export['edition'] -eq 'exchange-online') { throw 'not connected to Exchange Online: connect first, or use -Connect' }
-    }
-    if ($active.Count -eq 1) {
-        $session.Tenant = ConvertTo-Null (Get-Value $active[0] 'TenantID')
-        $session.Organization = ConvertTo-Null (Get-Value $active[0] 'Organization')
+    $active = Get-Connection $Export['edition']
+    if ($null -ne $active) {
+        $session.Tenant = ConvertTo-Null (Get-Value $active 'TenantID')
+        $session.Organization = ConvertTo-Null (Get-Value $active 'Organization')
     }
     if ($null -eq $session.Organization -and (Test-Command 'Get-OrganizationConfig')) {
         $configuration = Invoke-Read { Get-OrganizationConfig -ErrorAction Stop }
         if ($configuration.Count -eq 1) { $session.Organization = ConvertTo-Null (Get-Value $configuration[0] 'Name') }
     }
-    $session.Guid = ConvertTo-Null (Get-Value (Get-Settings) 'Guid')
+    $session.Guid = ConvertTo-Null (Get-Value (Read-OrganizationSettings) 'Guid')
     return $session
 }
 
@@ -284,30 +238,6 @@ function ConvertTo-Null($Value) {
     $text = ConvertTo-Text $Value
     if ($text) { return $text }
     return $null
-}
-
-function Get-Settings {
-    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
-    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
-    return $found[0]
-}
-
-function Assert-Cmdlets {
-    $missing = foreach ($row in $Export['sections']) {
-        if (-not $row['optional'] -and -not (Test-Command $row['cmdlet'])) { $row['cmdlet'] }
-    }
-    if ($missing) { throw "this session does not offer (no connection, or not the roles): $(@($missing) -join ', ')" }
-}
-
-function Connect-Exchange {
-    if ($Export['edition'] -ne 'exchange-online') {
-        throw "-Connect is for Exchange Online; for $($Export['edition']) run this script in the Exchange Management Shell of a server"
-    }
-    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
-    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
-    $commands = @(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics'
-    Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
-    $Known.Connected = $true
 }
 
 # ---- sections ----------------------------------------------------------------------------------------------------------
@@ -336,16 +266,7 @@ function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
 function Write-OptionalSection([string]$Section, [string]$Command) {
     # Left out where it cannot be read, and so never taken for empty. Read whole first: these are few objects.
     if (-not (Test-Command $Command)) { Write-Warning "$Section is left out: this session does not offer $Command"; return }
-    $options = Get-Unlimited $Command
-    try {
-        $found = Invoke-Read {
-            switch ($Command) {
-                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
-                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
-                default { throw "this script does not call $_" }
-            }
-        }
-    }
+    try { $found = Read-FixedSet $Command }
     catch { Write-Warning "$Section is left out: $($_.Exception.Message)"; return }
     Write-Section $Section $Command { $found }
 }
@@ -463,7 +384,7 @@ function Read-Statistics {
         foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
             $members = ''
             foreach ($name in $Sections['devices']['statistics']) {
-                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
+                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (ConvertTo-PlainValue (Get-Value $row $name))) }
             }
             $guid = ConvertTo-Text (Get-Value $row 'Guid')
             if ($guid) { $Known.Statistics[$guid] = $members }
@@ -517,11 +438,13 @@ function Hide-Text([string]$Text) {
 
 function Invoke-Export([string]$Target) {
     $partial = $Target + '.partial'
-    if ($Connect) { Connect-Exchange }
-    Assert-Cmdlets
+    $needs = @{}
+    foreach ($row in $Export['sections']) { if (-not $row['optional']) { $needs[$row['cmdlet']] = @{} } }
+    if ($Connect) { Connect-Exchange $Export['edition'] (@(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics') }
+    Assert-Session $needs
     $kept = Open-Partial $partial
     if ('organization' -notin $kept) {
-        Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Get-Settings)) + "},`n")
+        Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Read-OrganizationSettings)) + "},`n")
         $Known.Complete['organization'] = $true
     }
     $unlimited = @{ Mailboxes = (Get-Unlimited 'Get-CASMailbox'); Devices = (Get-Unlimited 'Get-MobileDevice') }
@@ -559,13 +482,10 @@ finally {
         Write-Chunk
         $Output.Stream.Dispose()
     }
-    if ($Known.Connected) { Disconnect-ExchangeOnline -Confirm:$false }
+    Close-Connection
 }
 if ($null -ne $failure) {
-    # An error record of this script, without the stack trace that an uncaught one would print.
-    $ErrorActionPreference = 'Continue'
-    $exception = [System.InvalidOperationException]::new($failure.Exception.Message)
-    $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
+    Write-FinalError $failure
     exit 1
 }
 exit 0

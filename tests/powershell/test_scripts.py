@@ -79,9 +79,11 @@ def test_lines_end_in_crlf_and_the_template_is_untouched_but_for_the_table() -> 
     assert lines.endswith(after)
 
 
-def test_common_code_is_in_both_scripts() -> None:
+def test_no_function_is_written_twice() -> None:
     sources = {path.stem: path.read_text("ascii") for path in scenes.SCRIPTS.glob("*.ps1")}
     assert {"common", "converge", "export"} == set(sources)
+    functions = [name for text in sources.values() for name in re.findall(r"^function ([\w-]+)", text, re.MULTILINE)]
+    assert [] == [name for name in functions if functions.count(name) > 1]
     assert [0, 1, 1] == [sources[name].splitlines().count("#: common") for name in sorted(sources)]
     for script in (scenes.converge(scenes.full_plan()), scenes.exporter()):
         assert sources["common"] in script.replace("\r\n", "\n")
