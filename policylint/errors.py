@@ -50,3 +50,7 @@ class PlanError(PolicylintError):
 
 class RuleError(PolicylintError):
     """A lint rule's own files are wrong."""
+
+
+class LiteralError(PolicylintError, ValueError):
+    """A value cannot be written as a PowerShell literal."""

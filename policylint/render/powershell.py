@@ -7,7 +7,7 @@ patterns.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from policylint.errors import PlanError
 from policylint.render.literals import literal
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
 
     from policylint.schema.store import ObjectType, SchemaStore
 
-_HEAD: Final = (
+_HEAD = (
     *("format", "tool", "createdAt", "notAfter", "fingerprint"),
     *("edition", "tenant", "organization", "organizationGuid"),
 )
-_PATTERNS: Final = {
+_PATTERNS = {
     "tool": re.compile(r"\d+(\.\d+)*[0-9a-z.+-]{0,40}"),
     "createdAt": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "notAfter": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "edition": re.compile(r"exchange-[a-z0-9]{2,12}"),
     "fingerprint": re.compile(r"sha256:[0-9a-f]{64}"),
 }
-_STEP_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_PARAMETER: Final = re.compile(r"[A-Z][A-Za-z0-9]{1,63}")
+_STEP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]{1,63}")
 
 # A property becomes a parameter of a changing cmdlet; these are parameters that are no properties.
-_NOT_PROPERTIES: Final = frozenset(
+_NOT_PROPERTIES = frozenset(
     {"identity", "whatif", "confirm", "force", "domaincontroller", "ignoredefaultscope", "resetautoblockeddevices"}
     | {"verbose", "debug", "outvariable", "outbuffer", "pipelinevariable", "progressaction"}
     | {f"{stream}{suffix}" for stream in ("error", "warning", "information") for suffix in ("action", "variable")}
@@ -44,9 +44,8 @@ _NOT_PROPERTIES: Final = frozenset(
 def render_converge_script(template: str, plan: Mapping[str, Any], store: SchemaStore) -> str:
     """Return the script that applies the plan: CRLF line ends, printable ASCII.
 
-    Raises:
-        PlanError: when the plan is not of this format or holds a step that no script may take.
-        LiteralError: when a text of it cannot be written as PowerShell (NUL, lone surrogate).
+    Raises PlanError where the plan is not of this format or has a step that no script may take, LiteralError where a
+    text of it cannot be written as PowerShell (NUL, lone surrogate).
     """
     _check_plan(plan, store)
     steps = plan["steps"]
@@ -67,8 +66,7 @@ def render_converge_script(template: str, plan: Mapping[str, Any], store: Schema
 def render_export_script(template: str, store: SchemaStore, *, edition: str, tool: str) -> str:
     """Return the read-only script that writes a snapshot: CRLF line ends, printable ASCII.
 
-    Raises:
-        PlanError: when the edition or the version is malformed.
+    Raises PlanError where the edition or the version is malformed.
     """
     _check_text("tool", tool)
     _check_text("edition", edition)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policylint.render.literals import literal, unquote
+from policylint.render.literals import literal
+from tests.laws.powershell_reader import NotLiteralError, unquote
 from tests.laws.test_quoting import HARD, texts, values
 from tests.powershell.exchange import HERE
 
@@ -101,7 +102,7 @@ def test_unquote_scans_strings_as_the_engine_does(engine: Engine, inner: str) ->
     source = f"'{inner}'"
     try:
         value = unquote(source)
-    except ValueError:
+    except NotLiteralError:
         assert not engine.evaluate(source).startswith("text:")
     else:
         assert shown(value) == engine.evaluate(source)

@@ -11,8 +11,8 @@ import pytest
 
 from policylint.adapters.resources import read_script
 from policylint.errors import PlanError
-from policylint.render.literals import unquote
 from policylint.render.powershell import render_converge_script, render_export_script
+from tests.laws.powershell_reader import unquote
 from tests.policies import STORE
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE

@@ -16,7 +16,6 @@ from policylint.bind.snapshot import bind_snapshot
 from policylint.plan.plan import Plan, make_plan
 from policylint.plan.planfile import plan_record
 from policylint.readers.sealed import read_sealed
-from policylint.render.literals import unquote
 from policylint.render.plan_text import render_plan
 from policylint.render.powershell import render_converge_script, render_export_script
 from policylint.render.style import Style
@@ -26,6 +25,7 @@ from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
+from tests.laws.powershell_reader import unquote
 from tests.policies import HEADER
 from tests.sealed import seal
 

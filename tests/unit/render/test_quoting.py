@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from policylint.render.literals import LiteralError, literal, unquote
+from policylint.errors import LiteralError
+from policylint.render.literals import literal
+from tests.laws.powershell_reader import NotLiteralError, unquote
 
 CASES: list[tuple[str, Any, str]] = [
     ("null", None, "$null"),
@@ -99,7 +101,7 @@ def test_the_error_is_a_value_error() -> None:
     ],
 )
 def test_not_a_literal(text: str) -> None:
-    with pytest.raises(LiteralError):
+    with pytest.raises(NotLiteralError):
         unquote(text)
 
 
