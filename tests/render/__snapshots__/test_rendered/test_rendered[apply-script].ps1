@@ -74,8 +74,9 @@ $Plan = @{
     )
 }
 
-# ---- common to all scripts of policylint -------------------------------------------------------------------------------
-# Expects of a script: `[CmdletBinding()]`, and this text before its own code. Defines every variable that it uses.
+# ---- what all scripts share --------------------------------------------------------------------------------------------
+
+# Needs a script with [CmdletBinding()] and nothing else: every variable that is used here is set here.
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
@@ -84,6 +85,7 @@ $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $NeedsEscape = [regex]'[^ !#-\[\]-~]'
 $MaximumRetries = 6
+$Connection = @{ Opened = $false }
 
 # ---- values: what Exchange shows, as text that can be compared ---------------------------------------------------------
 
@@ -95,6 +97,16 @@ function Get-Value($Object, [string]$Name) {
     return , $property.Value
 }
 
+function ConvertTo-Text($Value) {
+    if ($null -eq $Value) { return '' }
+    if ($Value -is [datetime]) {
+        # Exchange keeps UTC; a time that lost its kind on the way is that.
+        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
+        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
+    }
+    return [string]$Value
+}
+
 function ConvertTo-TextList($Value) {
     $texts = [System.Collections.Generic.List[string]]::new()
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
@@ -103,6 +115,13 @@ function ConvertTo-TextList($Value) {
         if ($text) { $texts.Add($text) }
     }
     return , $texts.ToArray()
+}
+
+function ConvertTo-PlainValue($Value) {
+    # Null, a text or a list of texts: what is kept of any value.
+    if ($null -eq $Value) { return $null }
+    if ($Value -is [System.Collections.IEnumerable] -and $Value -isnot [string]) { return , (ConvertTo-TextList $Value) }
+    return (ConvertTo-Text $Value)
 }
 
 function Test-SameText([string]$Left, [string]$Right) {
@@ -123,6 +142,23 @@ function ConvertTo-JsonString([string]$Text) {
         else { [void]$json.Append($character) }
     }
     return $json.Append('"').ToString()
+}
+
+function ConvertTo-JsonText($Value) {
+    # The script's own values keep their type; what JSON has no type for becomes text.
+    if ($null -eq $Value) { return 'null' }
+    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
+    if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
+    if ($Value -is [int] -or $Value -is [long]) { return $Value.ToString($Invariant) }
+    if ($Value -is [System.Collections.IDictionary]) {
+        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
+        return '{' + (@($members) -join ', ') + '}'
+    }
+    if ($Value -is [System.Collections.IEnumerable]) {
+        $items = foreach ($item in $Value) { ConvertTo-JsonText $item }
+        return '[' + (@($items) -join ', ') + ']'
+    }
+    return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
 # ---- calls: what the session offers, and trying again ------------------------------------------------------------------
@@ -168,6 +204,31 @@ function Invoke-Read([scriptblock]$Read) {
     }
 }
 
+function Get-Unlimited([string]$Command) {
+    # Without it these cmdlets end quietly after 1000 objects.
+    $options = @{}
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
+    return $options
+}
+
+function Read-OrganizationSettings {
+    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
+    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
+    return $found[0]
+}
+
+function Read-FixedSet([string]$Command) {
+    # The few objects of a kind that Exchange creates by itself. A cmdlet that is not spelled out here is not called.
+    $options = Get-Unlimited $Command
+    return , (Invoke-Read {
+            switch ($Command) {
+                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+                default { throw "this script does not call $_" }
+            }
+        })
+}
+
 # ---- the connection ----------------------------------------------------------------------------------------------------
 
 function Get-ActiveConnections {
@@ -177,19 +238,57 @@ function Get-ActiveConnections {
         })
 }
 
-$Run = @{ Journal = $null; Connected = $false; Finished = $false; Changes = 0; AlreadySo = 0; Policies = $null; Pretended = @{} }
+function Get-Connection([string]$Edition) {
+    # The active connection, or null where the session does not say. Two leave open which of them a cmdlet talks to, even when
+    # both are of one tenant.
+    if (-not (Test-Command 'Get-ConnectionInformation')) { return $null }
+    $active = Get-ActiveConnections
+    if ($active.Count -gt 1) { throw "expected exactly one active connection, found $($active.Count)" }
+    if ($active.Count -eq 1) { return $active[0] }
+    if ($Edition -eq 'exchange-online') { throw 'expected exactly one active connection, found 0: connect first, or use -Connect' }
+    return $null
+}
+
+function Connect-Exchange([string]$Edition, [string[]]$Commands) {
+    if ($Edition -ne 'exchange-online') {
+        throw "-Connect is for Exchange Online; for $Edition run this script in the Exchange Management Shell of a server"
+    }
+    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
+    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
+    Connect-ExchangeOnline -CommandName @($Commands | Sort-Object -Unique) -ShowBanner:$false -ErrorAction Stop
+    $Connection.Opened = $true
+}
+
+function Close-Connection {
+    if ($Connection.Opened) { Disconnect-ExchangeOnline -Confirm:$false }
+}
+
+function Assert-Session([hashtable]$Needs) {
+    # Each cmdlet that is needed, with its parameters that are needed.
+    $missing = foreach ($cmdlet in ($Needs.Keys | Sort-Object)) {
+        $parameters = Get-ParameterNames $cmdlet
+        if ($null -eq $parameters) { $cmdlet; continue }
+        foreach ($name in ($Needs[$cmdlet].Keys | Sort-Object)) { if (-not $parameters.ContainsKey($name)) { "$cmdlet -$name" } }
+    }
+    if ($missing) { throw "this session does not offer what is needed (no connection, or not the roles): $(@($missing) -join ', ')" }
+}
+
+# ---- the end -----------------------------------------------------------------------------------------------------------
+
+function Write-FinalError($Failure) {
+    # An error record of this script, without the stack trace that an uncaught one would print.
+    $script:ErrorActionPreference = 'Continue'
+    $exception = [System.InvalidOperationException]::new($Failure.Exception.Message)
+    $Caller.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
+}
+
+$Run = @{ Journal = $null; Finished = $false; Changes = 0; AlreadySo = 0; Policies = $null; Pretended = @{} }
 # The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
 $Kinds = @{}
 foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
 $ReadBackDelays = 0, 250, 500, 1000, 2000, 4000
 
-# ---- values: what Exchange shows, as text that can be compared ---------------------------------------------------------
-
-function ConvertTo-Text($Value) {
-    if ($null -eq $Value) { return '' }
-    if ($Value -is [datetime]) { return $Value.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant) }
-    return [string]$Value
-}
+# ---- comparing values --------------------------------------------------------------------------------------------------
 
 function ConvertTo-Set($Value) {
     # Exchange compares names, addresses and device ids without regard to case.
@@ -237,23 +336,6 @@ function ConvertTo-Argument([string]$Kind, $Value) {
     return [string]$Value
 }
 
-# ---- JSON: for the journal and for what is shown; pure ASCII, so nothing in a value can steer a terminal ---------------
-
-function ConvertTo-JsonText($Value) {
-    if ($null -eq $Value) { return 'null' }
-    if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
-    if ($Value -is [int] -or $Value -is [long]) { return $Value.ToString($Invariant) }
-    if ($Value -is [System.Collections.IDictionary]) {
-        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
-        return '{' + (@($members) -join ', ') + '}'
-    }
-    if ($Value -is [System.Collections.IEnumerable] -and $Value -isnot [string]) {
-        $items = foreach ($item in $Value) { ConvertTo-JsonText $item }
-        return '[' + (@($items) -join ', ') + ']'
-    }
-    return (ConvertTo-JsonString (ConvertTo-Text $Value))
-}
-
 # ---- journal -----------------------------------------------------------------------------------------------------------
 
 function Open-Journal {
@@ -294,9 +376,7 @@ function Write-Journal([string]$What, [hashtable]$Entry) {
 # ---- reading live objects ----------------------------------------------------------------------------------------------
 
 function Read-Organization {
-    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
-    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
-    return @{ Object = $found[0]; Identity = $null }
+    return @{ Object = (Read-OrganizationSettings); Identity = $null }
 }
 
 function Read-Rule($Target) {
@@ -329,13 +409,7 @@ function Read-Policy($Target) {
 function Read-Named($Step) {
     # One of a few objects, by the first name of the target that finds exactly one; by the Guid where it is known.
     $kind = $Kinds[$Step['kind']]
-    $found = Invoke-Read {
-        switch ($kind['cmdlets']['read']) {
-            'Get-CASMailboxPlan' { Get-CASMailboxPlan -ErrorAction Stop }
-            'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold -ErrorAction Stop }
-            default { throw "this script does not call $_" }
-        }
-    }
+    $found = Read-FixedSet $kind['cmdlets']['read']
     foreach ($key in @('Guid') + $kind['target']) {
         $wanted = ConvertTo-Text $Step['target'][$key]
         if (-not $wanted) { continue }
@@ -471,10 +545,7 @@ function Get-WholeObject($Object) {
     $whole = [ordered]@{}
     $names = if ($Object -is [System.Collections.IDictionary]) { @($Object.Keys) } else { @(foreach ($property in $Object.PSObject.Properties) { $property.Name }) }
     foreach ($name in $names) {
-        $value = Get-Value $Object $name
-        if ($value -is [System.Collections.IEnumerable] -and $value -isnot [string]) { $whole[$name] = ConvertTo-TextList $value }
-        elseif ($null -eq $value) { $whole[$name] = $null }
-        else { $whole[$name] = ConvertTo-Text $value }
+        $whole[$name] = ConvertTo-PlainValue (Get-Value $Object $name)
     }
     return $whole
 }
@@ -766,18 +837,6 @@ function Get-Requirements($Steps) {
     return $needs
 }
 
-function Assert-Session($Steps) {
-    $needs = Get-Requirements $Steps
-    $missing = foreach ($cmdlet in ($needs.Keys | Sort-Object)) {
-        $parameters = Get-ParameterNames $cmdlet
-        if ($null -eq $parameters) { $cmdlet; continue }
-        foreach ($name in ($needs[$cmdlet].Keys | Sort-Object)) { if (-not $parameters.ContainsKey($name)) { "$cmdlet -$name" } }
-    }
-    if ($missing) {
-        throw "this session does not offer what the steps need (no connection, or not the roles): $(@($missing) -join ', ')"
-    }
-}
-
 function Assert-Age {
     if (-not $Plan['notAfter']) { return }
     $end = [datetime]::Parse($Plan['notAfter'], $Invariant, 'AdjustToUniversal, AssumeUniversal')
@@ -785,37 +844,22 @@ function Assert-Age {
 }
 
 function Assert-Tenant {
-    # Two connections leave open which of them a cmdlet talks to, even when both are of one tenant.
-    if (-not (Test-Command 'Get-ConnectionInformation')) {
-        if ($Plan['tenant']) { Write-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead' }
+    $active = Get-Connection $Plan['edition']
+    if (-not $Plan['tenant']) { return }
+    if ($null -eq $active) {
+        Write-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead'
         return
     }
-    $active = Get-ActiveConnections
-    $online = $Plan['edition'] -eq 'exchange-online'
-    if ($active.Count -gt 1 -or ($online -and $active.Count -ne 1)) { throw "expected exactly one active connection, found $($active.Count)" }
-    if ($Plan['tenant'] -and $active.Count -eq 1) {
-        $tenant = ConvertTo-Text (Get-Value $active[0] 'TenantID')
-        if (-not (Test-SameGuid $tenant $Plan['tenant'])) { throw "connected to tenant $tenant, the plan is for $($Plan['tenant'])" }
-    }
+    $tenant = ConvertTo-Text (Get-Value $active 'TenantID')
+    if (-not (Test-SameGuid $tenant $Plan['tenant'])) { throw "connected to tenant $tenant, the plan is for $($Plan['tenant'])" }
 }
 
 function Assert-Organization {
     if (-not $Plan['organizationGuid']) { return }
-    $guid = ConvertTo-Text (Get-Value (Read-Organization)['Object'] 'Guid')
+    $guid = ConvertTo-Text (Get-Value (Read-OrganizationSettings) 'Guid')
     if (-not (Test-SameGuid $guid $Plan['organizationGuid'])) {
         throw "connected to another organization: its mobile settings have Guid '$guid', the plan is for $($Plan['organizationGuid'])"
     }
-}
-
-function Connect-Exchange($Steps) {
-    if ($Plan['edition'] -ne 'exchange-online') {
-        throw "-Connect is for Exchange Online; for $($Plan['edition']) run this script in the Exchange Management Shell of a server"
-    }
-    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
-    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
-    $commands = @((Get-Requirements $Steps).Keys) + 'Get-ActiveSyncOrganizationSettings', 'Get-MobileDeviceMailboxPolicy' | Sort-Object -Unique
-    Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
-    $Run.Connected = $true
 }
 
 # ---- the run -----------------------------------------------------------------------------------------------------------
@@ -827,8 +871,9 @@ function Invoke-Plan {
     Write-Host "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
     Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
     Assert-Age
-    if ($Connect) { Connect-Exchange $steps }
-    Assert-Session $steps
+    $needs = Get-Requirements $steps
+    if ($Connect) { Connect-Exchange $Plan['edition'] (@($needs.Keys) + 'Get-ActiveSyncOrganizationSettings' + 'Get-MobileDeviceMailboxPolicy') }
+    Assert-Session $needs
     Assert-Tenant
     Assert-Organization
     foreach ($step in $steps) {
@@ -862,13 +907,10 @@ finally {
         if (-not $Run.Finished) { Write-Journal 'failed' @{ Message = 'interrupted' } }
         $Run.Journal.Dispose()
     }
-    if ($Run.Connected) { Disconnect-ExchangeOnline -Confirm:$false }
+    Close-Connection
 }
 if ($null -ne $failure) {
-    # An error record of this script, without the stack trace that an uncaught one would print.
-    $ErrorActionPreference = 'Continue'
-    $exception = [System.InvalidOperationException]::new($failure.Exception.Message)
-    $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
+    Write-FinalError $failure
     exit 1
 }
 exit 0

@@ -44,8 +44,9 @@ $Export = @{
     )
 }
 
-# ---- common to all scripts of policylint -------------------------------------------------------------------------------
-# Expects of a script: `[CmdletBinding()]`, and this text before its own code. Defines every variable that it uses.
+# ---- what all scripts share --------------------------------------------------------------------------------------------
+
+# Needs a script with [CmdletBinding()] and nothing else: every variable that is used here is set here.
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
@@ -54,6 +55,7 @@ $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $NeedsEscape = [regex]'[^ !#-\[\]-~]'
 $MaximumRetries = 6
+$Connection = @{ Opened = $false }
 
 # ---- values: what Exchange shows, as text that can be compared ---------------------------------------------------------
 
@@ -65,6 +67,16 @@ function Get-Value($Object, [string]$Name) {
     return , $property.Value
 }
 
+function ConvertTo-Text($Value) {
+    if ($null -eq $Value) { return '' }
+    if ($Value -is [datetime]) {
+        # Exchange keeps UTC; a time that lost its kind on the way is that.
+        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
+        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
+    }
+    return [string]$Value
+}
+
 function ConvertTo-TextList($Value) {
     $texts = [System.Collections.Generic.List[string]]::new()
     if ($Value -is [string] -or $Value -isnot [System.Collections.IEnumerable]) { $Value = @($Value) }
@@ -73,6 +85,13 @@ function ConvertTo-TextList($Value) {
         if ($text) { $texts.Add($text) }
     }
     return , $texts.ToArray()
+}
+
+function ConvertTo-PlainValue($Value) {
+    # Null, a text or a list of texts: what is kept of any value.
+    if ($null -eq $Value) { return $null }
+    if ($Value -is [System.Collections.IEnumerable] -and $Value -isnot [string]) { return , (ConvertTo-TextList $Value) }
+    return (ConvertTo-Text $Value)
 }
 
 function Test-SameText([string]$Left, [string]$Right) {
@@ -93,6 +112,23 @@ function ConvertTo-JsonString([string]$Text) {
         else { [void]$json.Append($character) }
     }
     return $json.Append('"').ToString()
+}
+
+function ConvertTo-JsonText($Value) {
+    # The script's own values keep their type; what JSON has no type for becomes text.
+    if ($null -eq $Value) { return 'null' }
+    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
+    if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
+    if ($Value -is [int] -or $Value -is [long]) { return $Value.ToString($Invariant) }
+    if ($Value -is [System.Collections.IDictionary]) {
+        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
+        return '{' + (@($members) -join ', ') + '}'
+    }
+    if ($Value -is [System.Collections.IEnumerable]) {
+        $items = foreach ($item in $Value) { ConvertTo-JsonText $item }
+        return '[' + (@($items) -join ', ') + ']'
+    }
+    return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
 # ---- calls: what the session offers, and trying again ------------------------------------------------------------------
@@ -138,6 +174,31 @@ function Invoke-Read([scriptblock]$Read) {
     }
 }
 
+function Get-Unlimited([string]$Command) {
+    # Without it these cmdlets end quietly after 1000 objects.
+    $options = @{}
+    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
+    return $options
+}
+
+function Read-OrganizationSettings {
+    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
+    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
+    return $found[0]
+}
+
+function Read-FixedSet([string]$Command) {
+    # The few objects of a kind that Exchange creates by itself. A cmdlet that is not spelled out here is not called.
+    $options = Get-Unlimited $Command
+    return , (Invoke-Read {
+            switch ($Command) {
+                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
+                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
+                default { throw "this script does not call $_" }
+            }
+        })
+}
+
 # ---- the connection ----------------------------------------------------------------------------------------------------
 
 function Get-ActiveConnections {
@@ -145,6 +206,50 @@ function Get-ActiveConnections {
     return , @($rows | Where-Object {
             (ConvertTo-Text (Get-Value $_ 'State')) -in 'Connected', '' -and (ConvertTo-Text (Get-Value $_ 'TokenStatus')) -in 'Active', ''
         })
+}
+
+function Get-Connection([string]$Edition) {
+    # The active connection, or null where the session does not say. Two leave open which of them a cmdlet talks to, even when
+    # both are of one tenant.
+    if (-not (Test-Command 'Get-ConnectionInformation')) { return $null }
+    $active = Get-ActiveConnections
+    if ($active.Count -gt 1) { throw "expected exactly one active connection, found $($active.Count)" }
+    if ($active.Count -eq 1) { return $active[0] }
+    if ($Edition -eq 'exchange-online') { throw 'expected exactly one active connection, found 0: connect first, or use -Connect' }
+    return $null
+}
+
+function Connect-Exchange([string]$Edition, [string[]]$Commands) {
+    if ($Edition -ne 'exchange-online') {
+        throw "-Connect is for Exchange Online; for $Edition run this script in the Exchange Management Shell of a server"
+    }
+    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
+    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
+    Connect-ExchangeOnline -CommandName @($Commands | Sort-Object -Unique) -ShowBanner:$false -ErrorAction Stop
+    $Connection.Opened = $true
+}
+
+function Close-Connection {
+    if ($Connection.Opened) { Disconnect-ExchangeOnline -Confirm:$false }
+}
+
+function Assert-Session([hashtable]$Needs) {
+    # Each cmdlet that is needed, with its parameters that are needed.
+    $missing = foreach ($cmdlet in ($Needs.Keys | Sort-Object)) {
+        $parameters = Get-ParameterNames $cmdlet
+        if ($null -eq $parameters) { $cmdlet; continue }
+        foreach ($name in ($Needs[$cmdlet].Keys | Sort-Object)) { if (-not $parameters.ContainsKey($name)) { "$cmdlet -$name" } }
+    }
+    if ($missing) { throw "this session does not offer what is needed (no connection, or not the roles): $(@($missing) -join ', ')" }
+}
+
+# ---- the end -----------------------------------------------------------------------------------------------------------
+
+function Write-FinalError($Failure) {
+    # An error record of this script, without the stack trace that an uncaught one would print.
+    $script:ErrorActionPreference = 'Continue'
+    $exception = [System.InvalidOperationException]::new($Failure.Exception.Message)
+    $Caller.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
 }
 
 # The sections that the edition has, by name; and what is a list, also where a session shows one element as itself or none as null.
@@ -162,7 +267,7 @@ $ChunkSize = 65536
 $Known = @{
     Mailboxes = [System.Collections.Generic.List[object]]::new(); Policies = [System.Collections.Generic.List[object]]::new()
     Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase)
-    Counts = [ordered]@{}; Complete = [ordered]@{}; Connected = $false
+    Counts = [ordered]@{}; Complete = [ordered]@{}
 }
 foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
 
@@ -171,34 +276,11 @@ $Output = @{ Stream = $null; Hash = [System.Security.Cryptography.SHA256]::Creat
 # The key of the pseudonyms is random and forgotten with this run.
 $Pseudonyms = [System.Security.Cryptography.HMACSHA256]::new()
 
-# ---- values as text ----------------------------------------------------------------------------------------------------
+# ---- the members of an object: pure ASCII, on one line -----------------------------------------------------------------
 
 function Test-Value($Object, [string]$Name) {
     if ($Object -is [System.Collections.IDictionary]) { return $Object.Contains($Name) }
     return ($null -ne $Object.PSObject.Properties[$Name])
-}
-
-function ConvertTo-Text($Value) {
-    if ($null -eq $Value) { return '' }
-    if ($Value -is [datetime]) {
-        # Exchange keeps UTC; a time that lost its kind on the way is that.
-        if ($Value.Kind -eq 'Local') { $Value = $Value.ToUniversalTime() }
-        return $Value.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant)
-    }
-    return [string]$Value
-}
-
-# ---- JSON: pure ASCII, laid out in lines -------------------------------------------------------------------------------
-
-function ConvertTo-JsonText($Value) {
-    # Null stays null, a list becomes a list of text, anything else the text that Exchange shows.
-    if ($null -eq $Value) { return 'null' }
-    if ($Value -is [string]) { return (ConvertTo-JsonString $Value) }
-    if ($Value -is [System.Collections.IEnumerable]) {
-        $items = foreach ($text in (ConvertTo-TextList $Value)) { ConvertTo-JsonString $text }
-        return '[' + (@($items) -join ', ') + ']'
-    }
-    return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
 function ConvertTo-Members([string]$Section, $Object) {
@@ -216,6 +298,7 @@ function ConvertTo-Members([string]$Section, $Object) {
         elseif ($Object.Contains($name)) { $value = $Object[$name] }
         else { continue }
         if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
+        elseif ($null -ne $value -and $value -isnot [string] -and $value -isnot [bool]) { $value = ConvertTo-PlainValue $value }
         if ($Redact -and $name -in $Sections[$Section]['personal']) { $value = Hide-Value $value }
         [void]$members.Append($(if ($members.Length -gt 0) { ', "' } else { '"' })).Append($name).Append('": ')
         if ($null -eq $value) { [void]$members.Append('null') }
@@ -252,7 +335,7 @@ function Open-Partial([string]$Partial) {
     $Output.Stream.SetLength($kept.Length)
     $buffer = [byte[]]::new($ChunkSize)
     while (($count = $Output.Stream.Read($buffer, 0, $buffer.Length)) -gt 0) { [void]$Output.Hash.TransformBlock($buffer, 0, $count, $null, 0) }
-    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (Format-Mapping $header) + ",`n") }
+    if ($kept.Length -eq 0) { Write-Text ('{"header": ' + (ConvertTo-JsonText $header) + ",`n") }
     return , $kept.Sections
 }
 
@@ -260,7 +343,7 @@ function Get-Header {
     $session = Get-Session
     return [ordered]@{
         format = 'policylint-snapshot/1'; tool = $Export['tool']; edition = $Export['edition']; tenant = $session.Tenant; organization = $session.Organization
-        organizationGuid = $session.Guid; takenAt = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', $Invariant); redacted = [bool]$Redact
+        organizationGuid = $session.Guid; takenAt = (ConvertTo-Text ([datetime]::UtcNow)); redacted = [bool]$Redact
     }
 }
 
@@ -336,16 +419,6 @@ function Add-Known([string]$Section, $Object) {
     }
 }
 
-function Format-Mapping($Mapping) {
-    # JSON of the script's own values, which unlike Exchange's keep their type.
-    $members = foreach ($name in $Mapping.Keys) {
-        $value = $Mapping[$name]
-        $json = if ($value -is [bool]) { $value.ToString().ToLowerInvariant() } elseif ($value -is [int]) { $value.ToString($Invariant) } else { ConvertTo-JsonText $value }
-        '"' + $name + '": ' + $json
-    }
-    return '{' + (@($members) -join ', ') + '}'
-}
-
 function Complete-File([string]$Partial, [string]$Target) {
     # Seals the partial file and gives it its name; a file of that name is replaced only now.
     Write-Chunk
@@ -353,7 +426,7 @@ function Complete-File([string]$Partial, [string]$Target) {
     $digest = -join ($Output.Hash.Hash | ForEach-Object { $_.ToString('x2', $Invariant) })
     $complete = [ordered]@{}
     foreach ($section in @('organization') + @($Known.Counts.Keys)) { $complete[$section] = $Known.Complete[$section] }
-    $seal = '{"counts": ' + (Format-Mapping $Known.Counts) + ', "complete": ' + (Format-Mapping $complete) + ', "sha256": "' + $digest + '"}'
+    $seal = '{"counts": ' + (ConvertTo-JsonText $Known.Counts) + ', "complete": ' + (ConvertTo-JsonText $complete) + ', "sha256": "' + $digest + '"}'
     $bytes = [System.Text.Encoding]::ASCII.GetBytes('"seal": ' + $seal + "`n}`n")
     $Output.Stream.Write($bytes, 0, $bytes.Length)
     $Output.Stream.Flush($true)
@@ -363,34 +436,20 @@ function Complete-File([string]$Partial, [string]$Target) {
     else { [System.IO.File]::Move($Partial, $Target) }
 }
 
-# ---- calls -------------------------------------------------------------------------------------------------------------
-
-function Get-Unlimited([string]$Command) {
-    # Without it these cmdlets end quietly after 1000 objects.
-    $options = @{}
-    if ((Get-ParameterNames $Command).ContainsKey('ResultSize')) { $options['ResultSize'] = 'Unlimited' }
-    return $options
-}
-
 # ---- which organization ------------------------------------------------------------------------------------------------
 
 function Get-Session {
     $session = @{ Tenant = $null; Organization = $null; Guid = $null }
-    $active = @()
-    if (Test-Command 'Get-ConnectionInformation') {
-        $active = Get-ActiveConnections
-        if ($active.Count -gt 1) { throw "expected one active connection, found $($active.Count)" }
-        if ($active.Count -eq 0 -and $Export['edition'] -eq 'exchange-online') { throw 'not connected to Exchange Online: connect first, or use -Connect' }
-    }
-    if ($active.Count -eq 1) {
-        $session.Tenant = ConvertTo-Null (Get-Value $active[0] 'TenantID')
-        $session.Organization = ConvertTo-Null (Get-Value $active[0] 'Organization')
+    $active = Get-Connection $Export['edition']
+    if ($null -ne $active) {
+        $session.Tenant = ConvertTo-Null (Get-Value $active 'TenantID')
+        $session.Organization = ConvertTo-Null (Get-Value $active 'Organization')
     }
     if ($null -eq $session.Organization -and (Test-Command 'Get-OrganizationConfig')) {
         $configuration = Invoke-Read { Get-OrganizationConfig -ErrorAction Stop }
         if ($configuration.Count -eq 1) { $session.Organization = ConvertTo-Null (Get-Value $configuration[0] 'Name') }
     }
-    $session.Guid = ConvertTo-Null (Get-Value (Get-Settings) 'Guid')
+    $session.Guid = ConvertTo-Null (Get-Value (Read-OrganizationSettings) 'Guid')
     return $session
 }
 
@@ -398,30 +457,6 @@ function ConvertTo-Null($Value) {
     $text = ConvertTo-Text $Value
     if ($text) { return $text }
     return $null
-}
-
-function Get-Settings {
-    $found = Invoke-Read { Get-ActiveSyncOrganizationSettings -ErrorAction Stop }
-    if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
-    return $found[0]
-}
-
-function Assert-Cmdlets {
-    $missing = foreach ($row in $Export['sections']) {
-        if (-not $row['optional'] -and -not (Test-Command $row['cmdlet'])) { $row['cmdlet'] }
-    }
-    if ($missing) { throw "this session does not offer (no connection, or not the roles): $(@($missing) -join ', ')" }
-}
-
-function Connect-Exchange {
-    if ($Export['edition'] -ne 'exchange-online') {
-        throw "-Connect is for Exchange Online; for $($Export['edition']) run this script in the Exchange Management Shell of a server"
-    }
-    Import-Module -Name ExchangeOnlineManagement -MinimumVersion 3.0.0
-    if ((Get-ActiveConnections).Count -gt 0) { throw 'this session is connected already; run without -Connect, or disconnect first' }
-    $commands = @(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics'
-    Connect-ExchangeOnline -CommandName $commands -ShowBanner:$false -ErrorAction Stop
-    $Known.Connected = $true
 }
 
 # ---- sections ----------------------------------------------------------------------------------------------------------
@@ -450,16 +485,7 @@ function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
 function Write-OptionalSection([string]$Section, [string]$Command) {
     # Left out where it cannot be read, and so never taken for empty. Read whole first: these are few objects.
     if (-not (Test-Command $Command)) { Write-Warning "$Section is left out: this session does not offer $Command"; return }
-    $options = Get-Unlimited $Command
-    try {
-        $found = Invoke-Read {
-            switch ($Command) {
-                'Get-CASMailboxPlan' { Get-CASMailboxPlan @options -ErrorAction Stop }
-                'Get-ActiveSyncDeviceAutoblockThreshold' { Get-ActiveSyncDeviceAutoblockThreshold @options -ErrorAction Stop }
-                default { throw "this script does not call $_" }
-            }
-        }
-    }
+    try { $found = Read-FixedSet $Command }
     catch { Write-Warning "$Section is left out: $($_.Exception.Message)"; return }
     Write-Section $Section $Command { $found }
 }
@@ -577,7 +603,7 @@ function Read-Statistics {
         foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
             $members = ''
             foreach ($name in $Sections['devices']['statistics']) {
-                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (Get-Value $row $name)) }
+                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (ConvertTo-PlainValue (Get-Value $row $name))) }
             }
             $guid = ConvertTo-Text (Get-Value $row 'Guid')
             if ($guid) { $Known.Statistics[$guid] = $members }
@@ -631,11 +657,13 @@ function Hide-Text([string]$Text) {
 
 function Invoke-Export([string]$Target) {
     $partial = $Target + '.partial'
-    if ($Connect) { Connect-Exchange }
-    Assert-Cmdlets
+    $needs = @{}
+    foreach ($row in $Export['sections']) { if (-not $row['optional']) { $needs[$row['cmdlet']] = @{} } }
+    if ($Connect) { Connect-Exchange $Export['edition'] (@(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics') }
+    Assert-Session $needs
     $kept = Open-Partial $partial
     if ('organization' -notin $kept) {
-        Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Get-Settings)) + "},`n")
+        Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Read-OrganizationSettings)) + "},`n")
         $Known.Complete['organization'] = $true
     }
     $unlimited = @{ Mailboxes = (Get-Unlimited 'Get-CASMailbox'); Devices = (Get-Unlimited 'Get-MobileDevice') }
@@ -673,13 +701,10 @@ finally {
         Write-Chunk
         $Output.Stream.Dispose()
     }
-    if ($Known.Connected) { Disconnect-ExchangeOnline -Confirm:$false }
+    Close-Connection
 }
 if ($null -ne $failure) {
-    # An error record of this script, without the stack trace that an uncaught one would print.
-    $ErrorActionPreference = 'Continue'
-    $exception = [System.InvalidOperationException]::new($failure.Exception.Message)
-    $PSCmdlet.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
+    Write-FinalError $failure
     exit 1
 }
 exit 0
