@@ -12,7 +12,7 @@ from policylint.cli.options import ProjectOptions, declare, disk_files, open_pro
 from policylint.cli.output import Output, to_json
 
 if TYPE_CHECKING:
-    from policylint.project.lint import LintResult
+    from policylint.lint.run import LintResult
     from policylint.render.style import Style
 
 

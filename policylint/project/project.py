@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel, Facts
     from policylint.desired.overlay import Overlay
     from policylint.lint.rule import Context, Rule
+    from policylint.lint.run import LintResult
     from policylint.model.config import Config
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from policylint.model.state import State
     from policylint.plan.plan import Plan
     from policylint.project.files import Files
-    from policylint.project.lint import LintResult
     from policylint.project.resources import Resources
 
 
@@ -233,9 +233,12 @@ class Project:
 
     def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
         """Return what is wrong with the policy; by all of the rules there are, or only some."""
-        from policylint.project.lint import lint
+        from policylint.lint.run import lint
 
-        return lint(self.loaded, self.rules if rules is None else rules, self.context)
+        found = [diagnostic for file in self.loaded for diagnostic in file.diagnostics]
+        comments = [comment for file in self.loaded for comment in file.suppressions]
+        every = self.rules if rules is None else rules
+        return lint(found, comments, every, self.context, files=len(self.loaded))
 
     def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
         """Return the plan that brings live state to the policy. Raises UsageError without a snapshot."""

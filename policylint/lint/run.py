@@ -1,4 +1,4 @@
-"""The policy files of a project to everything that is wrong with them."""
+"""What is found in policy files to the result of a run: which rules apply, what they find, and what comments hide."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from policylint.lint.check import active_rules, check
 from policylint.lint.suppress import RULE, suppress
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from policylint.lint.rule import Context, Rule
-    from policylint.project.load import LoadedFile
+    from policylint.syntax.suppression import Suppression
 
 
 class LintResult(NamedTuple):
-    """What is wrong with a policy, what its comments hide, both sorted, and how many files there are."""
+    """What is wrong with a policy, what its comments hide, both sorted; by which rules, and in how many files."""
 
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...]
+    rules: tuple[Rule, ...]
     files: int
 
     @property
@@ -33,11 +34,20 @@ class LintResult(NamedTuple):
         return self._replace(diagnostics=found, files=len(paths))
 
 
-def lint(files: Sequence[LoadedFile], rules: Sequence[Rule], context: Context) -> LintResult:
-    """Return what is wrong with policy files, and what the rules find that the configuration switches on."""
-    found = [diagnostic for file in files for diagnostic in file.diagnostics]
-    found.extend(check(active_rules(rules, context.config), context))
-    comments = [comment for file in files for comment in file.suppressions]
+def lint(
+    found: Iterable[Diagnostic],
+    comments: Iterable[Suppression],
+    rules: Sequence[Rule],
+    context: Context,
+    *,
+    files: int,
+) -> LintResult:
+    """Return what was found in the files and what the rules find that the configuration switches on.
+
+    `found` and `comments` are those of all the policy files, of which there are `files`.
+    """
+    active = active_rules(rules, context.config)
     fixed = {"syntax", "schema", "file", RULE} | {rule.id for rule in rules if rule.mandatory}
     known = fixed | {name for rule in rules for name in (rule.id, *rule.aliases)}
-    return LintResult(*suppress(found, comments, known, fixed, context.today), files=len(files))
+    shown, hidden = suppress((*found, *check(active, context)), comments, known, fixed, context.today)
+    return LintResult(shown, hidden, active, files)
