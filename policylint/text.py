@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
+
 
 def fold(text: str) -> str:
     """Return the text as Exchange compares it: without regard to case, character by character.
@@ -17,3 +21,8 @@ def fold(text: str) -> str:
 
 
 _DOTLESS_I = "\u0131"
+
+
+def version_of(text: str) -> tuple[int, ...] | None:
+    """Return the parts of a version written `16.1`, for comparing; None where it is not one."""
+    return tuple(map(int, text.split("."))) if _VERSION.fullmatch(text) else None

@@ -7,12 +7,11 @@ https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4a
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import AccessState, Decision
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
-from policylint.text import fold
+from policylint.text import fold, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -229,17 +228,10 @@ _DISPUTED = {
 }
 
 
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
-
-
-def _version(text: str) -> tuple[int, ...] | None:
-    return tuple(int(part) for part in text.split(".")) if _VERSION.fullmatch(text) else None
-
-
 def _service(model: AccessModel, device: Device, _mailbox: Entity | None) -> Decision | str:
     if not model.facts.online or device.client_type != "EAS":
         return "does not apply: only Exchange Online refuses old Exchange ActiveSync clients"
-    version = _version(device.client_version)
+    version = version_of(device.client_version)
     if version is None:
         return "the client's protocol version is not known: taken as current"
     if version < LEAST_EAS_ONLINE:

@@ -51,6 +51,11 @@ def read_rule(path: str) -> Source:
         return Source(path, file.read())
 
 
+def read_packs() -> Source:
+    """Return the text that says what packs and groups of rules are for."""
+    return read_rule(f"{rules_folder().as_posix()}/packs.yaml")
+
+
 def rules_in(folder: Path, shown: str) -> tuple[str, ...]:
     """Return the path of each rule.yaml below a folder of groups, sorted; `shown` is what the folder is called."""
     paths = sorted(folder.glob("*/*/rule.yaml"))

@@ -1,140 +1,200 @@
-"""Questions that several predicates ask about declared and desired objects."""
+"""What a policy is checked against: each thing that predicates ask for, worked out once a run."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decide import AccessModel, facts_of
+from policylint.desired.overlay import names_of
 from policylint.devices.observed import Observed
-from policylint.diagnostic import Label
+from policylint.model.state import RULE
+from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date
 
-    from policylint.lint.rule import Context
-    from policylint.model.device import Device
+    from policylint.model.config import Config
+    from policylint.model.device import Device, DeviceClass
     from policylint.model.entity import Entity, Value
     from policylint.model.origin import Origin
-    from policylint.schema.store import Setting
-    from policylint.source import Span
+    from policylint.model.policy_set import PolicySet
+    from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
+    from policylint.schema.store import SchemaStore, Setting
 
 
-def is_declared(entity: Entity) -> bool:
-    """Return whether an object stands in a policy file; others are live only and have no place to point at."""
-    return entity.origin.node is not None
+class Shortfall(NamedTuple):
+    """How many devices do not enforce all of a policy and are not kept out by it yet, and the mailbox of one."""
+
+    devices: int
+    example: str
 
 
-def at(entity: Entity, name: str | None = None) -> Span:
-    """Return the span of a declared setting; the first line of the object where it is not declared."""
-    return entity.origin.span(name) if name is not None and entity.origin.declares(name) else entity.origin.head()
+class Facts:
+    """Everything a predicate may ask beside its subject and its parameters.
+
+    `desired` is the policy laid over the snapshot. `catalog` returns rows of values that devices are known to report,
+    in the order of `policylint.model.device.CHARACTERISTICS`; it is read when first asked for.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: PolicySet,
+        desired: State,
+        snapshot: Snapshot | None,
+        config: Config,
+        store: SchemaStore,
+        catalog: Callable[[], Sequence[DeviceClass]],
+        today: date,
+    ) -> None:
+        self.policy = policy
+        self.declared = policy.state
+        self.desired = desired
+        self.snapshot = snapshot
+        self.live = snapshot.state if snapshot is not None else None
+        self.config = config
+        self.store = store
+        self.today = today
+        self._catalog = catalog
+        self._live_names: dict[str, Mapping[str, Entity]] = {}
+
+    @cached_property
+    def access(self) -> AccessModel:
+        """Return the desired state made ready to decide about devices."""
+        return AccessModel(self.desired, facts_of(self.config))
+
+    @cached_property
+    def observed(self) -> Observed:
+        """Return the values that devices report."""
+        snapshot = self.snapshot
+        devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else None
+        return Observed(devices, self._catalog())
+
+    @cached_property
+    def default_level(self) -> str | None:
+        """Return the default access level there will be, None where it is not known."""
+        organization = self.desired.organization
+        return (organization.text("DefaultAccessLevel") or None) if organization is not None else None
+
+    @cached_property
+    def levels(self) -> frozenset[str] | None:
+        """Return the access levels that the default and the rules will have, None where they are not known."""
+        if self.default_level is None or self.desired.rules is None:
+            return None
+        return frozenset(rule.text("AccessLevel") for rule in self.desired.rules.values()) | {self.default_level}
+
+    @cached_property
+    def _desired_by_origin(self) -> Mapping[Origin, Entity]:
+        return {entity.origin: entity for entity in self.desired.entities()}
+
+    def desired_of(self, declared: Entity) -> Entity:
+        """Return what will be of a declared object: its settings, and the live ones where it declares none."""
+        return self._desired_by_origin.get(declared.origin, declared)
+
+    def is_new(self, declared: Entity) -> bool:
+        """Return whether a snapshot shows that a declared object has to be created."""
+        live = self.live.section(declared.kind) if self.live is not None else None
+        can_be_created = "create" in self.store.object_type(declared.kind).actions
+        return live is not None and can_be_created and declared.key not in live
+
+    def will_be(self, declared: Entity, name: str) -> tuple[bool, Value]:
+        """Return whether it is known what a setting of a declared object will be, and what; a new one has defaults."""
+        settings = self.desired_of(declared).settings
+        if name in settings:
+            return True, settings[name]
+        return (True, _default(self.setting_of(declared, name))) if self.is_new(declared) else (False, None)
+
+    def setting_of(self, entity: Entity, name: str) -> Setting:
+        """Return what the schema says of a setting."""
+        return self.store.object_type(entity.kind).settings[name]
+
+    def departs(self, entity: Entity, name: str) -> bool:
+        """Return whether a declared setting differs from its default."""
+        if name not in entity.settings:
+            return False
+        setting = self.setting_of(entity, name)
+        return not setting.same(entity.settings[name], _default(setting))
+
+    def known_settings(self, entity: Entity) -> Iterator[Setting]:
+        """Yield what the schema says of each declared setting, in the order written."""
+        known = self.store.object_type(entity.kind).settings
+        return (known[name] for name in entity.settings if name in known)
+
+    @cached_property
+    def devices_by_mailbox(self) -> Mapping[str, Sequence[Device]] | None:
+        """Return the devices of the snapshot by the key of their mailbox; None where they were not all read."""
+        if self.snapshot is None or {"devices", "mailboxes"} & self.snapshot.incomplete.keys():
+            return None
+        found = defaultdict(list)
+        for device in self.snapshot.devices:
+            if device.mailbox is not None:
+                found[device.mailbox].append(device)
+        return found
+
+    @cached_property
+    def owners(self) -> Mapping[str, Sequence[str]]:
+        """Return the addresses of the mailboxes that have a device, by its folded ID."""
+        found: dict[str, dict[str, None]] = {}
+        for device in self.snapshot.devices if self.snapshot is not None else ():
+            if device.owner:
+                found.setdefault(fold(device.device_id), {})[device.owner] = None
+        return {device_id: tuple(owners) for device_id, owners in found.items()}
+
+    @cached_property
+    def shortfalls(self) -> Mapping[str, Shortfall]:
+        """Return the devices that do not enforce all of their policy and are not kept out by it yet, by its key."""
+        found: dict[str, Shortfall] = {}
+        for key, devices in (self.devices_by_mailbox or {}).items():
+            mailbox = self.access.mailbox(key)
+            policy = self.desired.policy_of(mailbox)
+            if policy is None or (mailbox is not None and mailbox.get("ActiveSyncEnabled") is False):
+                continue
+            for device in filter(_falls_short, devices):
+                before = found.get(policy.key, Shortfall(0, device.owner))
+                found[policy.key] = before._replace(devices=before.devices + 1)
+        return found
+
+    def exists_live(self, entity: Entity, setting: str, text: str) -> bool:
+        """Return whether Exchange is known to have a text exactly so, however odd it looks.
+
+        Devices of the snapshot or the catalog report a query string; live objects have names, devices have IDs.
+        """
+        if entity.kind == RULE:
+            values = self.observed.of(entity.text("Characteristic"))
+            return values is not None and values.find(text) is not None
+        if self.live is None:
+            return False
+        if self.setting_of(entity, setting).kind == "policy-ref":
+            return self.live.find_policy(text) is not None
+        if setting in {"ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"}:
+            return fold(text) in self._device_ids
+        return fold(text) in self.live_names(entity.kind)
+
+    @cached_property
+    def _device_ids(self) -> Collection[str]:
+        return set(map(fold, self.snapshot.devices.ids())) if self.snapshot is not None else ()
+
+    def live_names(self, kind: str) -> Mapping[str, Entity]:
+        """Return the live objects of a kind by every folded name that Exchange knows one of them under."""
+        if kind not in self._live_names:
+            self._live_names[kind] = names_of(self.live.of_kind(kind)) if self.live is not None else {}
+        return self._live_names[kind]
 
 
-def label(entity: Entity, name: str | None, message: str) -> tuple[Label, ...]:
-    """Return a label at a declared setting or object; none where the object is live only."""
-    return (Label(at(entity, name), message),) if is_declared(entity) else ()
-
-
-def item_span(entity: Entity, name: str, index: int) -> Span:
-    """Return the span of an item of a declared list."""
-    spans = entity.origin.item_spans(name)
-    return spans[index] if index < len(spans) else at(entity, name)
-
-
-def desired(context: Context, declared: Entity) -> Entity:
-    """Return what will be of a declared object: its settings, and the live ones where it declares none."""
-    known = context.cache.get("desired")
-    if known is None:
-        known = context.cache["desired"] = {entity.origin: entity for entity in context.desired.entities()}
-    by_origin: Mapping[Origin, Entity] = known
-    return by_origin.get(declared.origin, declared)
-
-
-def is_new(context: Context, declared: Entity) -> bool:
-    """Return whether a snapshot shows that live Exchange does not have a declared object."""
-    if context.snapshot is None:
-        return False
-    live = {
-        "deviceAccessRule": context.snapshot.state.rules,
-        "mobileDeviceMailboxPolicy": context.snapshot.state.policies,
-    }.get(declared.kind)
-    return live is not None and declared.key not in live
-
-
-def will_be(context: Context, declared: Entity, name: str) -> tuple[bool, Value]:
-    """Return whether it is known what a setting of a declared object will be, and what; a new object has defaults."""
-    entity = desired(context, declared)
-    if name in entity.settings:
-        return True, entity.settings[name]
-    if is_new(context, declared):
-        return True, default_of(setting_of(context, declared, name))
-    return False, None
-
-
-def setting_of(context: Context, entity: Entity, name: str) -> Setting:
-    """Return what the schema says of a setting."""
-    return context.store.object_type(entity.kind).settings[name]
-
-
-def default_of(setting: Setting) -> Value:
-    """Return the value of a setting that nobody has touched: the empty list or null where the schema gives none."""
+def _default(setting: Setting) -> Value:
+    """Return the value of a setting that nobody has changed: the empty list or null where the schema gives none."""
     if setting.kind == "strings":
         return ()
     default: Value = setting.schema.get("default")
     return default
 
 
-def departs(context: Context, entity: Entity, name: str) -> bool:
-    """Return whether a declared setting differs from its default."""
-    if name not in entity.settings:
+def _falls_short(device: Device) -> bool:
+    """Return whether a device does not enforce all of its mailbox policy and is not kept out for it yet."""
+    if device.client_type != "EAS" or device.provisionable not in {"partial", "none"}:
         return False
-    setting = setting_of(context, entity, name)
-    return not setting.same(entity.settings[name], default_of(setting))
-
-
-def known_settings(context: Context, entity: Entity) -> Iterator[tuple[Setting, Value]]:
-    """Yield each declared setting with what the schema says of it, in the order written."""
-    known = context.store.object_type(entity.kind).settings
-    for name, value in entity.settings.items():
-        if name in known:
-            yield known[name], value
-
-
-def access_model(context: Context) -> AccessModel:
-    """Return the desired state made ready to decide about devices, once a run."""
-    model = context.cache.get("access")
-    if not isinstance(model, AccessModel):
-        model = context.cache["access"] = AccessModel(context.desired, facts_of(context.config))
-    return model
-
-
-def devices_by_mailbox(context: Context) -> Mapping[str, list[Device]] | None:
-    """Return the devices of the snapshot by the key of their mailbox; None where they were not all read."""
-    if context.snapshot is None or {"devices", "mailboxes"} & context.snapshot.incomplete.keys():
-        return None
-    known = context.cache.get("devices")
-    if known is None:
-        known = defaultdict(list)
-        for device in context.snapshot.devices:
-            if device.mailbox is not None:
-                known[device.mailbox].append(device)
-        context.cache["devices"] = known
-    by_mailbox: Mapping[str, list[Device]] = known
-    return by_mailbox
-
-
-def observed(context: Context) -> Observed:
-    """Return the values that devices report, worked out once a run."""
-    found = context.cache.get("observed")
-    if not isinstance(found, Observed):
-        snapshot = context.snapshot
-        devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else None
-        found = context.cache["observed"] = Observed(devices, context.catalog())
-    return found
-
-
-def default_level(context: Context) -> str | None:
-    """Return the default access level there will be, None where it is not known."""
-    organization = context.desired.organization
-    level = organization.get("DefaultAccessLevel") if organization is not None else None
-    return level if isinstance(level, str) else None
+    return device.live_state != "Blocked" or device.live_reason != "Policy"

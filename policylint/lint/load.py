@@ -1,127 +1,177 @@
-"""The text of a rule's rule.yaml to a rule."""
+"""The text of a rule's rule.yaml to a rule. Its folder gives the id, the folder above that the group."""
 
 from __future__ import annotations
 
-import re
 import string
-from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from policylint.diagnostic import Severity
 from policylint.errors import RuleError
-from policylint.lint.params import problems as problems_of
+from policylint.lint.parameters import Scope, schema_of
+from policylint.lint.predicate import POLICY
 from policylint.lint.predicates import PREDICATES
-from policylint.lint.rule import Rule
+from policylint.lint.rule import Packs, Rule
+from policylint.phrases import did_you_mean, listed, quoted
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.validate import validate
 from policylint.source import Source, Span
-from policylint.syntax.node import MappingNode, Node, SequenceNode
+from policylint.syntax.node import MappingNode, Node, ScalarNode, key_span
 from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from policylint.lint.predicate import Predicate
     from policylint.schema.store import SchemaStore
 
-_NUMBER = re.compile(r"[0-9]+")
-_MOST_DIGITS = 18
-
 RULE_SCHEMA = "policylint:rule"
+_QUESTION = ("subject", "predicate", "message", "help")
+"""The keys of a rule that asks a question; a built-in rule has none of them."""
 
 
-def load_rules(sources: Iterable[tuple[str, Source]], store: SchemaStore) -> tuple[Rule, ...]:
-    """Return the rules of (group, text of rule.yaml) pairs, sorted by id.
+def load_rules(shipped: Iterable[Source], store: SchemaStore, own: Iterable[Source] = ()) -> tuple[Rule, ...]:
+    """Return the rules of the texts of rule.yaml, sorted by id: those that come with policylint, and a project's own.
 
-    Raises RuleError where a rule is not well formed.
+    Raises RuleError where a rule is not well formed, or two have one name.
     """
     schema = CompiledSchema(store, RULE_SCHEMA)
-    rules = [_load(group, source, schema, store) for group, source in sources]
+    rules = [_File.read(source, schema).rule() for source in shipped]
+    for file in (_File.read(source, schema) for source in own):
+        if file.value.get("builtin"):
+            file.refuse("builtin", "only policylint has built-in rules", "name a predicate")
+        rules.append(file.rule())
     seen: dict[str, Rule] = {}
     for rule in rules:
-        for name in (rule.id, *rule.aliases):
+        for name in rule.names:
             if seen.setdefault(name, rule) is not rule:
-                raise RuleError(f"two rules are called `{name}`", help="rename one; an id is never used again")
+                paths = f"{seen[name].path} and {rule.path}"
+                raise RuleError(f"two rules are called `{name}`: {paths}", help="rename one; an id is never used again")
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 
-def _load(group: str, source: Source, schema: CompiledSchema, store: SchemaStore) -> Rule:
-    node, problems = parse(source)
-    if node is None or problems:
-        raise RuleError(problems[0].message if problems else "empty", span=problems[0].span if problems else None)
-    value, problems = validate(schema, source, node)
-    if problems:
-        raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
-    params = (
-        plain_data(source, node.values["params"]) if isinstance(node, MappingNode) and "params" in node.values else {}
-    )
-    predicate = PREDICATES.get(value["predicate"])
-    if predicate is None:
-        raise RuleError(f"{source.path}: no predicate `{value['predicate']}`", help=f"known: {', '.join(PREDICATES)}")
-    wrong = next(chain(problems_of(predicate.params, params), _unknown_kinds(params, store)), None)
-    if wrong is not None:
-        raise RuleError(f"{source.path}: {wrong}", help=f"see what the predicate `{predicate.name}` asks for")
-    folder = source.path.replace("\\", "/").split("/")[-2:-1]
-    if folder and folder[0] != value["id"]:
-        raise RuleError(f"{source.path}: the rule `{value['id']}` stands in a folder `{folder[0]}`", help="rename one")
-    try:
-        named = _placeholders(value["message"], value["help"])
-    except ValueError as problem:
-        raise RuleError(
-            f"{source.path}: message or help: {problem}", help="write a brace of the text twice"
-        ) from problem
-    unknown = named - {*predicate.placeholders, *params, "identity"}
-    if unknown:
-        raise RuleError(f"{source.path}: `{value['predicate']}` does not answer with {', '.join(sorted(unknown))}")
-    return Rule(
-        id=value["id"],
-        title=value["title"],
-        severity=Severity(value["severity"]),
-        subject=value["subject"],
-        predicate=value["predicate"],
-        params=params,
-        message=value["message"],
-        help=value["help"],
-        group=group,
-        packs=tuple(value.get("packs", ("recommended",))),
-        editions=tuple(value.get("editions", ())),
-        mandatory=value.get("mandatory", False),
-        aliases=tuple(value.get("aliases", ())),
-    )
+def read_packs(source: Source) -> Packs:
+    """Return what packs and groups of rules are for, of the text of packs.yaml."""
+    node, _ = parse(source)
+    assert isinstance(node, MappingNode)
+    packs, groups = (node.values[name] for name in Packs._fields)
+    assert isinstance(packs, MappingNode)
+    assert isinstance(groups, MappingNode)
+    return Packs(_texts(packs), _texts(groups))
 
 
-def _unknown_kinds(params: Mapping[str, Any], store: SchemaStore) -> Iterator[str]:
-    """Yield what is wrong with each kind of object that a rule asks about and no schema describes."""
-    for kind in params.get("kinds", ()):
-        if kind not in store.object_types:
-            yield f"params.kinds: `{kind}` is none of {', '.join(store.object_types)}"
+def _texts(node: MappingNode) -> dict[str, str]:
+    return {name: value.text for name, value in node.values.items() if isinstance(value, ScalarNode)}
 
 
-def _placeholders(*texts: str) -> set[str]:
-    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}
+class _File(NamedTuple):
+    """A rule.yaml that its schema admits."""
 
+    source: Source
+    node: MappingNode
+    value: dict[str, Any]
+    store: SchemaStore
 
-def plain_data(source: Source, node: Node) -> Any:
-    """Return a node of a rule's parameters as plain data: true, false, null, whole numbers, texts.
+    @classmethod
+    def read(cls, source: Source, schema: CompiledSchema) -> _File:
+        """Return the typed text of a rule.yaml. Raises RuleError at the first thing wrong with it."""
+        node, problems = parse(source)
+        value: Any = None
+        if node is not None and not problems:
+            value, problems = validate(schema, source, node)
+        if problems:
+            raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
+        if not isinstance(node, MappingNode):
+            raise RuleError(f"{source.path}: empty", help="write `title:` and what else a rule has")
+        return cls(source, node, value, schema.store)
 
-    Raises RuleError where a number has more digits than any limit of Exchange.
-    """
-    if isinstance(node, MappingNode):
-        return {key: plain_data(source, value) for key, value in node.values.items()}
-    if isinstance(node, SequenceNode):
-        return [plain_data(source, item) for item in node.items]
-    if not node.plain:
-        return node.text
-    if node.text in _WORDS:
-        return _WORDS[node.text]
-    if not _NUMBER.fullmatch(node.text):
-        return node.text
-    if len(node.text) > _MOST_DIGITS:
-        raise RuleError(
-            f"a number of {len(node.text)} digits",
-            help=f"write at most {_MOST_DIGITS}, or quotes around it to mean the text",
-            span=Span(source, node.start, node.end),
+    def refuse(self, key: str, message: str, help: str) -> NoReturn:  # noqa: A002
+        """Raise RuleError at a key."""
+        raise RuleError(message, help=help, span=key_span(self.source, self.node, key))
+
+    def rule(self) -> Rule:
+        """Return the rule. Raises RuleError."""
+        group, folder = ("", *self.source.path.replace("\\", "/").split("/"))[-3:-1]
+        value = self.value
+        if value.get("id", folder) != folder:
+            self.refuse("id", f"the id `{value['id']}` is not that of the folder `{folder}`", "remove `id`")
+        rule = Rule(
+            id=folder,
+            group=group,
+            path=self.source.path,
+            title=value["title"],
+            severity=Severity(value["severity"]),
+            packs=tuple(value.get("packs", ("recommended",))),
+            editions=tuple(value.get("editions", ())),
+            mandatory=value.get("mandatory", value.get("builtin", False)),
+            aliases=tuple(value.get("aliases", ())),
         )
-    return int(node.text)
+        given = [key for key in (*_QUESTION, "params") if key in value]
+        if value.get("builtin"):
+            if given:
+                self.refuse(given[0], f"a built-in rule has no `{given[0]}`", "remove it")
+            return rule
+        for key in _QUESTION:
+            if key not in given:
+                self.refuse("title", f"`{key}` is missing", f"add `{key}`")
+        predicate = self._predicate()
+        params = self._params(predicate)
+        self._check_placeholders(predicate, params)
+        return rule._replace(
+            subject=value["subject"],
+            predicate=predicate,
+            params=params,
+            message=value["message"],
+            help=value["help"],
+        )
 
+    def _predicate(self) -> Predicate:
+        """Return the predicate, which has to be about the rule's subject."""
+        name, subject = self.value["predicate"], self.value["subject"]
+        predicate = PREDICATES.get(name)
+        if predicate is None:
+            hint = did_you_mean(name, PREDICATES) or f"known: {', '.join(PREDICATES)}"
+            self.refuse("predicate", f"no predicate {quoted(name)}", hint)
+        kinds = (*self.store.object_types, POLICY)
+        if subject not in kinds:
+            hint = did_you_mean(subject, kinds) or f"write one of {', '.join(kinds)}"
+            self.refuse("subject", f"no kind of object {quoted(subject)}", hint)
+        if subject != (predicate.subject or subject) or (predicate.subject is None and subject == POLICY):
+            wanted = predicate.subject or "the kind of object that the rule is about"
+            self.refuse("subject", f"`{name}` is not about `{subject}`", f"write {wanted}")
+        return predicate
 
-_WORDS = {"true": True, "false": False, "null": None}
+    def _params(self, predicate: Predicate) -> Mapping[str, Any]:
+        """Return the parameters, typed by the schema that the predicate has for this subject."""
+        node: Node = self.node.values.get("params", MappingNode(self.node.values["predicate"].start))
+        identifier = f"policylint:params/{self.source.path}"
+        scope = Scope(self.store, self.value["subject"], node)
+        self.store.define(identifier, schema_of(predicate.params, scope))
+        value, problems = validate(CompiledSchema(self.store, identifier), self.source, node)
+        if problems:
+            raise RuleError(problems[0].message, help=problems[0].help, span=problems[0].span)
+        if predicate.either and len([name for name in predicate.either if name in value]) != 1:
+            self.refuse(
+                "params", f"`{predicate.name}` needs one of {listed(map(quoted, predicate.either))}", "give one"
+            )
+        params: Mapping[str, Any] = value
+        return params
+
+    def _check_placeholders(self, predicate: Predicate, params: Mapping[str, Any]) -> None:
+        """Refuse a message or help with a word in braces that nothing fills in."""
+        known = {*predicate.placeholders, *params}
+        for key in ("message", "help"):
+            try:
+                fields = string.Formatter().parse(self.value[key])
+                parts = [f"{name}:{spec}" if spec else name for _, name, spec, _ in fields if name is not None]
+            except ValueError as problem:
+                text = f"`{key}`: {problem}"
+                raise RuleError(text, help="write a brace of the text twice", span=self._span(key)) from problem
+            unknown = [name for name in parts if name not in known]
+            if unknown:
+                hint = did_you_mean(unknown[0], known) or f"known: {', '.join(sorted(known)) or 'none'}"
+                message = f"`{predicate.name}` does not give {listed(map(quoted, unknown))}"
+                raise RuleError(message, help=hint, span=self._span(key))
+
+    def _span(self, key: str) -> Span:
+        node = self.node.values[key]
+        return Span(self.source, node.start, node.end)

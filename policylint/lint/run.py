@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.lint.check import active_rules, check
-from policylint.lint.suppress import RULE, suppress
+from policylint.lint.suppress import suppress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from policylint.lint.rule import Context, Rule
+    from policylint.lint.facts import Facts
+    from policylint.lint.rule import Rule
     from policylint.syntax.suppression import Suppression
 
 
@@ -38,7 +39,7 @@ def lint(
     found: Iterable[Diagnostic],
     comments: Iterable[Suppression],
     rules: Sequence[Rule],
-    context: Context,
+    facts: Facts,
     *,
     files: int,
 ) -> LintResult:
@@ -46,8 +47,8 @@ def lint(
 
     `found` and `comments` are those of all the policy files, of which there are `files`.
     """
-    active = active_rules(rules, context.config)
-    fixed = {"syntax", "schema", "file", RULE} | {rule.id for rule in rules if rule.mandatory}
-    known = fixed | {name for rule in rules for name in (rule.id, *rule.aliases)}
-    shown, hidden = suppress((*found, *check(active, context)), comments, known, fixed, context.today)
+    active = active_rules(rules, facts.config)
+    fixed = {rule.id for rule in rules if rule.mandatory}
+    names = {name: rule.id for rule in rules for name in rule.names}
+    shown, hidden = suppress((*found, *check(active, facts)), comments, names, fixed, facts.today)
     return LintResult(shown, hidden, active, files)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policylint.diagnostic import Diagnostic, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from policylint.syntax.suppression import Suppression
 
@@ -19,69 +19,62 @@ RULE = "suppression"
 def suppress(
     diagnostics: Iterable[Diagnostic],
     comments: Iterable[Suppression],
-    known: Collection[str],
+    names: Mapping[str, str],
     fixed: Collection[str],
     today: date,
 ) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
     """Return the findings that remain, with what is wrong with the comments, and those that are hidden.
 
-    `known` are the ids there are, `fixed` those that may not be silenced. A comment without reason, past its day,
-    with an unknown rule or with nothing to silence is itself a finding.
+    `names` are the ids by each name of a rule, `fixed` the ids of those that may not be silenced. A comment without
+    reason, past its day, with an unknown rule or with nothing to silence is itself a finding.
     """
-    comments = tuple(comments)
-    by_place: dict[tuple[str, int, str], Suppression] = {}
     shown: list[Diagnostic] = []
-    for comment in comments:
-        problems = tuple(_problems(comment, known, fixed, today))
-        shown.extend(problems)
-        if not problems:
-            by_place.update(((comment.span.path, comment.line, rule), comment) for rule in comment.rules)
     hidden: list[Diagnostic] = []
-    used: set[tuple[str, int, str]] = set()
+    unused: dict[tuple[str, int, str], Diagnostic] = {}
+    for comment in comments:
+        problems = tuple(_problems(comment, names, fixed, today))
+        shown.extend(problems)
+        for name in () if problems else comment.rules:
+            finding = _finding(
+                comment, Severity.WARNING, f"nothing to ignore: `{name}` finds nothing here", "remove the comment"
+            )
+            unused[comment.span.path, comment.line, names[name]] = finding
+    used = set()
     for diagnostic in diagnostics:
         place = (diagnostic.span.path, diagnostic.span.begin.line, diagnostic.rule)
-        if place in by_place:
+        if place in unused:
             used.add(place)
-            hidden.append(diagnostic)
-        else:
-            shown.append(diagnostic)
-    for place, comment in by_place.items():
-        if place not in used:
-            shown.append(
-                _finding(
-                    comment,
-                    Severity.WARNING,
-                    f"nothing to ignore: `{place[2]}` finds nothing here",
-                    "remove the comment",
-                )
-            )
+        (hidden if place in unused else shown).append(diagnostic)
+    shown.extend(finding for place, finding in unused.items() if place not in used)
     return tuple(sorted(shown, key=lambda diagnostic: diagnostic.sort_key)), tuple(hidden)
 
 
 def _problems(
-    comment: Suppression, known: Collection[str], fixed: Collection[str], today: date
+    comment: Suppression, names: Mapping[str, str], fixed: Collection[str], today: date
 ) -> Iterator[Diagnostic]:
     if not comment.rules:
         yield _finding(comment, Severity.ERROR, "ignore comment without a rule", "write `ignore[rule-id] reason`")
-    for rule in comment.rules:
-        if rule not in known:
-            yield _finding(comment, Severity.ERROR, f"no rule `{rule}` to ignore", "see `policylint rules`")
-        elif rule in fixed:
-            yield _finding(comment, Severity.ERROR, f"`{rule}` may not be ignored", "mend what it finds")
+    for name in comment.rules:
+        if name not in names:
+            yield _finding(comment, Severity.ERROR, f"no rule `{name}` to ignore", "see `policylint rules`")
+        elif names[name] in fixed:
+            yield _finding(comment, Severity.ERROR, f"`{name}` may not be ignored", "fix what it finds")
     if comment.rules and not comment.reason:
         yield _finding(
             comment, Severity.ERROR, "ignore comment without a reason", "say after the bracket why this is right"
         )
     if comment.until is not None:
-        try:
-            last = date.fromisoformat(comment.until)
-        except ValueError:
-            yield _finding(comment, Severity.ERROR, f"`until {comment.until}` is not a day", "write `until YYYY-MM-DD`")
-        else:
-            if today > last:
-                yield _finding(
-                    comment, Severity.ERROR, f"ignore comment ended on {last}", "mend what it hid, or renew it"
-                )
+        yield from _problems_of_day(comment, comment.until, today)
+
+
+def _problems_of_day(comment: Suppression, until: str, today: date) -> Iterator[Diagnostic]:
+    try:
+        last = date.fromisoformat(until)
+    except ValueError:
+        yield _finding(comment, Severity.ERROR, f"`until {until}` is not a day", "write `until YYYY-MM-DD`")
+    else:
+        if today > last:
+            yield _finding(comment, Severity.ERROR, f"ignore comment ended on {last}", "fix what it hid, or renew it")
 
 
 def _finding(comment: Suppression, severity: Severity, message: str, help: str) -> Diagnostic:  # noqa: A002

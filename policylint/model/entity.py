@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policylint.model.origin import Origin
+    from policylint.source import Span
 
 Value: TypeAlias = bool | int | str | tuple[str, ...] | None
 """A setting in its canonical form; see `policylint.schema.values`."""
@@ -50,6 +51,20 @@ class Entity(NamedTuple):
         """Return a setting that is a list, empty where it is not known."""
         value = self.settings.get(name)
         return value if isinstance(value, tuple) else ()
+
+    @property
+    def is_declared(self) -> bool:
+        """Return whether the object is that of a policy file; a live one has no text to point at."""
+        return self.origin.node is not None
+
+    def at(self, name: str | None = None) -> Span:
+        """Return the span of a declared setting; of the first line of the object where it declares no such one."""
+        return self.origin.span(name) if name is not None and self.origin.declares(name) else self.origin.head()
+
+    def item_at(self, name: str, index: int) -> Span:
+        """Return the span of an item of a declared list."""
+        spans = self.origin.item_spans(name)
+        return spans[index] if index < len(spans) else self.at(name)
 
     def where(self, name: str) -> Origin:
         """Return where a setting comes from: this object's own text, or the live object beneath it."""

@@ -48,3 +48,6 @@ class Data(Protocol):
 
     def read_rule(self, path: str) -> Source:
         """Return the text of a file of a rule."""
+
+    def read_packs(self) -> Source:
+        """Return the text that says what packs and groups of rules are for."""

@@ -10,7 +10,6 @@ from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.project.load import ConfigFile, LoadedFile, load_config, load_file, unreadable
-from policylint.project.resources import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -18,7 +17,8 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel, Facts
     from policylint.desired.overlay import Overlay
-    from policylint.lint.rule import Context, Rule
+    from policylint.lint.facts import Facts as LintFacts
+    from policylint.lint.rule import Rule
     from policylint.lint.run import LintResult
     from policylint.model.config import Config
     from policylint.model.device import DeviceClass
@@ -204,9 +204,9 @@ class Project:
 
     def rule_page(self, rule: Rule) -> str:
         """Return the text of a rule's rule.md, the empty text where it has none."""
-        path = page_of(rule, self._rule_paths)
+        own = rule.path in self._rule_paths
         try:
-            return self.files.read(path).text if path is not None else self.resources.rule_page(rule)
+            return (self.files.read if own else self.resources.read_rule)(rule.page_path).text
         except FileError:
             return ""
 
@@ -215,12 +215,12 @@ class Project:
         """Return rows of values that devices are known to report."""
         return self.resources.catalog
 
-    @property
-    def context(self) -> Context:
+    @cached_property
+    def lint_facts(self) -> LintFacts:
         """Return what lint rules may ask about."""
-        from policylint.lint.rule import Context
+        from policylint.lint.facts import Facts as LintFacts
 
-        return Context(
+        return LintFacts(
             policy=self.policy,
             desired=self.desired.state,
             snapshot=self.snapshot,
@@ -228,7 +228,6 @@ class Project:
             store=self.store,
             catalog=lambda: self.catalog,
             today=self.now.date(),
-            cache={},
         )
 
     def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
@@ -238,7 +237,7 @@ class Project:
         found = [diagnostic for file in self.loaded for diagnostic in file.diagnostics]
         comments = [comment for file in self.loaded for comment in file.suppressions]
         every = self.rules if rules is None else rules
-        return lint(found, comments, every, self.context, files=len(self.loaded))
+        return lint(found, comments, every, self.lint_facts, files=len(self.loaded))
 
     def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
         """Return the plan that brings live state to the policy. Raises UsageError without a snapshot."""

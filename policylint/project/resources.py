@@ -11,7 +11,7 @@ from policylint.schema.store import POLICY, SchemaStore
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from policylint.lint.rule import Rule
+    from policylint.lint.rule import Packs, Rule
     from policylint.model.device import DeviceClass
     from policylint.project.files import Data
     from policylint.source import Source
@@ -40,17 +40,22 @@ class Resources:
         """Return the lint rules that come with policylint, sorted by id."""
         return self.rules_with(())
 
-    def rules_with(self, more: Iterable[Source]) -> tuple[Rule, ...]:
-        """Return the lint rules that come with policylint and more, sorted by id. Raises RuleError."""
+    def rules_with(self, own: Iterable[Source]) -> tuple[Rule, ...]:
+        """Return the lint rules that come with policylint and a project's own, sorted by id. Raises RuleError."""
         from policylint.lint.load import load_rules
 
-        sources = (*map(self._data.read_rule, self._data.rule_paths()), *more)
-        return load_rules(((source.path.split("/")[-3], source) for source in sources), self.store)
+        return load_rules(map(self._data.read_rule, self._data.rule_paths()), self.store, own)
 
-    def rule_page(self, rule: Rule) -> str:
-        """Return the text of the rule.md of a rule that comes with policylint, the empty text for another one."""
-        path = page_of(rule, self._data.rule_paths())
-        return self._data.read_rule(path).text if path is not None else ""
+    def read_rule(self, path: str) -> Source:
+        """Return the text of a file of a rule that comes with policylint."""
+        return self._data.read_rule(path)
+
+    @cached_property
+    def packs(self) -> Packs:
+        """Return what packs and groups of rules are for."""
+        from policylint.lint.load import read_packs
+
+        return read_packs(self._data.read_packs())
 
     @cached_property
     def catalog(self) -> tuple[DeviceClass, ...]:
@@ -58,9 +63,3 @@ class Resources:
         from policylint.devices.catalog import read_catalog
 
         return read_catalog(self._data.read_schema(CATALOG))
-
-
-def page_of(rule: Rule, paths: Iterable[str]) -> str | None:
-    """Return the path of a rule's rule.md, given that of each rule.yaml; None where the rule is not among them."""
-    path = next((path for path in paths if path.endswith(f"/{rule.group}/{rule.id}/rule.yaml")), None)
-    return f"{path.removesuffix('rule.yaml')}rule.md" if path is not None else None

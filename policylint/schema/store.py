@@ -140,6 +140,10 @@ class SchemaStore:
             schema = self._schemas[identifier] = json.loads(text)
         return schema
 
+    def define(self, identifier: str, schema: Schema) -> None:
+        """Keep a schema that no file holds under an `$id`."""
+        self._schemas[identifier] = schema
+
     @cached_property
     def object_types(self) -> Mapping[str, ObjectType]:
         """Return every kind of object by its name, in the order of a policy file, whose sections they are."""

@@ -54,7 +54,7 @@ guards:
   protect: [ceo@contoso.com]
 manage: {mailboxes: additive}
 severity:
-  device-os-rule-rots: info
+  version-pinned-rule: info
   default-level-allow: off
 outside: {hybrid-modern-auth: true}
 environments:
@@ -78,7 +78,7 @@ def test_an_environment_is_laid_over_groups_key_by_key(tmp_path: Path, monkeypat
         "manage.deviceAccessRules": ('"additive"', "policylint.yaml:15"),
         "manage.mobileDeviceMailboxPolicies": ('"exact"', "default"),
         "outside.hybrid-modern-auth": ("true", "policylint.yaml:9"),
-        "severity.device-os-rule-rots": ('"info"', "policylint.yaml:7"),
+        "severity.version-pinned-rule": ('"info"', "policylint.yaml:7"),
         "severity.default-level-allow": ('"error"', "policylint.yaml:14"),
         "severity.expired-exemption": ('"off"', "policylint.yaml:14"),
     }

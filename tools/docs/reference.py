@@ -111,7 +111,7 @@ version: 1
 edition: exchange-online
 snapshot: live.json
 manage: {deviceAccessRules: exact, mailboxes: listed}
-severity: {device-os-rule-rots: info}
+severity: {version-pinned-rule: info}
 guards: {max-newly-denied: 25, protect: [ceo@contoso.com]}
 ```"""
 

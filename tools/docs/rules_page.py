@@ -6,29 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from policylint.lint.rule import Rule
-
-GROUPS: Mapping[str, str] = {
-    "organization": "Organization",
-    "device-access-rules": "Device access rules",
-    "mailbox-policies": "Mobile device mailbox policies",
-    "mailboxes": "Mailboxes",
-    "policy": "Any part of the policy",
-}
-"""The heading of each folder of rules, in the order of the page; other folders follow under their own name."""
+    from policylint.lint.rule import Packs, Rule
 
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
-
-PACKS: Mapping[str, str] = {
-    "recommended": "what holds for every organization; applied unless policylint.yaml says otherwise",
-    "outlook-mobile": "what matters where Outlook for iOS and Android is the client",
-    "hybrid": "what matters with hybrid modern authentication",
-    "cis-exchange-2019-l1": "the CIS Microsoft Exchange Server 2019 Benchmark 1.0.0, Level 1 - MDM",
-    "notes": "what is good to know and true of nearly every policy",
-}
-"""What each pack is for, in the order of the page."""
 
 _INTRODUCTION = """\
 # Lint rules
@@ -46,21 +28,19 @@ What `policylint lint` looks for. `policylint explain RULE` prints the page of o
 """
 
 
-def rules_page(rules: Iterable[Rule], texts: Mapping[str, str]) -> str:
+def rules_page(rules: Iterable[Rule], texts: Mapping[str, str], packs: Packs) -> str:
     """Return the page of all rules, by group and then by id. `texts` holds each rule's rule.md by its id."""
-    grouped = _by_group(rules)
-    packs = {pack for members in grouped.values() for rule in members for pack in rule.packs}
+    grouped = _by_group(rules, packs)
     parts = [_INTRODUCTION, _pack_table(packs), "## Overview\n"]
-    parts += [f"{_title(group)}:\n\n{_table(members)}" for group, members in grouped.items()]
+    parts += [f"{packs.groups[group]}:\n\n{_table(members)}" for group, members in grouped.items()]
     for group, members in grouped.items():
-        parts.append(f"## {_title(group)}\n")
+        parts.append(f"## {packs.groups[group]}\n")
         parts += [_lower(rule_page(rule, texts[rule.id]), 2) for rule in members]
     return "\n".join(parts)
 
 
-def _pack_table(packs: Set[str]) -> str:
-    order = [*(pack for pack in PACKS if pack in packs), *sorted(packs - PACKS.keys())]
-    rows = [f"| {pack} | {PACKS.get(pack, '')} |" for pack in order]
+def _pack_table(packs: Packs) -> str:
+    rows = [f"| {pack} | {purpose} |" for pack, purpose in packs.packs.items()]
     return "\n".join(["| pack | for |", "|---|---|", *rows]) + "\n"
 
 
@@ -72,7 +52,8 @@ def rule_page(rule: Rule, text: str) -> str:
 
 def _facts(rule: Rule) -> Iterator[str]:
     yield f"Severity: {rule.severity}"
-    yield f"pack: {', '.join(rule.packs)}"
+    if rule.predicate is not None:
+        yield f"pack: {', '.join(rule.packs)}"
     yield f"edition: {', '.join(rule.editions) or 'every'}"
     if rule.aliases:
         yield f"earlier names: {', '.join(rule.aliases)}"
@@ -80,22 +61,17 @@ def _facts(rule: Rule) -> Iterator[str]:
         yield "mandatory"
 
 
-def _by_group(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
-    members: dict[str, list[Rule]] = {}
+def _by_group(rules: Iterable[Rule], packs: Packs) -> dict[str, list[Rule]]:
+    members: dict[str, list[Rule]] = {group: [] for group in packs.groups}
     for rule in sorted(rules, key=lambda rule: rule.id):
-        members.setdefault(rule.group, []).append(rule)
-    order = (*GROUPS, *sorted(members.keys() - GROUPS.keys()))
-    return {group: members[group] for group in order if group in members}
-
-
-def _title(group: str) -> str:
-    return GROUPS.get(group, group)
+        members[rule.group].append(rule)
+    return members
 
 
 def _table(rules: Sequence[Rule]) -> str:
     lines = ["| rule | severity | pack | finds |", "|---|---|---|---|"]
     for rule in rules:
-        packs = ", ".join(rule.packs) + (" (mandatory)" if rule.mandatory else "")
+        packs = "always (mandatory)" if rule.mandatory else ", ".join(rule.packs)
         title = rule.title.replace("|", "\\|")
         lines.append(f"| [{rule.id}](#{rule.id}) | {rule.severity} | {packs} | {title} |")
     return "\n".join(lines) + "\n"

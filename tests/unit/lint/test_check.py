@@ -40,6 +40,55 @@ def test_an_earlier_name_chooses_too() -> None:
     assert (active.id, str(active.severity)) == ("cis-password-short", "error")
 
 
+RENAMED = [
+    pytest.param("device-os-rule-rots", "version-pinned-rule", id="version-pinned-rule"),
+    pytest.param("android-type-leaks", "android-type-incomplete", id="android-type-incomplete"),
+    pytest.param(
+        "device-encryption-shuts-out", "device-encryption-excludes-devices", id="device-encryption-excludes-devices"
+    ),
+    pytest.param("default-policy-given-up", "default-policy-unset", id="default-policy-unset"),
+]
+RENAMED_POLICY = """\
+deviceAccessRules:
+  - Characteristic: UserAgent
+    QueryString: Android-SAMSUNG-SM-G973F/101.11{comment}
+    AccessLevel: Block
+"""
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED)
+def test_a_renamed_rule_is_switched_by_its_earlier_id(old: str, new: str) -> None:
+    off = {rule.id for rule in active_rules(rules(), config(f"{{severity: {{{old}: off}}}}"))}
+    assert new not in off
+    assert new in {rule.id for rule in active_rules(rules(), config())}
+    assert old not in BY_ID
+
+
+@pytest.mark.parametrize("name", ["device-os-rule-rots", "version-pinned-rule"])
+def test_an_ignore_comment_may_name_the_earlier_id(name: str) -> None:
+    found = lint(RENAMED_POLICY.format(comment=""), only=[BY_ID["version-pinned-rule"]])
+    assert found.lines() == [("version-pinned-rule", 3)]
+    comment = f"  # policylint: ignore[{name}] these tablets get no more updates"
+    ignored = lint(RENAMED_POLICY.format(comment=comment), only=[BY_ID["version-pinned-rule"]])
+    assert ignored.lines() == []
+
+
+@pytest.mark.parametrize("name", ["device-os-rule-rots", "version-pinned-rule"])
+def test_an_ignore_comment_with_nothing_to_ignore_is_found_under_the_name_it_has(name: str) -> None:
+    text = RENAMED_POLICY.format(comment=f"  # policylint: ignore[{name}] no version").replace("/101.11", "")
+    text = text.replace("SM-G973F", "SM")
+    (found,) = lint(text, only=[BY_ID["version-pinned-rule"]]).diagnostics
+    assert (found.rule, found.message) == ("suppression", f"nothing to ignore: `{name}` finds nothing here")
+
+
+@pytest.mark.parametrize("name", sorted(rule.id for rule in rules() if rule.predicate is None))
+def test_what_a_stage_finds_cannot_be_ignored(name: str) -> None:
+    text = f"organization: {{DefaultAccessLevel: Block}}  # policylint: ignore[{name}] no reason will do\n"
+    (found,) = lint(text, settings="{packs: []}").of("suppression")
+    assert found.message == f"`{name}` may not be ignored"
+    assert name in {rule.id for rule in active_rules(rules(), config(f"{{severity: {{{name}: off}}}}"))}
+
+
 POLICY = """\
 mailboxes:
   - {Identity: john.doe@contoso.com, ActiveSyncEnabled: false}

@@ -105,9 +105,9 @@ def test_no_rule_raises(policy: dict[str, Any], live: dict[str, Any] | None, edi
         f"{{edition: {edition}, packs: {json.dumps(PACKS)}, outside: {{hybrid-modern-auth: {str(hybrid).lower()}}}}}"
     )
     source = Source("policy.yaml", json.dumps(policy, ensure_ascii=False, indent=1))
-    found = check(rules(), project_of([source], settings, live).context)
+    found = check(rules(), project_of([source], settings, live).lint_facts)
     turned = None if live is None else {**live, "devices": live["devices"][::-1]}
-    assert check(rules(), project_of([source], settings, turned).context) == found
+    assert check(rules(), project_of([source], settings, turned).lint_facts) == found
     for diagnostic in found:
         assert diagnostic.span.path == "policy.yaml", "a finding stands in a file of the policy"
         assert "\n" not in diagnostic.message + (diagnostic.help or "")

@@ -1,0 +1,100 @@
+"""A question that rules ask: a function over objects or over the whole policy, and what is said about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from policylint.diagnostic import Label
+from policylint.model.entity import EMPTY
+from policylint.phrases import show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from policylint.lint.facts import Facts
+    from policylint.lint.parameters import Parameter
+    from policylint.model.entity import Entity
+    from policylint.source import Span
+
+    Params: TypeAlias = Mapping[str, Any]
+    """What a rule passes to its predicate, typed and checked."""
+
+    Findings: TypeAlias = Iterator["Finding"]
+    AboutEntity: TypeAlias = Callable[[Entity, Params, Facts], Findings]
+    AboutPolicy: TypeAlias = Callable[[Params, Facts], Findings]
+
+POLICY = "policy"
+"""The subject of a rule that is about the whole policy."""
+
+
+class Finding(NamedTuple):
+    """A location where a rule applies, the words for its message, and other locations that belong to it.
+
+    `help` replaces the rule's own where the remedy depends on what was found.
+    """
+
+    span: Span
+    values: Mapping[str, str] = EMPTY
+    related: tuple[Label, ...] = ()
+    help: str | None = None
+
+
+class Predicate(NamedTuple):
+    """A question that rules ask.
+
+    `subject` is the kind of object that it is about, `policy` for the whole policy, None for objects of any kind. Of
+    the parameters `either`, a rule passes exactly one. `placeholders` are the words that it has for a message, with
+    what they are. `apply` is given the kind of object that the rule is about. It does not raise.
+    """
+
+    name: str
+    subject: str | None
+    params: Mapping[str, Parameter]
+    either: tuple[str, ...]
+    placeholders: Mapping[str, str]
+    documentation: str
+    apply: Callable[[str, Params, Facts], Findings]
+
+
+def entity_predicate(
+    subject: str | None = None,
+    *,
+    params: Mapping[str, Parameter] = EMPTY,
+    either: tuple[str, ...] = (),
+    placeholders: Mapping[str, str] = EMPTY,
+) -> Callable[[AboutEntity], Predicate]:
+    """Return a decorator that makes a function a predicate about each declared object of a kind."""
+
+    def declare(function: AboutEntity) -> Predicate:
+        def apply(kind: str, params: Params, facts: Facts) -> Findings:
+            for entity in facts.declared.of_kind(kind).values():
+                for finding in function(entity, params, facts):
+                    yield finding._replace(values={"identity": show(entity.identity), **finding.values})
+
+        words = {"identity": "the name of the object", **placeholders}
+        return Predicate(_name(function), subject, params, either, words, function.__doc__ or "", apply)
+
+    return declare
+
+
+def policy_predicate(
+    *, params: Mapping[str, Parameter] = EMPTY, placeholders: Mapping[str, str] = EMPTY
+) -> Callable[[AboutPolicy], Predicate]:
+    """Return a decorator that makes a function a predicate about the whole policy."""
+
+    def declare(function: AboutPolicy) -> Predicate:
+        def apply(_kind: str, params: Params, facts: Facts) -> Findings:
+            return function(params, facts)
+
+        return Predicate(_name(function), POLICY, params, (), placeholders, function.__doc__ or "", apply)
+
+    return declare
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return function.__name__.replace("_", "-")
+
+
+def label(entity: Entity, name: str | None, message: str) -> tuple[Label, ...]:
+    """Return a label at a declared setting or object; none where the object is live only."""
+    return (Label(entity.at(name), message),) if entity.is_declared else ()

@@ -1,0 +1,180 @@
+"""Questions about what device access rules decide, alone and beside each other."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from policylint.access.decide import STRICTNESS
+from policylint.analysis.redundant import overridden_rules, redundant_rules
+from policylint.devices.observed import has_wildcard
+from policylint.lint.parameters import many, one_of, text
+from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.model.device import CHARACTERISTICS
+from policylint.model.state import RULE
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.device import DeviceClass
+    from policylint.model.entity import Entity
+
+STRING = "QueryString"
+RULE_AND_OTHERS = {"rule": "the rule with its level", "others": "the rules that decide instead"}
+
+
+@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "some devices that both match"})
+def access_rule_disputed(_params: Params, facts: Facts) -> Findings:
+    """Find each rule that stricter ones on other characteristics overrule for some known device.
+
+    Where only a stricter rule is declared the finding is at that one.
+    """
+    for dispute in _disputes(facts):
+        declared = [rule for rule in dispute.stricter.values() if rule.is_declared]
+        at = dispute.rule if dispute.rule.is_declared else next(iter(declared), None)
+        if at is None:
+            continue
+        values = ", ".join(quoted(value) for value in dispute.example if value is not None)
+        devices = (
+            f"{count(dispute.devices, 'device')} in the snapshot, such as" if dispute.devices else "a known device is"
+        )
+        related = [
+            mark
+            for rule in (*dispute.stricter.values(), dispute.rule)
+            if rule is not at
+            for mark in label(rule, STRING, f"matches them too: {rule.text('AccessLevel')}")
+        ]
+        others = listed(map(_with_level, dispute.stricter.values()), 2)
+        words = {"rule": _with_level(dispute.rule), "others": others, "devices": f"{devices} {values}"}
+        yield Finding(at.at(STRING), words, tuple(related[:5]))
+
+
+class _Dispute:
+    """A rule that stricter ones overrule: those, the devices of the snapshot, and one class of them."""
+
+    def __init__(self, rule: Entity, example: DeviceClass) -> None:
+        self.rule = rule
+        self.stricter: dict[str, Entity] = {}
+        self.devices = 0
+        self.example = example
+
+
+def _disputes(facts: Facts) -> Iterable[_Dispute]:
+    """Return the overruled rules, in the order of the device classes that show them: the most frequent first."""
+    found: dict[str, _Dispute] = {}
+    seen = facts.observed
+    frequent = sorted(seen.classes.items(), key=lambda item: (-item[1], [value or "" for value in item[0]]))
+    for device_class, devices in (*frequent, *((row, 0) for row in seen.catalog)):
+        matched = facts.access.matching(device_class)
+        if len(matched) < 2:
+            continue
+        strictest = [rule for rule in matched if rule.text("AccessLevel") == matched[0].text("AccessLevel")]
+        for rule in matched:
+            if rule.text("AccessLevel") != matched[0].text("AccessLevel"):
+                dispute = found.setdefault(rule.key, _Dispute(rule, device_class))
+                dispute.devices += devices
+                for other in strictest:
+                    dispute.stricter.setdefault(other.key, other)
+    return found.values()
+
+
+@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "how many devices the rule matches"})
+def access_rule_overridden(_params: Params, facts: Facts) -> Findings:
+    """Find each declared rule that matches devices of the snapshot and decides about none of them."""
+    for found in overridden_rules(facts.access, facts.observed.classes.items()):
+        if found.rule.is_declared:
+            by = sorted(found.by, key=lambda rule: rule.key)
+            marks = [mark for rule in by for mark in label(rule, STRING, "decides instead")]
+            words = {"rule": _with_level(found.rule), "others": listed(map(_with_level, by), 3)}
+            yield Finding(found.rule.at(STRING), {**words, "devices": count(found.devices, "device")}, tuple(marks[:5]))
+
+
+def _with_level(rule: Entity) -> str:
+    return f"{quoted(rule.identity)} ({rule.text('AccessLevel')})"
+
+
+@policy_predicate(placeholders={"rule": "the rule", "default": "the default access level"})
+def access_rule_redundant(_params: Params, facts: Facts) -> Findings:
+    """Find each declared rule without which every device would get the same access."""
+    for rule in redundant_rules(facts.access):
+        if rule.is_declared:
+            yield Finding(rule.at(STRING), {"rule": quoted(rule.identity), "default": quoted(facts.default_level)})
+
+
+_DIGIT = re.compile(r"[0-9]")
+CONSEQUENCES: Mapping[str, str] = {
+    "Allow": "a device that updates no longer matches and loses what this rule gives it",
+    "Quarantine": "a device that updates no longer matches and gets what the other rules and the default say",
+    "Block": "other versions do not match",
+}
+"""What an update means, by the level of the rule."""
+
+STICKY = ("DeviceOS", "Block")
+"""The characteristic and the level that hold on to a device after its update.
+
+Source: a blocked device never gets to report its new system,
+https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/
+"""
+
+
+@entity_predicate(
+    RULE,
+    params={
+        "characteristics": many(one_of("the characteristics that change with an update", *CHARACTERISTICS)),
+        "constant": many(text("the values that hold a number and never change"), minimum=0),
+    },
+    placeholders={
+        "value": "the query string",
+        "characteristic": "its characteristic",
+        "consequence": "what an update of a device means",
+    },
+)
+def version_pinned(rule: Entity, params: Params, _facts: Facts) -> Findings:
+    """Find a rule on one version: on a characteristic that changes with updates, with a number in the string."""
+    characteristic, query, level = (rule.text(name) for name in ("Characteristic", STRING, "AccessLevel"))
+    if characteristic not in params["characteristics"] or not _DIGIT.search(query) or has_wildcard(query):
+        return
+    if fold(query) not in {fold(value) for value in params["constant"]}:
+        consequence = CONSEQUENCES.get(level, CONSEQUENCES["Quarantine"])
+        if (characteristic, level) == STICKY:
+            consequence += ", and a device blocked by it may stay blocked after its update"
+        words = {"value": quoted(query), "characteristic": characteristic, "consequence": consequence}
+        yield Finding(rule.at(STRING), words)
+
+
+@entity_predicate(
+    RULE,
+    params={"type": text("the DeviceType that does not cover the system of this name")},
+    placeholders={"value": "the query string", "others": "the other types that devices with this system report"},
+)
+def android_type_incomplete(rule: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a rule on a DeviceType, stricter than the default, while devices with this system report other types.
+
+    Nothing is found where the snapshot has devices and none of them reports another type.
+    """
+    kind, seen = params["type"], facts.observed
+    if rule.text("Characteristic") != "DeviceType" or fold(rule.text(STRING)) != fold(kind):
+        return
+    default = facts.default_level
+    if default is None or STRICTNESS.get(rule.text("AccessLevel"), 0) <= STRICTNESS.get(default, 0):
+        return
+    others = _other_types(kind, seen.classes)
+    if seen.has_devices and not others:
+        return
+    names = listed((quoted(name) for name in sorted(others, key=lambda name: (-others[name], name))), 3)
+    shown = f"{count(sum(others.values()), 'device')} in the snapshot are {names}" if others else "some makers do"
+    yield Finding(rule.at(STRING), {"value": quoted(rule.text(STRING)), "others": shown})
+
+
+def _other_types(kind: str, classes: Mapping[DeviceClass, int]) -> dict[str, int]:
+    """Return how many devices report a system of the name of a type and another type, by that type."""
+    others: dict[str, int] = {}
+    for (other, _, system, _), number in sorted(classes.items(), key=lambda item: [part or "" for part in item[0]]):
+        is_other = other is not None and fold(other) not in {fold(kind), "OUTLOOK"}
+        if other is not None and is_other and system is not None and fold(system).startswith(fold(kind)):
+            others[other] = others.get(other, 0) + number
+    return others

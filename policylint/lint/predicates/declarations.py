@@ -1,0 +1,77 @@
+"""Questions about declared objects of any kind."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from policylint.diagnostic import Label
+from policylint.lint.parameters import many, object_kind, one_of
+from policylint.lint.predicate import Finding, policy_predicate
+from policylint.model.state import MAILBOX
+from policylint.phrases import count, quoted, show
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.entity import Entity
+
+
+@policy_predicate(
+    params={"kinds": many(object_kind("the kinds of object to check"))},
+    placeholders={"object": "the object with its kind", "differs": "the first setting with another value, or nothing"},
+)
+def declared_twice(params: Params, facts: Facts) -> Findings:
+    """Find each further declaration of one object, with the location of the first."""
+    for first, second in (*facts.policy.duplicates, *_aliases(facts)):
+        if second.kind in params["kinds"]:
+            described = facts.store.object_type(second.kind)
+            key = described.point_at
+            called = f"the {described.section}" if described.single else f"{described.title} {quoted(second.identity)}"
+            spelling = "" if first.identity == second.identity else f" as {quoted(first.identity)}"
+            yield Finding(
+                second.at(key),
+                {"object": called, "differs": _difference(first, second, key)},
+                (Label(first.at(key), f"first declared here{spelling}"),),
+            )
+
+
+def _aliases(facts: Facts) -> Iterator[tuple[Entity, Entity]]:
+    """Yield the pairs of declared mailboxes that live Exchange knows as one."""
+    names = facts.live_names(MAILBOX)
+    first: dict[str, Entity] = {}
+    for mailbox in (facts.declared.mailboxes or {}).values():
+        found = names.get(fold(mailbox.identity))
+        if found is not None and first.setdefault(found.key, mailbox) is not mailbox:
+            yield first[found.key], mailbox
+
+
+def _difference(first: Entity, second: Entity, key: str | None) -> str:
+    """Return in words the first setting that the two declarations give different values, empty where none differs."""
+    for name, value in second.settings.items():
+        if name in first.settings and first.settings[name] != value and name != key:
+            return f", with {name} `{show(value)}` after `{show(first.settings[name])}`"
+    return ""
+
+
+@policy_predicate(
+    params={"note": one_of("the key that holds the day, written YYYY-MM-DD", "expires", "owner", "reason")},
+    placeholders={"identity": "the name of the object", "day": "its last day", "ago": "how long that day is past"},
+)
+def expired(params: Params, facts: Facts) -> Findings:
+    """Find each declared object whose day has passed."""
+    for entity in facts.declared.entities():
+        day = _day(entity.notes.get(params["note"], ""))
+        if day is not None and day < facts.today:
+            ago = count((facts.today - day).days, "day")
+            yield Finding(entity.at(params["note"]), {"identity": show(entity.identity), "day": str(day), "ago": ago})
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

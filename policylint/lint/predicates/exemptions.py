@@ -1,0 +1,105 @@
+"""Questions about the devices that a mailbox allows or blocks by their IDs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.diagnostic import Label
+from policylint.lint.parameters import many, optional, setting, text
+from policylint.lint.predicate import Finding, entity_predicate
+from policylint.model.state import MAILBOX
+from policylint.phrases import listed, quoted
+from policylint.text import fold, version_of
+
+if TYPE_CHECKING:
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.device import Device
+    from policylint.model.entity import Entity
+
+ALLOWED = setting("the list of allowed IDs")
+
+
+@entity_predicate(
+    MAILBOX,
+    params={"allowed": ALLOWED, "blocked": setting("the list of blocked IDs")},
+    placeholders={"value": "the ID"},
+)
+def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each ID that is both allowed and blocked, at the allowed one where that is declared."""
+    desired = facts.desired_of(mailbox)
+    allowed = {fold(item): index for index, item in reversed(tuple(enumerate(desired.items(params["allowed"]))))}
+    for index, item in enumerate(desired.items(params["blocked"])):
+        other = allowed.pop(fold(item), None)
+        if other is None:
+            continue
+        spans = [
+            (mailbox.item_at(params[name], number), f"{name} here")
+            for name, number in (("allowed", other), ("blocked", index))
+            if mailbox.origin.declares(params[name])
+        ]
+        if spans:
+            related = tuple(Label(span, message) for span, message in spans[1:])
+            yield Finding(spans[0][0], {"value": quoted(item)}, related)
+
+
+@entity_predicate(
+    MAILBOX,
+    params={
+        "list": ALLOWED,
+        "client-types": optional(many(text("the types of client to find"))),
+        "below": optional(text("the version of Exchange ActiveSync below which a device is found")),
+    },
+    either=("client-types", "below"),
+    placeholders={"value": "the ID", "client": "the type of client", "version": "its version of Exchange ActiveSync"},
+)
+def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each allowed ID whose devices in the snapshot are all of some types of client, or all below a version."""
+    devices = facts.devices_by_mailbox
+    if devices is None or not mailbox.items(params["list"]):
+        return
+    by_id: dict[str, list[Device]] = {}
+    for device in devices.get(facts.desired_of(mailbox).key, ()):
+        by_id.setdefault(fold(device.device_id), []).append(device)
+    for index, item in enumerate(mailbox.items(params["list"])):
+        found = by_id.get(fold(item), ())
+        if found and all(_is_wanted(device, params) for device in found):
+            values = {"value": quoted(item), "client": found[0].client_type, "version": found[0].client_version}
+            yield Finding(mailbox.item_at(params["list"], index), values)
+
+
+def _is_wanted(device: Device, params: Params) -> bool:
+    if "client-types" in params:
+        return device.client_type in params["client-types"]
+    version, limit = version_of(device.client_version), version_of(params["below"])
+    return device.client_type == "EAS" and version is not None and limit is not None and version < limit
+
+
+@entity_predicate(MAILBOX, params={"list": ALLOWED})
+def exemption_without_effect(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a declared list of allowed IDs while the default and every rule allow."""
+    if mailbox.items(params["list"]) and facts.levels == frozenset({"Allow"}):
+        yield Finding(mailbox.at(params["list"]))
+
+
+@entity_predicate(
+    MAILBOX,
+    params={"lists": many(setting("the lists of IDs"))},
+    placeholders={"value": "the ID", "mailbox": "the name of the mailbox", "list": "the list that has the ID"},
+)
+def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each declared ID that no device of the mailbox has in the snapshot.
+
+    Nothing is found without a whole snapshot, for a mailbox that is not in it, and where its IDs are redacted.
+    """
+    devices, desired = facts.devices_by_mailbox, facts.desired_of(mailbox)
+    if devices is None or desired.base is None or facts.snapshot is None or facts.snapshot.header.redacted:
+        return
+    known = {fold(device.device_id) for device in devices.get(desired.key, ())}
+    for name in filter(mailbox.origin.declares, params["lists"]):
+        for index, item in enumerate(mailbox.items(name)):
+            if fold(item) not in known:
+                others = facts.owners.get(fold(item), ())
+                advice = f"it is a device of {listed(map(quoted, others), 2)}: list it there" if others else None
+                values = {"value": quoted(item), "mailbox": quoted(desired.identity), "list": name}
+                yield Finding(mailbox.item_at(name, index), values, help=advice)

@@ -1,0 +1,166 @@
+"""Questions about the default access level and what goes with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.diagnostic import Label
+from policylint.lint.parameters import Parameter, one_of, setting, text
+from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
+from policylint.model.device import PROPERTIES
+from policylint.model.state import ORGANIZATION
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.entity import Entity
+    from policylint.source import Span
+
+ONLINE, SERVER, HYBRID = "online", "server", "hybrid"
+QUARANTINE = "Quarantine"
+CLASSES = Parameter(
+    "the clients: each with a `name` for the message, with `when`, and with values of the properties of a device; "
+    f"`when` is `{ONLINE}`, `{SERVER}`, or `{HYBRID}` for hybrid modern authentication",
+    "list of mappings",
+    lambda _: {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["name", "when"],
+            "properties": {
+                "name": {"type": "string"},
+                "when": {"enum": [ONLINE, SERVER, HYBRID]},
+                **{name: {"type": "string"} for name in PROPERTIES},
+            },
+        },
+    },
+)
+
+
+@policy_predicate(
+    params={
+        "want": one_of(
+            "that some rule decides wherever the default does not allow, or that a rule blocks", "rule", "Block"
+        ),
+        "classes": CLASSES,
+    },
+    placeholders={
+        "clients": "the clients that do not",
+        "state": "what the first of them gets: allowed, quarantined or blocked",
+    },
+)
+def class_access(params: Params, facts: Facts) -> Findings:
+    """Find clients that do not get the access they should, at the default level or the first rule.
+
+    Nothing is found where rules or default are not known, or where Conditional Access decides about Outlook mobile.
+    """
+    situation = _situation(facts)
+    if facts.desired.rules is None or (situation == ONLINE and facts.config.conditional_access):
+        return
+    found: list[tuple[str, str]] = []
+    for client in params["classes"]:
+        if client["when"] != situation:
+            continue
+        values = [client.get(name) for name in PROPERTIES]
+        decision = facts.access.decide_class((values[0], values[1], values[2], values[3]))
+        held = decision.step == "default" and decision.state != "Allowed"
+        if held if params["want"] == "rule" else decision.state != "Blocked":
+            found.append((client["name"], decision.state or ""))
+    span = _first_of_access(facts) if found else None
+    if span is not None:
+        yield Finding(span, {"clients": listed(name for name, _ in found), "state": found[0][1].lower()})
+
+
+def _situation(facts: Facts) -> str:
+    if facts.config.edition == "exchange-online":
+        return ONLINE
+    return HYBRID if facts.config.hybrid_modern_auth else SERVER
+
+
+def _first_of_access(facts: Facts) -> Span | None:
+    """Return the declared default level, else the first declared rule, else None."""
+    organization = facts.declared.organization
+    if organization is not None and organization.origin.declares("DefaultAccessLevel"):
+        return organization.at("DefaultAccessLevel")
+    rules = (rule.at() for rule in (facts.declared.rules or {}).values() if rule.is_declared)
+    return next(rules, None)
+
+
+@policy_predicate(
+    params={"recipients": setting("the setting with the people who are told", ORGANIZATION)},
+    placeholders={"by": "the first thing that quarantines", "why": "why nobody is told"},
+)
+def quarantine_unattended(params: Params, facts: Facts) -> Findings:
+    """Find a quarantine of which nobody is told, as the list of people is empty or not known."""
+    organization, recipients = facts.desired.organization, params["recipients"]
+    causes = tuple(_causes(facts))
+    known = organization.settings.get(recipients) if organization is not None else None
+    if known or not causes:
+        return
+    if organization is not None and organization.origin.declares(recipients):
+        span: Span | None = organization.at(recipients)
+    else:
+        span = next((span for _, span in causes if span is not None), None)
+    if span is not None:
+        related = [Label(other, f"{who} quarantines") for who, other in causes if other not in (None, span)][:3]
+        is_known = known is not None or facts.snapshot is not None
+        why = "is empty" if is_known else "is not declared, and there is no snapshot"
+        yield Finding(span, {"by": causes[0][0], "why": why}, tuple(related))
+
+
+def _causes(facts: Facts) -> Iterator[tuple[str, Span | None]]:
+    """Yield in words what quarantines devices, with where it is declared."""
+    organization = facts.desired.organization
+    if organization is not None and facts.default_level == QUARANTINE:
+        declared = organization.origin.declares("DefaultAccessLevel")
+        yield "the default access level", organization.at("DefaultAccessLevel") if declared else None
+    for rule in (facts.desired.rules or {}).values():
+        if rule.text("AccessLevel") == QUARANTINE:
+            yield quoted(rule.identity), rule.at("AccessLevel") if rule.is_declared else None
+
+
+@entity_predicate(
+    ORGANIZATION,
+    params={
+        "field": setting("the text that is sent"),
+        "level": one_of("the level that it is sent for", "Allow", "Block", "Quarantine"),
+    },
+)
+def level_unused(organization: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a text for an access level that neither the default nor any rule has.
+
+    Nothing is found where default or rules are not known.
+    """
+    levels = facts.levels
+    if organization.get(params["field"]) and levels is not None and params["level"] not in levels:
+        yield Finding(organization.at(params["field"]))
+
+
+@entity_predicate(
+    ORGANIZATION,
+    params={"type": text("the DeviceType")},
+    placeholders={"devices": "how many devices", "state": "what they get: quarantined or blocked"},
+)
+def seen_device_held(organization: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a declared default level that does not admit devices of one type that the snapshot shows."""
+    if facts.snapshot is None or not organization.origin.declares("DefaultAccessLevel"):
+        return
+    wanted = fold(params["type"])
+    types = {kind.one.device_class[0] for kind in facts.snapshot.devices.kinds()}
+    if not any(fold(name) == wanted for name in types if name is not None):
+        return
+    held = [
+        decision
+        for device in facts.snapshot.devices
+        if device.device_class[0] is not None and fold(device.device_class[0]) == wanted
+        if (decision := facts.access.decide(device)).step == "default" and decision.state != "Allowed"
+    ]
+    if held:
+        values = {"devices": count(len(held), "device"), "state": (held[0].state or "").lower()}
+        yield Finding(organization.at("DefaultAccessLevel"), values)

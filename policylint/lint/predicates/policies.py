@@ -1,0 +1,145 @@
+"""Questions about mobile device mailbox policies, and which one a mailbox has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.desired.overlay import EXACT
+from policylint.lint.parameters import one_of, optional, setting, value_of
+from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.model.state import MAILBOX, POLICY
+from policylint.phrases import count, nearest, quoted, show
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.entity import Entity
+
+SECTION = "mobileDeviceMailboxPolicies"
+PASSWORD = ("MinPasswordLength", "AlphanumericPasswordRequired", "AllowSimplePassword", "MinPasswordComplexCharacters")
+"""The settings that ask for a length or kind of password."""
+
+
+@policy_predicate(
+    params={"field": setting("the setting that marks the default", POLICY)},
+    placeholders={"identity": "the name of the policy", "first": "the first default policy"},
+)
+def two_defaults(params: Params, facts: Facts) -> Findings:
+    """Find each declared default policy but the first."""
+    name = params["field"]
+    defaults = [policy for policy in (facts.declared.policies or {}).values() if policy.get(name) is True]
+    for policy in defaults[1:]:
+        values = {"identity": show(policy.identity), "first": quoted(defaults[0].identity)}
+        yield Finding(policy.at(name), values, label(defaults[0], name, "the first default"))
+
+
+@entity_predicate(
+    POLICY,
+    params={"change": one_of("to another policy, or to none", "moved", "unset")},
+    placeholders={"live": "the policy that is the default now", "mailboxes": "how many mailboxes follow the default"},
+)
+def default_policy_changes(policy: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a declared policy that takes the default from another one, or leaves none.
+
+    Nothing is found without a snapshot of the policies.
+    """
+    live = facts.live.default_policy if facts.live is not None else None
+    wanted = policy.get("IsDefault")
+    if live is None or not isinstance(wanted, bool):
+        return
+    promoted = facts.declared.default_policy
+    unset = not wanted and live.key == policy.key and promoted is None
+    moved = wanted and promoted is policy and live.key != policy.key
+    if unset if params["change"] == "unset" else moved:
+        yield Finding(policy.at("IsDefault"), {"live": quoted(live.identity), "mailboxes": _followers(facts)})
+
+
+def _followers(facts: Facts) -> str:
+    """Return in words how many mailboxes will follow the default policy."""
+    name, mailboxes = "ActiveSyncMailboxPolicy", (facts.desired.mailboxes or {}).values()
+    return count(sum(name in each.settings and each.get(name) is None for each in mailboxes), "mailbox")
+
+
+@entity_predicate(
+    POLICY,
+    params={
+        "field": setting("the setting that devices have to enforce"),
+        "value": value_of("its value", "field"),
+        "unless": optional(setting("a setting that admits them after all while it is false")),
+    },
+    placeholders={"devices": "how many devices", "example": "the mailbox of one of them"},
+)
+def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a policy that asks for something that devices under it were seen not to enforce.
+
+    Devices that their policy keeps out already do not count.
+    """
+    name = params["field"]
+    if name not in policy.settings or policy.settings[name] != params["value"]:
+        return
+    found = facts.shortfalls.get(policy.key) if policy.get(params.get("unless", "")) is not False else None
+    if found is not None:
+        yield Finding(policy.at(name), {"devices": count(found.devices, "device"), "example": quoted(found.example)})
+
+
+@entity_predicate(POLICY, placeholders={"level": "Low, Medium or High"})
+def android_password_level(policy: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find a policy that asks for a length or kind of password, with the level that Android 10 and later make of it.
+
+    Nothing is found where one of the settings that decide is not known.
+
+    Source: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/exchange-activesync/mobile-device-mailbox-policies
+    """
+    declared = [name for name in PASSWORD if name in policy.settings]
+    known = {name: facts.will_be(policy, name) for name in ("PasswordEnabled", *PASSWORD[:3])}
+    if not declared or not all(is_known for is_known, _ in known.values()) or known["PasswordEnabled"][1] is not True:
+        return
+    length, alphanumeric, simple = (known[name][1] for name in PASSWORD[:3])
+    level = _level(length if isinstance(length, int) else 0, alphanumeric=alphanumeric is True, simple=simple is True)
+    yield Finding(policy.at(declared[0]), {"level": level})
+
+
+def _level(length: int, *, alphanumeric: bool, simple: bool) -> str:
+    if simple or length < 4:
+        return "Low"
+    return "High" if length >= (6 if alphanumeric else 8) else "Medium"
+
+
+@entity_predicate(
+    MAILBOX,
+    params={"field": setting("the setting that names the policy")},
+    placeholders={"value": "the name of the policy", "state": "why there will be no such policy"},
+)
+def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a mailbox with a policy that is neither declared nor live, or that is live and will be removed.
+
+    Nothing is found where live policies are not known and may include it.
+    """
+    reference = mailbox.get(params["field"])
+    if not isinstance(reference, str) or facts.desired.find_policy(reference) is not None:
+        return
+    live = facts.live.policies if facts.live is not None else None
+    exact = facts.config.manage.get(SECTION, EXACT) == EXACT
+    if live is None and (facts.declared.policies is None or not exact or fold(reference) == fold("Default")):
+        return
+    removed = facts.live is not None and facts.live.find_policy(reference) is not None
+    state = "is not declared and will be removed" if removed else "is neither declared nor live"
+    near = nearest(reference, (policy.identity for policy in (facts.desired.policies or {}).values()))
+    yield Finding(
+        mailbox.at(params["field"]),
+        {"value": quoted(reference), "state": state if live is not None else "is not declared"},
+        help=f"did you mean {quoted(near)}?" if near is not None else None,
+    )
+
+
+@entity_predicate(
+    MAILBOX,
+    params={"field": setting("the setting that names the policy")},
+    placeholders={"value": "the name of the policy"},
+)
+def policy_pinned(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a mailbox that names the policy that will be the default, instead of following the default."""
+    reference, default = mailbox.get(params["field"]), facts.desired.default_policy
+    if isinstance(reference, str) and default is not None and facts.desired.find_policy(reference) is default:
+        yield Finding(mailbox.at(params["field"]), {"value": quoted(reference)})

@@ -1,0 +1,158 @@
+"""Questions about the strings of device access rules, compared with what devices report."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import translate
+from typing import TYPE_CHECKING
+
+from policylint.devices.confusables import is_odd
+from policylint.devices.observed import MOST_SCANNED, ObservedValue, ObservedValues, has_wildcard, sample
+from policylint.lint.parameters import by_name, flag, many, optional, text
+from policylint.lint.predicate import Finding, entity_predicate
+from policylint.model.device import CHARACTERISTICS
+from policylint.model.state import RULE
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.devices.observed import Observed
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.entity import Entity
+
+STRING = "QueryString"
+VALUE = {"value": "the query string"}
+VALUE_AND_CHARACTERISTIC = {**VALUE, "characteristic": "the characteristic of the rule"}
+
+
+def _values(rule: Entity, facts: Facts) -> ObservedValues | None:
+    """Return what devices report as the characteristic of a rule, None where no device record shows it."""
+    return facts.observed.of(rule.text("Characteristic"))
+
+
+@entity_predicate(
+    RULE,
+    params={
+        "values": by_name(CHARACTERISTICS, "characteristic", many(text("the strings to find"))),
+        "unless-seen": optional(flag("whether to leave out what a device of the snapshot reports")),
+    },
+    placeholders={**VALUE, "level": "the level of the rule"},
+)
+def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a rule on one of some known strings."""
+    query = rule.text(STRING)
+    if fold(query) in {fold(value) for value in params["values"].get(rule.text("Characteristic"), ())}:
+        values = _values(rule, facts) if params.get("unless-seen") else None
+        seen = values.find(query) if values is not None else None
+        if seen is None or not seen.devices:
+            yield Finding(rule.at(STRING), {"value": quoted(query), "level": rule.text("AccessLevel")})
+
+
+@entity_predicate(RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "places": "where the string was looked for"})
+def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find a rule on a string that neither snapshot nor catalog has, with the values that may be meant.
+
+    Wildcards and odd characters are left to the predicates about those. Without devices, a string that has the
+    shape of a known value is found only where a known value is nearly the same.
+    """
+    characteristic, query = rule.text("Characteristic"), rule.text(STRING)
+    seen, values = facts.observed, _values(rule, facts)
+    if values is None or values.find(query) is not None or has_wildcard(query) or is_odd(query):
+        return
+    hints = tuple(_hints(seen, values, characteristic, query))
+    if hints or seen.has_devices or not values.is_plausible(query):
+        words = {"value": quoted(query), "characteristic": characteristic, "places": seen.sources_phrase}
+        yield Finding(rule.at(STRING), words, help="; ".join(hints) or None)
+
+
+def _hints(seen: Observed, values: ObservedValues, characteristic: str, query: str) -> Iterator[str]:
+    """Yield what may be meant, the likeliest first."""
+    alike = values.alike(query)
+    if alike is not None:
+        yield f"devices report {alike}: every space and sign counts"
+        return
+    elsewhere = [
+        f"{name} of {count(found.devices, 'device')}" if found.devices else name
+        for name, found in seen.elsewhere(characteristic, query)
+    ]
+    if elsewhere:
+        yield f"{quoted(query)} is a {listed(elsewhere)}: compare that characteristic instead"
+    longer = values.starting_with(query) if len(query) > 1 else []
+    longer = [found for found in longer if found.devices] or longer
+    if longer:
+        devices = sum(found.devices for found in longer)
+        total = f", {count(devices, 'device')} in all" if devices and len(longer) > 1 else ""
+        yield f"rules compare whole values; these begin with it{total}: {sample(longer)}"
+    if not elsewhere and not longer and (near := values.mistyped(query)) is not None:
+        yield f"did you mean {near}?"
+
+
+_WILDCARD = re.compile(r"[*?]")
+
+
+@entity_predicate(RULE, placeholders=VALUE)
+def access_rule_wildcard(rule: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find a rule on a string with `*` or `?` that no device reports so, with the values it may mean."""
+    query, values = rule.text(STRING), _values(rule, facts)
+    if not has_wildcard(query) or (values is not None and values.find(query) is not None):
+        return
+    meant = _meant(values, query) if values is not None else []
+    advice = f"write a rule for each value that is meant: {sample(meant)}" if meant else None
+    yield Finding(rule.at(STRING), {"value": quoted(query)}, help=advice)
+
+
+def _meant(values: ObservedValues, query: str) -> list[ObservedValue]:
+    """Return the known values that the pattern would match in other programs, the most frequent first."""
+    beginning = _WILDCARD.split(query)[0]
+    candidates = values.starting_with(beginning) if beginning else values.frequent[:MOST_SCANNED]
+    pattern = re.compile(translate(fold(query).replace("[", "[[]")))
+    return [seen for seen in candidates if pattern.fullmatch(fold(seen.text))]
+
+
+@entity_predicate(RULE, placeholders={**VALUE, "reported": "the spelling that most devices report"})
+def query_string_case(rule: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find a rule on a string that devices report, but never with the upper and lower case of the rule."""
+    query, values = rule.text(STRING), _values(rule, facts)
+    seen = values.find(query) if values is not None else None
+    if values is not None and seen is not None and query not in values.spellings[fold(query)]:
+        yield Finding(rule.at(STRING), {"value": quoted(query), "reported": quoted(seen.text)})
+
+
+RARE = 5
+"""How many times more catalog rows another characteristic must have."""
+
+
+@entity_predicate(
+    RULE,
+    placeholders={
+        **VALUE_AND_CHARACTERISTIC,
+        "other": "the characteristic that devices report the string as",
+        "where": "which devices do",
+    },
+)
+def value_of_other_characteristic(rule: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find a rule on a string that devices mostly report as another characteristic.
+
+    What no known device reports as the characteristic of the rule is left to access-rule-matches-nothing.
+    """
+    characteristic, query = rule.text("Characteristic"), rule.text(STRING)
+    values = _values(rule, facts)
+    own = values.find(query) if values is not None else None
+    if own is None:
+        return
+    elsewhere = facts.observed.elsewhere(characteristic, query)
+    name, other = min(elsewhere, key=lambda item: item[1].order, default=("", None))
+    if other is not None and _is_rather(own, other):
+        where = f"{count(other.devices, 'device')} in the snapshot" if other.devices else "the catalog"
+        words = {"value": quoted(query), "characteristic": characteristic, "other": name, "where": where}
+        yield Finding(rule.at(STRING), words)
+
+
+def _is_rather(own: ObservedValue, other: ObservedValue) -> bool:
+    """Return whether devices mostly report a value as another characteristic than the rule's own."""
+    if own.devices or other.devices:
+        return not own.devices
+    return own.rows * RARE < other.rows
