@@ -132,10 +132,12 @@ class DiskFiles:
             raise FileError(f"the snapshot cannot be read: {problem.strerror}", path=path, help=hint) from problem
 
     def rules(self, folder: str) -> tuple[str, ...]:
-        """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError without such a folder."""
+        """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError where it is none."""
         path = self.path(folder)
         if not path.is_dir():
             raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
         found = rules_in(path, folder)
+        if not found and any(path.glob("*/rule.yaml")):
+            raise FileError("no rule in it", path=folder, help="a rule is the folder GROUP/ID in it")
         self._paths.update((shown, path.joinpath(*shown.split("/")[-3:])) for shown in found)
         return found

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(rule: str, options: ProjectOptions, output: Output) -> None:
     """Show what a rule finds, why it matters and how to fix it."""
     project = open_project(options)
-    found = next((each for each in project.rules if rule in (each.id, *each.aliases)), None)
+    found = next((each for each in project.rules if rule in each.names), None)
     if found is None:
         near = did_you_mean(rule, [each.id for each in project.rules])
         raise UsageError(f"no rule `{rule}`", help=near or "see `policylint rules`")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from policylint.adapters import resources
-from policylint.adapters.files import display_path, write_new_files
+from policylint.adapters.files import display_path
 from policylint.cli.options import declare, edition_option
-from policylint.errors import UsageError
+from policylint.cli.output import create_files
 from policylint.project.editor_schemas import FOLDER, schema_files
 from policylint.render.style import table
 from policylint.schema.store import SchemaStore
@@ -36,10 +36,7 @@ def command(folder: Path, edition: str) -> None:
     store = SchemaStore(resources.read_schema)
     files = {folder / name: text.replace("{edition}", edition) for name, text in resources.scaffold().items()}
     files |= {folder / FOLDER / name: text for name, text in schema_files(store, (edition,)).items()}
-    there = [display_path(path) for path in files if path.exists() or path.is_symlink()]
-    if there:
-        raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
-    write_new_files(files)
+    create_files(files)
     click.echo(f"made a policy repository for {edition}\n")
     for path in files:
         click.echo(f"  {display_path(path)}")

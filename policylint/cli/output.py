@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from policylint.adapters.files import display_path, write_text
+from policylint.adapters.files import display_path, write_new_files, write_text
 from policylint.cli.exit_codes import ExitCode
+from policylint.errors import UsageError
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from policylint.model.config import Config
@@ -53,6 +54,15 @@ def save(text: str, file: Path) -> None:
     """Write a text to a file, whole or not at all, and say so."""
     write_text(file, text)
     click.echo(f"wrote {display_path(file)}", err=True)
+
+
+def create_files(files: Mapping[Path, str]) -> Mapping[Path, str]:
+    """Return files after writing all of them, or none. Raises UsageError where one is there already."""
+    there = [display_path(path) for path in files if path.exists() or path.is_symlink()]
+    if there:
+        raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
+    write_new_files(files)
+    return files
 
 
 def to_json(record: Any) -> str:

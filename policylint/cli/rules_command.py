@@ -1,14 +1,28 @@
-"""`policylint rules`: the lint rules there are."""
+"""`policylint rules`: the lint rules there are, and a new one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from policylint.cli.options import ProjectOptions, config_options, declare, open_project, output_options
-from policylint.cli.output import Output, to_json
+import click
+
+from policylint.adapters.files import display_path
+from policylint.cli.options import (
+    FILE,
+    ProjectOptions,
+    config_options,
+    declare,
+    disk_files,
+    open_project,
+    output_options,
+)
+from policylint.cli.output import Output, create_files, to_json
+from policylint.errors import UsageError
 from policylint.lint.check import active_rules
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from policylint.render.style import Style
 
 _Rows: TypeAlias = list[tuple[str, str, str]]
@@ -29,12 +43,51 @@ def _json(rows: _Rows, _style: Style) -> str:
 VIEWS = {"text": _text, "json": _json}
 
 
-@declare("rules", "policylint rules", "policylint rules --env test --format json")
+@declare("rules", "policylint rules --env test --format json", "policylint rules new house/default-level-open")
+@click.argument("words", nargs=-1, metavar="[new GROUP/ID]")
+@click.option(
+    "--folder", type=FILE, metavar="FOLDER", help="Where `new` puts the rule; else the first of `custom-rules`."
+)
 @output_options(VIEWS)
 @config_options
-def command(options: ProjectOptions, output: Output) -> None:
-    """List the rules with their severity here, where `off` is one that is not applied."""
+def command(words: tuple[str, ...], folder: Path | None, options: ProjectOptions, output: Output) -> None:
+    """List the rules with their severity here, where `off` is one that is not applied.
+
+    `rules new GROUP/ID` makes a rule of the repository's own: a folder with its page and examples, ready to be changed.
+    """
+    if words:
+        _create(words, folder, options)
+        return
+    if folder is not None:
+        raise UsageError("--folder is for `rules new`", help="see `policylint rules --help`")
     project = open_project(options)
     active = {rule.id: str(rule.severity) for rule in active_rules(project.rules, project.config)}
     rows = [(rule.id, active.get(rule.id, "off"), rule.title) for rule in project.rules]
     output.write(VIEWS[output.format](rows, output.style))
+
+
+def _create(words: tuple[str, ...], folder: Path | None, options: ProjectOptions) -> None:
+    """Write the files of a new rule. Raises UsageError where it has no name, or another rule has it."""
+    from policylint.lint.scaffold import rule_files
+
+    action, *names = words
+    if action != "new":
+        raise UsageError(f"unexpected argument `{action}`", help="see `policylint rules --help`")
+    if len(names) != 1:
+        raise UsageError("`rules new` makes one rule", help="write `rules new GROUP/ID`")
+    texts = rule_files(names[0])
+    identifier = names[0].rpartition("/")[2]
+    files = disk_files(options)
+    project = open_project(options, files)
+    own = [files.path(files.beside(path)) for path in project.config.custom_rules]
+    if folder is None and not own:
+        hint = "add `custom-rules: [lint/]` to policylint.yaml, or give --folder"
+        raise UsageError("the repository has no folder of its own rules", help=hint)
+    target = folder or own[0]
+    rules = project.rules if all(path.is_dir() for path in own) else project.resources.rules
+    if any(identifier in rule.names for rule in rules):
+        raise UsageError(f"there is a rule `{identifier}` already", help="an id is used once; choose another")
+    created = create_files({target / name: text for name, text in texts.items()})
+    click.echo("".join(f"{display_path(path)}\n" for path in created), nl=False)
+    if target.resolve() not in {path.resolve() for path in own}:
+        click.echo(f"note: add `custom-rules: [{display_path(target)}]` to policylint.yaml", err=True)
