@@ -160,10 +160,10 @@ def tidy(text: str) -> str:
 def untidiness(text: str) -> str:
     """Return in words the first thing that is untidy in a text that is not tidy."""
     if text != unicodedata.normalize("NFC", text):
-        return "holds a letter and its accent as two characters"
+        return "contains a letter and its accent as two characters"
     if text != text.strip(" \t\r\n"):
         return "begins with a space" if text[0] in " \t\r\n" else "ends with a space"
-    return "holds more than one space in a row, or a tab"
+    return "contains more than one space in a row, or a tab"
 
 
 def is_odd(text: str) -> bool:

@@ -37,7 +37,7 @@ Say what to write instead.
 """
 _GOOD = """\
 organization:
-  DefaultAccessLevel: Quarantine
+  DefaultAccessLevel: Block
 """
 _BAD = """\
 organization:

@@ -204,9 +204,10 @@ class Project:
 
     def rule_page(self, rule: Rule) -> str:
         """Return the text of a rule's rule.md, the empty text where it has none."""
-        own = rule.path in self._rule_paths
+        if rule.path not in self._rule_paths:
+            return self.resources.rule_page(rule)
         try:
-            return (self.files.read if own else self.resources.read_rule)(rule.page_path).text
+            return self.files.read(rule.page_path).text
         except FileError:
             return ""
 

@@ -46,9 +46,9 @@ class Resources:
 
         return load_rules(map(self._data.read_rule, self._data.rule_paths()), self.store, own)
 
-    def read_rule(self, path: str) -> Source:
-        """Return the text of a file of a rule that comes with policylint."""
-        return self._data.read_rule(path)
+    def rule_page(self, rule: Rule) -> str:
+        """Return the text of the rule.md of a rule that comes with policylint."""
+        return self._data.read_rule(rule.page_path).text
 
     @cached_property
     def packs(self) -> Packs:

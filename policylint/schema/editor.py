@@ -188,8 +188,8 @@ def _notes(schema: Schema, exchange: Mapping[str, Any]) -> Iterator[str]:
         yield f"Default: {words}" + (f" ({exchange['defaultSource']})." if "defaultSource" in exchange else ".")
     if "editions" in exchange:
         yield f"Only in: {', '.join(exchange['editions'])}."
-    if "licence" in exchange:
-        yield f"Needs: {exchange['licence']}."
+    if "license" in exchange:
+        yield f"Needs: {exchange['license']}."
     if exchange.get("planned") is False:
         yield "Read and shown only; no plan changes it."
 

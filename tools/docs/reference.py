@@ -264,8 +264,8 @@ def _notes(schema: Schema, *, required: bool) -> str:
     notes = [_escape(schema["description"])] if "description" in schema else []
     if required:
         notes.insert(0, "**Required.**")
-    if "licence" in exchange:
-        notes.append(f"Needs: {exchange['licence']}.")
+    if "license" in exchange:
+        notes.append(f"Needs: {exchange['license']}.")
     if "defaultSource" in exchange:
         notes.append(f"Default: {exchange['defaultSource']}.")
     return " ".join(notes)

@@ -167,7 +167,7 @@ def _writable(entity: Entity, facts: Facts) -> Iterable[Setting]:
 
 
 @entity_predicate(
-    params={"annotation": one_of("the annotation of the schema that says so", "licence")},
+    params={"annotation": one_of("the annotation of the schema that says so", "license")},
     placeholders={"settings": "the settings that need a license", "number": "how many there are"},
 )
 def licensed_settings(entity: Entity, params: Params, facts: Facts) -> Findings:

@@ -109,9 +109,9 @@ def test_other_languages_are_left_as_they_are(text: str) -> None:
     [
         pytest.param("iPhone ", "iPhone", "ends with a space", id="end"),
         pytest.param(" a", "a", "begins with a space", id="beginning"),
-        pytest.param("a  b\tc", "a b c", "holds more than one space in a row, or a tab", id="within"),
-        pytest.param("a\nb", "a b", "holds more than one space in a row, or a tab", id="line"),
-        pytest.param("e\u0301", "\u00e9", "holds a letter and its accent as two characters", id="accent"),
+        pytest.param("a  b\tc", "a b c", "contains more than one space in a row, or a tab", id="within"),
+        pytest.param("a\nb", "a b", "contains more than one space in a row, or a tab", id="line"),
+        pytest.param("e\u0301", "\u00e9", "contains a letter and its accent as two characters", id="accent"),
     ],
 )
 def test_texts_are_tidied(text: str, expected: str, words: str) -> None:

@@ -158,27 +158,27 @@ LONG = "\u0391ndroid" * 20
     [
         pytest.param(
             "iPhone\u200b", "invisible-character",
-            "`iPhone\\u200b` holds the invisible U+200B zero width space as character 7",
+            "`iPhone\\u200b` contains the invisible U+200B zero width space as character 7",
             "write `iPhone`", id="invisible",
         ),
         pytest.param(
             "\u3164", "invisible-character",
-            "`\u3164` holds the invisible U+3164 hangul filler as character 1",
-            "take it out", id="nothing-else",
+            "`\u3164` contains the invisible U+3164 hangul filler as character 1",
+            "remove it", id="nothing-else",
         ),
         pytest.param(
             "SM\u2011G981B ", "look-alike-character",
-            "`SM\u2011G981B ` holds U+2011 non-breaking hyphen as character 3",
+            "`SM\u2011G981B ` contains U+2011 non-breaking hyphen as character 3",
             "write `SM-G981B`", id="look-alike-and-space",
         ),
         pytest.param(
             LONG, "look-alike-character",
-            f"`{LONG[:77]}...` holds U+0391 greek capital letter alpha as character 1, and 19 more",
-            "write the plain one", id="too-long-to-write-out",
+            f"`{LONG[:77]}...` contains U+0391 greek capital letter alpha as character 1, and 19 more",
+            "use the plain character", id="too-long-to-write-out",
         ),
         pytest.param(
             "e\u0301", "untidy-query-string",
-            "`e\u0301` holds a letter and its accent as two characters",
+            "`e\u0301` contains a letter and its accent as two characters",
             "write `\u00e9`", id="accent",
         ),
     ],
