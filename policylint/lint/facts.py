@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Shortfall(NamedTuple):
-    """How many devices do not enforce all of a policy and are not kept out by it yet, and the mailbox of one."""
+    """How many devices do not enforce all of a policy and are not blocked by it yet, and the mailbox of one."""
 
     devices: int
     example: str
@@ -146,7 +146,7 @@ class Facts:
 
     @cached_property
     def shortfalls(self) -> Mapping[str, Shortfall]:
-        """Return the devices that do not enforce all of their policy and are not kept out by it yet, by its key."""
+        """Return the devices that do not enforce all of their policy and are not blocked by it yet, by its key."""
         found: dict[str, Shortfall] = {}
         for key, devices in (self.devices_by_mailbox or {}).items():
             mailbox = self.access.mailbox(key)
@@ -194,7 +194,7 @@ def _default(setting: Setting) -> Value:
 
 
 def _falls_short(device: Device) -> bool:
-    """Return whether a device does not enforce all of its mailbox policy and is not kept out for it yet."""
+    """Return whether a device does not enforce all of its mailbox policy and is not blocked by it yet."""
     if device.client_type != "EAS" or device.provisionable not in {"partial", "none"}:
         return False
     return device.live_state != "Blocked" or device.live_reason != "Policy"

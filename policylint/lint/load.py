@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 RULE_SCHEMA = "policylint:rule"
-_QUESTION = ("subject", "predicate", "message", "help")
-"""The keys of a rule that asks a question; a built-in rule has none of them."""
+QUESTION = ("subject", "predicate", "message", "help")
+"""The keys that a rule needs to ask a question; a built-in rule has none of them."""
 
 
 def load_rules(shipped: Iterable[Source], store: SchemaStore, own: Iterable[Source] = ()) -> tuple[Rule, ...]:
@@ -105,12 +105,12 @@ class _File(NamedTuple):
             mandatory=value.get("mandatory", value.get("builtin", False)),
             aliases=tuple(value.get("aliases", ())),
         )
-        given = [key for key in (*_QUESTION, "params") if key in value]
+        given = [key for key in (*QUESTION, "params") if key in value]
         if value.get("builtin"):
             if given:
                 self.refuse(given[0], f"a built-in rule has no `{given[0]}`", "remove it")
             return rule
-        for key in _QUESTION:
+        for key in QUESTION:
             if key not in given:
                 self.refuse("title", f"`{key}` is missing", f"add `{key}`")
         predicate = self._predicate()

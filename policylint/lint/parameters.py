@@ -58,7 +58,9 @@ def flag(description: str) -> Parameter:
 
 def one_of(description: str, *members: str) -> Parameter:
     """Return a parameter that is one of some texts."""
-    return Parameter(description, " or ".join(f"`{member}`" for member in members), lambda _: {"enum": list(members)})
+    *others, last = [f"`{member}`" for member in members]
+    words = f"{', '.join(others)} or {last}" if others else last
+    return Parameter(description, words, lambda _: {"enum": list(members)})
 
 
 def setting(description: str, kind: str = "") -> Parameter:
@@ -93,7 +95,7 @@ def settings_by_kind(description: str) -> Parameter:
         properties = {kind: many(setting("", kind)).schema(scope) for kind in scope.store.object_types}
         return {"type": "object", "additionalProperties": False, "properties": properties}
 
-    return Parameter(description, "mapping of kinds of object to settings", schema)
+    return Parameter(description, "mapping of kinds of object to lists of settings", schema)
 
 
 def by_name(members: tuple[str, ...], what: str, values: Parameter) -> Parameter:
@@ -103,7 +105,7 @@ def by_name(members: tuple[str, ...], what: str, values: Parameter) -> Parameter
         of_each = values.schema(scope)
         return {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(members, of_each)}
 
-    return Parameter(values.description, f"mapping of {pluralize(what)} to {values.type}", schema)
+    return Parameter(values.description, f"mapping of {pluralize(what)} to a {values.type}", schema)
 
 
 def many(parameter: Parameter, minimum: int = 1) -> Parameter:
@@ -113,7 +115,8 @@ def many(parameter: Parameter, minimum: int = 1) -> Parameter:
         return {"type": "array", "minItems": minimum, "items": parameter.schema(scope)}
 
     noun, of, rest = parameter.type.partition(" of ")
-    return parameter._replace(type=f"list of {pluralize(noun)}{of}{rest}", schema=schema)
+    words = parameter.type if noun.startswith("`") else f"{pluralize(noun)}{of}{rest}"
+    return parameter._replace(type=f"list of {words}", schema=schema)
 
 
 def optional(parameter: Parameter) -> Parameter:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
+ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "version: 1\ncustom-rules: [lint/]\n"
 POLICY = "organization: {DefaultAccessLevel: Allow}\n"
 
@@ -32,6 +35,18 @@ def test_a_new_rule_is_in_force_at_once(house: Folder) -> None:
     found = json.loads(house.run("lint", "--format", "json").stdout)["diagnostics"]
     assert {"open-default", "default-level-allow"} <= {diagnostic["rule"] for diagnostic in found}
     assert 0 == house.run("rules", "new", "house/another-rule").returncode
+
+
+def test_the_examples_are_tested_as_the_page_says(house: Folder) -> None:
+    page = (ROOT / "docs" / "custom-rules.md").read_text(encoding="utf-8")
+    house.run("rules", "new", "house/default-level-open")
+    path = "lint/house/default-level-open"
+    (settings,) = re.findall(rf"```yaml\n(# {path}/policylint.yaml\n.+?)```", page, re.DOTALL)
+    house.write(f"{path}/policylint.yaml", settings)
+    bad, good = house.run("lint", path), house.run("lint", path, "--env", "good")
+    assert (1, 1) == (bad.returncode, bad.stdout.count("[default-level-open]"))
+    assert f"{path}/bad/example.yaml:2:23: error: " in bad.stdout
+    assert (0, "no findings in 1 file\n") == (good.returncode, good.stdout)
 
 
 @pytest.mark.parametrize(

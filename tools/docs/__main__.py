@@ -14,6 +14,7 @@ from policylint.cli.main import COMMANDS, main
 from policylint.cli.options import Command as CliCommand
 from policylint.schema.store import SchemaStore
 from tools.docs import rules_text
+from tools.docs.custom_rules_page import custom_rules_page
 from tools.docs.outputs import ROOT, filled, printed, wanted
 from tools.docs.reference import Command, Parameter, commands_page, config_page, settings_page
 from tools.svg import order, terminal
@@ -44,6 +45,7 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "configuration.md": lambda: config_page(store),
         docs / "commands.md": lambda: commands_page(commands(), MEANING.items()),
         docs / "rules.md": rules_text.page,
+        docs / "custom-rules.md": lambda: custom_rules_page(store),
         docs / "images" / "order-of-decision.svg": order.render,
         **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
     }

@@ -113,7 +113,9 @@ snapshot: live.json
 manage: {deviceAccessRules: exact, mailboxes: listed}
 severity: {version-pinned-rule: info}
 guards: {max-newly-denied: 25, protect: [ceo@contoso.com]}
-```"""
+```
+
+Rules of your own are in the folders of `custom-rules`: see [custom rules](custom-rules.md)."""
 
 _ENVIRONMENTS = """\
 ```yaml

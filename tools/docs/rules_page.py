@@ -25,6 +25,7 @@ What `policylint lint` looks for. `policylint explain RULE` prints the page of o
 - A mandatory rule can be neither switched off nor ignored: no sound plan can be made of what it finds.
 - A pack is a set of rules, and `packs:` in policylint.yaml chooses. A rule of no chosen pack is applied when
   `severity:` names it. Mandatory rules always are.
+- A repository can have [rules of its own](custom-rules.md).
 """
 
 

@@ -84,7 +84,7 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
 
 @policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "how many devices the rule matches"})
 def access_rule_overridden(_params: Params, facts: Facts) -> Findings:
-    """Find each declared rule that matches devices of the snapshot and decides about none of them."""
+    """Find each declared rule that matches devices of the snapshot and decides for none of them."""
     for found in overridden_rules(facts.access, facts.observed.classes.items()):
         if found.rule.is_declared:
             by = sorted(found.by, key=lambda rule: rule.key)

@@ -73,7 +73,7 @@ def _followers(facts: Facts) -> str:
 def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Findings:
     """Find a policy that asks for something that devices under it were seen not to enforce.
 
-    Devices that their policy keeps out already do not count.
+    Devices that their policy blocks already do not count.
     """
     name = params["field"]
     if name not in policy.settings or policy.settings[name] != params["value"]:

@@ -55,9 +55,9 @@ def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
 
 @entity_predicate(params={"fields": many(setting("the settings to check"))}, placeholders=TEXT_AND_FLAW)
 def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
-    """Find each text with needless spaces, or with a letter and its accent as two characters.
+    """Find each text with extra spaces, or with a letter and its accent as two characters.
 
-    A text that live Exchange has exactly so is left alone.
+    A text that live Exchange has exactly so is not found.
     """
     for found in texts_of(entity, params["fields"]):
         meant = tidy(found.text)
@@ -69,7 +69,7 @@ def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
 def invisible_character(params: Params, facts: Facts) -> Findings:
     """Find each text with a character that cannot be seen.
 
-    A text that live Exchange has exactly so is left alone.
+    A text that live Exchange has exactly so is not found.
     """
     return _odd_texts(params, facts, lambda found: invisible(found.text))
 
@@ -84,7 +84,7 @@ def invisible_character(params: Params, facts: Facts) -> Findings:
 def look_alike_character(params: Params, facts: Facts) -> Findings:
     """Find each text with a letter, sign or space that only looks like the one that is meant.
 
-    A text that live Exchange has exactly so is left alone.
+    A text that live Exchange has exactly so is not found.
     """
     signs = params["signs"]
     return _odd_texts(params, facts, lambda found: look_alikes(found.text, signs=found.setting in signs))

@@ -47,6 +47,7 @@ RENAMED = [
         "device-encryption-shuts-out", "device-encryption-excludes-devices", id="device-encryption-excludes-devices"
     ),
     pytest.param("default-policy-given-up", "default-policy-unset", id="default-policy-unset"),
+    pytest.param("enterprise-licence-needed", "enterprise-license-needed", id="enterprise-license-needed"),
 ]
 RENAMED_POLICY = """\
 deviceAccessRules:
@@ -58,10 +59,19 @@ deviceAccessRules:
 
 @pytest.mark.parametrize(("old", "new"), RENAMED)
 def test_a_renamed_rule_is_switched_by_its_earlier_id(old: str, new: str) -> None:
-    off = {rule.id for rule in active_rules(rules(), config(f"{{severity: {{{old}: off}}}}"))}
+    off, error = (
+        {rule.id: rule for rule in active_rules(SERVER, config(_with(old, word)))} for word in ("off", "error")
+    )
     assert new not in off
-    assert new in {rule.id for rule in active_rules(rules(), config())}
+    assert str(error[new].severity) == "error"
     assert old not in BY_ID
+
+
+SERVER = [rule._replace(editions=()) for rule in rules()]
+
+
+def _with(name: str, severity: str) -> str:
+    return f"{{packs: [recommended, notes], severity: {{{name}: {severity}}}}}"
 
 
 @pytest.mark.parametrize("name", ["device-os-rule-rots", "version-pinned-rule"])

@@ -1,0 +1,136 @@
+"""docs/custom-rules.md: how to write a lint rule, every key of a rule.yaml and every predicate."""
+
+from __future__ import annotations
+
+from inspect import cleandoc
+from typing import TYPE_CHECKING
+
+from policylint.lint.load import QUESTION, RULE_SCHEMA
+from policylint.lint.predicate import POLICY
+from policylint.lint.predicates import PREDICATES
+from policylint.lint.scaffold import rule_files
+from policylint.phrases import listed, quoted
+from policylint.schema.describe import describe
+from tools.docs.markdown import escape, generated_from, page, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.lint.predicate import Predicate
+    from policylint.schema.store import SchemaStore
+
+_EXAMPLE = "house/default-level-open"
+
+
+def custom_rules_page(store: SchemaStore) -> str:
+    """Return the page about rules of a repository's own."""
+    files = {name.removeprefix(f"{_EXAMPLE}/"): text for name, text in rule_files(_EXAMPLE).items()}
+    predicates = PREDICATES.values()
+    kinds = ", ".join(f"`{kind}`" for kind in store.object_types)
+    return page(
+        "# Custom rules",
+        generated_from("`schemas/rule.schema.json` and the predicates"),
+        _INTRODUCTION,
+        _block("yaml", "rule.yaml", files["rule.yaml"]),
+        _block("yaml", "bad/example.yaml", files["bad/example.yaml"]),
+        _TEST,
+        "## Keys of rule.yaml",
+        table(("key", "value", "what it says"), _keys(store)),
+        f"A rule needs {listed(map(quoted, QUESTION))}, unless it is built in. The kinds of object are {kinds}.",
+        "## Predicates",
+        _PREDICATES,
+        table(("predicate", "about", "what it finds"), [_row(predicate) for predicate in predicates]),
+        *(part for predicate in predicates for part in _predicate(predicate)),
+    )
+
+
+def _block(language: str, name: str, text: str) -> str:
+    return f"```{language}\n# {name}\n{text}```"
+
+
+def _keys(store: SchemaStore) -> Iterator[tuple[str, str, str]]:
+    schema = store.schema(RULE_SCHEMA)
+    for name, prop in schema["properties"].items():
+        required = "**Required.** " if name in schema["required"] else ""
+        yield f"`{name}`", describe(prop, quote=lambda value: f"`{value}`"), required + escape(prop["description"])
+
+
+def _row(predicate: Predicate) -> tuple[str, str, str]:
+    first, _, _ = predicate.documentation.partition("\n")
+    return f"[`{predicate.name}`](#{predicate.name})", _about(predicate), escape(first.removeprefix("Find "))
+
+
+def _about(predicate: Predicate) -> str:
+    return "any object" if predicate.subject is None else f"`{predicate.subject}`"
+
+
+def _predicate(predicate: Predicate) -> Iterator[str]:
+    yield f"### {predicate.name}"
+    text, _, _ = cleandoc(predicate.documentation).partition("\n\nSource: ")
+    yield escape(text)
+    about = "any kind of object" if predicate.subject is None else f"`{predicate.subject}`"
+    yield f"Subject: {about}."
+    if predicate.params:
+        yield table(("parameter", "value", "what it is"), _params(predicate))
+    words = [f"`{{{name}}}`: {escape(description)}" for name, description in predicate.placeholders.items()]
+    yield "Placeholders: " + "; ".join(words) + "." if words else "Placeholders: none."
+
+
+def _params(predicate: Predicate) -> Iterator[tuple[str, str, str]]:
+    others = dict(zip(predicate.either, reversed(predicate.either), strict=True))
+    for name, parameter in predicate.params.items():
+        note = f" Either this or `{others[name]}`." if name in others else "" if parameter.required else " Optional."
+        words = parameter.description[0].upper() + parameter.description[1:]
+        yield f"`{name}`", parameter.type, escape(f"{words}.{note}")
+
+
+_INTRODUCTION = """\
+A repository can have lint rules of its own, beside [those that come with policylint](rules.md). A rule is data: it
+names a *predicate*, which is a question that policylint can ask, gives it parameters, and says what a finding means.
+No code runs.
+
+```yaml
+# policylint.yaml
+version: 1
+custom-rules: [lint/]
+```
+
+`policylint rules new GROUP/ID` makes a rule in the first of these folders; `--folder` names another one. The rule
+works before you change anything in it:
+
+```text
+lint/house/default-level-open/rule.yaml            the rule; its folder is its id, the folder above is its group
+lint/house/default-level-open/rule.md              the page that `policylint explain default-level-open` shows
+lint/house/default-level-open/good/example.yaml    a policy in which the rule finds nothing
+lint/house/default-level-open/bad/example.yaml     a policy in which it finds each marked line
+```
+
+`policylint rules` lists the rule with its severity. It is configured and ignored like any other rule. An id is used
+once: when you rename a rule, list the earlier id in `aliases`."""
+
+_TEST = """\
+## Testing the examples
+
+A `policylint.yaml` beside the rule makes a small project of its examples:
+
+```yaml
+# lint/house/default-level-open/policylint.yaml
+version: 1
+custom-rules: [../..]
+packs: []                                    # this rule alone
+severity: {default-level-open: error}
+policies: [bad/*.yaml]
+environments: {good: {policies: [good/*.yaml]}}
+```
+
+`policylint lint lint/house/default-level-open` must then find each line that is marked with `# expect:`, and
+`policylint lint lint/house/default-level-open --env good` nothing. Add a `snapshot:` if the predicate needs one.
+
+A rule that is not well formed is refused, at the place that is wrong: an unknown key, a setting or a value that does
+not exist, a placeholder that the predicate does not give."""
+
+_PREDICATES = f"""\
+The subject of a rule is the kind of object that its predicate is about; `{POLICY}` is the whole policy. A parameter
+that is a setting names one of that kind of object. Values are written as in a policy file. A message or help may
+contain the placeholders of the predicate and the names of the parameters, in braces. Live state comes from the
+snapshot: devices, live objects, and every setting that the policy does not declare."""
