@@ -33,7 +33,7 @@ def _severity(rule: Rule, configured: Mapping[str, str]) -> Severity | None:
 
 
 def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
-    """Return what the rules find, sorted by place, then rule; no two are equal."""
+    """Return what the rules find, sorted by location, then rule; no two are equal."""
     found: dict[tuple[object, ...], Diagnostic] = {}
     for rule in rules:
         if rule.predicate is None:

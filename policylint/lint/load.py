@@ -105,23 +105,24 @@ class _File(NamedTuple):
             mandatory=value.get("mandatory", value.get("builtin", False)),
             aliases=tuple(value.get("aliases", ())),
         )
-        given = [key for key in (*QUESTION, "params") if key in value]
-        if value.get("builtin"):
-            if given:
-                self.refuse(given[0], f"a built-in rule has no `{given[0]}`", "remove it")
-            return rule
+        if not value.get("builtin"):
+            return self._asking(rule)
+        for key in (*QUESTION, "params"):
+            if key in value:
+                self.refuse(key, f"a built-in rule has no `{key}`", "remove it")
+        return rule
+
+    def _asking(self, rule: Rule) -> Rule:
+        """Return a rule with its question. Raises RuleError."""
+        value = self.value
         for key in QUESTION:
-            if key not in given:
+            if key not in value:
                 self.refuse("title", f"`{key}` is missing", f"add `{key}`")
         predicate = self._predicate()
         params = self._params(predicate)
         self._check_placeholders(predicate, params)
         return rule._replace(
-            subject=value["subject"],
-            predicate=predicate,
-            params=params,
-            message=value["message"],
-            help=value["help"],
+            subject=value["subject"], predicate=predicate, params=params, message=value["message"], help=value["help"]
         )
 
     def _predicate(self) -> Predicate:

@@ -41,11 +41,11 @@ def suppress(
             unused[comment.span.path, comment.line, names[name]] = finding
     used = set()
     for diagnostic in diagnostics:
-        place = (diagnostic.span.path, diagnostic.span.begin.line, diagnostic.rule)
-        if place in unused:
-            used.add(place)
-        (hidden if place in unused else shown).append(diagnostic)
-    shown.extend(finding for place, finding in unused.items() if place not in used)
+        location = (diagnostic.span.path, diagnostic.span.begin.line, diagnostic.rule)
+        if location in unused:
+            used.add(location)
+        (hidden if location in unused else shown).append(diagnostic)
+    shown.extend(finding for location, finding in unused.items() if location not in used)
     return tuple(sorted(shown, key=lambda diagnostic: diagnostic.sort_key)), tuple(hidden)
 
 

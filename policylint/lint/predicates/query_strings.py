@@ -51,7 +51,7 @@ def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
             yield Finding(rule.at(STRING), {"value": quoted(query), "level": rule.text("AccessLevel")})
 
 
-@entity_predicate(RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "places": "where the string was looked for"})
+@entity_predicate(RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "sources": "where the string was looked for"})
 def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string that neither snapshot nor catalog has, with the values that may be meant.
 
@@ -64,7 +64,7 @@ def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> 
         return
     hints = tuple(_hints(seen, values, characteristic, query))
     if hints or seen.has_devices or not values.is_plausible(query):
-        words = {"value": quoted(query), "characteristic": characteristic, "places": seen.sources_phrase}
+        words = {"value": quoted(query), "characteristic": characteristic, "sources": seen.sources_phrase}
         yield Finding(rule.at(STRING), words, help="; ".join(hints) or None)
 
 
