@@ -108,6 +108,11 @@ def by_name(members: tuple[str, ...], what: str, values: Parameter) -> Parameter
     return Parameter(values.description, f"mapping of {pluralize(what)} to a {values.type}", schema)
 
 
+def mapping(description: str, parameters: Mapping[str, Parameter]) -> Parameter:
+    """Return a parameter that is a mapping with some keys of its own."""
+    return Parameter(description, "mapping", lambda scope: schema_of(parameters, scope))
+
+
 def many(parameter: Parameter, minimum: int = 1) -> Parameter:
     """Return a parameter that is a list of what another one is."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
-from policylint.lint.parameters import Parameter, one_of, setting, text
+from policylint.lint.parameters import many, mapping, one_of, optional, setting, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.model.device import PROPERTIES
 from policylint.model.state import ORGANIZATION
@@ -22,24 +22,14 @@ if TYPE_CHECKING:
 
 ONLINE, SERVER, HYBRID = "online", "server", "hybrid"
 QUARANTINE = "Quarantine"
-CLASSES = Parameter(
+CLIENT = {
+    "name": text("what the message calls it"),
+    "when": one_of("where mailboxes are, and how clients sign in", ONLINE, SERVER, HYBRID),
+    **{name: optional(text("a value that it reports")) for name in PROPERTIES},
+}
+CLIENTS = (
     "the clients: each with a `name` for the message, with `when`, and with values of the properties of a device; "
-    f"`when` is `{ONLINE}`, `{SERVER}`, or `{HYBRID}` for hybrid modern authentication",
-    "list of mappings",
-    lambda _: {
-        "type": "array",
-        "minItems": 1,
-        "items": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["name", "when"],
-            "properties": {
-                "name": {"type": "string"},
-                "when": {"enum": [ONLINE, SERVER, HYBRID]},
-                **{name: {"type": "string"} for name in PROPERTIES},
-            },
-        },
-    },
+    f"`when` is `{ONLINE}`, `{SERVER}`, or `{HYBRID}` for hybrid modern authentication"
 )
 
 
@@ -48,7 +38,7 @@ CLASSES = Parameter(
         "want": one_of(
             "that some rule decides wherever the default does not allow, or that a rule blocks", "rule", "Block"
         ),
-        "classes": CLASSES,
+        "classes": many(mapping(CLIENTS, CLIENT)),
     },
     placeholders={
         "clients": "the clients that do not",
