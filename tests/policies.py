@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel
+from policylint.access.request import Facts
 from policylint.adapters.resources import read_schema
 from policylint.bind.policy import PolicyFile, bind_policy, described_device
 from policylint.bind.snapshot import bind_snapshot

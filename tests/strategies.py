@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from hypothesis import strategies as st
 
-from policylint.access.decide import Facts
+from policylint.access.request import Facts
 from policylint.model.device import Device, DeviceClass
 from policylint.model.entity import Entity, ObjectKind
 from policylint.model.origin import Origin

@@ -21,6 +21,7 @@ class Decision(NamedTuple):
     `state` is None where something outside these settings decides; `step` then names it and `notes` say where to look.
     `reason` is Exchange's DeviceAccessStateReason, None where Exchange shows none.
     `decided_by` is the object that decided, `setting` the setting of it that did.
+    `decider` says that it is the device's own mailbox, or the policy of that, which differs from device to device.
     `matched` is every rule that matched, the deciding one first; `disputed` says that they differ in level.
     """
 
@@ -32,6 +33,7 @@ class Decision(NamedTuple):
     disputed: bool = False
     notes: tuple[str, ...] = ()
     matched: tuple[Entity, ...] = ()
+    decider: Literal["mailbox", "policy"] | None = None
 
     @property
     def origin(self) -> Origin | None:

@@ -6,8 +6,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from policylint.access.memo import Memo, profile
-from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
+from policylint.access.cohorts import cohorts_of
 from policylint.model.device_table import DeviceTable
 from policylint.text import fold
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import AccessState, Decision
+    from policylint.model.device import Device, DeviceClass
     from policylint.model.entity import Entity
 
 
@@ -80,16 +80,14 @@ class Simulation:
     """
 
     def __init__(self, live: AccessModel | None, desired: AccessModel, devices: DeviceTable) -> None:
-        self._before, self._after = Memo(live) if live is not None else None, Memo(desired)
         self._live, self._desired = live, desired
         self.total = len(devices)
-        memos = tuple(memo for memo in (self._before, self._after) if memo is not None)
-        self._census = devices.census(lambda mailbox: profile(memos, mailbox))
+        self._index = cohorts_of(devices, [model for model in (live, desired) if model is not None])
 
     @cached_property
     def cohorts(self) -> tuple[CohortAccess, ...]:
         """Return what each kind of device gets, in no order that means anything."""
-        return tuple(CohortAccess(one, number, *self._decide(one)) for one, number in self._census.cohorts)
+        return tuple(CohortAccess(one, number, *self._decide(one)) for one, number in self._index.cohorts)
 
     @property
     def rules(self) -> tuple[Entity, ...]:
@@ -121,7 +119,7 @@ class Simulation:
         """Return how many of the disputed devices the other reading of which rule decides would give another state."""
         if not self.disputed:
             return 0
-        other = self._desired.otherwise()
+        other = self._desired.with_other_precedence()
         return self.count(
             lambda cohort: cohort.desired.disputed and not other.decide(cohort.device).same_outcome(cohort.desired)
         )
@@ -132,18 +130,18 @@ class Simulation:
 
     def members(self, which: Which, most: int | None = None) -> tuple[DeviceAccess, ...]:
         """Return the devices of the cohorts asked for, sorted by mailbox and ID; at most some of them."""
-        found = self._census.members(self._numbers(which), most)
+        found = self._index.members(self._numbers(which), most)
         return tuple(DeviceAccess(device, *self._decide(device)) for device in found)
 
     def mailboxes(self, which: Which) -> Counter[str | None]:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
-        return self._census.mailboxes(self._numbers(which))
+        return self._index.mailboxes(self._numbers(which))
 
     def _numbers(self, which: Which) -> list[int]:
         return [number for number, cohort in enumerate(self.cohorts) if which(cohort)]
 
     def _decide(self, device: Device) -> tuple[Decision | None, Decision]:
-        return self._before.decide(device) if self._before is not None else None, self._after.decide(device)
+        return self._live.decide(device) if self._live is not None else None, self._desired.decide(device)
 
 
 def simulate(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> Simulation:
@@ -184,13 +182,11 @@ def _class_order(access: ClassAccess) -> tuple[bool, int, tuple[str, ...]]:
 
 def _named_values(models: Iterable[AccessModel]) -> tuple[dict[str, str], ...]:
     """Return, for each characteristic, the values that any rule names, by their folded form."""
-    named: tuple[dict[str, str], ...] = tuple({} for _ in CHARACTERISTICS)
-    for model in models:
-        for rule in (model.state.rules or {}).values():
-            characteristic, query = rule.text("Characteristic"), rule.text("QueryString")
-            if characteristic in CHARACTERISTICS:
-                named[CHARACTERISTICS.index(characteristic)].setdefault(fold(query), query)
-    return named
+    tables = [model.rules.tables for model in reversed(tuple(models))]
+    return tuple(
+        {folded: rule.text("QueryString") for table in same for folded, rule in table.items()}
+        for same in zip(*tables, strict=True)
+    )
 
 
 def _class_of(values: DeviceClass, named: Sequence[dict[str, str]]) -> DeviceClass:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from policylint.access.cohorts import cohorts_of
 from policylint.access.describe import because, place
 from policylint.analysis.compare import direction
-from policylint.analysis.partition import tables
 from policylint.errors import PolicylintError
 from policylint.model.device import PROPERTIES, Device
 from policylint.text import fold
@@ -45,7 +45,7 @@ class AssertionResult(NamedTuple):
 def check_assertions(
     assertions: Iterable[Assertion],
     model: AccessModel,
-    devices: Sequence[Device],
+    devices: Iterable[Device],
     mailboxes: Mapping[str, Entity],
     baseline: Baseline,
 ) -> tuple[AssertionResult, ...]:
@@ -56,7 +56,7 @@ def check_assertions(
 def _check(
     assertion: Assertion,
     model: AccessModel,
-    devices: Sequence[Device],
+    devices: Iterable[Device],
     mailboxes: Mapping[str, Entity],
     baseline: Baseline,
 ) -> AssertionResult:
@@ -74,14 +74,21 @@ def _check(
         except PolicylintError as problem:
             return AssertionResult(assertion, "undecided", problem.message)
     owners = tuple(mailboxes[name].key for name in assertion.conditions.get("mailbox", ()))
-    for device in (*devices, *_probes(assertion, [model] if old is None else [model, old], owners)):
+    models = [model] if old is None else [model, old]
+    index = cohorts_of(devices, models, lambda mailbox: mailbox in owners)
+
+    def broken(device: Device) -> bool:
         if _meets(device, assertion, owners) == (assertion.kind == "only-if"):
-            continue
-        decision, before = model.decide(device), old.decide(device) if old is not None else None
-        if _breaks(assertion.kind, assertion.states, decision, before):
-            message = _message(decision, before)
-            return AssertionResult(assertion, "failed", message, device, decision, before)
-    return AssertionResult(assertion, "passed", "")
+            return False
+        before = old.decide(device) if old is not None else None
+        return _breaks(assertion.kind, assertion.states, model.decide(device), before)
+
+    breaking = [number for number, cohort in enumerate(index.cohorts) if broken(cohort.representative)]
+    found = next(index.members(breaking, 1), None) or next(filter(broken, _probes(assertion, models, owners)), None)
+    if found is None:
+        return AssertionResult(assertion, "passed", "")
+    decision, before = model.decide(found), old.decide(found) if old is not None else None
+    return AssertionResult(assertion, "failed", _message(decision, before), found, decision, before)
 
 
 def _breaks(kind: str, states: tuple[str, ...], decision: Decision, before: Decision | None) -> bool:
@@ -116,7 +123,7 @@ def _meets(device: Device, assertion: Assertion, owners: tuple[str, ...]) -> boo
 
 def _probes(assertion: Assertion, models: Sequence[AccessModel], owners: tuple[str, ...]) -> Iterator[Device]:
     """Yield one device for every combination of values, owners and clients that may make a difference."""
-    sides = [tables(model.state) for model in models]
+    sides = [model.rules.tables for model in models]
     domains = [
         _representatives([side[place] for side in sides], assertion.conditions.get(name, ()))
         for place, name in enumerate(PROPERTIES)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel, governing_switch
+from policylint.access.cohorts import cohorts_of
+from policylint.access.decide import AccessModel
+from policylint.access.request import client_of
+from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
 from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
+from policylint.model.device_table import DeviceTable
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
-from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.model.state import RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
+    from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
     from policylint.model.device import Device
-    from policylint.model.entity import Value
-    from policylint.model.state import State
-
-ALLOWED, BLOCKED = "ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"
+    from policylint.model.device_table import Cohort
 
 _REACH = ("device", "DeviceModel", "DeviceOS", "UserAgent", "DeviceType", "mailbox", "policy", "default")
 """How widely a change reaches: of changes that touch as many seen devices, the narrower comes first."""
@@ -41,48 +43,59 @@ class _CandidateChange(NamedTuple):
 
     words: str
     reach: str
-    apply: Callable[[State], State]
+    apply: Callable[[AccessModel], AccessModel]
     touches: Callable[[Device], bool]
 
 
 def minimal_changes(
-    model: AccessModel, device: Device, devices: Sequence[Device], most: int = 5
+    model: AccessModel, device: Device, devices: Iterable[Device], most: int = 5
 ) -> tuple[MinimalChange, ...]:
     """Return the smallest changes that turn the decision about a device, the safest first.
 
     A device that is let in is to be kept out, any other is to be let in. Empty where no change of these settings does.
     `devices` are those of the snapshot, to count what else would change.
     """
-    before = model.decide(device)
-    inwards = before.state != "Allowed"
+    inwards = model.decide(device).state != "Allowed"
     candidates = tuple(_inwards(model, device) if inwards else _outwards(model, device))
+    others: tuple[Cohort, ...] | None = None
     for size in (1, 2):
         found = []
         for changes in combinations(candidates, size):
-            state = model.state
+            after = model
             for change in changes:
-                state = change.apply(state)
-            after = AccessModel(state, model.facts)
+                after = change.apply(after)
             decision = after.decide(device)
             if (decision.state == "Allowed") if inwards else (decision.state == "Blocked"):
-                touched = [
-                    each for each in devices if each != device and any(change.touches(each) for change in changes)
-                ]
-                opens, closes = _others(model, after, touched)
+                others = _others(model, device, devices) if others is None else others
+                touched = [each for each in others if any(change.touches(each.representative) for change in changes)]
+                opens, closes = _counts(model, after, touched)
                 breadth = max(_REACH.index(change.reach) for change in changes)
                 words = tuple(change.words for change in changes)
                 found.append((opens + closes, breadth, words, MinimalChange(words, decision, opens, closes)))
         if found:
-            return tuple(remedy for *_, remedy in sorted(found, key=lambda item: item[:3])[:most])
+            return tuple(each for *_, each in sorted(found, key=lambda item: item[:3])[:most])
     return ()
 
 
-def _others(before: AccessModel, after: AccessModel, devices: Sequence[Device]) -> tuple[int, int]:
+def _others(model: AccessModel, device: Device, devices: Iterable[Device]) -> tuple[Cohort, ...]:
+    """Return the other devices by cohort: those of its mailbox, and those of its ID there, are apart from the rest."""
+    table = devices if isinstance(devices, DeviceTable) else DeviceTable(devices)
+    names = (device.device_id, device.guid)
+    same = sum(each == device for each in table.select(lambda *other: other == names, device.mailbox))
+    own, rest = device._replace(guid=""), []
+    apart = (device.mailbox, fold(device.device_id))
+    for cohort in cohorts_of(table, (model,), lambda mailbox: mailbox == device.mailbox, apart).cohorts:
+        itself = same if cohort.representative == own else 0
+        rest.append(cohort._replace(size=cohort.size - itself))
+    return tuple(rest)
+
+
+def _counts(before: AccessModel, after: AccessModel, cohorts: Iterable[Cohort]) -> tuple[int, int]:
     opens = closes = 0
-    for device in devices:
+    for device, number in cohorts:
         was, is_ = before.decide(device).state == "Allowed", after.decide(device).state == "Allowed"
-        opens += is_ and not was
-        closes += was and not is_
+        opens += number * (is_ and not was)
+        closes += number * (was and not is_)
     return opens, closes
 
 
@@ -90,15 +103,15 @@ def _inwards(model: AccessModel, device: Device) -> Iterator[_CandidateChange]:
     mailbox = model.mailbox(device.mailbox)
     if mailbox is not None and device.device_id:
         yield from _lists(mailbox, device, ALLOWED, BLOCKED)
-    if mailbox is not None and mailbox.get(switch := governing_switch(device, model.facts)) is False:
-        yield _switch(mailbox, switch, True)
+    if mailbox is not None:
+        yield from (_switch(mailbox, name, True) for name, value in model.facts_of(mailbox.key).switches if not value)
     policy = model.state.policy_of(mailbox)
     if policy is not None and policy.get("AllowNonProvisionableDevices") is False and device.client_type == "EAS":
         name = "AllowNonProvisionableDevices"
         yield _CandidateChange(
             f"set {name} of policy {policy.identity} to true",
             "policy",
-            lambda state: _with_policy(state, policy, {name: True}),
+            lambda model: model.with_settings(policy, {name: True}),
             lambda _device: True,
         )
     yield from _rules(model, device, "Allow")
@@ -110,7 +123,9 @@ def _outwards(model: AccessModel, device: Device) -> Iterator[_CandidateChange]:
     if mailbox is not None and device.device_id:
         yield from _lists(mailbox, device, BLOCKED, ALLOWED)
     if mailbox is not None:
-        yield _switch(mailbox, governing_switch(device, model.facts), False)
+        governing = governing_switch(client_of(device), model.facts)
+        switches = dict(model.facts_of(mailbox.key).switches)
+        yield from (_switch(mailbox, name, False) for name, value in {governing: True, **switches}.items() if value)
     yield from _rules(model, device, "Block")
     yield from _default(model, "Block")
 
@@ -128,7 +143,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
         yield _CandidateChange(
             f"remove {device.device_id} from {out_of} of {mailbox.identity}",
             "device",
-            lambda state: _with_mailbox(state, mailbox, {out_of: left}),
+            lambda model: model.with_settings(mailbox, {out_of: left}),
             touches,
         )
     if own not in listed[into]:
@@ -136,7 +151,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
         yield _CandidateChange(
             f"add {device.device_id} to {into} of {mailbox.identity}",
             "device",
-            lambda state: _with_mailbox(state, mailbox, {into: more}),
+            lambda model: model.with_settings(mailbox, {into: more}),
             touches,
         )
 
@@ -145,7 +160,7 @@ def _switch(mailbox: Entity, name: str, value: bool) -> _CandidateChange:
     return _CandidateChange(
         f"set {name} of {mailbox.identity} to {str(value).lower()}",
         "mailbox",
-        lambda state: _with_mailbox(state, mailbox, {name: value}),
+        lambda model: model.with_settings(mailbox, {name: value}),
         lambda device: device.mailbox == mailbox.key,
     )
 
@@ -156,25 +171,25 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[_Candidat
         value = device.device_class[place]
         if value is None:
             continue
-        rule = model.rule_for(place, value)
+        rule = model.rules.rule_for(place, value)
         if rule is not None and rule.text("AccessLevel") == level:
             continue
         identity = rule_identity(name, value) if rule is None else rule.identity
         words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
         touches = _has(place, fold(value))
-        yield _CandidateChange(words, name, _putting(_rule(name, value, level)), touches)
+        yield _CandidateChange(words, name, _adding(_rule(name, value, level)), touches)
         if rule is not None:
-            yield _CandidateChange(f"delete rule {identity}", name, _deleting(rule.key), touches)
+            yield _CandidateChange(f"delete rule {identity}", name, _deleting(rule), touches)
 
 
 def _default(model: AccessModel, level: str) -> Iterator[_CandidateChange]:
     organization = model.state.organization
     if organization is not None and organization.text("DefaultAccessLevel") != level:
-        settings = {**organization.settings, "DefaultAccessLevel": level}
+        settings = {"DefaultAccessLevel": level}
         yield _CandidateChange(
             f"set DefaultAccessLevel to {level}",
             "default",
-            lambda state: state.with_kind(ORGANIZATION, {organization.key: organization._replace(settings=settings)}),
+            lambda model: model.with_settings(organization, settings),
             lambda _device: True,
         )
 
@@ -185,7 +200,7 @@ def _has(place: int, value: str) -> Callable[[Device], bool]:
 
 def _rule(characteristic: str, query: str, level: str) -> Entity:
     return Entity(
-        kind="deviceAccessRule",
+        kind=RULE,
         identity=rule_identity(characteristic, query),
         key=rule_key(characteristic, query),
         settings={"Characteristic": characteristic, "QueryString": query, "AccessLevel": level},
@@ -193,22 +208,9 @@ def _rule(characteristic: str, query: str, level: str) -> Entity:
     )
 
 
-def _putting(rule: Entity) -> Callable[[State], State]:
-    return lambda state: state.with_kind(RULE, {**state.of_kind(RULE), rule.key: rule})
+def _adding(rule: Entity) -> Callable[[AccessModel], AccessModel]:
+    return lambda model: model.with_rule(rule)
 
 
-def _deleting(key: str) -> Callable[[State], State]:
-    return lambda state: state.with_kind(
-        RULE, {name: rule for name, rule in state.of_kind(RULE).items() if name != key}
-    )
-
-
-def _with_mailbox(state: State, mailbox: Entity, settings: Mapping[str, Value]) -> State:
-    known = (state.mailboxes or {}).get(mailbox.key, mailbox)
-    changed = known._replace(settings={**known.settings, **settings})
-    return state.with_kind(MAILBOX, {**state.of_kind(MAILBOX), mailbox.key: changed})
-
-
-def _with_policy(state: State, policy: Entity, settings: Mapping[str, Value]) -> State:
-    changed = policy._replace(settings={**policy.settings, **settings})
-    return state.with_kind(POLICY, {**state.of_kind(POLICY), policy.key: changed})
+def _deleting(rule: Entity) -> Callable[[AccessModel], AccessModel]:
+    return lambda model: model.without_rule(rule)

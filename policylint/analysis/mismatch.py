@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import STATES
 from policylint.access.describe import because
-from policylint.access.memo import Memo
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -58,14 +57,13 @@ def contradicts(device: Device, decision: Decision | None) -> bool:
 def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, ...]:
     """Return the devices whose reported state is not the one that live settings give, in the order given."""
     otherwise: list[AccessModel] = []
-    memo = Memo(live)
     found = []
     for device in devices:
-        decision = memo.decide(device)
+        decision = live.decide(device)
         if not contradicts(device, decision):
             continue
         if decision.disputed and not otherwise:
-            otherwise.append(live.otherwise())
+            otherwise.append(live.with_other_precedence())
         other = otherwise[0].decide(device) if decision.disputed else None
         candidates = tuple(_candidates(live, device, decision, other))
         found.append(Mismatch(device, decision, candidates or (_STALE,)))

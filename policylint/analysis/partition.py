@@ -11,7 +11,8 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
-from policylint.access.decide import SPECIFIC, STRICTNESS
+from policylint.access.request import SPECIFIC
+from policylint.access.rule_index import STRICTNESS
 from policylint.model.device import CHARACTERISTICS
 from policylint.text import fold
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity
-    from policylint.model.state import State
 
 Level: TypeAlias = "str | None"
 """The access level that rules give to a value; None where no rule names it."""
@@ -37,22 +37,6 @@ ClassSet: TypeAlias = "tuple[frozenset[Treatment], ...]"
 Reached = TypeVar("Reached", bound="Hashable")
 Atom = TypeVar("Atom", bound="Hashable")
 Label = TypeVar("Label", bound="Hashable")
-
-
-def tables(state: State) -> tuple[Table, ...]:
-    """Return the rules of a configuration by characteristic and folded value."""
-    found: dict[str, Table] = {name: {} for name in CHARACTERISTICS}
-    for rule in (state.rules or {}).values():
-        table = found.get(rule.text("Characteristic"))
-        if table is not None:
-            table[fold(rule.text("QueryString"))] = rule
-    return tuple(found.values())
-
-
-def unsimulated_rules(state: State) -> dict[str, Entity]:
-    """Return the rules on a characteristic that no device record shows, by key."""
-    rules = (state.rules or {}).items()
-    return {key: rule for key, rule in rules if rule.text("Characteristic") not in CHARACTERISTICS}
 
 
 class Partition:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import SPECIFIC, STRICTNESS, AccessModel
+from policylint.access.decide import AccessModel
+from policylint.access.request import SPECIFIC
+from policylint.access.rule_index import STRICTNESS
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 
@@ -56,7 +58,7 @@ def without(model: AccessModel, rules: Iterable[Entity]) -> AccessModel:
     """Return a configuration without some rules."""
     gone = {rule.key for rule in rules}
     kept = {key: rule for key, rule in (model.state.rules or {}).items() if key not in gone}
-    return AccessModel(model.state.with_kind(RULE, kept), model.facts)
+    return AccessModel(model.state.with_kind(RULE, kept), model.facts, steps=model.steps)
 
 
 class Overridden(NamedTuple):
@@ -73,7 +75,7 @@ def overridden_rules(model: AccessModel, classes: Iterable[tuple[DeviceClass, in
     decided: set[str] = set()
     others: dict[str, dict[str, Entity]] = {}
     for device_class, number in classes:
-        rules = model.matching(device_class)
+        rules = model.rules.matching(device_class)
         for rule in rules:
             matched[rule.key] += number
             if rule is rules[0]:

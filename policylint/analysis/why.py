@@ -10,7 +10,7 @@ from policylint.analysis.minimal_changes import MinimalChange, minimal_changes
 from policylint.analysis.mismatch import mismatches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
@@ -40,7 +40,7 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Sequence[Device] = ()
+    live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Iterable[Device] = ()
 ) -> tuple[Explanation, ...]:
     """Return the steps for each device, in the order given; `every` are those that a change might touch too."""
     return tuple(

@@ -57,8 +57,7 @@ def command(
     project = open_project(options, files)
     with ExitStack() as stack:
         before, after = (resolve_operand(operand, project, files, stack, output.style) for operand in (old, new))
-    devices = tuple(project.devices or ())
-    found = compare(before.model, after.model, devices=devices, catalog=project.catalog)
+    found = compare(before.model, after.model, devices=project.devices or (), catalog=project.catalog)
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))
     if fail_on is not None and _fails(found, fail_on):

@@ -67,7 +67,7 @@ def command(
         raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
     project = open_valid(options, output.style)
     devices = find_devices(project, device, mailbox, known)
-    every = tuple(project.snapshot.devices) if project.snapshot is not None else ()
+    every = project.snapshot.devices if project.snapshot is not None else ()
     found = explain(project.live_model, project.desired_model, devices, every)
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, output.style))

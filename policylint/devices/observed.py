@@ -145,8 +145,8 @@ class Observed:
         self.has_devices = devices is not None and len(devices) > 0
         classes: Counter[DeviceClass] = Counter()
         for kind in devices.kinds() if devices is not None else ():
-            if kind.one.client_type != "UniversalOutlook":
-                classes[kind.one.device_class] += kind.devices
+            if kind.representative.client_type != "UniversalOutlook":
+                classes[kind.representative.device_class] += kind.size
         self.classes: Mapping[DeviceClass, int] = classes
         self.catalog = tuple(catalog)
         counts: list[Counter[str]] = [Counter() for _ in CHARACTERISTICS]

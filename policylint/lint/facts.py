@@ -6,7 +6,8 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel, facts_of
+from policylint.access.decide import AccessModel
+from policylint.access.request import facts_of
 from policylint.desired.overlay import names_of
 from policylint.devices.observed import Observed
 from policylint.model.state import RULE

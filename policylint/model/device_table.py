@@ -9,8 +9,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from itertools import compress, count, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from itertools import compress, count, islice, repeat
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from policylint.text import fold
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 """What devices have from their mailbox: all of them, and those of certain IDs (folded) besides."""
+
+T = TypeVar("T")
 
 _NUMBER = "I"
 _END = "\n"
@@ -42,8 +44,8 @@ def _unpack(names: _Packed) -> Sequence[str]:
 class Cohort(NamedTuple):
     """Devices that report the same and have the same from their mailbox: one of them, and how many there are."""
 
-    one: Device
-    devices: int
+    representative: Device
+    size: int
 
 
 class _Interner(dict[Any, int]):
@@ -93,14 +95,14 @@ class DeviceTable:
         return len(self._kind_of)
 
     def __iter__(self) -> Iterator[Device]:
-        return self._made(range(len(self)))
+        return self._materialize(range(len(self)))
 
     def kinds(self) -> Iterator[Cohort]:
         """Yield what devices report, and how many do; owner, ID and GUID are empty."""
         counts = Counter(self._kind_of)
         return (Cohort(device, counts[number]) for device, number in self._kinds.items() if counts[number])
 
-    def census(self, profile: Callable[[str | None], Profile]) -> CohortIndex:
+    def cohorts(self, profile: Callable[[str | None], Profile]) -> CohortIndex:
         """Return the devices by what they report and what they have from their mailbox, which `profile` says."""
         return CohortIndex(self, list(self._kinds), self._kind_of, self._owner_of, profile)
 
@@ -113,28 +115,31 @@ class DeviceTable:
         for _begin, ids, _guids in self._names:
             yield from _unpack(ids)
 
-    def first(self, places: Collection[int], most: int | None) -> Iterator[Device]:
-        """Yield the devices at places in their order, at most some of them."""
-        if most is not None and len(places) > most:
-            owners, counts = self.owners(), Counter(map(self._owner_of.__getitem__, places))
+    def select(self, wanted: Callable[[str, str], bool], mailbox: str | None = None) -> Iterator[Device]:
+        """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given."""
+        owners = {number for number, (_, key) in enumerate(self.owners()) if mailbox is None or key == mailbox}
+        rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
+        return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
+
+    def take(self, rows: Collection[int], limit: int | None) -> Iterator[Device]:
+        """Yield the devices of some rows in their order, at most a number of them."""
+        if limit is not None and len(rows) > limit:
+            owners, counts = self.owners(), Counter(map(self._owner_of.__getitem__, rows))
             wanted, found = set(), 0
             for number in sorted(counts, key=lambda number: _order(owners[number])):
-                if found >= most:
+                if found >= limit:
                     break
                 wanted.add(number)
                 found += counts[number]
-            places = [place for place in places if self._owner_of[place] in wanted]
-        for number, device in enumerate(self._made(places)):
-            if number == most:
-                return
-            yield device
+            rows = [row for row in rows if self._owner_of[row] in wanted]
+        return islice(self._materialize(rows), limit)
 
-    def _made(self, places: Collection[int]) -> Iterator[Device]:
+    def _materialize(self, rows: Iterable[int]) -> Iterator[Device]:
         owners, kinds = self.owners(), list(self._kinds)
         by_owner: dict[int, list[tuple[str, str, str, int]]] = {}
-        for place, device_id, guid in self._named(places):
-            kind = self._kind_of[place]
-            by_owner.setdefault(self._owner_of[place], []).append((device_id, kinds[kind].client_type, guid, kind))
+        for row, device_id, guid in self._named(rows):
+            kind = self._kind_of[row]
+            by_owner.setdefault(self._owner_of[row], []).append((device_id, kinds[kind].client_type, guid, kind))
         for number in sorted(by_owner, key=lambda number: _order(owners[number])):
             owner, mailbox = owners[number]
             mine = by_owner.pop(number)
@@ -144,18 +149,18 @@ class DeviceTable:
             for device_id, _client, guid, kind in mine:
                 yield kinds[kind]._replace(device_id=device_id, mailbox=mailbox, guid=guid, owner=owner)
 
-    def _named(self, places: Collection[int]) -> Iterator[tuple[int, str, str]]:
-        """Yield places, in rising order, with the ID and the GUID of the device there."""
+    def _named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
+        """Yield rows, in rising order, with the ID and the GUID of the device there."""
         begins = [begin for begin, _ids, _guids in self._names]
         begin = end = 0
         ids: Sequence[str] = ()
         guids: Sequence[str] = ()
-        for place in places:
-            if place >= end:
-                begin, *packed = self._names[bisect_right(begins, place) - 1]
+        for row in rows:
+            if row >= end:
+                begin, *packed = self._names[bisect_right(begins, row) - 1]
                 ids, guids = map(_unpack, packed)
                 end = begin + len(ids)
-            yield place, ids[place - begin], guids[place - begin]
+            yield row, ids[row - begin], guids[row - begin]
 
 
 def _order(owner: tuple[str, str | None]) -> tuple[str, str]:
@@ -163,7 +168,10 @@ def _order(owner: tuple[str, str | None]) -> tuple[str, str]:
 
 
 class CohortIndex:
-    """Devices counted by what they report and what they have from their mailbox."""
+    """Devices counted by what they report and what they have from their mailbox.
+
+    A cohort is named by its number, its place in `cohorts`.
+    """
 
     def __init__(
         self,
@@ -173,57 +181,90 @@ class CohortIndex:
         owner_of: Sequence[int],
         profile: Callable[[str | None], Profile],
     ) -> None:
-        self._devices = devices
-        self._kind_of, self._owner_of = kind_of, owner_of
+        self._devices, self._kind_of, self._owner_of = devices, kind_of, owner_of
         self._profile_of = array(_NUMBER)
         self._listed: dict[int, Mapping[str, Hashable]] = {}
-        owners, numbers, first = devices.owners(), _Interner(), _Interner()
-        for number, (_owner, mailbox) in enumerate(owners):
-            common, own = profile(mailbox)
+        self._examples: dict[tuple[int, int, Hashable], tuple[int, str]] = {}
+        first = self._profiles(profile)
+        counts = Counter(self._keys())
+        self._numbers = {key: number for number, key in enumerate(counts)}
+        owners = devices.owners()
+        self.cohorts = tuple(
+            self._cohort(kinds[key[1]], owners, self._examples.get(key, (first[key[0]], "")), counts[key])
+            for key in self._numbers
+        )
+
+    def _profiles(self, profile: Callable[[str | None], Profile]) -> Mapping[int, int]:
+        """Number what devices have from their owners' mailboxes; return an owner of each number."""
+        numbers, first = _Interner(), dict[int, int]()
+        for number, (_owner, mailbox) in enumerate(self._devices.owners()):
+            common, listed = profile(mailbox)
             self._profile_of.append(numbers[common])
             first.setdefault(numbers[common], number)
-            if own:
-                self._listed[number] = own
-        self._marked: dict[tuple[int, int, Hashable], tuple[int, str]] = {}
-        counts = Counter(self._keys())
-        self._groups = tuple(counts)
-        cohorts = []
-        for group, number in counts.items():
-            place, device_id = self._marked[group] if group in self._marked else (first[group[0]], "")
-            owner, mailbox = owners[place]
-            one = kinds[group[1]]._replace(device_id=device_id, mailbox=mailbox, owner=owner)
-            cohorts.append(Cohort(one, number))
-        self.cohorts = tuple(cohorts)
+            if listed:
+                self._listed[number] = listed
+        return first
+
+    @staticmethod
+    def _cohort(
+        reported: Device, owners: Sequence[tuple[str, str | None]], example: tuple[int, str], number: int
+    ) -> Cohort:
+        owner, mailbox = owners[example[0]]
+        return Cohort(reported._replace(device_id=example[1], mailbox=mailbox, owner=owner), number)
 
     def _keys(self) -> Iterator[tuple[int, int, Hashable]]:
-        """Yield for each device the number of its mailbox's profile, that of its kind, and its mark."""
+        """Yield for each device the number of its mailbox's profile, that of its kind, and what lists it."""
         profiles = map(self._profile_of.__getitem__, self._owner_of)
-        marks = self._marks() if self._listed else repeat(None, len(self._kind_of))
-        return zip(profiles, self._kind_of, marks, strict=True)
+        listings = self._listings() if self._listed else repeat(None, len(self._kind_of))
+        return zip(profiles, self._kind_of, listings, strict=True)
 
-    def _marks(self) -> Iterator[Hashable]:
+    def _listings(self) -> Iterator[Hashable]:
         for owner, kind, device_id in zip(self._owner_of, self._kind_of, self._devices.ids(), strict=True):
-            mark = None
+            listing = None
             if owner in self._listed:
-                mark = self._listed[owner].get(fold(device_id)) if device_id else None
-                if mark is not None:
-                    self._marked.setdefault((self._profile_of[owner], kind, mark), (owner, device_id))
-            yield mark
+                listing = self._listed[owner].get(fold(device_id)) if device_id else None
+                if listing is not None:
+                    self._examples.setdefault((self._profile_of[owner], kind, listing), (owner, device_id))
+            yield listing
 
-    def places(self, wanted: Collection[int]) -> list[int]:
-        """Return the places of the devices of some cohorts, named by their numbers."""
-        groups = {self._groups[number] for number in wanted}
-        return list(compress(count(), map(groups.__contains__, self._keys()))) if groups else []
+    def rows(self, wanted: Collection[int]) -> list[int]:
+        """Return the rows of the devices of some cohorts."""
+        if not wanted:
+            return []
+        keys = set(compress(self._numbers, map(frozenset(wanted).__contains__, count())))
+        return list(compress(count(), map(keys.__contains__, self._keys())))
 
-    def members(self, wanted: Collection[int], most: int | None = None) -> Iterator[Device]:
-        """Yield the devices of some cohorts in their order, at most some of them."""
-        return self._devices.first(self.places(wanted), most)
+    def members(self, wanted: Collection[int], limit: int | None = None) -> Iterator[Device]:
+        """Yield the devices of some cohorts in their order, at most a number of them."""
+        return self._devices.take(self.rows(wanted), limit)
+
+    def first_of(self, labels: Mapping[int, T]) -> dict[T, Device]:
+        """Return the first device of each label, in the order of devices; `labels` are by cohort."""
+        owners = self._devices.owners()
+        rank = array(_NUMBER, bytes(array(_NUMBER).itemsize * len(owners)))
+        for place, number in enumerate(sorted(range(len(owners)), key=lambda number: _order(owners[number]))):
+            rank[number] = place
+        best: dict[T, tuple[int, list[int]]] = {}
+        label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
+        for row, key in enumerate(self._keys() if label_of else ()):
+            label = label_of.get(key, _NONE)
+            if label is _NONE:
+                continue
+            own = rank[self._owner_of[row]]
+            known = best.get(label)  # type: ignore[arg-type]
+            if known is None or own < known[0]:
+                best[label] = (own, [row])  # type: ignore[index]
+            elif own == known[0]:
+                known[1].append(row)
+        return {label: next(self._devices.take(rows, 1)) for label, (_, rows) in best.items()}
 
     def mailboxes(self, wanted: Collection[int]) -> Counter[str | None]:
         """Return how many devices of some cohorts each mailbox has, by its key."""
         owners = self._devices.owners()
-        counts = Counter(map(self._owner_of.__getitem__, self.places(wanted)))
         found: Counter[str | None] = Counter()
-        for number, devices in counts.items():
+        for number, devices in Counter(map(self._owner_of.__getitem__, self.rows(wanted))).items():
             found[owners[number][1]] += devices
         return found
+
+
+_NONE = object()

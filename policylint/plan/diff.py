@@ -12,7 +12,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from policylint.access.decide import STRICTNESS
+from policylint.access.rule_index import STRICTNESS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange
 from policylint.text import fold

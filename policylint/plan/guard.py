@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from policylint.access.simulate import CohortAccess, Simulation
     from policylint.desired.overlay import Overlay
     from policylint.model.config import Guards
-    from policylint.model.device import Device
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
+    from policylint.plan.replay import Flapping
     from policylint.schema.store import SchemaStore
 
 
@@ -41,7 +41,7 @@ def guard(
     result: Overlay,
     simulation: Simulation,
     steps: Sequence[PlanStep],
-    flapping: Sequence[Device],
+    flapping: Flapping | None,
     store: SchemaStore,
     now: datetime,
 ) -> tuple[Refusal, ...]:
@@ -154,14 +154,14 @@ def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
             yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
 
 
-def _flapping(flapping: Sequence[Device]) -> Iterator[Refusal]:
-    if flapping:
+def _flapping(flapping: Flapping | None) -> Iterator[Refusal]:
+    if flapping is not None:
+        size, device = flapping
         message = (
-            f"{count(len(flapping), 'device')} would pass through a state that is neither old nor new"
-            f" (one is {flapping[0].device_id or flapping[0].guid} of {flapping[0].owner}):"
-            " split the change into two plans"
+            f"{count(size, 'device')} would pass through a state that is neither old nor new"
+            f" (one is {device.device_id or device.guid} of {device.owner}): split the change into two plans"
         )
-        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={len(flapping)}")
+        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={size}")
 
 
 def loses(access: CohortAccess) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel, facts_of
+from policylint.access.decide import AccessModel
 from policylint.access.describe import disputes_in_words
+from policylint.access.request import facts_of
 from policylint.access.simulate import Simulation, simulate
 from policylint.desired.overlay import EXACT, Overlay, overlay
 from policylint.errors import SnapshotError, UsageError
@@ -84,7 +85,7 @@ def make_plan(
     live = snapshot.state
     result = overlay(policy.state, live, config.manage, store)
     simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
-    replayed = replay(diff(live, result.state, store), live, result.state, tuple(snapshot.devices), facts, store)
+    replayed = replay(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
     refusals = guard(
         guards=config.guards,
         snapshot=snapshot,

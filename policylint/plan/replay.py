@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.cohorts import cohorts_of
+from policylint.access.decide import AccessModel
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
@@ -19,31 +20,40 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from policylint.access.cohorts import Split
     from policylint.access.decision import AccessState
+    from policylint.access.request import Facts
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
 
+class Flapping(NamedTuple):
+    """How many devices would pass through a state neither old nor new, and the first of them."""
+
+    size: int
+    example: Device
+
+
 class Replay(NamedTuple):
-    """The steps in order, and the devices that would pass through a state neither old nor new."""
+    """The steps in order, and the devices that they would flap; None where there are none."""
 
     steps: tuple[PlanStep, ...]
-    flapping: tuple[Device, ...]
+    flapping: Flapping | None
 
 
 def replay(
     object_changes: Sequence[ObjectChange],
     live: State,
     desired: State,
-    devices: Sequence[Device],
+    devices: Iterable[Device],
     facts: Facts,
     store: SchemaStore,
 ) -> Replay:
     """Return the steps that the changes make, in their order, with the devices that each lets in and keeps out.
 
-    Takes time in proportion to the changes and to the devices that each of them is about.
+    Takes time in proportion to the changes and to the cohorts of devices that each of them is about.
     """
     return _Replaying(object_changes, live, desired, devices, facts, store).run()
 
@@ -54,12 +64,11 @@ class _Replaying:
         object_changes: Sequence[ObjectChange],
         live: State,
         desired: State,
-        devices: Sequence[Device],
+        devices: Iterable[Device],
         facts: Facts,
         store: SchemaStore,
     ) -> None:
         self._edits = object_changes
-        self._devices = devices
         self._facts = facts
         self._store = store
         self._rules = dict(live.rules or {})
@@ -67,30 +76,47 @@ class _Replaying:
         self._state = live.with_kind(RULE, self._rules).with_kind(MAILBOX, self._mailboxes)
         self._model = AccessModel(self._state, facts)
         final = AccessModel(desired, facts)
-        self._now: list[AccessState | None] = [self._model.decide(device).state for device in devices]
-        self._first = list(self._now)
-        self._last = [final.decide(device).state for device in devices]
-        self._switched = [False] * len(devices)
+        self._cohorts = cohorts_of(devices, (self._model, final), self._changing(live))
+        self._devices = [cohort.representative for cohort in self._cohorts.cohorts]
+        self._now: list[AccessState | None] = [self._model.decide(device).state for device in self._devices]
+        self._last = [final.decide(device).state for device in self._devices]
+        self._switched = [False] * len(self._devices)
         self._flapping: set[int] = set()
         self._known = _known_items(object_changes)
         self._by_mailbox: dict[str, list[int]] = defaultdict(list)
         self._by_value: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._index()
 
+    def _changing(self, live: State) -> Split:
+        """Return what keeps mailboxes apart: a change of their own, and how their policy is named.
+
+        INVARIANT: the devices of a cohort have equal requests after every step.
+        """
+        changed = {change.key for change in self._edits if change.kind == MAILBOX}
+        mailboxes = live.of_kind(MAILBOX)
+
+        def split(key: str | None) -> tuple[str | None, Value]:
+            mailbox = mailboxes.get(key) if key is not None else None
+            reference = mailbox.get("ActiveSyncMailboxPolicy") if mailbox is not None else None
+            return (key if key in changed else None), reference
+
+        return split
+
     def _index(self) -> None:
-        wanted = {change.key for change in self._edits if change.kind == "deviceAccessRule"}
-        for index, device in enumerate(self._devices):
+        wanted = any(change.kind == RULE for change in self._edits)
+        for number, device in enumerate(self._devices):
             if device.mailbox is not None:
-                self._by_mailbox[device.mailbox].append(index)
-            if not wanted:
-                continue
+                self._by_mailbox[device.mailbox].append(number)
             for characteristic, value in zip(CHARACTERISTICS, device.device_class, strict=True):
-                if value is not None:
-                    self._by_value[(characteristic, fold(value))].append(index)
+                if wanted and value is not None:
+                    self._by_value[(characteristic, fold(value))].append(number)
 
     def run(self) -> Replay:
         steps = tuple(self._step(number, change) for number, change in enumerate(self._edits, start=1))
-        return Replay(steps, tuple(self._devices[index] for index in sorted(self._flapping)))
+        if not self._flapping:
+            return Replay(steps, None)
+        size = sum(self._cohorts.cohorts[number].size for number in self._flapping)
+        return Replay(steps, Flapping(size, next(self._cohorts.members(self._flapping, 1))))
 
     def _step(self, number: int, change: ObjectChange) -> PlanStep:
         current = self._state.of_kind(change.kind).get(change.key)
@@ -122,7 +148,7 @@ class _Replaying:
             settings[name] = (*kept, *change.add.get(name, ()))
         if current is None:
             assert change.desired is not None
-            if change.kind == "mobileDeviceMailboxPolicy":
+            if change.kind == POLICY:
                 settings.setdefault(DEFAULT, False)  # what Exchange gives a new policy
             return change.desired._replace(settings=settings)
         return current._replace(settings=settings)
@@ -132,7 +158,7 @@ class _Replaying:
     ) -> tuple[PropertyChange, ...]:
         settings = self._store.object_type(change.kind).settings
         if after is None:
-            names = ["AccessLevel"] if change.kind == "deviceAccessRule" else []
+            names = ["AccessLevel"] if change.kind == RULE else []
         else:
             touched = {*change.settings, *change.add, *change.remove}
             names = [name for name in settings if name in touched]
@@ -148,19 +174,19 @@ class _Replaying:
         )
 
     def _put(self, change: ObjectChange, after: Entity | None) -> None:
-        if change.kind == "mailbox":
+        if change.kind == MAILBOX:
             assert after is not None
             self._mailboxes[change.key] = after
-        elif change.kind == "deviceAccessRule":
+        elif change.kind == RULE:
             if after is None:
                 self._model.remove_rule(self._rules.pop(change.key))
             else:
                 self._rules[change.key] = after
                 self._model.put_rule(after)
-        elif change.kind == "organization":
+        elif change.kind == ORGANIZATION:
             self._state = self._state.with_kind(ORGANIZATION, {after.key: after} if after is not None else None)
             self._model = AccessModel(self._state, self._facts)
-        elif change.kind == "mobileDeviceMailboxPolicy":
+        elif change.kind == POLICY:
             self._state = self._state.with_kind(POLICY, self._with_policy(change, after))
             self._model = AccessModel(self._state, self._facts)
 
@@ -177,24 +203,25 @@ class _Replaying:
         return policies
 
     def _affected(self, change: ObjectChange) -> Iterable[int]:
-        if change.kind == "mailbox":
+        if change.kind == MAILBOX:
             return self._by_mailbox.get(change.key, ())
-        if change.kind == "deviceAccessRule":
+        if change.kind == RULE:
             rule = change.live or change.desired
             assert rule is not None
             return self._by_value.get((rule.text("Characteristic"), fold(rule.text("QueryString"))), ())
-        return range(len(self._devices)) if change.kind in {"organization", "mobileDeviceMailboxPolicy"} else ()
+        return range(len(self._devices)) if change.kind in {ORGANIZATION, POLICY} else ()
 
     def _reevaluate(self, affected: Iterable[int]) -> tuple[int, int]:
-        """Decide anew about the devices that a step is about, and return how many it lets in and keeps out."""
+        """Decide again about the cohorts that a step is about, and return how many devices it lets in and keeps out."""
         opens = closes = 0
         for index in affected:
             state, before = self._model.decide(self._devices[index]).state, self._now[index]
             if state == before:
                 continue
             self._now[index] = state
-            opens += state == "Allowed"
-            closes += before == "Allowed"
+            size = self._cohorts.cohorts[index].size
+            opens += size * (state == "Allowed")
+            closes += size * (before == "Allowed")
             if state != self._last[index] or self._switched[index]:
                 self._flapping.add(index)
             self._switched[index] = True

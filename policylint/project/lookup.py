@@ -11,7 +11,7 @@ from policylint.phrases import did_you_mean, listed, nearest
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from policylint.model.device import Device
     from policylint.model.device_table import DeviceTable
@@ -56,11 +56,7 @@ def _similar(addresses: Iterable[str], name: str) -> str | None:
 def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -> tuple[Device, ...]:
     snapshot = project.required_snapshot
     key = find_mailbox(project, mailbox).key if mailbox is not None else None
-    devices = tuple(
-        device
-        for device in snapshot.devices
-        if (key is None or device.mailbox == key) and (device_id is None or _is_called(device, device_id))
-    )
+    devices = tuple(snapshot.devices.select(_called(device_id), key))
     if not devices:
         what = f"device `{device_id}`" if device_id is not None else "device"
         of = f" of {mailbox}" if mailbox is not None else ""
@@ -68,19 +64,23 @@ def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -
     return devices
 
 
-def _is_called(device: Device, name: str) -> bool:
-    return fold(name) in {fold(device.device_id), fold(device.guid)}
+def _called(name: str | None) -> Callable[[str, str], bool]:
+    """Return what says of an ID and a GUID whether a device with them is called so; None is any device."""
+    if name is None:
+        return lambda _device_id, _guid: True
+    folded = fold(name)
+    return lambda device_id, guid: fold(device_id) == folded or fold(guid) == folded
 
 
 def _advice(project: Project, devices: DeviceTable, device_id: str | None) -> str:
     """Return what may be the matter with a device that is not there."""
     if device_id is not None:
-        owners = [device.owner for device in devices if device.owner and _is_called(device, device_id)]
+        owners = [device.owner for device in devices.select(_called(device_id)) if device.owner]
         if owners:
             return f"it is a device of {listed(owners)}"
         if fold(device_id) in names_of(project.desired.state.mailboxes or {}):
             return f"that is a mailbox: use `--mailbox {device_id}`"
-        near = did_you_mean(device_id, (device.device_id for device in devices))
+        near = did_you_mean(device_id, devices.ids())
         if near is not None:
             return near
     return "it has not synced, or the snapshot is old"

@@ -25,4 +25,4 @@ def minimize(project: Project) -> Minimized:
     model = project.desired_model
     rules = tuple(rule for rule in redundant_rules(model) if rule.origin.node is not None)
     declared = sum(rule.origin.node is not None for rule in (model.state.rules or {}).values())
-    return Minimized(rules, declared, compare(model, without(model, rules), devices=tuple(project.devices or ())))
+    return Minimized(rules, declared, compare(model, without(model, rules), devices=project.devices or ()))

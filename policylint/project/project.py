@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
-    from policylint.access.decide import AccessModel, Facts
+    from policylint.access.decide import AccessModel
+    from policylint.access.request import Facts
     from policylint.desired.overlay import Overlay
     from policylint.lint.facts import Facts as LintFacts
     from policylint.lint.rule import Rule
@@ -171,7 +172,7 @@ class Project:
     @cached_property
     def facts(self) -> Facts:
         """Return what the configuration says about the world outside of policies."""
-        from policylint.access.decide import facts_of
+        from policylint.access.request import facts_of
 
         return facts_of(self.config)
 

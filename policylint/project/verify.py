@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.memo import Memo
+from policylint.access.cohorts import cohorts_of
 from policylint.analysis.assertions import AssertionResult, Coverage, check_assertions, coverage
 from policylint.analysis.expectations import AccessTestResult, run_tests
 from policylint.desired.overlay import names_of
+from policylint.model.device_table import DeviceTable
 
 if TYPE_CHECKING:
     from policylint.analysis.assertions import Baseline
@@ -31,10 +32,11 @@ class Verification(NamedTuple):
 
 def verify(project: Project, baseline: Baseline) -> Verification:
     """Return the results of a project's tests and assertions; `baseline` returns who gets in under a revision."""
-    policy, model, devices = project.policy, project.desired_model, tuple(project.devices or ())
+    policy, model, devices = project.policy, project.desired_model, project.devices or DeviceTable()
     mailboxes = names_of(model.state.mailboxes or {})
     tests = run_tests(policy.tests, model, mailboxes)
     assertions = check_assertions(policy.assertions, model, devices, mailboxes, cache(baseline))
     tested = [result.decision for result in tests if result.decision is not None]
-    covered = coverage((policy.state.rules or {}).values(), tested, map(Memo(model).decide, devices))
+    seen = [model.decide(cohort.representative) for cohort in cohorts_of(devices, (model,)).cohorts]
+    covered = coverage((policy.state.rules or {}).values(), tested, seen)
     return Verification(tests, assertions, covered)

@@ -28,7 +28,7 @@ RULE = "syntax"
 """The rule id of every diagnostic of this stage."""
 
 MAX_FORBIDDEN = 100
-"""Characters that no text may hold are reported up to this number; they come in cohorts."""
+"""Characters that no text may hold are reported up to this number; there may be many."""
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BOM = "\ufeff"

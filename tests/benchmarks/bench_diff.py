@@ -5,7 +5,8 @@ Run: python -m tests.benchmarks.bench_diff
 
 from __future__ import annotations
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel
+from policylint.access.request import Facts
 from policylint.analysis.compare import compare
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.entity import Entity

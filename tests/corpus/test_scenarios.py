@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel
+from policylint.access.request import Facts
 from policylint.analysis.expectations import run_tests
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of

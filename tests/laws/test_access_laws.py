@@ -8,10 +8,11 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.access.decide import STEPS, AccessModel
+from policylint.access.cohorts import cohorts_of
+from policylint.access.decide import AccessModel
 from policylint.access.decision import STATES, Decision
-from policylint.access.memo import Memo
 from policylint.access.simulate import simulate, transitions
+from policylint.access.steps import STEPS
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.text import fold
 from tests.laws.reference_access import by_rules, levels, outcome
@@ -145,6 +146,21 @@ def test_nothing_changes_between_a_world_and_itself(world: World, some: list[Dev
 
 @lawful
 @given(worlds(), st.lists(devices(), max_size=12))
-def test_deciding_about_kinds_of_devices_is_deciding_about_each(world: World, some: list[Device]) -> None:
-    memo = Memo(model(world))
-    assert [model(world).decide(device) for device in some] == [memo.decide(device) for device in some]
+def test_equal_requests_get_equal_decisions(world: World, some: list[Device]) -> None:
+    access = model(world)
+    decided = [access.decide(device) for device in some]
+    assert [model(world).decide(device) for device in some] == decided
+    outcomes = {access.request(device): decision for device, decision in zip(some, decided, strict=True)}
+    for device, decision in zip(some, decided, strict=True):
+        assert outcomes[access.request(device)]._replace(decided_by=None) == decision._replace(decided_by=None)
+
+
+@lawful
+@given(worlds(), worlds(), st.lists(devices(), max_size=12))
+def test_a_cohort_is_devices_of_equal_requests(one: World, other: World, some: list[Device]) -> None:
+    models = (model(one), model(other))
+    asked = Counter(tuple(access.request(device) for access in models) for device in some)
+    found: Counter[object] = Counter()
+    for cohort in cohorts_of(some, models).cohorts:
+        found[tuple(access.request(cohort.representative) for access in models)] += cohort.size
+    assert asked == found

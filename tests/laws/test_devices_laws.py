@@ -112,7 +112,7 @@ def test_devices_are_given_back_in_order(some: list[Device], random: Any) -> Non
     held.extend(mixed[3:])
     assert Counter(some) == Counter(held)
     assert list(DeviceTable(some)) == list(held)
-    assert len(some) == len(held) == sum(cohort.devices for cohort in held.kinds())
+    assert len(some) == len(held) == sum(cohort.size for cohort in held.kinds())
 
 
 @settings(max_examples=150)

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel
+from policylint.access.request import Facts
 from policylint.adapters.resources import read_schema
 from policylint.desired.overlay import overlay
 from policylint.model.access_rule import rule_identity, rule_key

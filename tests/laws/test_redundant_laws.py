@@ -35,7 +35,7 @@ def test_an_overridden_rule_matches_and_never_decides(world: World, seen: list) 
     model = AccessModel(world.state, world.facts)
     found = {each.rule.key: each for each in overridden_rules(model, seen)}
     for rule in (world.state.rules or {}).values():
-        matching = [(each, number) for each, number in seen if rule in model.matching(each)]
+        matching = [(each, number) for each, number in seen if rule in model.rules.matching(each)]
         never = all(model.decide_class(each).decided_by is not rule for each, _ in matching)
         assert (rule.key in found) == (bool(matching) and never)
         if rule.key in found:

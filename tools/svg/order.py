@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from xml.sax.saxutils import escape
 
-from policylint.access.decide import STEPS
+from policylint.access.steps import STEPS
 
 WIDTH: Final = 930
 ROW: Final = 62

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from policylint.access.decide import STRICTNESS
+from policylint.access.rule_index import STRICTNESS
 from policylint.analysis.redundant import overridden_rules, redundant_rules
 from policylint.devices.observed import has_wildcard
 from policylint.lint.parameters import many, one_of, text
@@ -69,7 +69,7 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
     seen = facts.observed
     frequent = sorted(seen.classes.items(), key=lambda item: (-item[1], [value or "" for value in item[0]]))
     for device_class, devices in (*frequent, *((row, 0) for row in seen.catalog)):
-        matched = facts.access.matching(device_class)
+        matched = facts.access.rules.matching(device_class)
         if len(matched) < 2:
             continue
         strictest = [rule for rule in matched if rule.text("AccessLevel") == matched[0].text("AccessLevel")]

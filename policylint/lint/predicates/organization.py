@@ -142,7 +142,7 @@ def seen_device_held(organization: Entity, params: Params, facts: Facts) -> Find
     if facts.snapshot is None or not organization.origin.declares("DefaultAccessLevel"):
         return
     wanted = fold(params["type"])
-    types = {kind.one.device_class[0] for kind in facts.snapshot.devices.kinds()}
+    types = {kind.representative.device_class[0] for kind in facts.snapshot.devices.kinds()}
     if not any(fold(name) == wanted for name in types if name is not None):
         return
     held = [

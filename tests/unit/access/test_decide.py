@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from policylint.access.decide import STEPS, AccessModel, Facts, governing_switch
+from policylint.access.decide import AccessModel
 from policylint.access.decision import Decision
+from policylint.access.request import Facts, client_of
+from policylint.access.steps import STEPS, governing_switch
 from policylint.model.state import State
 from tests.policies import access, bind, device, snapshot
 
@@ -119,7 +121,7 @@ def test_conditional_access_decides_about_outlook_mobile(facts: dict[str, Any], 
     ("Other", "exchange-online", "ActiveSyncEnabled"),
 ])  # fmt: skip
 def test_the_switch_of_a_client(client: str, edition: str, expected: str) -> None:
-    assert expected == governing_switch(device(ClientType=client), Facts(edition))
+    assert expected == governing_switch(client_of(device(ClientType=client)), Facts(edition))
 
 
 def test_a_disputed_decision_says_so_and_names_every_rule_the_deciding_first() -> None:
@@ -218,7 +220,7 @@ def test_every_step_has_a_name_of_its_own_and_asks_a_question() -> None:
 def test_the_steps_of_an_explanation_in_words() -> None:
     answers = list(access(POLICY).explain(device("strict@contoso.com", **IPHONE)))
     assert [
-        ("service", "Exchange ActiveSync 16.1 is new enough"),
+        ("service", "the client's Exchange ActiveSync is 16.1 or newer"),
         ("windows-mail", "the client type is EAS"),
         ("mailbox-switch", "ActiveSyncEnabled is not known: taken as true"),
         ("managed-device", "the device is not managed by another service"),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.access.decide import AccessModel, Facts
+from policylint.access.decide import AccessModel
 from policylint.access.grouping import BY, group
+from policylint.access.request import Facts
 from policylint.access.simulate import CohortAccess, simulate
 from policylint.model.state import State
 from policylint.text import fold

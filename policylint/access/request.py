@@ -1,0 +1,144 @@
+"""What a decision about a device depends on, as one value.
+
+A step of the order of decision sees an `AccessRequest`, the rules and the facts, and nothing else. Devices with equal
+requests get equal decisions: cohorts, the cache of decisions, comparison, the replay of a plan, assertions and minimal
+changes rest on that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from policylint.model.entity import EMPTY
+from policylint.text import fold, version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policylint.model.config import Config
+    from policylint.model.device import Device, DeviceClass
+    from policylint.model.entity import Entity
+    from policylint.model.state import State
+
+STRICTEST = "strictest"
+"""The reading of Microsoft's list: Block before Quarantine before Allow, whatever the characteristic."""
+
+SPECIFIC = "specific-first"
+"""The other reading: the rule on the most specific characteristic decides - user agent, system, model, type.
+
+Source: a licensee of the protocol ranks system, model, type in its own server; where the user agent stands is not said,
+https://docslib.org/doc/9615698/activesync-guide
+"""
+
+LEAST_EAS_ONLINE = (16, 1)
+"""The Exchange ActiveSync version below which Exchange Online refuses a client.
+
+Source: https://itdaily.com/news/software/microsoft-exchange-aes-16-1/
+"""
+
+ClientKind: TypeAlias = Literal["EAS", "Outlook", "MOWA", "UniversalOutlook", "other"]
+"""A kind of client; Outlook is Outlook for iOS and Android, whichever of its protocols it uses.
+
+Source: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/outlook-for-ios-and-android/outlook-for-ios-and-android-faq
+"""
+
+_KINDS: Mapping[str, ClientKind] = {
+    "EAS": "EAS",
+    "Outlook": "Outlook",
+    "REST": "Outlook",
+    "MOWA": "MOWA",
+    "UniversalOutlook": "UniversalOutlook",
+}
+
+Enforcement: TypeAlias = Literal["full", "lacking", "external", "not-read"]
+"""How much of its mailbox policy a client enforces; external: another management service claims the device."""
+
+
+class Facts(NamedTuple):
+    """What no configuration shows: the edition, and what the administrator declares under `outside:`."""
+
+    edition: str = "exchange-online"
+    conditional_access: bool = False
+    precedence: str = STRICTEST
+
+    @property
+    def online(self) -> bool:
+        """Return whether this is Exchange Online."""
+        return self.edition == "exchange-online"
+
+
+def facts_of(config: Config) -> Facts:
+    """Return what a configuration declares that no settings of Exchange show."""
+    return Facts(config.edition, config.conditional_access, config.precedence)
+
+
+class Client(NamedTuple):
+    """What of a client a decision may depend on.
+
+    `outdated` says whether an Exchange ActiveSync client is below the version that Exchange Online asks for, None where
+    that is not known. `enrolled` says that device management manages it.
+    """
+
+    kind: ClientKind
+    outdated: bool | None = None
+    enrolled: bool = False
+    enforcement: Enforcement = "full"
+
+
+class MailboxFacts(NamedTuple):
+    """What of a mailbox a decision may depend on. `policy` is the name of the policy that governs it, where known."""
+
+    known: bool
+    switches: tuple[tuple[str, bool], ...] = ()
+    policy: str | None = None
+    must_enforce: bool = False
+
+    def switch(self, name: str) -> bool | None:
+        """Return the value of a switch, None where it is not known."""
+        return next((value for known, value in self.switches if known == name), None)
+
+
+class AccessRequest(NamedTuple):
+    """A device that asks for access. `listed` are the lists of its mailbox that hold its ID."""
+
+    device_class: DeviceClass
+    client: Client
+    mailbox: MailboxFacts
+    listed: frozenset[str] = frozenset()
+
+
+def client_of(device: Device) -> Client:
+    """Return what of a device's client a decision may depend on."""
+    kind = _KINDS.get(device.client_type, "other")
+    version = version_of(device.client_version) if kind == "EAS" else None
+    return Client(kind, None if version is None else version < LEAST_EAS_ONLINE, device.managed, _enforcement(device))
+
+
+def _enforcement(device: Device) -> Enforcement:
+    """Return what a device enforces; one that Exchange keeps out for its policy does not enforce all of it."""
+    if device.provisionable in {"full", "external"}:
+        return "full" if device.provisionable == "full" else "external"
+    refused = device.live_state == "Blocked" and device.live_reason == "Policy"
+    return "not-read" if device.provisionable == "unknown" and not refused else "lacking"
+
+
+def mailbox_facts(mailbox: Entity | None, state: State) -> MailboxFacts:
+    """Return what of a mailbox a decision may depend on: its switches, and whether its policy must be enforced."""
+    policy = state.policy_of(mailbox)
+    settings = mailbox.settings if mailbox is not None else EMPTY
+    return MailboxFacts(
+        known=mailbox is not None,
+        switches=tuple(sorted((name, value) for name, value in settings.items() if isinstance(value, bool))),
+        policy=policy.identity if policy is not None else None,
+        must_enforce=policy is not None and policy.get("AllowNonProvisionableDevices") is False,
+    )
+
+
+def listing(mailbox: Entity | None) -> Mapping[str, frozenset[str]]:
+    """Return the lists of a mailbox that hold an ID, by the folded ID."""
+    found: dict[str, frozenset[str]] = {}
+    for name, value in mailbox.settings.items() if mailbox is not None else ():
+        for item in value if isinstance(value, tuple) else ():
+            if item:
+                found[fold(item)] = found.get(fold(item), frozenset()) | {name}
+    return found
