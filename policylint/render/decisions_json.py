@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.access.decision import STATES
+from policylint.access.impact import impact_of, impact_record
 from policylint.model.device import PROPERTIES
-from policylint.plan.planfile import impact_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def simulation_record(
     grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
     return {
         "format": "policylint-simulate/1",
-        "impact": impact_record(simulation),
+        "impact": impact_record(impact_of(simulation)),
         "classes": [
             {
                 **class_record(access.device_class),

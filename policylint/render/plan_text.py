@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.model.state import RULE
 from policylint.phrases import count
-from policylint.plan.planfile import impact_record
 from policylint.render.decisions_text import ARROW
 from policylint.render.style import Style, clean, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from policylint.access.impact import Impact
     from policylint.plan.change import PlanStep, PropertyChange
     from policylint.plan.plan import Plan
     from policylint.schema.store import SchemaStore
@@ -27,8 +27,7 @@ def render_plan(plan: Plan, store: SchemaStore, *, style: Style, full: bool) -> 
 
 
 def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator[str]:
-    impact = impact_record(plan.simulation)
-    yield style.paint(verdict(plan, impact), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
+    yield style.paint(verdict(plan), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
     for refusal in plan.refusals:
         yield ""
         yield f"{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
@@ -45,7 +44,7 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator
             yield from _step(step, store, style)
         if len(shown) < len(plan.steps):
             yield f"  ... and {len(plan.steps) - len(shown)} more; --full shows all"
-    yield from _impact(impact, style, full)
+    yield from _impact(plan.impact, style, full)
     if plan.drift:
         yield ""
         yield f"not managed: {count(len(plan.drift), 'live difference')}"
@@ -67,24 +66,25 @@ def proceed_anyway(acknowledge: str, command: str = "") -> str:
     return f'  = to proceed anyway: {command}--acknowledge "{clean(acknowledge)}" --reason "..."'
 
 
-def verdict(plan: Plan, impact: dict[str, Any]) -> str:
+def verdict(plan: Plan) -> str:
     """Return one line that says what would happen."""
     if plan.in_sync:
         return "in sync: live state is as the policy says"
     if not plan.steps:
         return f"not in sync: nothing to change, but {count(len(plan.refusals), 'refusal')}"
-    line = count(len(plan.steps), "step")
-    words = [
-        f"{impact[name]} newly {state}"
-        for name, state in (
-            ("newlyAllowed", "allowed"),
-            ("newlyQuarantined", "quarantined"),
-            ("newlyBlocked", "blocked"),
-        )
-        if impact[name]
-    ]
-    people = f" in {count(impact['mailboxes'], 'mailbox', 'mailboxes')}" if words else ""
-    line += ": " + (", ".join(words) + people if words else f"no device of {impact['devices']} changes access")
+    impact = plan.impact
+    numbers = (
+        (impact.newly_allowed, "allowed"),
+        (impact.newly_quarantined, "quarantined"),
+        (impact.newly_blocked, "blocked"),
+    )
+    words = ", ".join(f"{number} newly {state}" for number, state in numbers if number)
+    line = f"{count(len(plan.steps), 'step')}: "
+    line += (
+        f"{words} in {count(impact.mailboxes, 'mailbox')}"
+        if words
+        else (f"no device of {impact.devices} changes access")
+    )
     return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
 
 
@@ -126,24 +126,24 @@ def _shown(value: Any) -> str:
     return str(value)
 
 
-def _impact(impact: dict[str, Any], style: Style, full: bool) -> Iterator[str]:
-    if not impact["byClass"]:
+def _impact(impact: Impact, style: Style, full: bool) -> Iterator[str]:
+    if not impact.by_class:
         return
     yield ""
     yield "whose access changes"
-    shown = impact["byClass"] if full else impact["byClass"][:_LISTED]
+    shown = impact.by_class if full else impact.by_class[:_LISTED]
     rows = []
-    for row in shown:
-        words = [row[name] for name in ("DeviceType", "DeviceModel", "DeviceOS") if row[name]]
+    for change in shown:
+        words = ", ".join(value for value in change.device_class[:3] if value)
         rows.append(
             (
-                f"{row['devices']:>5}",
-                row["from"] or "not decided",
+                f"{change.devices:>5}",
+                change.before or "not decided",
                 ARROW,
-                row["to"] or "not decided",
-                clean(", ".join(words) or "no values reported"),
+                change.after or "not decided",
+                clean(words or "no values reported"),
             )
         )
     yield table(rows, paint=(None, style.state, None, style.state)).rstrip("\n")
-    if len(shown) < len(impact["byClass"]):
-        yield f"  ... and {len(impact['byClass']) - len(shown)} more classes; --full shows all"
+    if len(shown) < len(impact.by_class):
+        yield f"  ... and {len(impact.by_class) - len(shown)} more classes; --full shows all"
