@@ -79,7 +79,7 @@ def read_plan(text: str, path: str, store: SchemaStore) -> Plan:
         plan = plan_of(record)
     except ValueError as problem:
         raise PlanError(f"{path}: not a plan: {problem}", help=_AGAIN) from problem
-    if plan_record(plan) != record:
+    if plan.in_sync is not record["inSync"]:
         raise PlanError(f"{path}: not a plan: `inSync` is not what its steps and refusals say", help=_AGAIN)
     return plan
 
@@ -152,4 +152,7 @@ def _value(value: Any) -> Any:
 
 
 def _time(text: str) -> datetime:
-    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    when = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    if when.strftime(_TIME) != text:
+        raise ValueError(f"time `{text}` is not written as {_TIME}")
+    return when

@@ -316,7 +316,7 @@ def test_an_edited_plan_is_refused(change: dict[str, Any], message: str) -> None
         ({"inSync": True}, "`inSync` is not what"),
         ({"createdAt": "now"}, "time data 'now' does not match"),
         ({"notAfter": "soon"}, "time data 'soon' does not match"),
-        ({"notAfter": "2026-11-23T9:00:00Z"}, "not a plan"),
+        ({"notAfter": "2026-11-23T9:00:00Z"}, "not a plan: time"),
         ({"tool": 1}, r"\$.tool: 1 is not of type 'string'"),
         ({"steps": [{}]}, r"\$.steps\[0\]: 'id' is a required property"),
         ({"impact": {}}, r"\$.impact: 'devices' is a required property"),
