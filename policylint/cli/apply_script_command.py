@@ -58,7 +58,7 @@ def command(
 
 def _refuse(refusals: Iterable[Refusal]) -> None:
     """Say why there is no script, and exit."""
-    from policylint.render.plan_text import proceed_anyway
+    from policylint.render.plan.text import proceed_anyway
 
     click.echo("error: the plan is refused, so there is no script", err=True)
     for refusal in refusals:

@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
 
 def _text(result: LintResult, style: Style) -> str:
-    from policylint.render.diagnostics_text import render_text
+    from policylint.render.diagnostics.text import render_text
 
     return render_text(result.diagnostics, files=result.files, hidden=len(result.suppressed), style=style)
 
 
 def _json(result: LintResult, _style: Style) -> str:
-    from policylint.render.diagnostics_json import lint_record
+    from policylint.render.diagnostics.json import lint_record
 
     return to_json(lint_record(result.diagnostics, result.suppressed, files=result.files))
 
 
 def _github(result: LintResult, _style: Style) -> str:
-    from policylint.render.diagnostics_github import render_github
+    from policylint.render.diagnostics.github import render_github
 
     return render_github(result.diagnostics)
 

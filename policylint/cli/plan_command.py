@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _text(plan: Plan, store: SchemaStore, style: Style, full: bool) -> str:
-    from policylint.render.plan_text import render_plan
+    from policylint.render.plan.text import render_plan
 
     return render_plan(plan, store, style=style, full=full)
 

@@ -49,7 +49,7 @@ def _is_mismatch(cohort: CohortAccess) -> bool:
 
 
 def _text(shown: _Shown, style: Style) -> str:
-    from policylint.render.decisions_text import SHOWN, render_groups, render_simulation
+    from policylint.render.simulation.text import SHOWN, render_groups, render_simulation
 
     if shown.groups is not None:
         return render_groups(shown.simulation, shown.groups, shown.by, style=style, full=shown.full)
@@ -58,20 +58,20 @@ def _text(shown: _Shown, style: Style) -> str:
 
 
 def _json(shown: _Shown, _style: Style) -> str:
-    from policylint.render.decisions_json import simulation_record
+    from policylint.render.simulation.json import simulation_record
 
     return to_json(simulation_record(shown.simulation, shown.mismatches(), shown.groups))
 
 
 def _csv(shown: _Shown, _style: Style) -> str:
-    from policylint.render.simulation_csv import render_devices_csv, render_groups_csv
+    from policylint.render.simulation.csv import render_devices_csv, render_groups_csv
 
     return render_groups_csv(shown.groups) if shown.groups is not None else render_devices_csv(shown.simulation)
 
 
 def _html(shown: _Shown, _style: Style) -> str:
-    from policylint.render.decisions_text import verdict_of
-    from policylint.render.report_html import MOST_ROWS, About, render_report
+    from policylint.render.simulation.html import MOST_ROWS, About, render_report
+    from policylint.render.simulation.text import verdict_of
 
     snapshot = shown.project.snapshot
     about = About(

@@ -15,7 +15,7 @@ from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.bind.snapshot import bind_snapshot
 from policylint.plan.make import make_plan
 from policylint.readers.sealed import read_sealed
-from policylint.render.plan_text import render_plan
+from policylint.render.plan.text import render_plan
 from policylint.render.powershell import render_converge_script, render_export_script
 from policylint.render.style import Style
 from policylint.schema.compile import CompiledSchema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.device import PROPERTIES
-from policylint.render.decisions_json import class_record, decision_record
+from policylint.render.simulation.json import class_record, decision_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

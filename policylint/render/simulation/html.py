@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 from policylint.access.describe import because, disputes_in_words, place
 from policylint.access.simulate import tally, transitions
 from policylint.phrases import count
-from policylint.render.decisions_text import class_words, device_words
-from policylint.render.report_assets import SCRIPT, STYLES
-from policylint.render.sankey import SHOWN, kind_of, name_of, picture
+from policylint.render.simulation.assets import SCRIPT, STYLES
+from policylint.render.simulation.sankey import SHOWN, kind_of, name_of, picture
+from policylint.render.simulation.text import class_words, device_words
 from policylint.render.style import clean
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
     from policylint.analysis.mismatch import Mismatch
-    from policylint.render.sankey import Move
+    from policylint.render.simulation.sankey import Move
 
 T = TypeVar("T")
 Section: TypeAlias = "tuple[Part, str]"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.model.state import RULE
 from policylint.phrases import count
-from policylint.render.decisions_text import ARROW
+from policylint.render.simulation.text import ARROW
 from policylint.render.style import Style, clean, table
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policylint.access.describe import because, place
 from policylint.model.device import PROPERTIES
 from policylint.phrases import count
-from policylint.render.decisions_text import ARROW, device_words
+from policylint.render.simulation.text import ARROW, device_words
 from policylint.render.style import Style, clean
 
 if TYPE_CHECKING:
