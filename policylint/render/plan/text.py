@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.model.state import RULE
 from policylint.phrases import count
-from policylint.render.simulation.text import ARROW
-from policylint.render.style import Style, clean, table
+from policylint.render.phrases import ARROW, left_out, state_words
+from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -129,21 +129,19 @@ def _shown(value: Any) -> str:
 def _impact(impact: Impact, style: Style, full: bool) -> Iterator[str]:
     if not impact.by_class:
         return
-    yield ""
-    yield "whose access changes"
+    yield "\nwhose access changes"
     shown = impact.by_class if full else impact.by_class[:_LISTED]
-    rows = []
-    for change in shown:
-        words = ", ".join(value for value in change.device_class[:3] if value)
-        rows.append(
-            (
-                f"{change.devices:>5}",
-                change.before or "not decided",
-                ARROW,
-                change.after or "not decided",
-                clean(words or "no values reported"),
-            )
+    columns = (Column(right=True), Column(paint=style.word), Column(), Column(paint=style.word))
+    rows = (
+        (
+            f"{change.devices:,}",
+            state_words(change.before),
+            ARROW,
+            state_words(change.after),
+            ", ".join(filter(None, change.device_class[:3])) or "no values reported",
         )
-    yield table(rows, paint=(None, style.state, None, style.state)).rstrip("\n")
+        for change in shown
+    )
+    yield table(rows, columns).rstrip("\n")
     if len(shown) < len(impact.by_class):
-        yield f"  ... and {len(impact.by_class) - len(shown)} more classes; --full shows all"
+        yield f"  {left_out(len(impact.by_class) - len(shown))}"

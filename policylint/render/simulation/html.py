@@ -7,12 +7,12 @@ from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from policylint.access.describe import because, disputes_in_words, place
-from policylint.access.simulate import tally, transitions
+from policylint.access.describe import because, location
 from policylint.phrases import count
+from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.assets import SCRIPT, STYLES
-from policylint.render.simulation.sankey import SHOWN, kind_of, name_of, picture
-from policylint.render.simulation.text import class_words, device_words
+from policylint.render.simulation.sankey import kind_of, name_of, picture
+from policylint.render.simulation.view import Limits, states_of
 from policylint.render.style import clean
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from policylint.access.decision import AccessState, Decision
     from policylint.access.grouping import DeviceGroup
-    from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
+    from policylint.access.simulate import ClassAccess, DeviceAccess
     from policylint.analysis.mismatch import Mismatch
-    from policylint.render.simulation.sankey import Move
+    from policylint.model.device import Device
+    from policylint.render.simulation.view import Move, SimulationView
 
 T = TypeVar("T")
 Section: TypeAlias = "tuple[Part, str]"
@@ -35,51 +36,51 @@ _POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_
 
 
 class About(NamedTuple):
-    """What the report is of: where the snapshot was read and when it was taken, the edition, the policy files."""
+    """What the report is of. Without a snapshot its texts are empty; `files` is the number of policy files."""
 
-    snapshot: str
-    taken_at: str
+    tool: str
     edition: str
     files: int
+    snapshot: str = ""
+    taken_at: str = ""
+    organization: str = ""
+    tenant: str = ""
 
 
 class Part(NamedTuple):
-    """A section with a table: its anchor, its heading, what the table says, the columns; numbers stand right."""
+    """A section with a table: its anchor, its heading, what the table says, its columns, those at the right.
+
+    `rows` is what the rows are.
+    """
 
     name: str
     title: str
     caption: str
     columns: tuple[str, ...]
     numbers: frozenset[str] = frozenset({"Devices", "Changed"})
+    rows: str = "devices"
+
+
+LIMITS = Limits(classes=MOST_ROWS, devices=MOST_ROWS, mismatches=MOST_ROWS)
 
 
 def render_report(
-    simulation: Simulation,
-    unexplained: Sequence[Mismatch],
-    mismatched: int,
-    about: About,
-    *,
-    verdict: str,
-    title: str = "",
-    groups: tuple[str, Sequence[DeviceGroup]] | None = None,
+    view: SimulationView, about: About, *, title: str = "", groups: tuple[str, Sequence[DeviceGroup]] | None = None
 ) -> str:
-    """Return the report. `verdict` is the first line of the text form; `groups` are what devices are counted by.
-
-    `unexplained` are the first of the `mismatched` devices.
-    """
-    verdict = verdict[:1].upper() + verdict[1:]
+    """Return the report. `groups` are what devices are counted by, and the groups."""
+    verdict = view.verdict[:1].upper() + view.verdict[1:]
     found = (
-        _flow(simulation),
+        _flow(view),
         _groups(*groups) if groups is not None else None,
-        _classes(simulation),
-        _changes(simulation),
-        _open(simulation),
-        _mismatches(unexplained, mismatched),
+        _changes(view),
+        _classes(view),
+        _undecided(view),
+        _mismatches(view),
     )
     sections = [section for section in found if section is not None]
     links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
     lead = f'<p class="lead">{escape(verdict)}</p>\n' if title else ""
-    note = disputes_in_words(simulation.disputed, simulation.otherwise) if simulation.disputed else ""
+    note = f'<p class="note">{escape(view.disputes)}</p>\n' if view.disputes else ""
     return (
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -87,12 +88,11 @@ def render_report(
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<link rel="icon" href="data:,">\n'
         f"<title>{_text(title or f'Mobile access: {verdict}')}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
-        f"<header>\n<h1>{_text(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n"
-        + (f'<p class="note">{escape(note)}</p>\n' if note else "")
-        + f'</header>\n<nav aria-label="Contents"><ul>{links}</ul></nav>\n<main>\n'
+        f"<header>\n<h1>{_text(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n{note}</header>\n"
+        f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n<main>\n'
         + "".join(text for _part, text in sections)
-        + "</main>\n<footer><p>Made by policylint. Where devices stand is computed from settings, in the order of"
-        f" Microsoft's documentation.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+        + f"</main>\n<footer><p>Made by policylint {_text(about.tool)}. Access is computed from settings, in the order"
+        f" that Microsoft documents.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
 
 
@@ -102,11 +102,12 @@ def _text(value: str) -> str:
 
 
 def _facts(about: About) -> str:
-    facts = [_text(about.edition), count(about.files, "policy file")]
+    facts = [_text(about.organization), f"tenant {_text(about.tenant)}" if about.tenant else ""]
+    facts += [_text(about.edition), count(about.files, "policy file")]
     if about.snapshot:
         taken = f' of <time datetime="{_text(about.taken_at)}">{_text(about.taken_at)}</time>'
         facts.append(f"live state {_text(_local(about.snapshot))}" + (taken if about.taken_at else ""))
-    return " · ".join(facts)
+    return " · ".join(filter(None, facts))
 
 
 def _local(path: str) -> str:
@@ -116,19 +117,18 @@ def _local(path: str) -> str:
 
 
 def _section(
-    part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], *, total: int | None = None, above: str = ""
+    part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], *, left: int = 0, above: str = ""
 ) -> Section:
-    """Return a section with a table, folded beyond a screenful or two; `items` are the first of `total`."""
-    left = (len(items) if total is None else total) - MOST_ROWS
-    rows = [_row(part, cells(item)) for item in items[:MOST_ROWS]]
+    """Return a section with a table, folded beyond a screenful or two; `left` is how many items are not among these."""
+    rows = [_row(part, cells(item)) for item in items]
     text = _table(part, part.caption, rows[:FOLD])
     if len(rows) > FOLD:
         rest = _table(part, f"{part.caption}, continued", rows[FOLD:])
         text += f"<details>\n<summary>{count(len(rows) - FOLD, 'more row')}</summary>\n{rest}</details>\n"
-    if left > 0:
+    if left:
         text += f"<p>... and {left:,} more; CSV and JSON have them all.</p>\n"
     body = f'<div class="beside">\n{above}<div>\n{text}</div>\n</div>\n' if above else text
-    return part, f'<section id="{part.name}">\n<h2>{part.title}</h2>\n{body}</section>\n'
+    return part, f'<section id="{part.name}" data-rows="{part.rows}">\n<h2>{part.title}</h2>\n{body}</section>\n'
 
 
 def _row(part: Part, cells: Sequence[str]) -> str:
@@ -160,88 +160,85 @@ def _state(state: AccessState | None, *, changed: bool = False) -> str:
 
 
 def _why(decision: Decision) -> str:
-    where = _local(place(decision))
+    where = _local(location(decision))
     words = _text(because(decision)) + (f' <code class="place">{_text(where)}</code>' if where else "")
     mark = ' <span class="mark" title="rules of different levels match">disputed</span>'
     return words + (mark if decision.disputed else "")
 
 
-def _who(access: DeviceAccess | Mismatch) -> tuple[str, str]:
-    return _text(access.device.owner or "not known"), _text(device_words(access.device))
+def _who(device: Device) -> tuple[str, str]:
+    return _text(device.owner or "not known"), _text(device_words(device))
 
 
-def _classes(simulation: Simulation) -> Section:
-    """Return the classes that devices are in or that change; without live state all, with what they will get."""
-    if not any(access.live is not None for access in simulation.classes):
-        part = Part("classes", "Classes", "What rules and default give each class", ("Class", "Desired", "Because"))
-        return _section(part, simulation.classes, lambda access: (*_class(access), _why(access.desired)))
-    found = [access for access in simulation.classes if access.devices or access.changed or not simulation.total]
+def _access(access: ClassAccess | DeviceAccess) -> tuple[str, str, str]:
+    """Return what a class or a device has live, what it gets, and why."""
+    live = _state(access.live.state) if access.live is not None else ""
+    return live, _state(access.desired.state, changed=access.changed), _why(access.desired)
+
+
+def _classes(view: SimulationView) -> Section:
+    """Return the classes; without live state with what they will get."""
+    if not view.has_live:
+        part = Part(
+            "classes",
+            "Classes",
+            "What rules and default give each class",
+            ("Class", "Desired", "Because"),
+            rows="classes",
+        )
+        return _section(
+            part, view.classes.rows, lambda each: (_text(class_words(each.device_class)), *_access(each)[1:])
+        )
     caption = "What rules and default give each class, those that change first"
-    part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"))
-
-    def cells(access: ClassAccess) -> tuple[str, ...]:
-        name, desired = _class(access)
-        live = _state(access.live.state) if access.live is not None else ""
-        return name, f"{access.devices:,}", live, desired, _why(access.desired)
-
-    return _section(part, found, cells)
-
-
-def _class(access: ClassAccess) -> tuple[str, str]:
-    return _text(class_words(access.device_class)), _state(access.desired.state, changed=access.changed)
-
-
-def _changes(simulation: Simulation) -> Section | None:
-    if not simulation.changed:
-        return None
-    shown = simulation.members(lambda cohort: cohort.changed, MOST_ROWS)
-    found = [(access, access.live) for access in shown if access.live is not None]
-    mailboxes = len(simulation.mailboxes(lambda cohort: cohort.changed))
-    caption = f"{count(simulation.changed, 'device')} of {count(mailboxes, 'mailbox', 'mailboxes')}"
-    part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
-
-    def cells(each: tuple[DeviceAccess, Decision]) -> tuple[str, ...]:
-        access, live = each
-        return *_who(access), _state(live.state), _state(access.desired.state, changed=True), _why(access.desired)
-
-    return _section(part, found, cells)
-
-
-def _open(simulation: Simulation) -> Section | None:
-    """Return what decides instead, with how many devices."""
-    undecided = (cohort for cohort in simulation.cohorts if cohort.desired.state is None)
-    found = tally(undecided, lambda cohort: because(cohort.desired))
-    if not found:
-        return None
-    part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
-    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    return _section(part, ordered, lambda item: (_text(item[0]), f"{item[1]:,}"))
-
-
-def _mismatches(found: Sequence[Mismatch], mismatched: int) -> Section | None:
-    if not found:
-        return None
-    caption = f"{count(mismatched, 'device')} with another reported state than live settings give"
-    part = Part(
-        "mismatches", "Reported otherwise", caption, ("Mailbox", "Device", "Reported", "Computed", "What may be behind")
+    part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"), rows="classes")
+    return _section(
+        part,
+        view.classes.rows,
+        lambda each: (_text(class_words(each.device_class)), f"{each.devices:,}", *_access(each)),
+        left=view.classes.left if len(view.classes.rows) == MOST_ROWS else 0,
     )
 
-    def cells(mismatch: Mismatch) -> tuple[str, ...]:
-        device = mismatch.device
-        reported = device.live_state + (f" ({device.live_reason})" if device.live_reason else "")
-        behind = "".join(f"<li>{_text(candidate)}</li>" for candidate in mismatch.candidates)
-        return *_who(mismatch), _text(reported), _state(mismatch.decision.state), f"<ul>{behind}</ul>"
 
-    return _section(part, found, cells)
+def _changes(view: SimulationView) -> Section | None:
+    devices = view.devices
+    if not devices.rows:
+        return None
+    caption = f"{count(devices.total, 'device')} of {count(view.impact.mailboxes, 'mailbox')}"
+    part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
+    return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
+
+
+def _undecided(view: SimulationView) -> Section | None:
+    """Return what decides instead, with how many devices."""
+    if not view.undecided:
+        return None
+    part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
+    return _section(part, view.undecided, lambda item: (_text(item[0]), f"{item[1]:,}"))
+
+
+def _mismatches(view: SimulationView) -> Section | None:
+    found = view.mismatches
+    if not found.rows:
+        return None
+    caption = f"{count(found.total, 'device')} with another reported state than live settings give"
+    columns = ("Mailbox", "Device", "Reported", "Computed", "Possible causes")
+
+    def cells(mismatch: Mismatch) -> tuple[str, ...]:
+        causes = "".join(f"<li>{_text(candidate)}</li>" for candidate in mismatch.candidates)
+        reported, computed = _text(reported_words(mismatch.device)), _state(mismatch.decision.state)
+        return *_who(mismatch.device), reported, computed, f"<ul>{causes}</ul>"
+
+    return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
 
 
 def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
-    states = [state for state in SHOWN if any(group.live.get(state) or group.desired.get(state) for group in groups)]
+    states = states_of(groups)
     names = tuple(map(name_of, states))
     part = Part(
-        *("groups", "Groups", f"Devices by {by}: how many stand where, live and desired"),
+        *("groups", "Groups", f"Devices by {by} and state, live and desired"),
         (by.capitalize() if by != "os" else "OS", "Devices", "Changed", *names),
         frozenset({"Devices", "Changed", *names}),
+        rows="groups",
     )
 
     def cells(group: DeviceGroup) -> tuple[str, ...]:
@@ -252,21 +249,18 @@ def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
         value = _text(group.value) if group.value is not None else "(not reported)"
         return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
 
-    return _section(part, groups, cells)
+    return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))
 
 
-def _flow(simulation: Simulation) -> Section | None:
+def _flow(view: SimulationView) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
-    found = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
-    moves = {(before, after): found[before, after] for before in SHOWN for after in SHOWN if found[before, after]}
-    if not moves:
+    if not view.moves:
         return None
-    changed = transitions(simulation.cohorts)
-    caption = "Devices by live and desired state"
-    part = Part("flow", "From live to desired", caption, ("Live", "Desired", "Devices"))
+    changed = {(change.before, change.after) for change in view.impact.by_pair}
+    part = Part("flow", "From live to desired", "Devices by live and desired state", ("Live", "Desired", "Devices"))
 
     def cells(move: Move) -> tuple[str, ...]:
-        before, after = (_state(state, changed=side == 1 and changed[move] > 0) for side, state in enumerate(move))
-        return before, after, f"{moves[move]:,}"
+        return _state(move[0]), _state(move[1], changed=move in changed), f"{view.moves[move]:,}"
 
-    return _section(part, tuple(moves), cells, above=picture(moves))
+    ordered = sorted(view.moves, key=lambda move: (move not in changed, -view.moves[move]))
+    return _section(part, ordered, cells, above=picture(view.moves))
