@@ -47,6 +47,7 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 message=rule.message.format_map(words),
                 help=finding.help or rule.help.format_map(words),
                 related=finding.related,
+                url=rule.url,
             )
             found[diagnostic.sort_key] = diagnostic
     return tuple(sorted(found.values(), key=lambda diagnostic: diagnostic.sort_key))

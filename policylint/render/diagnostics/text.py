@@ -1,4 +1,4 @@
-"""Findings as text: a verdict, then each finding with its place and the lines it is about."""
+"""Findings as text: a verdict, then each finding with its location and the lines that it is about."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
 from policylint.phrases import count
-from policylint.render.style import Style, cells, clean
+from policylint.render.diagnostics.snippet import Mark, snippet
+from policylint.render.style import COLORS, Style, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from policylint.diagnostic import Diagnostic
-    from policylint.source import Span
-
-_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 
 
 def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int) -> str:
@@ -34,51 +32,43 @@ def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int) -> str:
 def render_text(diagnostics: Sequence[Diagnostic], *, files: int, hidden: int, style: Style) -> str:
     """Return the findings as text, ending in a line end."""
     worst = next((severity for severity in Severity if any(found.severity is severity for found in diagnostics)), None)
-    color = _COLORS[worst] if worst is not None else "green"
+    color = COLORS[worst] if worst is not None else "green"
     parts = [style.paint(verdict(diagnostics, files, hidden), "bold", color) + "\n"]
     parts.extend("\n" + render_one(diagnostic, style) for diagnostic in diagnostics)
     return "".join(parts)
 
 
 def render_one(diagnostic: Diagnostic, style: Style) -> str:
-    """Return one finding with its source frame and its remedy."""
-    color = _COLORS[diagnostic.severity]
-    head = (
-        f"{style.paint(str(diagnostic.span), 'bold')}: {style.paint(str(diagnostic.severity), 'bold', color)}: "
+    """Return one finding: its head line, which programs can read, the lines that it is about, and its remedy."""
+    lines = [
+        f"{style.paint(clean(str(diagnostic.span)), 'bold')}: {style.word(diagnostic.severity, 'bold')}: "
         f"{clean(diagnostic.message)} {style.paint(f'[{diagnostic.rule}]', 'dim')}"
-    )
-    lines = [head]
-    labels = [(diagnostic.span, "")] + [(label.span, label.message) for label in diagnostic.related]
-    gutter = max((len(str(span.begin.line)) for span, _ in labels if span.source.text), default=1)
-    for span, words in labels:
-        lines.extend(_frame(span, words, gutter, diagnostic.span.path, color, style))
-    if diagnostic.help:
-        lines.append(f"{' ' * gutter} = help: {clean(diagnostic.help)}")
+    ]
+    files: dict[str, list[Mark]] = {
+        diagnostic.span.path: [Mark(diagnostic.span, diagnostic.label, "^", COLORS[diagnostic.severity])]
+    }
+    for label in diagnostic.related:
+        files.setdefault(label.span.path, []).append(Mark(label.span, label.message, "-", "blue"))
+    shown = [mark.last.line for marks in files.values() for mark in marks if mark.span.source.text]
+    gutter = len(str(max(shown, default=1)))
+    for path, marks in files.items():
+        if path != diagnostic.span.path:
+            lines.append(f"{' ' * gutter} {style.paint(':::', 'dim')} {clean(str(marks[0].span))}")
+        lines.extend(_lines(marks, gutter, style))
+    lines.extend(f"{' ' * gutter} = {word}: {clean(text)}" for word, text in _notes(diagnostic))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _frame(span: Span, words: str, gutter: int, path: str, color: str, style: Style) -> Iterable[str]:
-    if not span.source.text:
-        return
-    begin, finish = span.begin, span.finish
-    text = span.source.line(begin.line)
-    last = finish.column if finish.line == begin.line else len(text) + 1
-    before, marked = text[: begin.column - 1], text[begin.column - 1 : last - 1]
-    before, marked, room = _window(before, marked, max(40, style.width - gutter - 4))
-    if words:
-        place = f"{span.path}:{begin.line}" if span.path != path else f"line {begin.line}"
-        yield f"{' ' * gutter} {style.paint('=', 'dim')} {clean(words)}, {place}"
-    bar = style.paint("|", "dim")
-    yield f"{' ' * gutter} {bar}"
-    rest = text[begin.column - 1 :]
-    shown = clean((before + rest)[:room].replace("\t", " "))
-    yield f"{style.paint(f'{begin.line:>{gutter}}', 'dim')} {bar} {shown}".rstrip()
-    underline = "^" * max(1, cells(clean(marked.replace("\t", " "))))
-    yield f"{' ' * gutter} {bar} {' ' * cells(clean(before.replace(chr(9), ' ')))}{style.paint(underline, color)}"
+def _lines(marks: Sequence[Mark], gutter: int, style: Style) -> Iterable[str]:
+    """Return the lines of a source with marks; where there is no text of it, what there is to say."""
+    source = marks[0].span.source
+    if source.text:
+        return snippet(source, marks, gutter, style)
+    return [f"{' ' * gutter} = {clean(mark.text)}" for mark in marks if mark.text]
 
 
-def _window(before: str, marked: str, width: int) -> tuple[str, str, int]:
-    """Return what stands before and in the marked part, cut where a line is longer than the screen."""
-    if len(before) > width // 2:
-        before = "..." + before[len(before) - width // 2 :]
-    return before, marked[: max(1, width - len(before))], width
+def _notes(diagnostic: Diagnostic) -> Iterable[tuple[str, str]]:
+    if diagnostic.help:
+        yield "help", diagnostic.help
+    if diagnostic.fix is not None:
+        yield "fix" if diagnostic.fix.safe else "fix (unsafe)", diagnostic.fix.title
