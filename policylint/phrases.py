@@ -47,8 +47,9 @@ def show(value: object, width: int | None = LONGEST) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(show(item, width) for item in value)}]"
     text = str(value)
-    line = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
-    return cut(line, width)
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return cut(text, width)
 
 
 def quoted(value: object) -> str:

@@ -109,7 +109,7 @@ def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None
             continue
         raise SnapshotError(
             f"{snapshot.path}: the policy declares `{section}`, which the snapshot does not hold",
-            help=f"export again with the rights to read it, or leave it alone with `--allow-incomplete {section}`",
+            help=f"export again with the rights to read it, or plan without it: `--allow-incomplete {section}`",
         )
 
 
@@ -132,7 +132,7 @@ def _acknowledge(
 
 
 def _drift(declared: State, live: State, manage: Mapping[str, str], store: SchemaStore) -> Iterator[Drift]:
-    """Yield what the plan leaves as it is although the policy says otherwise, or says nothing."""
+    """Yield what is live, and not as the policy says or not declared at all, and that no step changes."""
     for entity in declared.entities():
         current = live.of_kind(entity.kind).get(entity.key)
         settings = store.object_type(entity.kind).settings
@@ -146,7 +146,7 @@ def _drift(declared: State, live: State, manage: Mapping[str, str], store: Schem
                     property=name,
                     live=current.get(name),
                     desired=value,
-                    why="shown, never planned",
+                    why="read-only",
                 )
     for kind, described in store.object_types.items():
         if "delete" not in described.actions or declared.section(kind) is None:
@@ -160,7 +160,7 @@ def _drift(declared: State, live: State, manage: Mapping[str, str], store: Schem
                     property=None,
                     live=entity.get("AccessLevel"),
                     desired=None,
-                    why="not declared, left alone",
+                    why="not declared",
                 )
 
 
@@ -170,7 +170,7 @@ _UP_TO_MAILBOX_POLICY = frozenset({"service", "mailbox-switch", "managed-device"
 
 def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> Iterator[str]:
     for section, why in sorted(snapshot.incomplete.items()):
-        yield f"{section} is left alone: the snapshot is not whole ({why})"
+        yield f"{section} is not managed: the snapshot is incomplete ({why})"
     if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
         yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
     if simulation.disputed:
@@ -189,5 +189,6 @@ def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> It
         and governing.get("AllowNonProvisionableDevices") is False
     )
     if gated:
-        they = "it enforces its" if gated == 1 else "they enforce their"
-        yield f"of {count(gated, 'device')} it was not read whether {they} mailbox policy: taken as met"
+        enforce, they = ("enforces its", "it does") if gated == 1 else ("enforce their", "they do")
+        devices = count(gated, "device")
+        yield f"the snapshot does not say whether {devices} {enforce} mailbox policy: the plan assumes that {they}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.render.style import Style
-    from policylint.source import Position, Source, Span
+    from policylint.source import Source, Span
 
 MOST_LINES = 6
 """How many lines of a range are shown; of a longer one the first two and the last."""
@@ -31,40 +31,30 @@ class Mark(NamedTuple):
     sign: str
     color: str
 
-    @property
-    def begin(self) -> Position:
-        """Return the position of the first character."""
-        return self.span.begin
-
-    @property
-    def last(self) -> Position:
-        """Return the position of the last character; a line end belongs to the line that it ends."""
-        return self.span.source.position(max(self.span.start, self.span.end - 1))
-
 
 def snippet(source: Source, marks: Iterable[Mark], gutter: int, style: Style) -> Iterator[str]:
     """Yield the lines of a source that marks are on, and the marks beneath each; line numbers are `gutter` wide."""
     ordered = sorted(set(marks), key=lambda mark: (mark.span.start, -mark.span.end, mark.sign, mark.text))
-    long = [mark for mark in ordered if mark.begin.line != mark.last.line]
+    long = [mark for mark in ordered if mark.span.begin.line != mark.span.last.line]
     picture = _Picture(source, ordered, long, gutter, style)
     entered: set[Mark] = set()
     yield picture.row("")
     previous = 0
-    for number in _numbers(source, ordered, long):
+    for number in _numbers(ordered, long):
         if 0 < previous < number - 1:
             yield f"{'...':<{gutter + 3}}{picture.bars(entered)}".rstrip()
         yield from picture.line(number, entered)
         previous = number
 
 
-def _numbers(source: Source, marks: Sequence[Mark], long: Sequence[Mark]) -> list[int]:
+def _numbers(marks: Sequence[Mark], long: Sequence[Mark]) -> list[int]:
     """Return the numbers of the lines to show: with a mark, inside a range, or alone between two that are shown."""
-    found = {line for mark in marks for line in (mark.begin.line, mark.last.line)}
+    found = {line for mark in marks for line in (mark.span.begin.line, mark.span.last.line)}
     for mark in long:
-        first, last = mark.begin.line, mark.last.line
+        first, last = mark.span.begin.line, mark.span.last.line
         found.update(range(first, last) if last - first < MOST_LINES else (first, first + 1))
     found.update([one + 1 for one, other in pairwise(sorted(found)) if other == one + 2])
-    return sorted(number for number in found if number <= source.last_line)
+    return sorted(found)
 
 
 class _Picture(NamedTuple):
@@ -92,22 +82,22 @@ class _Picture(NamedTuple):
     def line(self, number: int, entered: set[Mark]) -> Iterator[str]:
         """Yield a line of the source and the rows of marks beneath it."""
         text = self.source.line(number)
-        begun = [mark for mark in self.long if mark.begin.line == number]
-        ended = [mark for mark in self.long if mark.last.line == number]
-        short = [mark for mark in self.marks if mark not in self.long and mark.begin.line == number]
-        columns = [mark.begin.column for mark in (*short, *begun)] + [mark.last.column for mark in ended]
+        begun = [mark for mark in self.long if mark.span.begin.line == number]
+        ended = [mark for mark in self.long if mark.span.last.line == number]
+        short = [mark for mark in self.marks if mark not in self.long and mark.span.begin.line == number]
+        columns = [mark.span.begin.column for mark in (*short, *begun)] + [mark.span.last.column for mark in ended]
         room = max(_NARROWEST, self.style.width - self.gutter - 3 - 2 * len(self.long))
         drawn = _Drawn.of(text, min(columns, default=1), room)
-        leading = [mark for mark in begun if not text[: mark.begin.column - 1].strip()]
+        leading = [mark for mark in begun if not text[: mark.span.begin.column - 1].strip()]
         yield self.row(self.bars(entered, leading) + drawn.text, number)
         entered.update(leading)
         for mark in begun:
             if mark not in leading:
-                yield self.row(self._reach(mark, drawn.at(mark.begin.column), " ", entered))
+                yield self.row(self._reach(mark, drawn.at(mark.span.begin.column), " ", entered))
                 entered.add(mark)
         yield from (self.row(self.bars(entered) + row) for row in _underlines(short, drawn, self.style))
         for mark in ended:
-            row = self._reach(mark, drawn.at(mark.last.column), "|", entered)
+            row = self._reach(mark, drawn.at(mark.span.last.column), "|", entered)
             yield self.row(row + _label(mark, self.style, " "))
             entered.remove(mark)
 
@@ -154,7 +144,7 @@ def _underlines(marks: Sequence[Mark], drawn: _Drawn, style: Style) -> Iterator[
     """Yield the rows beneath a line: what is underlined, then the labels, those that begin furthest right first."""
     if not marks:
         return
-    ranges = {mark: (drawn.at(mark.begin.column), drawn.at(mark.last.column + 1)) for mark in marks}
+    ranges = {mark: (drawn.at(mark.span.begin.column), drawn.at(mark.span.last.column + 1)) for mark in marks}
     ranges = {mark: (start, max(start + 1, end)) for mark, (start, end) in ranges.items()}
     row: list[tuple[str, str]] = [(" ", "")] * max(end for _, end in ranges.values())
     for mark, (start, end) in sorted(ranges.items(), key=lambda item: (item[1][0] - item[1][1], item[0].sign == "^")):

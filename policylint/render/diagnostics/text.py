@@ -49,7 +49,7 @@ def render_one(diagnostic: Diagnostic, style: Style) -> str:
     }
     for label in diagnostic.related:
         files.setdefault(label.span.path, []).append(Mark(label.span, label.message, "-", "blue"))
-    shown = [mark.last.line for marks in files.values() for mark in marks if mark.span.source.text]
+    shown = [mark.span.last.line for marks in files.values() for mark in marks if mark.span.source.text]
     gutter = len(str(max(shown, default=1)))
     for path, marks in files.items():
         if path != diagnostic.span.path:

@@ -1,64 +1,61 @@
-"""The plan as text: the verdict, the steps in order, whose access changes, and what stands against it."""
+"""The plan as text: the verdict, the steps in order, whose access changes, and the refusals."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from policylint.model.state import RULE
-from policylint.phrases import count
+from policylint.phrases import count, show
 from policylint.render.phrases import ARROW, left_out, state_words
 from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from policylint.access.impact import Impact
+    from policylint.access.impact import ClassChange
     from policylint.plan.change import PlanStep, PropertyChange
-    from policylint.plan.plan import Plan
+    from policylint.plan.plan import Drift, Plan
     from policylint.schema.store import SchemaStore
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
-_LISTED = 12
+_MOST_STEPS, _MOST_LISTED = 60, 12
 
 
 def render_plan(plan: Plan, store: SchemaStore, *, style: Style, full: bool) -> str:
-    """Return the plan as text, ending in a line end."""
+    """Return the plan as text, ending in a line end; without `full`, what a screen takes."""
     return "".join(f"{line}\n" for line in _lines(plan, store, style, full))
 
 
 def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator[str]:
     yield style.paint(verdict(plan), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
     for refusal in plan.refusals:
-        yield ""
-        yield f"{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
+        yield f"\n{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
         if refusal.acknowledge is not None:
             yield proceed_anyway(refusal.acknowledge)
     for refusal, reason in plan.acknowledged:
-        yield ""
-        yield f"acknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
+        yield f"\nacknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
     if plan.steps:
-        yield ""
-        yield "steps, in the order they are taken"
-        shown = plan.steps if full else plan.steps[:60]
-        for step in shown:
+        yield "\nsteps, in the order they are taken"
+        most = None if full else _MOST_STEPS
+        for step in plan.steps[:most]:
             yield from _step(step, store, style)
-        if len(shown) < len(plan.steps):
-            yield f"  ... and {len(plan.steps) - len(shown)} more; --full shows all"
-    yield from _impact(plan.impact, style, full)
+        yield from _more(plan.steps, most)
+    if plan.impact.by_class:
+        yield "\nwhose access changes"
+        most = None if full else _MOST_LISTED
+        yield _classes(plan.impact.by_class[:most], style).rstrip("\n")
+        yield from _more(plan.impact.by_class, most)
     if plan.drift:
-        yield ""
-        yield f"not managed: {count(len(plan.drift), 'live difference')}"
-        for drift in plan.drift if full else plan.drift[:_LISTED]:
-            what = (
-                f"{drift.identity}.{drift.property}"
-                if drift.property
-                else f"{store.object_type(drift.kind).title} {drift.identity}"
-            )
-            value = f": {_shown(drift.live)}" if drift.property or drift.live is not None else ""
-            yield f"  {clean(what + value)} ({drift.why})"
-    for warning in plan.warnings:
-        yield ""
-        yield f"{style.paint('note', 'blue')}: {clean(warning)}"
+        yield f"\nnot managed: {count(len(plan.drift), 'live difference')}"
+        most = None if full else _MOST_LISTED
+        yield from (f"  {clean(_drift(drift, store))} ({drift.why})" for drift in plan.drift[:most])
+        yield from _more(plan.drift, most)
+    yield from (f"\n{style.paint('note', 'blue')}: {clean(warning)}" for warning in plan.warnings)
+
+
+def _more(rows: Sequence[object], most: int | None) -> Iterator[str]:
+    if most is not None and len(rows) > most:
+        yield f"  {left_out(len(rows) - most)}"
 
 
 def proceed_anyway(acknowledge: str, command: str = "") -> str:
@@ -78,13 +75,9 @@ def verdict(plan: Plan) -> str:
         (impact.newly_quarantined, "quarantined"),
         (impact.newly_blocked, "blocked"),
     )
-    words = ", ".join(f"{number} newly {state}" for number, state in numbers if number)
-    line = f"{count(len(plan.steps), 'step')}: "
-    line += (
-        f"{words} in {count(impact.mailboxes, 'mailbox')}"
-        if words
-        else (f"no device of {impact.devices} changes access")
-    )
+    words = ", ".join(f"{number:,} newly {state}" for number, state in numbers if number)
+    affected = f"{words} in {count(impact.mailboxes, 'mailbox')}" if words else ""
+    line = f"{count(len(plan.steps), 'step')}: {affected or f'no device of {impact.devices:,} changes access'}"
     return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
 
 
@@ -96,7 +89,7 @@ def _step(step: PlanStep, store: SchemaStore, style: Style) -> Iterator[str]:
     name = described.title if described.single else f"{described.title} {style.paint(clean(step.identity), 'bold')}"
     yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {name}{tail}"
     if step.action == "create" and step.kind == RULE:
-        yield f"         AccessLevel: {clean(_shown(step.changes[-1].after))}"
+        yield f"         AccessLevel: {clean(show(step.changes[-1].after, None))}"
         return
     if step.action == "delete" and not step.changes:
         yield "         with all its settings"
@@ -110,27 +103,20 @@ def _change(change: PropertyChange, step: PlanStep) -> str:
         removed = [f"-{item}" for item in change.before if item not in change.after]
         return ", ".join([*added, *removed])
     if step.action == "create":
-        return _shown(change.after)
+        return show(change.after, None)
     if step.action == "delete":
-        return _shown(change.before)
-    return f"{_shown(change.before)} {ARROW} {_shown(change.after)}"
+        return show(change.before, None)
+    return f"{show(change.before, None)} {ARROW} {show(change.after, None)}"
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return "[" + ", ".join(value) + "]"
-    return str(value)
+def _drift(drift: Drift, store: SchemaStore) -> str:
+    if drift.property:
+        return f"{drift.identity}.{drift.property}: {show(drift.live, None)}"
+    name = f"{store.object_type(drift.kind).title} {drift.identity}"
+    return name if drift.live is None else f"{name}: {show(drift.live, None)}"
 
 
-def _impact(impact: Impact, style: Style, full: bool) -> Iterator[str]:
-    if not impact.by_class:
-        return
-    yield "\nwhose access changes"
-    shown = impact.by_class if full else impact.by_class[:_LISTED]
+def _classes(changes: Sequence[ClassChange], style: Style) -> str:
     columns = (Column(right=True), Column(paint=style.word), Column(), Column(paint=style.word))
     rows = (
         (
@@ -140,8 +126,6 @@ def _impact(impact: Impact, style: Style, full: bool) -> Iterator[str]:
             state_words(change.after),
             ", ".join(filter(None, change.device_class[:3])) or "no values reported",
         )
-        for change in shown
+        for change in changes
     )
-    yield table(rows, columns).rstrip("\n")
-    if len(shown) < len(impact.by_class):
-        yield f"  {left_out(len(impact.by_class) - len(shown))}"
+    return table(rows, columns)

@@ -269,7 +269,7 @@ def test_only_what_differs_changes(policy: str, expected: list[object]) -> None:
 def test_an_undeclared_default_policy_stays_and_is_shown() -> None:
     made = plan("mobileDeviceMailboxPolicies: [{Name: Field}]")
     assert [("create", "Field")] == [(step.action, step.identity) for step in made.steps]
-    assert [("Default", "not declared, left alone")] == [(drift.identity, drift.why) for drift in made.drift]
+    assert [("Default", "not declared")] == [(drift.identity, drift.why) for drift in made.drift]
 
 
 def test_additive_leaves_live_rules_alone_and_shows_them() -> None:
@@ -284,7 +284,7 @@ def test_an_incomplete_section_is_left_alone_when_asked_for_by_name() -> None:
         "deviceAccessRules: []\norganization: {DefaultAccessLevel: Block}", complete={"deviceAccessRules": "denied"}
     )
     assert ["Mobile Mailbox Settings"] == [step.identity for step in made.steps]
-    assert any("deviceAccessRules is left alone" in warning for warning in made.warnings)
+    assert any("deviceAccessRules is not managed" in warning for warning in made.warnings)
 
 
 def test_a_saved_plan_comes_back_as_it_was() -> None:
