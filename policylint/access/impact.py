@@ -60,9 +60,14 @@ def impact_of(simulation: Simulation) -> Impact:
         newly_quarantined=sum(cohort.devices for cohort in changed if cohort.desired.state == "Quarantined"),
         newly_blocked=sum(cohort.devices for cohort in changed if cohort.desired.state == "Blocked"),
         mailboxes=len(simulation.mailboxes(lambda cohort: cohort.changed)),
-        by_pair=tuple(StateChange(*move, number) for move, number in _largest_first(transitions(changed))),
+        by_pair=state_changes(simulation),
         by_class=tuple(ClassChange(*key, number) for key, number in _largest_first(classes)),
     )
+
+
+def state_changes(simulation: Simulation) -> tuple[StateChange, ...]:
+    """Return how many devices whose access changes go from which state to which, the largest change first."""
+    return tuple(StateChange(*move, number) for move, number in _largest_first(transitions(simulation.cohorts)))
 
 
 def _largest_first(counts: Mapping[_Key, int]) -> Iterable[tuple[_Key, int]]:
@@ -79,22 +84,17 @@ def gains(access: CohortAccess) -> bool:
     return access.live is not None and access.live.state != "Allowed" and access.desired.state == "Allowed"
 
 
+_MOVE = ("from", "to", "devices")
+_NUMBERS = ("devices", "newlyAllowed", "newlyQuarantined", "newlyBlocked", "mailboxes")
+
+
 def impact_record(impact: Impact) -> dict[str, Any]:
     """Return whose access changes as plain data."""
     return {
-        "devices": impact.devices,
-        "newlyAllowed": impact.newly_allowed,
-        "newlyQuarantined": impact.newly_quarantined,
-        "newlyBlocked": impact.newly_blocked,
-        "mailboxes": impact.mailboxes,
-        "byPair": [{"from": change.before, "to": change.after, "devices": change.devices} for change in impact.by_pair],
+        **dict(zip(_NUMBERS, impact[: len(_NUMBERS)], strict=True)),
+        "byPair": [dict(zip(_MOVE, change, strict=True)) for change in impact.by_pair],
         "byClass": [
-            {
-                **dict(zip(PROPERTIES, change.device_class, strict=True)),
-                "from": change.before,
-                "to": change.after,
-                "devices": change.devices,
-            }
+            dict(zip((*PROPERTIES, *_MOVE), (*change.device_class, *change[1:]), strict=True))
             for change in impact.by_class
         ],
     }
@@ -102,20 +102,10 @@ def impact_record(impact: Impact) -> dict[str, Any]:
 
 def read_impact(record: Mapping[str, Any]) -> Impact:
     """Return what `impact_record` made plain data of."""
-    return Impact(
-        record["devices"],
-        record["newlyAllowed"],
-        record["newlyQuarantined"],
-        record["newlyBlocked"],
-        record["mailboxes"],
-        tuple(StateChange(each["from"], each["to"], each["devices"]) for each in record["byPair"]),
-        tuple(
-            ClassChange(
-                (each[PROPERTIES[0]], each[PROPERTIES[1]], each[PROPERTIES[2]], each[PROPERTIES[3]]),
-                each["from"],
-                each["to"],
-                each["devices"],
-            )
-            for each in record["byClass"]
-        ),
-    )
+    pairs = (StateChange(*_values(each, _MOVE)) for each in record["byPair"])
+    classes = (ClassChange(_values(each, PROPERTIES), *_values(each, _MOVE)) for each in record["byClass"])
+    return Impact._make((*_values(record, _NUMBERS), tuple(pairs), tuple(classes)))
+
+
+def _values(record: Mapping[str, Any], names: Iterable[str]) -> Any:
+    return tuple(record[name] for name in names)

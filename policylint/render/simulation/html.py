@@ -203,7 +203,7 @@ def _changes(view: SimulationView) -> Section | None:
     devices = view.devices
     if not devices.rows:
         return None
-    caption = f"{count(devices.total, 'device')} of {count(view.impact.mailboxes, 'mailbox')}"
+    caption = f"{count(devices.total, 'device')} of {count(view.mailboxes(), 'mailbox')}"
     part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
     return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
 
@@ -256,7 +256,7 @@ def _flow(view: SimulationView) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
     if not view.moves:
         return None
-    changed = {(change.before, change.after) for change in view.impact.by_pair}
+    changed = {(change.before, change.after) for change in view.changes}
     part = Part("flow", "From live to desired", "Devices by live and desired state", ("Live", "Desired", "Devices"))
 
     def cells(move: Move) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def _totals(view: SimulationView, style: Style) -> Iterator[str]:
     yield "\n" + table(rows, columns)
     moves = [
         f"{change.devices:,} {state_words(change.before)} {ARROW} {state_words(change.after)}"
-        for change in view.impact.by_pair
+        for change in view.changes
     ]
     if moves:
         yield f"\n  {', '.join(moves)}\n"

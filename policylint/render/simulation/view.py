@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.decision import AccessState
 from policylint.access.describe import because, disputes_in_words
-from policylint.access.impact import Impact, gains, impact_of, loses
+from policylint.access.impact import gains, loses, state_changes
 from policylint.access.simulate import tally
 from policylint.analysis.mismatch import contradicts, mismatches
 from policylint.phrases import count
 from policylint.render.phrases import ALL_STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.grouping import DeviceGroup
+    from policylint.access.impact import StateChange
     from policylint.access.simulate import ClassAccess, CohortAccess, DeviceAccess, Simulation
     from policylint.analysis.mismatch import Mismatch
 
@@ -50,16 +51,18 @@ class Limits(NamedTuple):
 class SimulationView(NamedTuple):
     """The parts of a simulation. `has_live` is false without a snapshot; there are then no moves.
 
-    `moves` are all devices by live and desired state, `undecided` those that something else decides about, by what.
+    `moves` are all devices by live and desired state, `undecided` those that something else decides about, by what;
+    `mailboxes` counts those whose devices change, which takes time.
     """
 
     verdict: str
     total: int
     has_live: bool
-    impact: Impact
+    changes: tuple[StateChange, ...]
     moves: Mapping[Move, int]
     classes: Shown[ClassAccess]
     devices: Shown[DeviceAccess]
+    mailboxes: Callable[[], int]
     undecided: tuple[tuple[str, int], ...]
     mismatches: Shown[Mismatch]
     disputes: str
@@ -76,7 +79,6 @@ class SimulationView(NamedTuple):
 
 def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) -> SimulationView:
     """Return the parts of a simulation. `live` is the model of live state, None without a snapshot."""
-    impact = impact_of(simulation)
     moves = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
     undecided = tally(
         (cohort for cohort in simulation.cohorts if cohort.desired.state is None),
@@ -86,10 +88,11 @@ def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) ->
         verdict=verdict_of(simulation),
         total=simulation.total,
         has_live=_has_live(simulation),
-        impact=impact,
+        changes=state_changes(simulation),
         moves={move: moves[move] for move in product(ALL_STATES, ALL_STATES) if moves[move]},
         classes=_classes(simulation, limits),
         devices=_devices(simulation, limits),
+        mailboxes=lambda: len(simulation.mailboxes(lambda cohort: cohort.changed)),
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
         mismatches=mismatched(simulation, live, limits.mismatches),
         disputes=disputes_in_words(simulation.disputed, simulation.otherwise) if simulation.disputed else "",
