@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.render.style import Style
-    from policylint.source import Source, Span
+    from policylint.source import Position, Source, Span
 
 MOST_LINES = 6
 """How many lines of a range are shown; of a longer one the first two and the last."""
@@ -24,18 +24,31 @@ _NARROWEST = 40
 
 
 class Mark(NamedTuple):
-    """A range to mark: `sign` under it in a color, and what there is to say of it."""
+    """A range to mark, by its first and last character: `sign` under it in a color, and what there is to say of it."""
 
-    span: Span
+    begin: Position
+    last: Position
     text: str
     sign: str
     color: str
 
+    @classmethod
+    def of(cls, span: Span, text: str, sign: str, color: str) -> Mark:
+        """Return the mark of a span."""
+        return cls(span.begin, span.last, text, sign, color)
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether the range is over several lines."""
+        return self.begin.line != self.last.line
+
 
 def snippet(source: Source, marks: Iterable[Mark], gutter: int, style: Style) -> Iterator[str]:
     """Yield the lines of a source that marks are on, and the marks beneath each; line numbers are `gutter` wide."""
-    ordered = sorted(set(marks), key=lambda mark: (mark.span.start, -mark.span.end, mark.sign, mark.text))
-    long = [mark for mark in ordered if mark.span.begin.line != mark.span.last.line]
+    ordered = sorted(
+        set(marks), key=lambda mark: (mark.begin, -mark.last.line, -mark.last.column, mark.sign, mark.text)
+    )
+    long = [mark for mark in ordered if mark.is_long]
     picture = _Picture(source, ordered, long, gutter, style)
     entered: set[Mark] = set()
     yield picture.row("")
@@ -49,9 +62,9 @@ def snippet(source: Source, marks: Iterable[Mark], gutter: int, style: Style) ->
 
 def _numbers(marks: Sequence[Mark], long: Sequence[Mark]) -> list[int]:
     """Return the numbers of the lines to show: with a mark, inside a range, or alone between two that are shown."""
-    found = {line for mark in marks for line in (mark.span.begin.line, mark.span.last.line)}
+    found = {line for mark in marks for line in (mark.begin.line, mark.last.line)}
     for mark in long:
-        first, last = mark.span.begin.line, mark.span.last.line
+        first, last = mark.begin.line, mark.last.line
         found.update(range(first, last) if last - first < MOST_LINES else (first, first + 1))
     found.update([one + 1 for one, other in pairwise(sorted(found)) if other == one + 2])
     return sorted(found)
@@ -82,22 +95,22 @@ class _Picture(NamedTuple):
     def line(self, number: int, entered: set[Mark]) -> Iterator[str]:
         """Yield a line of the source and the rows of marks beneath it."""
         text = self.source.line(number)
-        begun = [mark for mark in self.long if mark.span.begin.line == number]
-        ended = [mark for mark in self.long if mark.span.last.line == number]
-        short = [mark for mark in self.marks if mark not in self.long and mark.span.begin.line == number]
-        columns = [mark.span.begin.column for mark in (*short, *begun)] + [mark.span.last.column for mark in ended]
+        begun = [mark for mark in self.long if mark.begin.line == number]
+        ended = [mark for mark in self.long if mark.last.line == number]
+        short = [mark for mark in self.marks if not mark.is_long and mark.begin.line == number]
+        columns = [mark.begin.column for mark in (*short, *begun)] + [mark.last.column for mark in ended]
         room = max(_NARROWEST, self.style.width - self.gutter - 3 - 2 * len(self.long))
         drawn = _Drawn.of(text, min(columns, default=1), room)
-        leading = [mark for mark in begun if not text[: mark.span.begin.column - 1].strip()]
+        leading = [mark for mark in begun if not text[: mark.begin.column - 1].strip()]
         yield self.row(self.bars(entered, leading) + drawn.text, number)
         entered.update(leading)
         for mark in begun:
             if mark not in leading:
-                yield self.row(self._reach(mark, drawn.at(mark.span.begin.column), " ", entered))
+                yield self.row(self._reach(mark, drawn.at(mark.begin.column), " ", entered))
                 entered.add(mark)
         yield from (self.row(self.bars(entered) + row) for row in _underlines(short, drawn, self.style))
         for mark in ended:
-            row = self._reach(mark, drawn.at(mark.span.last.column), "|", entered)
+            row = self._reach(mark, drawn.at(mark.last.column), "|", entered)
             yield self.row(row + _label(mark, self.style, " "))
             entered.remove(mark)
 
@@ -144,7 +157,7 @@ def _underlines(marks: Sequence[Mark], drawn: _Drawn, style: Style) -> Iterator[
     """Yield the rows beneath a line: what is underlined, then the labels, those that begin furthest right first."""
     if not marks:
         return
-    ranges = {mark: (drawn.at(mark.span.begin.column), drawn.at(mark.span.last.column + 1)) for mark in marks}
+    ranges = {mark: (drawn.at(mark.begin.column), drawn.at(mark.last.column + 1)) for mark in marks}
     ranges = {mark: (start, max(start + 1, end)) for mark, (start, end) in ranges.items()}
     row: list[tuple[str, str]] = [(" ", "")] * max(end for _, end in ranges.values())
     for mark, (start, end) in sorted(ranges.items(), key=lambda item: (item[1][0] - item[1][1], item[0].sign == "^")):

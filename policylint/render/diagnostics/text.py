@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from policylint.diagnostic import Diagnostic
+    from policylint.source import Source
 
 
 def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int) -> str:
@@ -44,24 +45,24 @@ def render_one(diagnostic: Diagnostic, style: Style) -> str:
         f"{style.paint(clean(str(diagnostic.span)), 'bold')}: {style.word(diagnostic.severity, 'bold')}: "
         f"{clean(diagnostic.message)} {style.paint(f'[{diagnostic.rule}]', 'dim')}"
     ]
-    files: dict[str, list[Mark]] = {
-        diagnostic.span.path: [Mark(diagnostic.span, diagnostic.label, "^", COLORS[diagnostic.severity])]
-    }
+    first = Mark.of(diagnostic.span, diagnostic.label, "^", COLORS[diagnostic.severity])
+    files: dict[Source, list[Mark]] = {diagnostic.span.source: [first]}
     for label in diagnostic.related:
-        files.setdefault(label.span.path, []).append(Mark(label.span, label.message, "-", "blue"))
-    shown = [mark.span.last.line for marks in files.values() for mark in marks if mark.span.source.text]
+        files.setdefault(label.span.source, []).append(Mark.of(label.span, label.message, "-", "blue"))
+    shown = [mark.last.line for source, marks in files.items() for mark in marks if source.text]
     gutter = len(str(max(shown, default=1)))
-    for path, marks in files.items():
-        if path != diagnostic.span.path:
-            lines.append(f"{' ' * gutter} {style.paint(':::', 'dim')} {clean(str(marks[0].span))}")
-        lines.extend(_lines(marks, gutter, style))
+    for source, marks in files.items():
+        if source != diagnostic.span.source:
+            begin = marks[0].begin
+            where = f"{source.path}:{begin.line}:{begin.column}"
+            lines.append(f"{' ' * gutter} {style.paint(':::', 'dim')} {clean(where)}")
+        lines.extend(_lines(source, marks, gutter, style))
     lines.extend(f"{' ' * gutter} = {word}: {clean(text)}" for word, text in _notes(diagnostic))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _lines(marks: Sequence[Mark], gutter: int, style: Style) -> Iterable[str]:
+def _lines(source: Source, marks: Sequence[Mark], gutter: int, style: Style) -> Iterable[str]:
     """Return the lines of a source with marks; where there is no text of it, what there is to say."""
-    source = marks[0].span.source
     if source.text:
         return snippet(source, marks, gutter, style)
     return [f"{' ' * gutter} = {clean(mark.text)}" for mark in marks if mark.text]

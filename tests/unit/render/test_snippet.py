@@ -14,7 +14,7 @@ from policylint.source import Source, Span
 def drawn(text: str, *ranges: tuple[int, int, str, str], width: int = 100, gutter: int = 2) -> list[str]:
     """Return the picture of a text; a range has a start, an end, a sign and a label."""
     source = Source("a.yaml", text)
-    marks = [Mark(Span(source, start, end), label, sign, "red") for start, end, sign, label in ranges]
+    marks = [Mark.of(Span(source, start, end), label, sign, "red") for start, end, sign, label in ranges]
     return list(snippet(source, marks, gutter, Style(width=width)))
 
 
