@@ -43,7 +43,8 @@ def _lines(
             if assertion.reason or owner:
                 yield f"  {clean('; '.join(filter(None, (assertion.reason, owner))))}"
     if verdict and covered.never:
-        yield f"\nof {count(covered.rules, 'rule')}, {len(covered.never)} decide in no test and for no seen device:"
+        never = f"{len(covered.never)} of {count(covered.rules, 'rule')}"
+        yield f"\n{never} decide in no test and for no device of the snapshot:"
         yield from (f"  {clean(rule.identity)}, {rule.origin.path}:{rule.origin.line}" for rule in covered.never)
 
 
