@@ -128,7 +128,7 @@ def _section(
     if left:
         text += f"<p>... and {left:,} more; CSV and JSON have them all.</p>\n"
     body = f'<div class="beside">\n{above}<div>\n{text}</div>\n</div>\n' if above else text
-    return part, f'<section id="{part.name}" data-rows="{part.rows}">\n<h2>{part.title}</h2>\n{body}</section>\n'
+    return part, f'<section id="{part.name}">\n<h2 data-rows="{part.rows}">{part.title}</h2>\n{body}</section>\n'
 
 
 def _row(part: Part, cells: Sequence[str]) -> str:
