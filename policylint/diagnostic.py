@@ -1,4 +1,4 @@
-"""A finding about a policy: what is wrong, where, and how to mend it."""
+"""A finding about a policy: what is wrong, where, and how to fix it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from policylint.edits import Fix
     from policylint.source import Span
+
+PAGES = "https://github.com/contoso/policylint/blob/main/docs/rules.md"
+"""Where the pages of the rules are published."""
 
 
 class Severity(StrEnum):
@@ -18,14 +22,18 @@ class Severity(StrEnum):
 
 
 class Label(NamedTuple):
-    """Another place that a finding speaks of, and what stands there."""
+    """A range of a source that a finding is about, and what there is to say of it."""
 
     span: Span
     message: str
 
 
 class Diagnostic(NamedTuple):
-    """One finding. `message` is one line, lower-case start, no final period; `help` is the remedy."""
+    """One finding. `message` is one line, lower-case start, no final period; `help` is the remedy.
+
+    `label` is said of the span itself, `related` of other ranges. `url` is the page of the rule, None where there is
+    none. `fix` resolves the finding.
+    """
 
     rule: str
     severity: Severity
@@ -33,6 +41,9 @@ class Diagnostic(NamedTuple):
     message: str
     help: str | None = None
     related: tuple[Label, ...] = ()
+    label: str = ""
+    url: str | None = None
+    fix: Fix | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:
@@ -42,4 +53,9 @@ class Diagnostic(NamedTuple):
 
 def error(rule: str, span: Span, message: str, help: str | None = None, *related: Label) -> Diagnostic:  # noqa: A002
     """Return a diagnostic of severity error."""
-    return Diagnostic(rule=rule, severity=Severity.ERROR, span=span, message=message, help=help, related=related)
+    return Diagnostic(rule, Severity.ERROR, span, message, help, related, url=page_url(rule))
+
+
+def page_url(rule: str) -> str:
+    """Return where the page of a rule is published."""
+    return f"{PAGES}#{rule}"

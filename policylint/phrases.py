@@ -27,14 +27,15 @@ def pluralize(noun: str) -> str:
     return f"{noun}s"
 
 
-def listed(words: Iterable[str], most: int = 5) -> str:
-    """Return words with commas, an `and` before the last, and the number of those beyond `most`."""
+def listed(words: Iterable[str], most: int | None = 5, last: str = " and ") -> str:
+    """Return words with commas, an `and` before the last, and the number of those beyond `most`, if there is a limit.
+
+    `last` is what goes before the last word instead of the `and`.
+    """
     known: Sequence[str] = tuple(words)
-    if len(known) > most:
+    if most is not None and len(known) > most:
         return f"{', '.join(known[:most])} and {len(known) - most:,} more"
-    if len(known) < 2:
-        return "".join(known)
-    return f"{', '.join(known[:-1])} and {known[-1]}"
+    return last.join(filter(None, (", ".join(known[:-1]), *known[-1:])))
 
 
 def show(value: object, width: int | None = LONGEST) -> str:
@@ -46,8 +47,9 @@ def show(value: object, width: int | None = LONGEST) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(show(item, width) for item in value)}]"
     text = str(value)
-    line = text if text.isprintable() else text.encode("unicode_escape").decode("ascii")
-    return line if width is None or len(line) <= width else f"{line[: width - 3]}..."
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return cut(text, width)
 
 
 def quoted(value: object) -> str:
@@ -57,8 +59,12 @@ def quoted(value: object) -> str:
 
 def shorten(text: str, width: int = 60) -> str:
     """Return a text on one line, cut to a width."""
-    line = " ".join(text.split())
-    return line if len(line) <= width else f"{line[: width - 3]}..."
+    return cut(" ".join(text.split()), width)
+
+
+def cut(text: str, width: int | None) -> str:
+    """Return a text cut to a width, if there is one."""
+    return text if width is None or len(text) <= width else f"{text[: width - 3]}..."
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

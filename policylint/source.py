@@ -83,6 +83,11 @@ class Span(NamedTuple):
         return self.source.position(self.end)
 
     @property
+    def last(self) -> Position:
+        """Return the position of the last character; a line end belongs to the line that it ends."""
+        return self.source.position(max(self.start, self.end - 1))
+
+    @property
     def sort_key(self) -> tuple[str, int, int]:
         """Return a key that orders spans by path and place."""
         return (self.source.path, self.start, self.end)

@@ -38,8 +38,8 @@ def disputes_in_words(disputed: int, otherwise: int) -> str:
     return f"{what}; the outcome depends on which decides: the other reading gives {otherwise:,} another state"
 
 
-def place(decision: Decision) -> str:
-    """Return where the deciding setting stands as `path:line`, the path alone where it is live, or nothing."""
+def location(decision: Decision) -> str:
+    """Return where the deciding setting is, as `path:line`, the path alone where it is live, or nothing."""
     origin = decision.origin
     if origin is None:
         return ""

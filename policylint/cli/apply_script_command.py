@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,10 +20,14 @@ from policylint.cli.options import (
 )
 from policylint.cli.output import Output
 from policylint.errors import UsageError
-from policylint.plan.planfile import plan_record, read_plan
+from policylint.plan.planfile import read_plan
 from policylint.render.powershell import render_converge_script
 from policylint.schema.store import SchemaStore
-from policylint.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policylint.plan.guard import Refusal
 
 
 @declare("apply-script", "policylint apply-script plan.json -o converge.ps1", "policylint apply-script --env test")
@@ -39,28 +43,26 @@ def command(
     PLAN is a file that `policylint plan --out` wrote; without it the plan is made now. A plan with refusals makes no
     script: exit code 1.
     """
+    store = SchemaStore(resources.read_schema)
     if plan is None:
-        project = open_valid(options, Output().style)
-        record = plan_record(project.plan(acknowledge, reason), __version__)
+        found = open_valid(options, Output().style).plan(acknowledge, reason)
     elif acknowledge or reason:
         hint = "give --acknowledge to `policylint plan --out`"
         raise UsageError("a saved plan cannot be acknowledged any more", help=hint)
     else:
-        record = read_plan(read_source(plan).text, str(plan))
-    if record["refusals"]:
-        _refuse(record["refusals"])
-    output.write(
-        render_converge_script(resources.read_script("converge.ps1"), record, SchemaStore(resources.read_schema))
-    )
+        found = read_plan(read_source(plan).text, str(plan), store)
+    if found.refusals:
+        _refuse(found.refusals)
+    output.write(render_converge_script(resources.read_script("converge.ps1"), found, store))
 
 
-def _refuse(refusals: list[dict[str, Any]]) -> None:
+def _refuse(refusals: Iterable[Refusal]) -> None:
     """Say why there is no script, and exit."""
-    from policylint.render.plan_text import proceed_anyway
+    from policylint.render.plan.text import proceed_anyway
 
     click.echo("error: the plan is refused, so there is no script", err=True)
     for refusal in refusals:
-        click.echo(f"  {refusal['message']} [{refusal['guard']}]", err=True)
-        if refusal["acknowledge"]:
-            click.echo(proceed_anyway(refusal["acknowledge"], "policylint plan "), err=True)
+        click.echo(f"  {refusal.message} [{refusal.guard}]", err=True)
+        if refusal.acknowledge is not None:
+            click.echo(proceed_anyway(refusal.acknowledge, "policylint plan "), err=True)
     raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 def _text(found: Comparison, old: str, new: str, style: Style, full: bool) -> str:
-    from policylint.render.diff_text import render_diff
+    from policylint.render.diff.text import render_diff
 
     return render_diff(found, old, new, style=style, full=full)
 
 
 def _json(found: Comparison, old: str, new: str, _style: Style, _full: bool) -> str:
-    from policylint.render.diff_json import diff_record
+    from policylint.render.diff.json import diff_record
 
     return to_json(diff_record(found, old, new))
 

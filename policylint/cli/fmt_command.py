@@ -131,7 +131,7 @@ def _summary(files: Sequence[_Formatted], style: Style, *, writes: bool) -> str:
 
 def _report(problems: Sequence[Diagnostic], style: Style) -> None:
     if problems:
-        from policylint.render.diagnostics_text import render_one
+        from policylint.render.diagnostics.text import render_one
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
         click.echo("".join("\n" + render_one(problem, style) for problem in ordered), nl=False, err=True)

@@ -17,24 +17,30 @@ if TYPE_CHECKING:
 
 
 def _text(result: LintResult, style: Style) -> str:
-    from policylint.render.diagnostics_text import render_text
+    from policylint.render.diagnostics.text import render_text
 
     return render_text(result.diagnostics, files=result.files, hidden=len(result.suppressed), style=style)
 
 
+def _concise(result: LintResult, style: Style) -> str:
+    from policylint.render.diagnostics.concise import render_concise
+
+    return render_concise(result.diagnostics, style)
+
+
 def _json(result: LintResult, _style: Style) -> str:
-    from policylint.render.diagnostics_json import lint_record
+    from policylint.render.diagnostics.json import lint_record
 
     return to_json(lint_record(result.diagnostics, result.suppressed, files=result.files))
 
 
 def _github(result: LintResult, _style: Style) -> str:
-    from policylint.render.diagnostics_github import render_github
+    from policylint.render.diagnostics.github import render_github
 
     return render_github(result.diagnostics)
 
 
-VIEWS = {"text": _text, "json": _json, "github": _github}
+VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
 
 
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
@@ -45,7 +51,7 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output) ->
     """Check the policy against schemas and rules.
 
     PATHS are policy files or folders; findings elsewhere are then not shown. Without PATHS it is the whole policy.
-    Exit code 1 where there is an error.
+    Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error.
     """
     files = disk_files(options, paths)
     result = open_project(options, files).lint()

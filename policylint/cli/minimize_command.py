@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def _text(found: Minimized, style: Style) -> str:
-    from policylint.render.diff_text import render_minimise
+    from policylint.render.diff.text import render_minimise
 
     return render_minimise(*found, style=style)
 
 
 def _json(found: Minimized, _style: Style) -> str:
-    from policylint.render.diff_json import minimise_record
+    from policylint.render.diff.json import minimise_record
 
     return to_json(minimise_record(*found))
 

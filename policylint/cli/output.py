@@ -82,7 +82,7 @@ def require_valid(project: Project, style: Style) -> None:
     """Exit with what is wrong where the policy is not valid: nothing may be computed from it."""
     if not project.errors:
         return
-    from policylint.render.diagnostics_text import render_text
+    from policylint.render.diagnostics.text import render_text
 
     files = len(project.policy_paths)
     click.echo(render_text(project.errors, files=files, hidden=0, style=style), nl=False, err=True)

@@ -19,7 +19,6 @@ from policylint.cli.options import (
 )
 from policylint.cli.output import Output, save, to_json
 from policylint.plan.planfile import plan_record
-from policylint.version import __version__
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +29,13 @@ if TYPE_CHECKING:
 
 
 def _text(plan: Plan, store: SchemaStore, style: Style, full: bool) -> str:
-    from policylint.render.plan_text import render_plan
+    from policylint.render.plan.text import render_plan
 
     return render_plan(plan, store, style=style, full=full)
 
 
 def _json(plan: Plan, _store: SchemaStore, _style: Style, _full: bool) -> str:
-    return to_json(plan_record(plan, __version__))
+    return to_json(plan_record(plan))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -66,7 +65,7 @@ def command(
     plan = project.plan(acknowledge, reason)
     output.write(VIEWS[output.format](plan, project.store, output.style, full))
     if out is not None:
-        save(json.dumps(plan_record(plan, __version__), indent=1, ensure_ascii=True) + "\n", out)
+        save(json.dumps(plan_record(plan), indent=1, ensure_ascii=True) + "\n", out)
     if plan.refusals:
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed_exitcode and not plan.in_sync:

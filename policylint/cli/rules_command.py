@@ -29,10 +29,9 @@ _Rows: TypeAlias = list[tuple[str, str, str]]
 
 
 def _text(rows: _Rows, style: Style) -> str:
-    from policylint.render.style import table
+    from policylint.render.style import Column, table
 
-    colors = {"error": "red", "warning": "yellow", "info": "blue", "off": "dim"}
-    return table(rows, indent="", paint=(None, lambda word: style.paint(word, colors[word])))
+    return table(rows, (Column(), Column(paint=style.word)), indent="")
 
 
 def _json(rows: _Rows, _style: Style) -> str:

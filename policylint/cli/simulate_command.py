@@ -8,16 +8,16 @@ import click
 
 from policylint.access.grouping import BY, group
 from policylint.access.simulate import simulate
-from policylint.analysis.mismatch import contradicts, mismatches
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.errors import UsageError
+from policylint.version import __version__
 
 if TYPE_CHECKING:
     from policylint.access.grouping import DeviceGroup
-    from policylint.access.simulate import CohortAccess, Simulation
-    from policylint.analysis.mismatch import Mismatch
+    from policylint.access.simulate import Simulation
     from policylint.project.project import Project
+    from policylint.render.simulation.view import Limits, SimulationView
     from policylint.render.style import Style
 
 
@@ -32,63 +32,52 @@ class _Shown(NamedTuple):
     explain_mismatch: bool
     title: str
 
-    def mismatches(self, most: int | None = None) -> tuple[Mismatch, ...]:
-        """Return the devices that report another state than live settings give, at most some of them."""
-        live = self.project.live_model
-        found = self.simulation.members(_is_mismatch, most) if live is not None else ()
-        return mismatches(live, [access.device for access in found]) if live is not None else ()
+    def view(self, limits: Limits) -> SimulationView:
+        """Return the parts of the simulation that people read."""
+        from policylint.render.simulation.view import view_of
 
-    @property
-    def mismatched(self) -> int:
-        """Return how many devices report another state than live settings give."""
-        return self.simulation.count(_is_mismatch)
-
-
-def _is_mismatch(cohort: CohortAccess) -> bool:
-    return contradicts(cohort.device, cohort.live)
+        return view_of(self.simulation, self.project.live_model, limits)
 
 
 def _text(shown: _Shown, style: Style) -> str:
-    from policylint.render.decisions_text import SHOWN, render_groups, render_simulation
+    from policylint.render.simulation.text import limits, render_groups, render_simulation
+    from policylint.render.simulation.view import verdict_of
 
     if shown.groups is not None:
-        return render_groups(shown.simulation, shown.groups, shown.by, style=style, full=shown.full)
-    listed = shown.mismatches(None if shown.full else SHOWN) if shown.explain_mismatch else ()
-    return render_simulation(shown.simulation, listed, shown.mismatched, style=style, full=shown.full)
+        return render_groups(verdict_of(shown.simulation), shown.groups, shown.by, style=style, full=shown.full)
+    view = shown.view(limits(full=shown.full, mismatches=shown.explain_mismatch))
+    return render_simulation(view, style=style, full=shown.full)
 
 
 def _json(shown: _Shown, _style: Style) -> str:
-    from policylint.render.decisions_json import simulation_record
+    from policylint.render.simulation.json import simulation_record
+    from policylint.render.simulation.view import mismatched
 
-    return to_json(simulation_record(shown.simulation, shown.mismatches(), shown.groups))
+    found = mismatched(shown.simulation, shown.project.live_model, None)
+    return to_json(simulation_record(shown.simulation, found.rows, shown.groups))
 
 
 def _csv(shown: _Shown, _style: Style) -> str:
-    from policylint.render.simulation_csv import render_devices_csv, render_groups_csv
+    from policylint.render.simulation.csv import render_devices_csv, render_groups_csv
 
     return render_groups_csv(shown.groups) if shown.groups is not None else render_devices_csv(shown.simulation)
 
 
 def _html(shown: _Shown, _style: Style) -> str:
-    from policylint.render.decisions_text import verdict_of
-    from policylint.render.report_html import MOST_ROWS, About, render_report
+    from policylint.render.simulation.html import LIMITS, About, render_report
 
-    snapshot = shown.project.snapshot
-    about = About(
-        snapshot=snapshot.path if snapshot is not None else "",
-        taken_at=snapshot.header.taken_at if snapshot is not None else "",
-        edition=shown.project.config.edition,
-        files=len(shown.project.policy_paths),
-    )
-    return render_report(
-        shown.simulation,
-        shown.mismatches(MOST_ROWS),
-        shown.mismatched,
-        about,
-        verdict=verdict_of(shown.simulation),
-        title=shown.title,
-        groups=(shown.by, shown.groups) if shown.groups is not None else None,
-    )
+    project = shown.project
+    about = About(__version__, project.config.edition, len(project.policy_paths))
+    if project.snapshot is not None:
+        header = project.snapshot.header
+        about = about._replace(
+            snapshot=project.snapshot.path,
+            taken_at=header.taken_at,
+            organization=header.organization or "",
+            tenant=header.tenant or "",
+        )
+    groups = (shown.by, shown.groups) if shown.groups is not None else None
+    return render_report(shown.view(LIMITS), about, title=shown.title, groups=groups)
 
 
 VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}

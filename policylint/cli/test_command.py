@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def _text(found: Verification, style: Style) -> str:
-    from policylint.render.decisions_text import render_tests
+    from policylint.render.verification.text import render_tests
 
     return render_tests(found.tests, found.assertions, found.coverage, style=style)
 
 
 def _json(found: Verification, _style: Style) -> str:
-    from policylint.render.decisions_json import tests_record
+    from policylint.render.verification.json import tests_record
 
     return to_json(tests_record(found.tests, found.assertions, found.coverage))
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def _text(explanations: tuple[Explanation, ...], style: Style) -> str:
-    from policylint.render.decisions_text import render_why
+    from policylint.render.why.text import render_why
 
     return render_why(explanations, style=style)
 
 
 def _json(explanations: tuple[Explanation, ...], _style: Style) -> str:
-    from policylint.render.decisions_json import why_record
+    from policylint.render.why.json import why_record
 
     return to_json(why_record(explanations))
 

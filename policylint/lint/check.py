@@ -47,6 +47,9 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 message=rule.message.format_map(words),
                 help=finding.help or rule.help.format_map(words),
                 related=finding.related,
+                label=finding.label,
+                url=rule.url,
+                fix=finding.fix,
             )
             found[diagnostic.sort_key] = diagnostic
     return tuple(sorted(found.values(), key=lambda diagnostic: diagnostic.sort_key))

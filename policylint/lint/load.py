@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from policylint.diagnostic import Severity
+from policylint.diagnostic import Severity, page_url
 from policylint.errors import RuleError
 from policylint.lint.parameters import Scope, schema_of
 from policylint.lint.predicate import POLICY
@@ -35,7 +35,7 @@ def load_rules(shipped: Iterable[Source], store: SchemaStore, own: Iterable[Sour
     Raises RuleError where a rule is not well formed, or two have one name.
     """
     schema = CompiledSchema(store, RULE_SCHEMA)
-    rules = [_File.read(source, schema).rule() for source in shipped]
+    rules = [rule._replace(url=page_url(rule.id)) for rule in (_File.read(source, schema).rule() for source in shipped)]
     for file in (_File.read(source, schema) for source in own):
         if file.value.get("builtin"):
             file.refuse("builtin", "only policylint has built-in rules", "name a predicate")

@@ -11,6 +11,7 @@ from policylint.phrases import show
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from policylint.edits import Fix
     from policylint.lint.facts import Facts
     from policylint.lint.parameters import Parameter
     from policylint.model.entity import Entity
@@ -30,13 +31,16 @@ POLICY = "policy"
 class Finding(NamedTuple):
     """A location where a rule applies, the words for its message, and other locations that belong to it.
 
-    `help` replaces the rule's own where the remedy depends on what was found.
+    `help` replaces the rule's own where the remedy depends on what was found. `label` is said of the span itself, `fix`
+    resolves the finding.
     """
 
     span: Span
     values: Mapping[str, str] = EMPTY
     related: tuple[Label, ...] = ()
     help: str | None = None
+    label: str = ""
+    fix: Fix | None = None
 
 
 class Predicate(NamedTuple):

@@ -17,7 +17,7 @@ class Rule(NamedTuple):
     """A rule as its folder describes it. `path` is that of its rule.yaml.
 
     A stage of policylint finds what a built-in rule without a predicate is about; its severity is the usual one.
-    `mandatory` rules cannot be switched off.
+    `mandatory` rules cannot be switched off. `url` is the published page, None for a rule of a project.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Rule(NamedTuple):
     editions: tuple[str, ...] = ()
     mandatory: bool = False
     aliases: tuple[str, ...] = ()
+    url: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

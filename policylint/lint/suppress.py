@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policylint.diagnostic import Diagnostic, Severity
+from policylint.diagnostic import Diagnostic, Severity, page_url
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -78,4 +78,4 @@ def _problems_of_day(comment: Suppression, until: str, today: date) -> Iterator[
 
 
 def _finding(comment: Suppression, severity: Severity, message: str, help: str) -> Diagnostic:  # noqa: A002
-    return Diagnostic(rule=RULE, severity=severity, span=comment.span, message=message, help=help)
+    return Diagnostic(RULE, severity, comment.span, message, help, url=page_url(RULE))

@@ -1,1 +1,1 @@
-"""What has to change, in which order, and whom it touches."""
+"""What has to change, in which order, and who is affected."""

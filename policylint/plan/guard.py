@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.access.impact import gains, loses
 from policylint.model.state import POLICY
 from policylint.phrases import count
 from policylint.text import fold
@@ -13,7 +14,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from policylint.access.simulate import CohortAccess, Simulation
+    from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
     from policylint.model.config import Guards
     from policylint.model.snapshot import Snapshot
@@ -162,13 +163,3 @@ def _flapping(flapping: Flapping | None) -> Iterator[Refusal]:
             f" (one is {device.device_id or device.guid} of {device.owner}): split the change into two plans"
         )
         yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={size}")
-
-
-def loses(access: CohortAccess) -> bool:
-    """Return whether devices have access and would not."""
-    return access.live is not None and access.live.state == "Allowed" and access.desired.state != "Allowed"
-
-
-def gains(access: CohortAccess) -> bool:
-    """Return whether devices have no access and would."""
-    return access.live is not None and access.live.state != "Allowed" and access.desired.state == "Allowed"

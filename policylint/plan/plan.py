@@ -1,38 +1,22 @@
-"""The plan: what has to change, in which order, whom it touches, and what stands against it."""
+"""The plan as a value: what has to change, in which order, who is affected, and the refusals."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel
-from policylint.access.describe import disputes_in_words
-from policylint.access.request import facts_of
-from policylint.access.simulate import Simulation, simulate
-from policylint.desired.overlay import EXACT, Overlay, overlay
-from policylint.errors import SnapshotError, UsageError
-from policylint.phrases import count
-from policylint.plan.diff import diff
-from policylint.plan.guard import Refusal, guard
-from policylint.plan.replay import replay
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from policylint.model.config import Config
-    from policylint.model.entity import Value
-    from policylint.model.policy_set import PolicySet
-    from policylint.model.snapshot import Snapshot
-    from policylint.model.state import State
+    from policylint.access.impact import Impact
+    from policylint.model.entity import ObjectKind, Value
     from policylint.plan.change import PlanStep
-    from policylint.schema.store import SchemaStore
+    from policylint.plan.guard import Refusal
 
 
 class Drift(NamedTuple):
-    """Something live that is not as the policy would have it, or that the policy does not speak of, and that stays."""
+    """Something live that is not as the policy says, or that the policy does not declare, and that stays."""
 
-    kind: str
+    kind: ObjectKind
     identity: str
     property: str | None
     live: Value
@@ -40,16 +24,31 @@ class Drift(NamedTuple):
     why: str
 
 
-class Plan(NamedTuple):
-    """Everything that a reviewer reads and that a script is made of. Times are UTC."""
+class PlanSource(NamedTuple):
+    """The snapshot that a plan is made from, and the organization that it is of. Texts as in the snapshot."""
 
+    path: str
+    taken_at: str
+    sha256: str
+    tenant: str | None
+    organization: str | None
+    organization_guid: str | None
+
+
+class Plan(NamedTuple):
+    """Everything that a reviewer reads and that a script is made of. Times are UTC, in whole seconds.
+
+    `tool` is the version that made the plan.
+    """
+
+    tool: str
     created_at: datetime
     not_after: datetime | None
-    snapshot: Snapshot
     edition: str
+    source: PlanSource
     steps: tuple[PlanStep, ...]
     drift: tuple[Drift, ...]
-    simulation: Simulation
+    impact: Impact
     refusals: tuple[Refusal, ...]
     acknowledged: tuple[tuple[Refusal, str], ...]
     warnings: tuple[str, ...]
@@ -58,148 +57,3 @@ class Plan(NamedTuple):
     def in_sync(self) -> bool:
         """Return whether nothing has to change, and nothing is declared that cannot be."""
         return not self.steps and not self.refusals
-
-
-def make_plan(
-    policy: PolicySet,
-    snapshot: Snapshot,
-    config: Config,
-    store: SchemaStore,
-    *,
-    now: datetime,
-    acknowledge: Sequence[str] = (),
-    reason: str = "",
-) -> Plan:
-    """Return the plan that brings live state to the policy.
-
-    `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given.
-    Raises SnapshotError where the snapshot is of another edition, UsageError where a text lifts nothing.
-    """
-    if snapshot.header.edition != config.edition:
-        raise SnapshotError(
-            f"{snapshot.path}: live state is of {snapshot.header.edition}, the policy is for {config.edition}",
-            help="name the other snapshot, or set `edition` in policylint.yaml",
-        )
-    _check_read(policy.state, snapshot, store)
-    facts = facts_of(config)
-    live = snapshot.state
-    result = overlay(policy.state, live, config.manage, store)
-    simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
-    replayed = replay(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
-    refusals = guard(
-        guards=config.guards,
-        snapshot=snapshot,
-        result=result,
-        simulation=simulation,
-        steps=replayed.steps,
-        flapping=replayed.flapping,
-        store=store,
-        now=now,
-    )
-    open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)
-    most = config.guards.snapshot_max_age_hours
-    return Plan(
-        created_at=now,
-        not_after=now + timedelta(hours=most) if most is not None else None,
-        snapshot=snapshot,
-        edition=config.edition,
-        steps=replayed.steps,
-        drift=tuple(_drift(policy.state, live, config.manage, store)),
-        simulation=simulation,
-        refusals=open_refusals,
-        acknowledged=acknowledged,
-        warnings=tuple(_warnings(snapshot, result, simulation)),
-    )
-
-
-def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None:
-    """Refuse to plan a section that the snapshot does not hold: not read must never look like not there."""
-    for section, kind in store.sections.items():
-        if declared.section(kind.name) is None or snapshot.state.section(kind.name) is not None:
-            continue
-        if section in snapshot.incomplete:
-            continue
-        raise SnapshotError(
-            f"{snapshot.path}: the policy speaks of `{section}`, which the snapshot does not hold",
-            help=f"export again with the rights to read it, or leave it alone with `--allow-incomplete {section}`",
-        )
-
-
-def _acknowledge(
-    refusals: Sequence[Refusal], texts: Sequence[str], reason: str
-) -> tuple[tuple[Refusal, ...], tuple[tuple[Refusal, str], ...]]:
-    known = {refusal.acknowledge for refusal in refusals}
-    for text in texts:
-        if text not in known:
-            possible = ", ".join(sorted(f"`{text}`" for text in known if text))
-            hint = f"refusals of this plan: {possible}" if possible else "no refusal of this plan can be acknowledged"
-            raise UsageError(f"nothing to acknowledge with `{text}`", help=hint if known else "nothing is refused")
-    if texts and not reason.strip():
-        raise UsageError("--acknowledge needs --reason", help="say why, for whoever reads the plan later")
-    lifted = set(texts)
-    return (
-        tuple(refusal for refusal in refusals if refusal.acknowledge not in lifted),
-        tuple((refusal, reason) for refusal in refusals if refusal.acknowledge in lifted),
-    )
-
-
-def _drift(declared: State, live: State, manage: Mapping[str, str], store: SchemaStore) -> Iterator[Drift]:
-    """Yield what the plan leaves as it is although the policy says otherwise, or says nothing."""
-    for entity in declared.entities():
-        current = live.of_kind(entity.kind).get(entity.key)
-        settings = store.object_type(entity.kind).settings
-        for name, value in entity.settings.items():
-            if current is None or settings[name].planned or name not in current.settings:
-                continue
-            if not settings[name].same(current.get(name), value):
-                yield Drift(
-                    kind=entity.kind,
-                    identity=entity.identity,
-                    property=name,
-                    live=current.get(name),
-                    desired=value,
-                    why="shown, never planned",
-                )
-    for kind, described in store.object_types.items():
-        if "delete" not in described.actions or declared.section(kind) is None:
-            continue
-        for key, entity in live.of_kind(kind).items():
-            kept = manage.get(described.section, EXACT) != EXACT or entity.get("IsDefault") is True
-            if kept and key not in declared.of_kind(kind):
-                yield Drift(
-                    kind=kind,
-                    identity=entity.identity,
-                    property=None,
-                    live=entity.get("AccessLevel"),
-                    desired=None,
-                    why="not declared, left alone",
-                )
-
-
-_UP_TO_MAILBOX_POLICY = frozenset({"service", "mailbox-switch", "managed-device", "mailbox-policy"})
-"""The steps that decide before a device may be taken to enforce its mailbox policy."""
-
-
-def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> Iterator[str]:
-    for section, why in sorted(snapshot.incomplete.items()):
-        yield f"{section} is left alone: the snapshot is not whole ({why})"
-    if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
-        yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
-    if simulation.disputed:
-        yield disputes_in_words(simulation.disputed, simulation.otherwise)
-    undecided = simulation.count(lambda cohort: cohort.desired.state is None)
-    if undecided:
-        verb, them = ("is", "it") if undecided == 1 else ("are", "them")
-        yield f"{count(undecided, 'device')} {verb} not decided here: something else decides about {them}"
-    gated = sum(
-        cohort.devices
-        for cohort in simulation.cohorts
-        if cohort.device.provisionable == "unknown"
-        and cohort.device.client_type == "EAS"
-        and cohort.desired.step not in _UP_TO_MAILBOX_POLICY
-        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(cohort.device.mailbox or "")))
-        and governing.get("AllowNonProvisionableDevices") is False
-    )
-    if gated:
-        they = "it enforces its" if gated == 1 else "they enforce their"
-        yield f"of {count(gated, 'device')} it was not read whether {they} mailbox policy: taken as met"

@@ -1,57 +1,51 @@
-"""The plan as one JSON object, format `policylint-plan/1`, and back to what a script is made of."""
+"""The plan as one JSON object, format `policylint-plan/1`, and back."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from policylint.access.simulate import tally, transitions
+from policylint.access.impact import impact_record, read_impact
 from policylint.errors import PlanError
-from policylint.plan.guard import gains
+from policylint.plan.change import PlanStep, PropertyChange
+from policylint.plan.guard import Refusal
+from policylint.plan.plan import Drift, Plan, PlanSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from policylint.access.simulate import Simulation
-    from policylint.plan.change import PlanStep, PropertyChange
-    from policylint.plan.guard import Refusal
-    from policylint.plan.plan import Plan
+    from policylint.model.entity import Value
+    from policylint.schema.store import SchemaStore
 
 FORMAT = "policylint-plan/1"
+_SCHEMA = "policylint:output/plan-v1"
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _AGAIN = "make it again with `policylint plan --out`"
 
 
-def plan_record(plan: Plan, tool: str) -> dict[str, Any]:
+def plan_record(plan: Plan) -> dict[str, Any]:
     """Return the plan as plain data, with a fingerprint over all of it."""
-    header = plan.snapshot.header
+    source = plan.source
     record: dict[str, Any] = {
         "format": FORMAT,
-        "tool": tool,
-        "createdAt": _time(plan.created_at),
-        "notAfter": _time(plan.not_after) if plan.not_after is not None else None,
+        "tool": plan.tool,
+        "createdAt": plan.created_at.strftime(_TIME),
+        "notAfter": plan.not_after.strftime(_TIME) if plan.not_after is not None else None,
         "edition": plan.edition,
-        "tenant": header.tenant,
-        "organization": header.organization,
-        "organizationGuid": header.organization_guid,
-        "snapshot": {"path": plan.snapshot.path, "takenAt": header.taken_at, "sha256": plan.snapshot.sha256},
+        "tenant": source.tenant,
+        "organization": source.organization,
+        "organizationGuid": source.organization_guid,
+        "snapshot": {"path": source.path, "takenAt": source.taken_at, "sha256": source.sha256},
         "inSync": plan.in_sync,
         "steps": [_step(step) for step in plan.steps],
         "drift": [
-            {
-                "kind": drift.kind,
-                "identity": drift.identity,
-                "property": drift.property,
-                "live": drift.live,
-                "desired": drift.desired,
-                "why": drift.why,
-            }
-            for drift in plan.drift
+            {**drift._asdict(), "live": _plain(drift.live), "desired": _plain(drift.desired)} for drift in plan.drift
         ],
-        "impact": impact_record(plan.simulation),
-        "refusals": [_refusal(refusal) for refusal in plan.refusals],
-        "acknowledged": [{**_refusal(refusal), "reason": reason} for refusal, reason in plan.acknowledged],
+        "impact": impact_record(plan.impact),
+        "refusals": [refusal._asdict() for refusal in plan.refusals],
+        "acknowledged": [{**refusal._asdict(), "reason": reason} for refusal, reason in plan.acknowledged],
         "warnings": list(plan.warnings),
     }
     record["fingerprint"] = fingerprint(record)
@@ -59,13 +53,13 @@ def plan_record(plan: Plan, tool: str) -> dict[str, Any]:
 
 
 def fingerprint(record: Mapping[str, Any]) -> str:
-    """Return `sha256:` and the hash of everything in a plan but its fingerprint."""
+    """Return `sha256:` and the hash of everything in the record of a plan but its fingerprint."""
     rest = {name: value for name, value in record.items() if name != "fingerprint"}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def read_plan(text: str, path: str) -> dict[str, Any]:
+def read_plan(text: str, path: str, store: SchemaStore) -> Plan:
     """Return a saved plan.
 
     Raises PlanError where it is not one, is of another version, or was edited after it was made.
@@ -80,71 +74,85 @@ def read_plan(text: str, path: str) -> dict[str, Any]:
         raise PlanError(f"{path}: its format is `{record['format']}`, this version reads `{FORMAT}`", help=_AGAIN)
     if record.get("fingerprint") != fingerprint(record):
         raise PlanError(f"{path}: changed after it was made: the fingerprint does not match", help=_AGAIN)
-    return record
+    _check(record, path, store)
+    try:
+        plan = plan_of(record)
+    except ValueError as problem:
+        raise PlanError(f"{path}: not a plan: {problem}", help=_AGAIN) from problem
+    if plan.in_sync is not record["inSync"]:
+        raise PlanError(f"{path}: not a plan: `inSync` is not what its steps and refusals say", help=_AGAIN)
+    return plan
 
 
-def impact_record(simulation: Simulation) -> dict[str, Any]:
-    """Return whose access changes: devices by new state, by pair of states, and by class."""
-    changed = [cohort for cohort in simulation.cohorts if cohort.changed]
-    pairs = transitions(changed)
-    classes = tally(changed, lambda cohort: (cohort.device.device_class, *cohort.move))
-    return {
-        "devices": simulation.total,
-        "newlyAllowed": sum(cohort.devices for cohort in changed if gains(cohort)),
-        "newlyQuarantined": sum(cohort.devices for cohort in changed if cohort.desired.state == "Quarantined"),
-        "newlyBlocked": sum(cohort.devices for cohort in changed if cohort.desired.state == "Blocked"),
-        "mailboxes": len(simulation.mailboxes(lambda cohort: cohort.changed)),
-        "byPair": [
-            {"from": before, "to": after, "devices": number}
-            for (before, after), number in sorted(pairs.items(), key=lambda item: (-item[1], str(item[0])))
-        ],
-        "byClass": [
-            {
-                "DeviceType": values[0],
-                "DeviceModel": values[1],
-                "DeviceOS": values[2],
-                "DeviceUserAgent": values[3],
-                "from": before,
-                "to": after,
-                "devices": number,
-            }
-            for (values, before, after), number in sorted(classes.items(), key=lambda item: (-item[1], str(item[0])))
-        ],
-    }
+def _check(record: Mapping[str, Any], path: str, store: SchemaStore) -> None:
+    """Raise PlanError where a record is not as the schema of saved plans says."""
+    import jsonschema  # takes long, and only saved plans need it
+
+    wrong = next(jsonschema.Draft202012Validator(store.schema(_SCHEMA)).iter_errors(record), None)
+    if wrong is not None:
+        raise PlanError(f"{path}: not a plan: {wrong.json_path}: {wrong.message}", help=_AGAIN)
+
+
+def plan_of(record: Mapping[str, Any]) -> Plan:
+    """Return the plan that `plan_record` made plain data of."""
+    snapshot = record["snapshot"]
+    return Plan(
+        tool=record["tool"],
+        created_at=_time(record["createdAt"]),
+        not_after=_time(record["notAfter"]) if record["notAfter"] is not None else None,
+        edition=record["edition"],
+        source=PlanSource(
+            path=snapshot["path"],
+            taken_at=snapshot["takenAt"],
+            sha256=snapshot["sha256"],
+            tenant=record["tenant"],
+            organization=record["organization"],
+            organization_guid=record["organizationGuid"],
+        ),
+        steps=tuple(map(_read_step, record["steps"])),
+        drift=tuple(
+            Drift(**{**drift, "live": _value(drift["live"]), "desired": _value(drift["desired"])})
+            for drift in record["drift"]
+        ),
+        impact=read_impact(record["impact"]),
+        refusals=tuple(Refusal(**refusal) for refusal in record["refusals"]),
+        acknowledged=tuple(
+            (Refusal(each["guard"], each["message"], each["acknowledge"]), each["reason"])
+            for each in record["acknowledged"]
+        ),
+        warnings=tuple(record["warnings"]),
+    )
 
 
 def _step(step: PlanStep) -> dict[str, Any]:
-    return {
-        "id": step.id,
-        "action": step.action,
-        "kind": step.kind,
-        "identity": step.identity,
-        "target": dict(step.target),
-        "changes": [_change(change) for change in step.changes],
-        "opens": step.opens,
-        "closes": step.closes,
-    }
+    return {**step._asdict(), "target": dict(step.target), "changes": [_change(change) for change in step.changes]}
+
+
+def _read_step(record: Mapping[str, Any]) -> PlanStep:
+    return PlanStep(**{**record, "changes": tuple(map(_read_change, record["changes"]))})
 
 
 def _change(change: PropertyChange) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        "property": change.property,
-        "kind": change.kind,
-        "before": _value(change.before),
-        "after": _value(change.after),
-    }
-    if change.known is not None:
-        record["known"] = list(change.known)
+    record = {name: _plain(value) for name, value in change._asdict().items()}
+    if change.known is None:
+        del record["known"]
     return record
 
 
-def _value(value: Any) -> Any:
+def _read_change(record: Mapping[str, Any]) -> PropertyChange:
+    return PropertyChange(**{name: _value(value) for name, value in record.items()})
+
+
+def _plain(value: Value) -> bool | int | str | list[str] | None:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _refusal(refusal: Refusal) -> dict[str, Any]:
-    return {"guard": refusal.guard, "message": refusal.message, "acknowledge": refusal.acknowledge}
+def _value(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
-def _time(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _time(text: str) -> datetime:
+    when = datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    if when.strftime(_TIME) != text:
+        raise ValueError(f"time `{text}` is not written as {_TIME}")
+    return when

@@ -243,7 +243,7 @@ class Project:
 
     def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
         """Return the plan that brings live state to the policy. Raises UsageError without a snapshot."""
-        from policylint.plan.plan import make_plan
+        from policylint.plan.make import make_plan
 
         return make_plan(
             self.policy,

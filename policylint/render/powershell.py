@@ -15,8 +15,10 @@ from policylint.schema.store import DEVICE
 from policylint.schema.values import VALUE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from policylint.plan.change import PlanStep
+    from policylint.plan.plan import Plan
     from policylint.schema.store import ObjectType, SchemaStore
 
 _HEAD = (
@@ -25,10 +27,7 @@ _HEAD = (
 )
 _PATTERNS = {
     "tool": re.compile(r"\d+(\.\d+)*[0-9a-z.+-]{0,40}"),
-    "createdAt": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
-    "notAfter": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
     "edition": re.compile(r"exchange-[a-z0-9]{2,12}"),
-    "fingerprint": re.compile(r"sha256:[0-9a-f]{64}"),
 }
 _STEP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]{1,63}")
@@ -41,25 +40,27 @@ _NOT_PROPERTIES = frozenset(
 )
 
 
-def render_converge_script(template: str, plan: Mapping[str, Any], store: SchemaStore) -> str:
+def render_converge_script(template: str, plan: Plan, store: SchemaStore) -> str:
     """Return the script that applies the plan: CRLF line ends, printable ASCII.
 
-    Raises PlanError where the plan is not of this format or has a step that no script may take, LiteralError where a
-    text of it cannot be written as PowerShell (NUL, lone surrogate).
+    Raises PlanError where the plan has a step that no script may take, LiteralError where a text of it cannot be
+    written as PowerShell (NUL, lone surrogate).
     """
+    from policylint.plan.planfile import plan_record  # the exporting script needs none of it
+
     _check_plan(plan, store)
-    steps = plan["steps"]
-    until = f"refused after {plan['notAfter']}" if plan["notAfter"] is not None else "with no end time"
+    record = plan_record(plan)
+    until = f"refused after {record['notAfter']}" if plan.not_after is not None else "with no end time"
     head = (
-        f"# policylint {plan['tool']}: applies one reviewed plan to mobile device access settings of Exchange.\n"
-        f"# Plan {plan['fingerprint']}, {len(steps)} steps for {plan['edition']}.\n"
-        f"# Created {plan['createdAt']}, {until}.\n"
+        f"# policylint {plan.tool}: applies one reviewed plan to mobile device access settings of Exchange.\n"
+        f"# Plan {record['fingerprint']}, {len(plan.steps)} steps for {plan.edition}.\n"
+        f"# Created {record['createdAt']}, {until}.\n"
     )
-    used = {step["kind"] for step in steps}
+    used = {step.kind for step in plan.steps}
     kinds = (_kind_row(described) for name, described in store.object_types.items() if name in used)
-    rows = [f"    {literal(key)} = {literal(plan.get(key))}" for key in _HEAD]
+    rows = [f"    {literal(key)} = {literal(record[key])}" for key in _HEAD]
     rows.append(f"    'kinds' = {_rows(kinds)}")
-    table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step, store) for step in steps)}"])
+    table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step, store) for step in plan.steps)}"])
     return _crlf(head + _filled(template, "Plan", table))
 
 
@@ -101,39 +102,33 @@ def _export_rows(store: SchemaStore, edition: str) -> Iterator[dict[str, Any]]:
     }
 
 
-def _check_plan(plan: Mapping[str, Any], store: SchemaStore) -> None:
-    """Raise when the plan is not one this version may turn to code."""
-    from policylint.plan.planfile import FORMAT  # the exporting script needs none of it
-
-    if plan.get("format") != FORMAT:
-        raise PlanError(f"not a plan of format {FORMAT}: `{plan.get('format')}`")
-    for key in _PATTERNS:
-        if key != "notAfter" or plan.get(key) is not None:
-            _check_text(key, plan.get(key))
+def _check_plan(plan: Plan, store: SchemaStore) -> None:
+    """Raise when the plan is not one that may become code."""
+    _check_text("tool", plan.tool)
+    _check_text("edition", plan.edition)
     seen: set[str] = set()
-    for step in plan["steps"]:
-        if not _STEP_ID.fullmatch(str(step["id"])) or step["id"].lower() in seen:
-            raise PlanError(f"step id `{step['id']}` is malformed or used twice")
-        seen.add(step["id"].lower())
+    for step in plan.steps:
+        if not _STEP_ID.fullmatch(step.id) or step.id.lower() in seen:
+            raise PlanError(f"step id `{step.id}` is malformed or used twice")
+        seen.add(step.id.lower())
         _check_step(step, store)
 
 
-def _check_text(key: str, value: Any) -> None:
-    if not isinstance(value, str) or not _PATTERNS[key].fullmatch(value):
+def _check_text(key: str, value: str) -> None:
+    if not _PATTERNS[key].fullmatch(value):
         raise PlanError(f"`{key}` is malformed: `{value}`")
 
 
-def _check_step(step: Mapping[str, Any], store: SchemaStore) -> None:
+def _check_step(step: PlanStep, store: SchemaStore) -> None:
     """Raise when a step is no change that Exchange has a cmdlet for, or sets what is not a property."""
-    described = store.object_types.get(step["kind"])
-    if described is None or step["action"] not in described.actions:
-        raise PlanError(f"step {step['id']} would {step['action']} a `{step['kind']}`, which no plan does")
-    for change in step["changes"]:
-        name, kind = change["property"], change["kind"]
-        if not _PARAMETER.fullmatch(name) or name.lower() in _NOT_PROPERTIES:
-            raise PlanError(f"step {step['id']} changes `{name}`, which is not a property")
-        if kind not in VALUE_TYPES:
-            raise PlanError(f"step {step['id']} has a value of the unknown kind `{kind}`")
+    described = store.object_types.get(step.kind)
+    if described is None or step.action not in described.actions:
+        raise PlanError(f"step {step.id} would {step.action} a `{step.kind}`, which no plan does")
+    for change in step.changes:
+        if not _PARAMETER.fullmatch(change.property) or change.property.lower() in _NOT_PROPERTIES:
+            raise PlanError(f"step {step.id} changes `{change.property}`, which is not a property")
+        if change.kind not in VALUE_TYPES:
+            raise PlanError(f"step {step.id} has a value of the unknown kind `{change.kind}`")
 
 
 def _kind_row(described: ObjectType) -> str:
@@ -149,18 +144,19 @@ def _kind_row(described: ObjectType) -> str:
     )
 
 
-def _step_row(step: Mapping[str, Any], store: SchemaStore) -> str:
+def _step_row(step: PlanStep, store: SchemaStore) -> str:
     """Return the literal of what the script needs of one step, on one line."""
-    target = step["target"]
-    changes = [{key: change.get(key) for key in ("property", "kind", "before", "after")} for change in step["changes"]]
     return literal(
         {
-            "id": step["id"],
-            "action": step["action"],
-            "kind": step["kind"],
-            "identity": step["identity"],
-            "target": {key: target.get(key) for key in store.object_type(step["kind"]).target},
-            "changes": changes,
+            "id": step.id,
+            "action": step.action,
+            "kind": step.kind,
+            "identity": step.identity,
+            "target": {key: step.target.get(key) for key in store.object_type(step.kind).target},
+            "changes": [
+                {"property": change.property, "kind": change.kind, "before": change.before, "after": change.after}
+                for change in step.changes
+            ],
         }
     )
 

@@ -1,4 +1,4 @@
-"""Text for people: colour where it is wanted, counted nouns, columns."""
+"""Text for people: color where it is wanted, columns, nothing that steers a terminal."""
 
 from __future__ import annotations
 
@@ -6,28 +6,36 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 
+COLORS: Mapping[str, str] = {
+    "Allowed": "green",
+    "Quarantined": "yellow",
+    "Blocked": "red",
+    "error": "red",
+    "warning": "yellow",
+    "info": "blue",
+}
+"""The color of an access state and of a severity; any other word is dim."""
+
 
 class Style(NamedTuple):
-    """Whether text is coloured, and how wide the screen is."""
+    """Whether text is colored, and how wide the screen is."""
 
     color: bool = False
     width: int = 100
 
     def paint(self, text: str, *names: str) -> str:
-        """Return the text in the named colours, or as it is."""
+        """Return the text in the named colors, or as it is."""
         if not self.color or not text:
             return text
         return f"\x1b[{';'.join(_CODES[name] for name in names)}m{text}\x1b[0m"
 
-    def state(self, state: str | None) -> str:
-        """Return an access state in its colour."""
-        colors = {"Allowed": "green", "Quarantined": "yellow", "Blocked": "red"}
-        text = state or "not decided here"
-        return self.paint(text, colors.get(text, "dim"))
+    def word(self, word: str, *names: str) -> str:
+        """Return an access state or a severity in its color."""
+        return self.paint(word, *names, COLORS.get(word, "dim"))
 
 
 def cells(text: str) -> int:
@@ -37,25 +45,34 @@ def cells(text: str) -> int:
     )
 
 
-def pad(text: str, width: int) -> str:
-    """Return a text filled with spaces to a width."""
-    return text + " " * (width - cells(text))
+class Column(NamedTuple):
+    """A column of a table: its heading, whether its cells are at the right, the color of a cell."""
+
+    title: str = ""
+    right: bool = False
+    paint: Callable[[str], str] | None = None
 
 
-def table(rows: Iterable[Sequence[str]], *, indent: str = "  ", paint: Sequence[object] = ()) -> str:
-    """Return rows in aligned columns, two spaces between them, each row ending in a line end."""
-    rows = [tuple(row) for row in rows]
-    if not rows:
-        return ""
-    widths = [max(cells(row[index]) for row in rows) for index in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        parts = [pad(cell, width) for cell, width in zip(row, widths, strict=True)]
-        for index, function in enumerate(paint):
-            if callable(function):
-                parts[index] = parts[index].replace(row[index], function(row[index]), 1) if row[index] else parts[index]
-        lines.append((indent + "  ".join(parts)).rstrip())
-    return "".join(f"{line}\n" for line in lines)
+def table(rows: Iterable[Sequence[str]], columns: Sequence[Column] = (), *, indent: str = "  ") -> str:
+    """Return rows in aligned columns, two spaces between them, beneath a row of headings where a column has one.
+
+    Columns that are not described have no heading and are at the left. Cells cannot steer a terminal.
+    """
+    lines = [[clean(cell) for cell in row] for row in rows]
+    columns = (*columns, *[Column()] * (max(map(len, lines), default=0) - len(columns)))
+    heads = [column.title for column in columns]
+    widths = [max(map(cells, each)) for each in zip(heads, *lines, strict=True)]
+    headed = [_row(heads, [column._replace(paint=None) for column in columns], widths, indent)] if any(heads) else []
+    return "".join([*headed, *(_row(line, columns, widths, indent) for line in lines)])
+
+
+def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str) -> str:
+    parts = []
+    for cell, column, width in zip(row, columns, widths, strict=True):
+        space = " " * (width - cells(cell))
+        text = column.paint(cell) if column.paint is not None and cell else cell
+        parts.append(space + text if column.right else text + space)
+    return (indent + "  ".join(parts)).rstrip() + "\n"
 
 
 def clean(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,10 +24,13 @@ from policylint.model.policy_set import PolicySet
 from policylint.model.snapshot import Header, Snapshot
 from policylint.model.state import State
 from policylint.plan.diff import diff
-from policylint.plan.plan import Plan, make_plan
-from policylint.plan.planfile import fingerprint, plan_record
+from policylint.plan.make import make_plan
+from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from policylint.schema.store import SchemaStore
 from policylint.text import fold
+
+if TYPE_CHECKING:
+    from policylint.plan.plan import Plan
 
 STORE = SchemaStore(read_schema)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -183,7 +187,7 @@ def apply(state: State, step: dict[str, Any]) -> State:
 @settings(max_examples=150, deadline=None)
 @given(states(LIVE, policy=True), states(DECLARED, policy=True))
 def test_law_2_taking_every_step_leaves_nothing_to_plan(live: State, declared: State) -> None:
-    record = plan_record(plan(live, declared), "0")
+    record = plan_record(plan(live, declared))
     for step in record["steps"]:
         live = apply(live, step)
     again = plan(live, declared)
@@ -202,7 +206,7 @@ def test_law_3_no_device_is_ever_in_a_third_state(live: State, declared: State) 
     now = [AccessModel(live, facts).decide(device).state for device in DEVICES]
     switched = [False] * len(DEVICES)
     state = live
-    for step, record in zip(made.steps, plan_record(made, "0")["steps"], strict=True):
+    for step, record in zip(made.steps, plan_record(made)["steps"], strict=True):
         state = apply(state, record)
         model = AccessModel(state, facts)
         opens = closes = 0
@@ -231,7 +235,7 @@ def test_law_3_where_no_order_does_it_the_plan_is_refused(live: State, declared:
     hit: set[int] = set()
     switched: set[int] = set()
     state = live
-    for record in plan_record(made, "0")["steps"]:
+    for record in plan_record(made)["steps"]:
         state = apply(state, record)
         model = AccessModel(state, facts)
         for index, device in enumerate(DEVICES):
@@ -256,11 +260,11 @@ def test_law_8_the_order_of_reading_does_not_matter(live: State, declared: State
 
         return State.of(state.organization, mix(state.rules), mix(state.policies), mix(state.mailboxes))
 
-    one = plan_record(plan(live, declared), "0")
+    one = plan_record(plan(live, declared))
     devices = list(DEVICES)
     random.shuffle(devices)
-    other = plan_record(plan(shuffled(live), shuffled(declared), tuple(devices)), "0")
-    same = plan_record(plan(live, declared, tuple(DEVICES)), "0")
+    other = plan_record(plan(shuffled(live), shuffled(declared), tuple(devices)))
+    same = plan_record(plan(live, declared, tuple(DEVICES)))
     assert one["steps"] == same["steps"]
     assert fingerprint(same) == fingerprint(other)
 
@@ -270,3 +274,12 @@ def test_law_8_the_order_of_reading_does_not_matter(live: State, declared: State
 def test_law_1_a_state_plans_to_nothing_against_itself(live: State) -> None:
     assert diff(live, live, STORE) == ()
     assert plan(live, live).in_sync
+
+
+@settings(max_examples=100, deadline=None)
+@given(states(LIVE, policy=True), states(DECLARED, policy=True))
+def test_a_saved_plan_comes_back_as_the_plan_it_was(live: State, declared: State) -> None:
+    made = plan(live, declared)
+    text = json.dumps(plan_record(made), indent=1)
+    assert made == read_plan(text, "plan.json", STORE)
+    assert fingerprint(json.loads(text)) == plan_record(made)["fingerprint"]

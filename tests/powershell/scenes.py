@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from policylint.access.impact import Impact, impact_record
 from policylint.adapters.resources import read_script
+from policylint.plan.planfile import plan_of, plan_record
 from policylint.render.powershell import render_converge_script, render_export_script
 from tests.policies import STORE
+
+if TYPE_CHECKING:
+    from policylint.schema.store import SchemaStore
 
 SCRIPTS = Path(__file__).parents[2] / "policylint" / "scripts"
 TENANT = "11111111-2222-4333-8444-555555555555"
 ORGANIZATION = "99999999-2222-4333-8444-555555555555"
-FINGERPRINT = "sha256:" + "0123456789abcdef" * 4
 
 
 def guid(number: int) -> str:
@@ -144,13 +148,18 @@ def change(name: str, kind: str, before: Any, after: Any) -> dict[str, Any]:
 def step(action: str, kind: str, target: dict[str, Any], *changes: dict[str, Any]) -> dict[str, Any]:
     """Return a step without its id."""
     shown = target.get("PrimarySmtpAddress") or target.get("Name") or target.get("QueryString") or "organization"
-    return {"action": action, "kind": kind, "identity": shown, "target": target, "changes": list(changes)}
+    made = {"action": action, "kind": kind, "identity": shown, "target": target, "changes": list(changes)}
+    return made | {"opens": 0, "closes": 0}
+
+
+NO_IMPACT = Impact(
+    devices=3, newly_allowed=0, newly_quarantined=0, newly_blocked=0, mailboxes=0, by_pair=(), by_class=()
+)
 
 
 def plan(*steps: dict[str, Any], **values: Any) -> dict[str, Any]:
-    """Return a plan of these steps for the organization of `scene`."""
+    """Return the record of a plan of these steps for the organization of `scene`."""
     return {
-        "format": "policylint-plan/1",
         "tool": "0.1.0",
         "createdAt": "2026-11-23T09:00:00Z",
         "notAfter": "2999-01-01T00:00:00Z",
@@ -158,14 +167,24 @@ def plan(*steps: dict[str, Any], **values: Any) -> dict[str, Any]:
         "tenant": TENANT,
         "organization": "contoso.onmicrosoft.com",
         "organizationGuid": ORGANIZATION,
+        "snapshot": {"path": "live.json", "takenAt": "2026-11-23T08:00:00Z", "sha256": "0" * 64},
         "steps": [{"id": f"s{number:03d}"} | made for number, made in enumerate(steps, 1)],
-        "fingerprint": FINGERPRINT,
+        "drift": [],
+        "impact": impact_record(NO_IMPACT),
+        "refusals": [],
+        "acknowledged": [],
+        "warnings": [],
     } | values
 
 
-def converge(made: dict[str, Any]) -> str:
-    """Return the converging script of a plan."""
-    return render_converge_script(read_script("converge.ps1"), made, STORE)
+def fingerprint(made: dict[str, Any]) -> str:
+    """Return the fingerprint of a plan, given its record."""
+    return str(plan_record(plan_of(made))["fingerprint"])
+
+
+def converge(made: dict[str, Any], template: str = "", store: SchemaStore = STORE) -> str:
+    """Return the converging script of a plan, given its record."""
+    return render_converge_script(template or read_script("converge.ps1"), plan_of(made), store)
 
 
 JOHN = {"PrimarySmtpAddress": "john.doe@contoso.com", "Guid": guid(21), "Identity": "john.doe"}

@@ -524,11 +524,12 @@ def test_hostile_text_is_shown_escaped(exchange: Exchange) -> None:
 def test_journal_is_complete(exchange: Exchange) -> None:
     folder = exchange.case()
     result = exchange.run(converge(full_plan()), scene(), folder=folder)
-    assert ["policylint-0123456789ab.journal.jsonl"] == [path.name for path in folder.glob("*.jsonl")]
+    fingerprint = scenes.fingerprint(full_plan())
+    assert [f"policylint-{fingerprint[7:19]}.journal.jsonl"] == [path.name for path in folder.glob("*.jsonl")]
     for line in result.journal:
         assert ["time", "fingerprint", "step", "event", "before", "after", "message"] == list(line)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
-        assert line["fingerprint"] == scenes.FINGERPRINT
+        assert line["fingerprint"] == fingerprint
     steps = [(f"s{number:03d}", event) for number in range(1, 12) for event in ("start", "changed", "verified")]
     assert [(None, "start"), *steps, (None, "end")] == result.events
     changed = {line["step"]: line for line in result.journal if line["event"] == "changed"}
@@ -542,7 +543,7 @@ def test_journal_is_complete(exchange: Exchange) -> None:
 
 def test_half_a_line_in_the_journal_is_ended(exchange: Exchange) -> None:
     folder = exchange.case()
-    path = folder / "policylint-0123456789ab.journal.jsonl"
+    path = folder / f"policylint-{scenes.fingerprint(plan())[7:19]}.journal.jsonl"
     path.write_bytes(b'{"time": "2026-11-23T0')
     with pytest.raises(json.JSONDecodeError):
         exchange.run(converge(plan()), scene(), folder=folder)

@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import read_script
-from policylint.render.powershell import render_converge_script, render_export_script
+from policylint.render.powershell import render_export_script
 from tests.policies import read_sealed
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, converge, exporter, plan, step
@@ -98,9 +98,7 @@ def test_a_script_calls_no_cmdlet_that_is_not_spelled_out_in_it(pwsh: str, tmp_p
     store = store_with(SYNC_WINDOW)
     wanted = step("update", "syncWindow", {"Name": "Night"}, change("Enabled", "bool", True, False))
     made = plan(wanted, organizationGuid=None, tenant=None, edition="exchange-2019", notAfter=None)
-    (tmp_path / "converge.ps1").write_text(
-        render_converge_script(read_script("converge.ps1"), made, store), encoding="ascii", newline=""
-    )
+    (tmp_path / "converge.ps1").write_text(converge(made, store=store), encoding="ascii", newline="")
     (tmp_path / "export.ps1").write_text(
         render_export_script(read_script("export.ps1"), store, edition="exchange-2019", tool="0.1.0"),
         encoding="ascii",

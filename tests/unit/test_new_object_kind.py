@@ -13,10 +13,9 @@ from policylint.adapters.resources import read_schema, read_script
 from policylint.bind.config import bind_config
 from policylint.bind.policy import PolicyFile, bind_policy
 from policylint.bind.snapshot import bind_snapshot
-from policylint.plan.plan import Plan, make_plan
-from policylint.plan.planfile import plan_record
+from policylint.plan.make import make_plan
 from policylint.readers.sealed import read_sealed
-from policylint.render.plan_text import render_plan
+from policylint.render.plan.text import render_plan
 from policylint.render.powershell import render_converge_script, render_export_script
 from policylint.render.style import Style
 from policylint.schema.compile import CompiledSchema
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.diagnostic import Diagnostic
+    from policylint.plan.plan import Plan
 
 SYNC_WINDOW: dict[str, Any] = {
     "$id": "policylint:policy/sync-window",
@@ -136,10 +136,10 @@ def test_a_plan_changes_creates_and_deletes() -> None:
     ]
 
 
-def test_a_saved_plan_and_its_script_hold_the_same_steps() -> None:
-    record = plan_record(planned(rows=[*ROWS, *({"Name": f"W{number}"} for number in range(9))]), "0.1.0")
-    assert "max-deletes-percent" in {refusal["guard"] for refusal in record["refusals"]}
-    kind, *steps = table_rows(render_converge_script(read_script("converge.ps1"), record, STORE))
+def test_a_plan_and_its_script_hold_the_same_steps() -> None:
+    made = planned(rows=[*ROWS, *({"Name": f"W{number}"} for number in range(9))])
+    assert "max-deletes-percent" in {refusal.guard for refusal in made.refusals}
+    kind, *steps = table_rows(render_converge_script(read_script("converge.ps1"), made, STORE))
     assert kind == {
         "name": "syncWindow",
         "title": "sync window",
@@ -152,7 +152,7 @@ def test_a_saved_plan_and_its_script_hold_the_same_steps() -> None:
         steps[1][name] for name in ("action", "kind", "target")
     )
     shared = ("id", "action", "kind", "identity", "target")
-    assert [[step[name] for name in shared] for step in record["steps"]] == [
+    assert [[getattr(step, name) for name in shared] for step in made.steps] == [
         [step[name] for name in shared] for step in steps
     ]
     assert {"property": "Length", "kind": "timespan", "before": "10:00:00", "after": "06:00:00"} in steps[1]["changes"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policylint.diagnostic import page_url
 from policylint.errors import RuleError
 from policylint.lint.load import load_rules
 from policylint.source import Source
@@ -54,6 +55,12 @@ def test_a_rule_is_read() -> None:
         "lint/house/no-allow/rule.md",
     )
     assert (rule.packs, rule.params["values"]) == (("recommended",), ["Allow"])
+
+
+def test_a_rule_of_policylint_has_a_page_and_one_of_a_project_has_none() -> None:
+    (shipped,) = load_rules([source(GOOD)], store())
+    (own,) = load_rules((), store(), [source(GOOD)])
+    assert (page_url("no-allow"), None) == (shipped.url, own.url)
 
 
 def test_the_id_may_be_written_out() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from policylint.bind.config import bind_config
 from policylint.errors import PlanError, SnapshotError, UsageError
-from policylint.plan.plan import Plan, make_plan
+from policylint.plan.make import make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from tests.policies import HEADER, STORE, bind, read_sealed
 from tests.sealed import seal
+
+if TYPE_CHECKING:
+    from policylint.plan.plan import Plan
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 FREE: dict[str, Any] = {
@@ -165,7 +168,7 @@ def test_a_mailbox_that_is_not_live_is_refused() -> None:
 
 
 def test_a_section_that_was_not_read_is_not_planned() -> None:
-    with pytest.raises(SnapshotError, match="speaks of `mailboxPlans`, which the snapshot does not hold"):
+    with pytest.raises(SnapshotError, match="declares `mailboxPlans`, which the snapshot does not hold"):
         plan("mailboxPlans: [{Identity: ExchangeOnlineEnterprise, ActiveSyncEnabled: false}]")
 
 
@@ -266,7 +269,7 @@ def test_only_what_differs_changes(policy: str, expected: list[object]) -> None:
 def test_an_undeclared_default_policy_stays_and_is_shown() -> None:
     made = plan("mobileDeviceMailboxPolicies: [{Name: Field}]")
     assert [("create", "Field")] == [(step.action, step.identity) for step in made.steps]
-    assert [("Default", "not declared, left alone")] == [(drift.identity, drift.why) for drift in made.drift]
+    assert [("Default", "not declared")] == [(drift.identity, drift.why) for drift in made.drift]
 
 
 def test_additive_leaves_live_rules_alone_and_shows_them() -> None:
@@ -281,12 +284,13 @@ def test_an_incomplete_section_is_left_alone_when_asked_for_by_name() -> None:
         "deviceAccessRules: []\norganization: {DefaultAccessLevel: Block}", complete={"deviceAccessRules": "denied"}
     )
     assert ["Mobile Mailbox Settings"] == [step.identity for step in made.steps]
-    assert any("deviceAccessRules is left alone" in warning for warning in made.warnings)
+    assert any("deviceAccessRules is not managed" in warning for warning in made.warnings)
 
 
 def test_a_saved_plan_comes_back_as_it_was() -> None:
-    record = plan_record(plan(BLOCK_ALL, devices=TEN), "0.1.0")
-    assert record == read_plan(json.dumps(record), "plan.json")
+    made = plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN)
+    record = plan_record(made)
+    assert made == read_plan(json.dumps(record), "plan.json", STORE)
     assert fingerprint(record) == record["fingerprint"]
 
 
@@ -301,12 +305,33 @@ def test_a_saved_plan_comes_back_as_it_was() -> None:
     ids=str,
 )
 def test_an_edited_plan_is_refused(change: dict[str, Any], message: str) -> None:
-    record = plan_record(plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN), "0.1.0")
+    record = plan_record(plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN))
     with pytest.raises(PlanError, match=message):
-        read_plan(json.dumps({**record, **change}), "plan.json")
+        read_plan(json.dumps({**record, **change}), "plan.json", STORE)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"inSync": True}, "`inSync` is not what"),
+        ({"createdAt": "now"}, "time data 'now' does not match"),
+        ({"notAfter": "soon"}, "time data 'soon' does not match"),
+        ({"notAfter": "2026-11-23T9:00:00Z"}, "not a plan: time"),
+        ({"tool": 1}, r"\$.tool: 1 is not of type 'string'"),
+        ({"steps": [{}]}, r"\$.steps\[0\]: 'id' is a required property"),
+        ({"impact": {}}, r"\$.impact: 'devices' is a required property"),
+        ({"approvedBy": "ann"}, "not a plan: .*approvedBy"),
+    ],
+    ids=str,
+)
+def test_what_is_sealed_and_still_no_plan_is_refused(change: dict[str, Any], message: str) -> None:
+    record = {**plan_record(plan(BLOCK_ALL, devices=TEN)), **change}
+    record["fingerprint"] = fingerprint(record)
+    with pytest.raises(PlanError, match=f"^plan.json: .*{message}"):
+        read_plan(json.dumps(record), "plan.json", STORE)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "not json", "[" * 100_000, '{"format": 1'])
 def test_what_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(PlanError):
-        read_plan(text, "plan.json")
+        read_plan(text, "plan.json", STORE)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.device import PROPERTIES
-from policylint.render.decisions_json import class_record, decision_record
+from policylint.render.records import decision_record, device_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.analysis.compare import Comparison, Region, Scope
     from policylint.analysis.partition import ValueSet
-    from policylint.model.device import Device
     from policylint.model.entity import Entity
 
 
@@ -41,7 +40,7 @@ def _region(region: Region) -> dict[str, Any]:
         "catalogue": region.known,
         "values": {name: _values(values) for name, values in zip(PROPERTIES, region.values, strict=True)},
         "scope": _scope(region.scope),
-        "witness": _witness(region.witness),
+        "witness": device_record(region.witness, witness=True),
         "before": decision_record(region.before),
         "after": decision_record(region.after),
     }
@@ -59,16 +58,6 @@ def _scope(scope: Scope) -> dict[str, Any]:
         "byRules": scope.decided_by_rules,
         "members": [{"mailbox": member.mailbox, "deviceId": member.device_id} for member in scope.members],
         "clients": list(scope.words()),
-    }
-
-
-def _witness(device: Device) -> dict[str, Any]:
-    return {
-        "mailbox": device.owner or None,
-        "deviceId": device.device_id or None,
-        "clientType": device.client_type,
-        "clientVersion": device.client_version or None,
-        **class_record(device.device_class),
     }
 
 

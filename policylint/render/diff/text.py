@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import because, place
 from policylint.model.device import PROPERTIES
-from policylint.phrases import count
-from policylint.render.decisions_text import ARROW, device_words
+from policylint.phrases import count, listed
+from policylint.render.phrases import ARROW, cause, device_words, left_out, state_words
 from policylint.render.style import Style, clean
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def render_diff(comparison: Comparison, old: str, new: str, *, style: Style, ful
     for region in shown:
         lines.extend(_region(region, style, full))
     if len(comparison.regions) > len(shown):
-        lines.extend(("", f"... and {len(comparison.regions) - len(shown)} more; --full shows all"))
+        lines.extend(("", left_out(len(comparison.regions) - len(shown))))
     lines.extend(_rest(comparison, style, full))
     return "".join(f"{line}\n" for line in lines)
 
@@ -53,16 +52,15 @@ def _verdict(comparison: Comparison) -> str:
 
 def _region(region: Region, style: Style, full: bool) -> Iterator[str]:
     word = style.paint(f"{region.direction:8}", COLORS[region.direction])
-    states = f"{style.state(region.before.state)} {ARROW} {style.state(region.after.state)}"
+    before, after = (style.word(state_words(decision.state)) for decision in (region.before, region.after))
     yield ""
-    yield f"{word}  {states}  {count(region.devices, 'device')}"
+    yield f"{word}  {before} {ARROW} {after}  {count(region.devices, 'device')}"
     for name, values in zip(PROPERTIES, region.values, strict=True):
         words = _values(values, full)
         if words:
             yield f"  {name} {clean(words)}"
     yield from (f"  {clean(line)}" for line in _scope(region.scope, full))
-    owner = f" of {region.witness.owner}" if region.witness.owner else ""
-    yield f"  such as {clean(device_words(region.witness) + owner)}"
+    yield f"  such as {clean(device_words(region.witness, owner=True))}"
     yield f"  before: {_why(region.before)}"
     yield f"  after:  {_why(region.after)}"
 
@@ -90,14 +88,11 @@ def _scope(scope: Scope, full: bool) -> Iterator[str]:
 
 
 def _listed(words: Sequence[str], full: bool) -> str:
-    shown = words if full else words[:MOST_VALUES]
-    left = len(words) - len(shown)
-    return ", ".join(shown) + (f" and {left:,} more" if left else "")
+    return listed(words, None if full else MOST_VALUES, last=", ")
 
 
 def _why(decision: Decision) -> str:
-    where = f", {place(decision)}" if place(decision) else ""
-    return clean(f"{because(decision)}{where}") + (" [disputed]" if decision.disputed else "")
+    return clean(cause(decision, located=True))
 
 
 def _rest(comparison: Comparison, style: Style, full: bool) -> Iterator[str]:

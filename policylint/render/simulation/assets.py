@@ -109,7 +109,7 @@ for (const section of document.querySelectorAll("section")) {
   const shown = document.createElement("span");
   box.className = "filter";
   input.type = "search";
-  input.placeholder = "Filter";
+  input.placeholder = "Filter " + section.querySelector("h2").dataset.rows;
   input.setAttribute("aria-label", "Filter: " + tables[0].caption.textContent);
   shown.setAttribute("role", "status");
   input.addEventListener("input", () => {

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.diagnostic import Diagnostic
+    from policylint.edits import Fix
     from policylint.source import Span
 
 FORMAT = "policylint-lint/1"
@@ -36,13 +37,21 @@ def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": str(diagnostic.severity),
         "message": diagnostic.message,
         "help": diagnostic.help,
-        **place_record(diagnostic.span),
-        "related": [{**place_record(label.span), "message": label.message} for label in diagnostic.related],
+        "url": diagnostic.url,
+        **span_record(diagnostic.span),
+        "label": diagnostic.label or None,
+        "related": [{**span_record(label.span), "message": label.message} for label in diagnostic.related],
+        "fix": _fix_record(diagnostic.fix) if diagnostic.fix is not None else None,
     }
 
 
-def place_record(span: Span) -> dict[str, Any]:
-    """Return where a span is as plain data; the end is the place just past it."""
+def _fix_record(fix: Fix) -> dict[str, Any]:
+    edits = [{**span_record(edit.span), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
+
+
+def span_record(span: Span) -> dict[str, Any]:
+    """Return where a span is as plain data; the end is just past its last character."""
     begin, finish = span.begin, span.finish
     return {
         "path": span.path,

@@ -10,13 +10,14 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import because, place
+from policylint.access.describe import because, location
 from policylint.model.device import PROPERTIES
+from policylint.render.phrases import ALL_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from policylint.access.decision import AccessState, Decision
+    from policylint.access.decision import Decision
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import DeviceAccess, Simulation
 
@@ -25,11 +26,10 @@ DEVICE_COLUMNS = (
     *("liveState", "liveReason", "liveDecidedBy", "desiredState", "desiredReason", "desiredStep", "desiredDecidedBy"),
     *("desiredPlace", "changed", "disputed", "notes"),
 )
-STATES: tuple[AccessState | None, ...] = ("Allowed", "Quarantined", "Blocked", None)
 GROUP_COLUMNS = (
     "value",
     "devices",
-    *(f"{side}{state or 'NotDecided'}" for side in ("live", "desired") for state in STATES),
+    *(f"{side}{state or 'NotDecided'}" for side in ("live", "desired") for state in ALL_STATES),
     "changed",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -46,7 +46,7 @@ def render_groups_csv(groups: Iterable[DeviceGroup]) -> str:
         [
             group.value or "",
             group.devices,
-            *(counts.get(state, 0) for counts in (group.live, group.desired) for state in STATES),
+            *(counts.get(state, 0) for counts in (group.live, group.desired) for state in ALL_STATES),
             group.changed,
         ]
         for group in groups
@@ -73,7 +73,7 @@ def _device(access: DeviceAccess) -> list[object]:
         *(value or "" for value in device.device_class),
         *(device.live_state, device.live_reason),
         *(_state(live), live.reason or "" if live is not None else "", because(live) if live is not None else ""),
-        *(_state(desired), desired.reason or "", desired.step, because(desired), place(desired)),
+        *(_state(desired), desired.reason or "", desired.step, because(desired), location(desired)),
         *(_truth(access.changed), _truth(desired.disputed), "; ".join(desired.notes)),
     ]
 

@@ -1,19 +1,16 @@
-"""The picture of how many devices go from which state to which, as SVG that takes its colours from the page."""
+"""The picture of how many devices go from which state to which, as SVG that takes its colors from the page."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from policylint.access.decision import STATES, AccessState
+from policylint.render.phrases import ALL_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Move: TypeAlias = tuple[AccessState | None, AccessState | None]
-"""From a live state to a desired one."""
-
-SHOWN: tuple[AccessState | None, ...] = (*STATES, None)
-"""The states in the order of the picture and the tables; None is not decided here."""
+    from policylint.access.decision import AccessState
+    from policylint.render.simulation.view import Move
 
 WIDTH, BARS, BAR, LABEL = 720, 250, 14, 32
 """The picture in its own units: its width, the height that all devices share, a bar's width, room for a label."""
@@ -25,7 +22,7 @@ def name_of(state: AccessState | None) -> str:
 
 
 def kind_of(state: AccessState | None) -> str:
-    """Return the class that gives a state its colour."""
+    """Return the class that gives a state its color."""
     return (state or "other").lower()
 
 
@@ -38,7 +35,7 @@ def picture(moves: Mapping[Move, int]) -> str:
     for side, (x, edge, anchor, heading) in enumerate(ends):
         shapes.append(f'<text class="heading" x="{edge}" y="22" text-anchor="{anchor}">{heading}</text>\n')
         y = 32.0
-        for state in SHOWN:
+        for state in ALL_STATES:
             mine = [move for move in moves if move[side] == state]
             if not mine:
                 continue

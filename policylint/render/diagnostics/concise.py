@@ -1,0 +1,21 @@
+"""Findings as one line each, for programs that read lines: editors, `grep`, `sort`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.render.style import Style, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policylint.diagnostic import Diagnostic
+
+
+def render_concise(diagnostics: Sequence[Diagnostic], style: Style) -> str:
+    """Return `path:line:column: severity[rule] message` for each finding; empty where there is none."""
+    return "".join(
+        f"{style.paint(clean(str(found.span)), 'bold')}: {style.word(found.severity, 'bold')}[{found.rule}]"
+        f" {clean(found.message)}\n"
+        for found in diagnostics
+    )

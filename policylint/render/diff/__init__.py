@@ -1,0 +1,1 @@
+"""The difference of two configurations in every format."""

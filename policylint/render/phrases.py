@@ -1,0 +1,52 @@
+"""Devices, classes, states and decisions in the words of every format for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.access.decision import STATES, AccessState
+from policylint.access.describe import because, location
+from policylint.model.device import PROPERTIES
+
+if TYPE_CHECKING:
+    from policylint.access.decision import Decision
+    from policylint.model.device import Device, DeviceClass
+
+ARROW = "->"
+ALL_STATES: tuple[AccessState | None, ...] = (*STATES, None)
+"""Every state, from the loosest to the strictest; None is not decided here."""
+
+
+def state_words(state: AccessState | None) -> str:
+    """Return a state as it is called beside others."""
+    return state or "not decided"
+
+
+def class_words(device_class: DeviceClass) -> str:
+    """Return a class in words: `DeviceType iPhone, DeviceOS iOS 17.4`; `any other device` where nothing is named."""
+    named = [f"{name} {value}" for name, value in zip(PROPERTIES, device_class, strict=True) if value is not None]
+    return ", ".join(named) or "any other device"
+
+
+def device_words(device: Device, *, owner: bool = False) -> str:
+    """Return a device in a few words: its model, its system and its ID; with its owner where that is known."""
+    kind, model, system, agent = device.device_class
+    words = [word for word in (model or kind, system) if word] or [agent or "a device"]
+    name = ", ".join([*words, device.device_id or "no ID"])
+    return f"{name} of {device.owner}" if owner and device.owner else name
+
+
+def reported_words(device: Device) -> str:
+    """Return the state that Exchange reports of a device, with the reason."""
+    return f"{device.live_state} ({device.live_reason})" if device.live_reason else device.live_state
+
+
+def cause(decision: Decision, *, located: bool = False) -> str:
+    """Return why a decision is what it is, whether it is disputed, and where the deciding setting is."""
+    where = location(decision) if located else ""
+    return because(decision) + (f", {where}" if where else "") + (" [disputed]" if decision.disputed else "")
+
+
+def left_out(number: int) -> str:
+    """Return the line for rows that are not shown."""
+    return f"... and {number:,} more; --full shows all"

@@ -1,0 +1,131 @@
+"""The plan as text: the verdict, the steps in order, whose access changes, and the refusals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.model.state import RULE
+from policylint.phrases import count, show
+from policylint.render.phrases import ARROW, left_out, state_words
+from policylint.render.style import Column, Style, clean, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policylint.access.impact import ClassChange
+    from policylint.plan.change import PlanStep, PropertyChange
+    from policylint.plan.plan import Drift, Plan
+    from policylint.schema.store import SchemaStore
+
+_SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
+_MOST_STEPS, _MOST_LISTED = 60, 12
+
+
+def render_plan(plan: Plan, store: SchemaStore, *, style: Style, full: bool) -> str:
+    """Return the plan as text, ending in a line end; without `full`, what a screen takes."""
+    return "".join(f"{line}\n" for line in _lines(plan, store, style, full))
+
+
+def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator[str]:
+    yield style.paint(verdict(plan), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
+    for refusal in plan.refusals:
+        yield f"\n{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
+        if refusal.acknowledge is not None:
+            yield proceed_anyway(refusal.acknowledge)
+    for refusal, reason in plan.acknowledged:
+        yield f"\nacknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
+    if plan.steps:
+        yield "\nsteps, in the order they are taken"
+        most = None if full else _MOST_STEPS
+        for step in plan.steps[:most]:
+            yield from _step(step, store, style)
+        yield from _more(plan.steps, most)
+    if plan.impact.by_class:
+        yield "\nwhose access changes"
+        most = None if full else _MOST_LISTED
+        yield _classes(plan.impact.by_class[:most], style).rstrip("\n")
+        yield from _more(plan.impact.by_class, most)
+    if plan.drift:
+        yield f"\nnot managed: {count(len(plan.drift), 'live difference')}"
+        most = None if full else _MOST_LISTED
+        yield from (f"  {clean(_drift(drift, store))} ({drift.why})" for drift in plan.drift[:most])
+        yield from _more(plan.drift, most)
+    yield from (f"\n{style.paint('note', 'blue')}: {clean(warning)}" for warning in plan.warnings)
+
+
+def _more(rows: Sequence[object], most: int | None) -> Iterator[str]:
+    if most is not None and len(rows) > most:
+        yield f"  {left_out(len(rows) - most)}"
+
+
+def proceed_anyway(acknowledge: str, command: str = "") -> str:
+    """Return the line that says which options of a command lift a refusal."""
+    return f'  = to proceed anyway: {command}--acknowledge "{clean(acknowledge)}" --reason "..."'
+
+
+def verdict(plan: Plan) -> str:
+    """Return one line that says what would happen."""
+    if plan.in_sync:
+        return "in sync: live state is as the policy says"
+    if not plan.steps:
+        return f"not in sync: nothing to change, but {count(len(plan.refusals), 'refusal')}"
+    impact = plan.impact
+    numbers = (
+        (impact.newly_allowed, "allowed"),
+        (impact.newly_quarantined, "quarantined"),
+        (impact.newly_blocked, "blocked"),
+    )
+    words = ", ".join(f"{number:,} newly {state}" for number, state in numbers if number)
+    affected = f"{words} in {count(impact.mailboxes, 'mailbox')}" if words else ""
+    line = f"{count(len(plan.steps), 'step')}: {affected or f'no device of {impact.devices:,} changes access'}"
+    return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
+
+
+def _step(step: PlanStep, store: SchemaStore, style: Style) -> Iterator[str]:
+    sign, color = _SIGNS[step.action]
+    effect = [f"lets {step.opens} in" if step.opens else "", f"keeps {step.closes} out" if step.closes else ""]
+    tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
+    described = store.object_type(step.kind)
+    name = described.title if described.single else f"{described.title} {style.paint(clean(step.identity), 'bold')}"
+    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {name}{tail}"
+    if step.action == "create" and step.kind == RULE:
+        yield f"         AccessLevel: {clean(show(step.changes[-1].after, None))}"
+        return
+    if step.action == "delete" and not step.changes:
+        yield "         with all its settings"
+    for change in step.changes:
+        yield f"         {change.property}: {clean(_change(change, step))}"
+
+
+def _change(change: PropertyChange, step: PlanStep) -> str:
+    if change.kind == "strings" and isinstance(change.before, tuple) and isinstance(change.after, tuple):
+        added = [f"+{item}" for item in change.after if item not in change.before]
+        removed = [f"-{item}" for item in change.before if item not in change.after]
+        return ", ".join([*added, *removed])
+    if step.action == "create":
+        return show(change.after, None)
+    if step.action == "delete":
+        return show(change.before, None)
+    return f"{show(change.before, None)} {ARROW} {show(change.after, None)}"
+
+
+def _drift(drift: Drift, store: SchemaStore) -> str:
+    if drift.property:
+        return f"{drift.identity}.{drift.property}: {show(drift.live, None)}"
+    name = f"{store.object_type(drift.kind).title} {drift.identity}"
+    return name if drift.live is None else f"{name}: {show(drift.live, None)}"
+
+
+def _classes(changes: Sequence[ClassChange], style: Style) -> str:
+    columns = (Column(right=True), Column(paint=style.word), Column(), Column(paint=style.word))
+    rows = (
+        (
+            f"{change.devices:,}",
+            state_words(change.before),
+            ARROW,
+            state_words(change.after),
+            ", ".join(filter(None, change.device_class[:3])) or "no values reported",
+        )
+        for change in changes
+    )
+    return table(rows, columns)

@@ -1,0 +1,1 @@
+"""Who gets in, in every format."""

@@ -1,0 +1,266 @@
+"""The simulation as one HTML file: no network, readable without JavaScript, sortable with it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+
+from policylint.access.describe import because, location
+from policylint.phrases import count
+from policylint.render.phrases import class_words, device_words, reported_words
+from policylint.render.simulation.assets import SCRIPT, STYLES
+from policylint.render.simulation.sankey import kind_of, name_of, picture
+from policylint.render.simulation.view import Limits, states_of
+from policylint.render.style import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from policylint.access.decision import AccessState, Decision
+    from policylint.access.grouping import DeviceGroup
+    from policylint.access.simulate import ClassAccess, DeviceAccess
+    from policylint.analysis.mismatch import Mismatch
+    from policylint.model.device import Device
+    from policylint.render.simulation.view import Move, SimulationView
+
+T = TypeVar("T")
+Section: TypeAlias = "tuple[Part, str]"
+
+FOLD, MOST_ROWS = 200, 5000
+"""How many rows of a table are open to the eye, and how many there are at most; CSV and JSON have them all."""
+
+_SUM = b64encode(sha256(SCRIPT.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_SUM}'; img-src data:"
+
+
+class About(NamedTuple):
+    """What the report is of. Without a snapshot its texts are empty; `files` is the number of policy files."""
+
+    tool: str
+    edition: str
+    files: int
+    snapshot: str = ""
+    taken_at: str = ""
+    organization: str = ""
+    tenant: str = ""
+
+
+class Part(NamedTuple):
+    """A section with a table: its anchor, its heading, what the table says, its columns, those at the right.
+
+    `rows` is what the rows are.
+    """
+
+    name: str
+    title: str
+    caption: str
+    columns: tuple[str, ...]
+    numbers: frozenset[str] = frozenset({"Devices", "Changed"})
+    rows: str = "devices"
+
+
+LIMITS = Limits(classes=MOST_ROWS, devices=MOST_ROWS, mismatches=MOST_ROWS)
+
+
+def render_report(
+    view: SimulationView, about: About, *, title: str = "", groups: tuple[str, Sequence[DeviceGroup]] | None = None
+) -> str:
+    """Return the report. `groups` are what devices are counted by, and the groups."""
+    verdict = view.verdict[:1].upper() + view.verdict[1:]
+    found = (
+        _flow(view),
+        _groups(*groups) if groups is not None else None,
+        _changes(view),
+        _classes(view),
+        _undecided(view),
+        _mismatches(view),
+    )
+    sections = [section for section in found if section is not None]
+    links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
+    lead = f'<p class="lead">{escape(verdict)}</p>\n' if title else ""
+    note = f'<p class="note">{escape(view.disputes)}</p>\n' if view.disputes else ""
+    return (
+        "<!doctype html>\n"
+        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<link rel="icon" href="data:,">\n'
+        f"<title>{_text(title or f'Mobile access: {verdict}')}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
+        f"<header>\n<h1>{_text(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n{note}</header>\n"
+        f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n<main>\n'
+        + "".join(text for _part, text in sections)
+        + f"</main>\n<footer><p>Made by policylint {_text(about.tool)}. Access is computed from settings, in the order"
+        f" that Microsoft documents.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+    )
+
+
+def _text(value: str) -> str:
+    """Return a text as HTML that shows it, control and direction characters as their code points."""
+    return escape(clean(value))
+
+
+def _facts(about: About) -> str:
+    facts = [_text(about.organization), f"tenant {_text(about.tenant)}" if about.tenant else ""]
+    facts += [_text(about.edition), count(about.files, "policy file")]
+    if about.snapshot:
+        taken = f' of <time datetime="{_text(about.taken_at)}">{_text(about.taken_at)}</time>'
+        facts.append(f"live state {_text(_local(about.snapshot))}" + (taken if about.taken_at else ""))
+    return " · ".join(filter(None, facts))
+
+
+def _local(path: str) -> str:
+    """Return a path as anybody may read it: of one outside the repository the last part alone."""
+    outside = path.startswith(("/", "\\", "..")) or path[1:2] == ":"
+    return path.replace("\\", "/").rsplit("/", 1)[-1] if outside else path
+
+
+def _section(
+    part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], *, left: int = 0, above: str = ""
+) -> Section:
+    """Return a section with a table, folded beyond a screenful or two; `left` is how many items are not among these."""
+    rows = [_row(part, cells(item)) for item in items]
+    text = _table(part, part.caption, rows[:FOLD])
+    if len(rows) > FOLD:
+        rest = _table(part, f"{part.caption}, continued", rows[FOLD:])
+        text += f"<details>\n<summary>{count(len(rows) - FOLD, 'more row')}</summary>\n{rest}</details>\n"
+    if left:
+        text += f"<p>... and {left:,} more; CSV and JSON have them all.</p>\n"
+    body = f'<div class="beside">\n{above}<div>\n{text}</div>\n</div>\n' if above else text
+    return part, f'<section id="{part.name}">\n<h2 data-rows="{part.rows}">{part.title}</h2>\n{body}</section>\n'
+
+
+def _row(part: Part, cells: Sequence[str]) -> str:
+    """Return a row; each cell carries the name of its column for screens too narrow for a table."""
+    found = []
+    for index, (column, cell) in enumerate(zip(part.columns, cells, strict=True)):
+        tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
+        number = ' class="number"' if column in part.numbers else ""
+        found.append(f'<{tag}{scope}{number} data-label="{_text(column)}">{cell}</{tag}>')
+    return f"<tr>{''.join(found)}</tr>\n"
+
+
+def _table(part: Part, caption: str, rows: Iterable[str]) -> str:
+    head = "".join(
+        f'<th scope="col"{" class=number" if column in part.numbers else ""}>{_text(column)}</th>'
+        for column in part.columns
+    )
+    return (
+        f'<div class="wide" tabindex="0" role="region" aria-label="{_text(caption)}">\n'
+        f"<table>\n<caption>{_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>\n"
+    )
+
+
+def _state(state: AccessState | None, *, changed: bool = False) -> str:
+    pill = f'<span class="state {kind_of(state)}">{name_of(state)}</span>'
+    to = '<span aria-hidden="true">→ </span><span class="unseen">changes to </span>'
+    return f'<span class="to">{to}{pill}</span>' if changed else pill
+
+
+def _why(decision: Decision) -> str:
+    where = _local(location(decision))
+    words = _text(because(decision)) + (f' <code class="place">{_text(where)}</code>' if where else "")
+    mark = ' <span class="mark" title="rules of different levels match">disputed</span>'
+    return words + (mark if decision.disputed else "")
+
+
+def _who(device: Device) -> tuple[str, str]:
+    return _text(device.owner or "not known"), _text(device_words(device))
+
+
+def _access(access: ClassAccess | DeviceAccess) -> tuple[str, str, str]:
+    """Return what a class or a device has live, what it gets, and why."""
+    live = _state(access.live.state) if access.live is not None else ""
+    return live, _state(access.desired.state, changed=access.changed), _why(access.desired)
+
+
+def _classes(view: SimulationView) -> Section:
+    """Return the classes; without live state with what they will get."""
+    if not view.has_live:
+        part = Part(
+            "classes",
+            "Classes",
+            "What rules and default give each class",
+            ("Class", "Desired", "Because"),
+            rows="classes",
+        )
+        return _section(
+            part, view.classes.rows, lambda each: (_text(class_words(each.device_class)), *_access(each)[1:])
+        )
+    caption = "What rules and default give each class, those that change first"
+    part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"), rows="classes")
+    return _section(
+        part,
+        view.classes.rows,
+        lambda each: (_text(class_words(each.device_class)), f"{each.devices:,}", *_access(each)),
+        left=view.classes.left if len(view.classes.rows) == MOST_ROWS else 0,
+    )
+
+
+def _changes(view: SimulationView) -> Section | None:
+    devices = view.devices
+    if not devices.rows:
+        return None
+    caption = f"{count(devices.total, 'device')} of {count(view.mailboxes(), 'mailbox')}"
+    part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
+    return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
+
+
+def _undecided(view: SimulationView) -> Section | None:
+    """Return what decides instead, with how many devices."""
+    if not view.undecided:
+        return None
+    part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
+    return _section(part, view.undecided, lambda item: (_text(item[0]), f"{item[1]:,}"))
+
+
+def _mismatches(view: SimulationView) -> Section | None:
+    found = view.mismatches
+    if not found.rows:
+        return None
+    caption = f"{count(found.total, 'device')} with another reported state than live settings give"
+    columns = ("Mailbox", "Device", "Reported", "Computed", "Possible causes")
+
+    def cells(mismatch: Mismatch) -> tuple[str, ...]:
+        causes = "".join(f"<li>{_text(candidate)}</li>" for candidate in mismatch.candidates)
+        reported, computed = _text(reported_words(mismatch.device)), _state(mismatch.decision.state)
+        return *_who(mismatch.device), reported, computed, f"<ul>{causes}</ul>"
+
+    return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
+
+
+def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
+    states = states_of(groups)
+    names = tuple(map(name_of, states))
+    part = Part(
+        *("groups", "Groups", f"Devices by {by} and state, live and desired"),
+        (by.capitalize() if by != "os" else "OS", "Devices", "Changed", *names),
+        frozenset({"Devices", "Changed", *names}),
+        rows="groups",
+    )
+
+    def cells(group: DeviceGroup) -> tuple[str, ...]:
+        pairs = [(group.live.get(state, 0), group.desired.get(state, 0)) for state in states]
+        numbers = [
+            f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
+        ]
+        value = _text(group.value) if group.value is not None else "(not reported)"
+        return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
+
+    return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))
+
+
+def _flow(view: SimulationView) -> Section | None:
+    """Return the picture of how many devices go from which state to which, with a table that says the same."""
+    if not view.moves:
+        return None
+    changed = {(change.before, change.after) for change in view.changes}
+    part = Part("flow", "From live to desired", "Devices by live and desired state", ("Live", "Desired", "Devices"))
+
+    def cells(move: Move) -> tuple[str, ...]:
+        return _state(move[0]), _state(move[1], changed=move in changed), f"{view.moves[move]:,}"
+
+    ordered = sorted(view.moves, key=lambda move: (move not in changed, -view.moves[move]))
+    return _section(part, ordered, cells, above=picture(view.moves))

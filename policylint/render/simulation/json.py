@@ -1,0 +1,69 @@
+"""Who gets in as JSON, format `policylint-simulate/1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.access.impact import impact_of, impact_record
+from policylint.render.phrases import ALL_STATES
+from policylint.render.records import class_record, decision_record, device_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policylint.access.grouping import DeviceGroup
+    from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.analysis.mismatch import Mismatch
+
+
+def simulation_record(
+    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[DeviceGroup] | None = None
+) -> dict[str, Any]:
+    """Return every device and every class as plain data, and the groups where some were asked for."""
+    grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
+    return {
+        "format": "policylint-simulate/1",
+        "impact": impact_record(impact_of(simulation)),
+        "classes": [
+            {
+                **class_record(access.device_class),
+                "devices": access.devices,
+                "live": decision_record(access.live),
+                "desired": decision_record(access.desired),
+                "changed": access.changed,
+            }
+            for access in simulation.classes
+        ],
+        "devices": [_device(access) for access in simulation.devices],
+        "disputed": {"devices": simulation.disputed, "otherwise": simulation.otherwise},
+        "mismatches": [
+            {
+                **device_record(mismatch.device),
+                "computed": decision_record(mismatch.decision),
+                "candidates": list(mismatch.candidates),
+            }
+            for mismatch in unexplained
+        ],
+        **grouped,
+    }
+
+
+def _group(group: DeviceGroup) -> dict[str, Any]:
+    return {
+        "value": group.value,
+        "devices": group.devices,
+        **{
+            side: {state or "notDecided": counts.get(state, 0) for state in ALL_STATES}
+            for side, counts in (("live", group.live), ("desired", group.desired))
+        },
+        "changed": group.changed,
+    }
+
+
+def _device(access: DeviceAccess) -> dict[str, Any]:
+    return {
+        **device_record(access.device),
+        "live": decision_record(access.live),
+        "desired": decision_record(access.desired),
+        "changed": access.changed,
+    }

@@ -1,0 +1,151 @@
+"""What people read of a simulation: the rows of each part, chosen once for every format."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+
+from policylint.access.decision import AccessState
+from policylint.access.describe import because, disputes_in_words
+from policylint.access.impact import gains, loses, state_changes
+from policylint.access.simulate import tally
+from policylint.analysis.mismatch import contradicts, mismatches
+from policylint.phrases import count
+from policylint.render.phrases import ALL_STATES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from policylint.access.decide import AccessModel
+    from policylint.access.grouping import DeviceGroup
+    from policylint.access.impact import StateChange
+    from policylint.access.simulate import ClassAccess, CohortAccess, DeviceAccess, Simulation
+    from policylint.analysis.mismatch import Mismatch
+
+T = TypeVar("T")
+Move: TypeAlias = tuple[AccessState | None, AccessState | None]
+"""From a live state to a desired one; None is not decided here."""
+
+
+class Shown(NamedTuple, Generic[T]):
+    """The first of some rows, and how many rows there are."""
+
+    rows: tuple[T, ...]
+    total: int
+
+    @property
+    def left(self) -> int:
+        """Return how many rows are not shown."""
+        return self.total - len(self.rows)
+
+
+class Limits(NamedTuple):
+    """How many rows of each part are shown, None for all; and whether unchanged classes and devices are, too."""
+
+    classes: int | None = None
+    devices: int | None = None
+    mismatches: int | None = None
+    unchanged: bool = False
+
+
+class SimulationView(NamedTuple):
+    """The parts of a simulation. `has_live` is false without a snapshot; there are then no moves.
+
+    `moves` are all devices by live and desired state, `undecided` those that something else decides about, by what;
+    `mailboxes` counts those whose devices change, which takes time.
+    """
+
+    verdict: str
+    total: int
+    has_live: bool
+    changes: tuple[StateChange, ...]
+    moves: Mapping[Move, int]
+    classes: Shown[ClassAccess]
+    devices: Shown[DeviceAccess]
+    mailboxes: Callable[[], int]
+    undecided: tuple[tuple[str, int], ...]
+    mismatches: Shown[Mismatch]
+    disputes: str
+
+    @property
+    def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
+        """Return each state that occurs, with how many devices have it live and how many are to have it."""
+        found = ((state, self._having(state, 0), self._having(state, 1)) for state in ALL_STATES)
+        return tuple(each for each in found if any(each[1:]))
+
+    def _having(self, state: AccessState | None, side: int) -> int:
+        return sum(number for move, number in self.moves.items() if move[side] == state)
+
+
+def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) -> SimulationView:
+    """Return the parts of a simulation. `live` is the model of live state, None without a snapshot."""
+    moves = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
+    undecided = tally(
+        (cohort for cohort in simulation.cohorts if cohort.desired.state is None),
+        lambda cohort: because(cohort.desired),
+    )
+    return SimulationView(
+        verdict=verdict_of(simulation),
+        total=simulation.total,
+        has_live=_has_live(simulation),
+        changes=state_changes(simulation),
+        moves={move: moves[move] for move in product(ALL_STATES, ALL_STATES) if moves[move]},
+        classes=_classes(simulation, limits),
+        devices=_devices(simulation, limits),
+        mailboxes=lambda: len(simulation.mailboxes(lambda cohort: cohort.changed)),
+        undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
+        mismatches=mismatched(simulation, live, limits.mismatches),
+        disputes=disputes_in_words(simulation.disputed, simulation.otherwise) if simulation.disputed else "",
+    )
+
+
+def verdict_of(simulation: Simulation) -> str:
+    """Return in one line whose access changes."""
+    devices = count(simulation.total, "device")
+    if not _has_live(simulation):
+        return f"{count(len(simulation.classes), 'class')} of devices; no snapshot, so no devices to count"
+    if not simulation.changed:
+        return f"nothing changes for any of {devices}"
+    won, lost = simulation.count(gains), simulation.count(loses)
+    numbers = ((won, "gain it"), (lost, "lose it"), (simulation.changed - won - lost, "change in another way"))
+    words = ", ".join(f"{number:,} {word}" for number, word in numbers if number)
+    return f"access changes for {simulation.changed:,} of {devices}: {words}"
+
+
+def _has_live(simulation: Simulation) -> bool:
+    return any(access.live is not None for access in simulation.classes)
+
+
+def _classes(simulation: Simulation, limits: Limits) -> Shown[ClassAccess]:
+    """Return the classes that devices are in or that change; all where there are none such, or unchanged ones too."""
+    every = simulation.classes
+    told = tuple(access for access in every if access.devices or access.changed)
+    rows = every if limits.unchanged or not told else told
+    return Shown(rows[: limits.classes], len(every))
+
+
+def _devices(simulation: Simulation, limits: Limits) -> Shown[DeviceAccess]:
+    """Return the devices whose access changes, or all."""
+    if limits.unchanged:
+        return Shown(simulation.devices[: limits.devices], simulation.total)
+    return Shown(simulation.members(lambda cohort: cohort.changed, limits.devices), simulation.changed)
+
+
+def mismatched(simulation: Simulation, live: AccessModel | None, most: int | None) -> Shown[Mismatch]:
+    """Return the devices that report another state than live settings give."""
+    total = simulation.count(_is_mismatch)
+    if live is None or not total or most == 0:
+        return Shown((), total)
+    found = simulation.members(_is_mismatch, most)
+    return Shown(mismatches(live, [access.device for access in found]), total)
+
+
+def _is_mismatch(cohort: CohortAccess) -> bool:
+    return contradicts(cohort.device, cohort.live)
+
+
+def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
+    """Return the states that devices of any group have, live or desired."""
+    return tuple(
+        state for state in ALL_STATES if any(group.live.get(state) or group.desired.get(state) for group in groups)
+    )

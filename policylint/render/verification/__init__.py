@@ -1,0 +1,1 @@
+"""What became of tests and assertions, in every format."""

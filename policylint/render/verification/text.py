@@ -1,0 +1,76 @@
+"""What became of tests and assertions as text: the verdict, what did not pass, and what none covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.phrases import count
+from policylint.render.phrases import class_words, device_words
+from policylint.render.style import Style, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policylint.analysis.assertions import AssertionResult, Coverage
+    from policylint.analysis.expectations import AccessTestResult
+    from policylint.model.device import Device
+    from policylint.model.origin import Origin
+
+
+def render_tests(
+    results: Sequence[AccessTestResult], asserted: Sequence[AssertionResult], covered: Coverage, *, style: Style
+) -> str:
+    """Return the verdict, each test and assertion that did not pass with its location, and what none covers."""
+    return "".join(f"{line}\n" for line in _lines(results, asserted, covered, style))
+
+
+def _lines(
+    results: Sequence[AccessTestResult], asserted: Sequence[AssertionResult], covered: Coverage, style: Style
+) -> Iterator[str]:
+    outcomes = [[result.outcome for result in each] for each in (results, asserted)]
+    verdict = ", ".join(_passed(each, noun) for each, noun in zip(outcomes, ("test", "assertion"), strict=True) if each)
+    passed = all(outcome == "passed" for each in outcomes for outcome in each)
+    yield style.paint(verdict or "no tests: write some under `tests:`", "bold", "green" if passed else "red")
+    for result in results:
+        if result.outcome != "passed":
+            yield from _not_passed(result.test.origin, result.outcome, result.test.name, result.message, style)
+            yield from (f"  note: {clean(note)}" for note in (result.decision.notes if result.decision else ()))
+    for found in asserted:
+        if found.outcome != "passed":
+            assertion = found.assertion
+            yield from _not_passed(assertion.origin, found.outcome, assertion.name, _broken(found), style)
+            owner = f"ask {assertion.owner}" if assertion.owner else ""
+            if assertion.reason or owner:
+                yield f"  {clean('; '.join(filter(None, (assertion.reason, owner))))}"
+    if verdict and covered.never:
+        never = f"{len(covered.never)} of {count(covered.rules, 'rule')}"
+        yield f"\n{never} decide in no test and for no device of the snapshot:"
+        yield from (f"  {clean(rule.identity)}, {rule.origin.path}:{rule.origin.line}" for rule in covered.never)
+
+
+def _passed(outcomes: Sequence[str], noun: str) -> str:
+    """Return in words how many passed, or did not."""
+    failed = sum(outcome != "passed" for outcome in outcomes)
+    tests = count(len(outcomes), noun)
+    return f"{failed} of {tests} did not pass" if failed else f"{tests} passed"
+
+
+def _not_passed(origin: Origin, outcome: str, name: str, message: str, style: Style) -> Iterator[str]:
+    word = style.paint(outcome, "bold", "red" if outcome == "failed" else "yellow")
+    yield ""
+    yield f"{style.paint(f'{origin.path}:{origin.line}', 'bold')}: {word}: {clean(name)}"
+    yield f"  {clean(message)}"
+
+
+def _broken(result: AssertionResult) -> str:
+    if result.witness is None:
+        return result.message
+    return f"`{result.assertion.kind}` does not hold: {_witness(result.witness)} {result.message}"
+
+
+def _witness(device: Device) -> str:
+    if device.device_id or device.guid:
+        return device_words(device, owner=True)
+    words = class_words(device.device_class)
+    words = f"a device with {words}" if any(device.device_class) else words
+    return f"{words} of {device.owner}" if device.owner else words

@@ -1,0 +1,45 @@
+"""The steps of decisions as JSON, format `policylint-why/1`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policylint.render.records import decision_record, device_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from policylint.analysis.minimal_changes import MinimalChange
+    from policylint.analysis.why import Explanation, TraceStep
+
+
+def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
+    """Return the steps of each decision as plain data."""
+    return {"format": "policylint-why/1", "devices": [_explanation(explanation) for explanation in explanations]}
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    return {
+        **device_record(explanation.device),
+        "live": _trace(explanation.live) if explanation.live is not None else None,
+        "desired": _trace(explanation.desired),
+        "mismatch": list(explanation.candidates),
+        "changes": [_minimal_change(change) for change in explanation.minimal_changes],
+    }
+
+
+def _trace(trace: Sequence[TraceStep]) -> dict[str, Any]:
+    steps = [
+        {"step": step.step, "question": step.question, "answer": step.answer, "decides": step.decision is not None}
+        for step in trace
+    ]
+    return {"steps": steps, "decision": decision_record(trace[-1].decision)}
+
+
+def _minimal_change(change: MinimalChange) -> dict[str, Any]:
+    return {
+        "changes": list(change.changes),
+        "decision": decision_record(change.decision),
+        "opens": change.opens,
+        "closes": change.closes,
+    }

@@ -1,0 +1,80 @@
+"""The steps of decisions as text, and what would turn them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policylint.access.describe import location
+from policylint.phrases import count
+from policylint.render.phrases import ARROW, class_words, device_words, reported_words, state_words
+from policylint.render.style import Style, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from policylint.access.decision import Decision
+    from policylint.analysis.minimal_changes import MinimalChange
+    from policylint.analysis.why import Explanation, TraceStep
+
+
+def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
+    """Return the steps of each decision as text."""
+    return "".join(f"{line}\n" for explanation in explanations for line in _lines(explanation, style))
+
+
+def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
+    device = explanation.device
+    desired = explanation.desired[-1].decision
+    live = explanation.live[-1].decision if explanation.live else None
+    verdict = f"{device_words(device, owner=True)}: {_move(live, desired)}"
+    yield style.paint(clean(verdict), "bold")
+    yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
+    if device.live_state:
+        contradicted = "; live settings do not explain this" if explanation.candidates else ""
+        yield f"  Exchange reports {clean(reported_words(device))}{contradicted}"
+        yield from (f"    - {clean(candidate)}" for candidate in explanation.candidates)
+    same = _answers(explanation.live) == _answers(explanation.desired)
+    if explanation.live is not None and not same:
+        yield "\n  live"
+        yield from _trace(explanation.live, style)
+    yield "\n  live and desired" if same else "\n  desired"
+    yield from _trace(explanation.desired, style)
+    yield from _minimal_changes(explanation.minimal_changes, desired)
+    yield ""
+
+
+def _move(live: Decision | None, desired: Decision | None) -> str:
+    before, after = (state_words(decision.state) if decision else "-" for decision in (live, desired))
+    return f"{before} {ARROW} {after}" if live and desired and not live.same_outcome(desired) else after
+
+
+def _answers(steps: Iterable[TraceStep] | None) -> list[tuple[str, str]] | None:
+    return [(step.step, step.answer) for step in steps] if steps is not None else None
+
+
+def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
+    for number, step in enumerate(steps, start=1):
+        head = f"  {number:>4}. {step.question} "
+        decision = step.decision
+        if decision is None:
+            yield f"{head}{style.paint('no', 'dim')}: {clean(step.answer)}"
+            continue
+        where = f", {location(decision)}" if location(decision) else ""
+        reason = f" ({decision.reason})" if decision.reason else ""
+        yield f"{head}{style.word(state_words(decision.state), 'bold')}{reason}: {clean(step.answer + where)}"
+        yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
+
+
+def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None) -> Iterator[str]:
+    admitted = decision is not None and decision.state == "Allowed"
+    what = "would keep it out" if admitted else "would let it in"
+    if not changes:
+        yield f"\n  no change of these settings {what}"
+        return
+    yield f"\n  what {what}, the safest first"
+    for number, change in enumerate(changes, start=1):
+        others = [(change.opens, "lets in"), (change.closes, "keeps out")]
+        words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
+        disputed = " [disputed]" if change.decision.disputed else ""
+        made = clean(", and ".join(change.changes))
+        yield f"  {number:>4}. {made}{disputed}: {words or 'affects no other device'}"

@@ -1,0 +1,89 @@
+"""Findings of every shape, which each format of findings is held against."""
+
+from __future__ import annotations
+
+from policylint.diagnostic import Diagnostic, Label, Severity, page_url
+from policylint.edits import Fix, TextEdit
+from policylint.source import Source, Span
+
+RULES = Source(
+    "policy/device-access-rules.yaml",
+    """\
+deviceAccessRules:
+  - Characteristic: DeviceType
+    QueryString: iPhone
+    AccessLevel: Allow
+  - Characteristic: DeviceOS
+    QueryString: iOS 17.4
+    AccessLevel: Block
+    reason: |
+      asked for by audit,
+      until the update
+      is on every phone
+      of the branch offices
+      in Oslo and Bergen
+  - {Characteristic: DeviceModel, QueryString: "一番\tSM-G981B\u202e", AccessLevel: Allow}
+""",
+)
+MAILBOXES = Source(
+    "policy/mailboxes.yaml",
+    """\
+mailboxes:
+  - Identity: john.doe@contoso.com
+    ActiveSyncAllowedDeviceIDs: [ABC123, abc123]
+""",
+)
+NO_TEXT = Source("live.json", "")
+
+
+def span(source: Source, text: str, end: str = "") -> Span:
+    """Return the first range of a source that has a text, or that goes on to the end of another one after it."""
+    start = source.text.index(text)
+    return Span(source, start, source.text.index(end, start) + len(end) if end else start + len(text))
+
+
+def create_diagnostics() -> tuple[Diagnostic, ...]:
+    """Return findings with one range and several, on one line and several, in one file and several."""
+    again = span(MAILBOXES, "abc123")
+    return (
+        Diagnostic(
+            "access-rule-disputed",
+            Severity.WARNING,
+            span(RULES, "iPhone"),
+            "`iPhone (DeviceType)` (Allow) shares devices with `iOS 17.4 (DeviceOS)` (Block): 1 device",
+            "write rules that no device matches twice",
+            (Label(span(RULES, "iOS 17.4"), "matches them too: Block"),),
+            url=page_url("access-rule-disputed"),
+        ),
+        Diagnostic(
+            "our-own-rule",
+            Severity.ERROR,
+            span(RULES, "- Characteristic: DeviceOS", "Bergen\n"),
+            "a rule with a reason of 100 % and no owner\u202e: it says `a::b`, nothing more",
+            related=(
+                Label(span(MAILBOXES, "john.doe@contoso.com"), "whose phone it is"),
+                Label(span(RULES, "DeviceOS"), "characteristic"),
+                Label(Span(NO_TEXT, 0, 0), "a device of this system is live"),
+            ),
+            label="all of this",
+        ),
+        Diagnostic(
+            "device-id-in-both-lists",
+            Severity.INFO,
+            again,
+            "`abc123` is listed twice",
+            "keep one of them",
+            (Label(span(MAILBOXES, "ABC123"), "first listed here"),),
+            "listed again",
+            page_url("device-id-in-both-lists"),
+            Fix("remove `abc123`", (TextEdit(Span(MAILBOXES, again.start - 2, again.end), ""),), safe=True),
+        ),
+        Diagnostic(
+            "untidy-query-string",
+            Severity.WARNING,
+            span(RULES, "SM-G981B"),
+            "a tab and a wide character before it",
+            fix=Fix("trim it", (), safe=False),
+        ),
+        Diagnostic("file", Severity.ERROR, Span(NO_TEXT, 0, 0), "it is not UTF-8"),
+    )
