@@ -221,7 +221,7 @@ def test_the_steps_of_an_explanation_in_words() -> None:
     answers = list(access(POLICY).explain(device("strict@contoso.com", **IPHONE)))
     assert [
         ("service", "the client's Exchange ActiveSync is 16.1 or newer"),
-        ("windows-mail", "the client type is EAS"),
+        ("windows-mail", "it is another client"),
         ("mailbox-switch", "ActiveSyncEnabled is not known: taken as true"),
         ("managed-device", "the device is not managed by another service"),
         ("mailbox-policy", "the device enforces policy Strict in full"),
