@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.docs.__main__ import generated
-from tools.docs.outputs import ROOT
+from tools import ROOT
+from tools.docs.generated import generated
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,8 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-EXAMPLE: Final = ROOT / "docs" / "examples" / "contoso"
+from tools import EXAMPLE, ROOT
+
 SCENES: Final = ROOT / "tests" / "docs" / "scenes"
 MOMENT: Final = datetime(2026, 11, 20, 9, tzinfo=UTC)
 """When the commands are run: three hours after the example's snapshot was taken."""

@@ -143,7 +143,7 @@ TYPES: list[Case] = [
     ("quoted-null-for-list", MAILBOX + "ActiveSyncAllowedDeviceIDs: 'null'\n", [
         ("3:31 `ActiveSyncAllowedDeviceIDs` is a single value", "write a list: ['null']")]),
     ("empty-for-list", MAILBOX + "ActiveSyncAllowedDeviceIDs:\n", [
-        ("3:30 `ActiveSyncAllowedDeviceIDs` has no content", "write a list of values")]),
+        ("3:30 `ActiveSyncAllowedDeviceIDs` has no content", "write a list of texts")]),
     ("empty-item", MAILBOX + "ActiveSyncAllowedDeviceIDs: [a, '']\n", [("3:35 this entry is empty", "write a text")]),
     ("list-in-list", MAILBOX + "ActiveSyncAllowedDeviceIDs: [a, [b]]\n", [
         ("3:35 this entry is a list", "write a text")]),
