@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint.cli.main import ALIASES, COMMANDS
-from tests.policies import sealed
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import Any
 
 from policylint.adapters.resources import read_script
 from policylint.render.powershell import render_converge_script, render_export_script
-from tests.policies import STORE
+from tests.worlds import STORE
 
 SCRIPTS = Path(__file__).parents[2] / "policylint" / "scripts"
 TENANT = "11111111-2222-4333-8444-555555555555"

@@ -10,7 +10,7 @@ import pytest
 from policylint.access.decide import STEPS, AccessModel, Facts, governing_switch
 from policylint.access.decision import Decision
 from policylint.model.state import State
-from tests.policies import access, bind, device, snapshot
+from tests.worlds import access, bind, device, snapshot
 
 POLICY = dedent("""\
     organization: {DefaultAccessLevel: Quarantine}

@@ -11,7 +11,7 @@ from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG
-from tests.policies import STORE, read
+from tests.worlds import STORE, read
 
 SCHEMA = CompiledSchema(STORE, CONFIG)
 

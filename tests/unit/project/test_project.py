@@ -12,9 +12,9 @@ from policylint.plan.planfile import plan_record
 from policylint.project.project import Project
 from policylint.project.verify import verify
 from policylint.source import Source
-from tests.policies import sealed
 from tests.rules.harness import lint
 from tests.texts import TODAY, project, shared
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

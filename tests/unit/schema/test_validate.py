@@ -9,7 +9,7 @@ import pytest
 
 from policylint.phrases import nearest
 from policylint.schema.keywords import in_range, matches_format
-from tests.policies import STORE, read
+from tests.worlds import STORE, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
