@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
 _INTRODUCTION = """\
-Every command reads files and writes to standard output, or to the file of `--output`; none connects to Exchange.
+A command reads files and writes to standard output, or to the file of `--output`. No command connects to Exchange.
 Messages about the run go to standard error. `python -m policylint` is the same as `policylint`."""
 
 

@@ -29,7 +29,7 @@ PICTURES: Final = {
         "policylint plan on the example: the steps in their order, and whose access changes",
     ),
 }
-"""The pictures of a terminal: what is typed, and what is to be seen, for who cannot see it."""
+"""The pictures of a terminal: what is typed, and an alternative text."""
 
 
 def generated() -> dict[Path, Callable[[], str]]:

@@ -43,25 +43,27 @@ def config_page(store: SchemaStore) -> str:
     parts += [
         "## `environments`",
         escape(schema["properties"]["environments"]["description"])
-        + f" Each one may hold {inherited}; what it does not name stays as it is above.",
+        + f" An environment can have {inherited}; a setting that it omits keeps its value from above.",
         _ENVIRONMENTS,
     ]
     return page(*parts)
 
 
 _SETTINGS_INTRO = """\
-Capitalised keys are Exchange's and spelled as the parameter of the cmdlet; lower-case keys are policylint's. A setting
-that is not written is not managed: its live value stays. `null` and `[]` are values.
+Capitalized keys are those of Exchange, spelled like the parameter of the cmdlet. Lowercase keys are those of
+policylint. A setting that is not declared is not managed: its live value stays. `null` and `[]` are values.
 
-The schema gives a value its type, so `QueryString: 0123` is a text and needs no quotes. Booleans are `true` or `false`,
-time spans `[d.]hh:mm:ss` in full, sizes a number of bytes or one with `KB`, `MB` or `GB`, such as `20MB`.
+The schema decides the type of a value, so `QueryString: 0123` is a text and needs no quotes. Booleans are `true` or
+`false`. Time spans are `[d.]hh:mm:ss` in full. Sizes are a number of bytes, or a number with `KB`, `MB` or `GB`,
+such as `20MB`.
 
-The defaults are those of a new object in Exchange as the vendor documents them; policylint assumes none of them, except
-that a `DefaultAccessLevel` that is neither declared nor in a snapshot counts as `Allow`, with a note."""
+The defaults are those of a new object in Exchange, as Microsoft documents them. policylint does not assume them,
+with one exception: a `DefaultAccessLevel` that is neither declared nor in a snapshot counts as `Allow`, with a note."""
 
 _CONFIG_INTRO = """\
-`policylint.yaml` is the root of a repository of policy. policylint looks for it in the current folder and above, up to
-the git root; `--config` names one. Paths in it are relative to it. Everything but `version` may be left out.
+`policylint.yaml` is in the root folder of a policy repository. policylint searches for it in the current folder and
+its parents, up to the git root; `--config` names another file. Paths in it are relative to it. Only `version` is
+required.
 
 ```yaml
 # policylint.yaml
@@ -88,8 +90,8 @@ environments:
     guards: {max-newly-denied: 100}
 ```
 
-`policylint plan --env test` then plans for the test organization. Groups such as `guards` and `severity` are taken key
-by key: what an environment leaves out stays as it is above. Lists are replaced whole."""
+`policylint plan --env test` then plans for the test organization. Groups such as `guards` and `severity` are merged
+key by key: a key that an environment omits keeps its value from above. Lists are replaced."""
 
 
 def _object(section: str, described: ObjectType) -> Iterator[str]:
@@ -97,8 +99,12 @@ def _object(section: str, described: ObjectType) -> Iterator[str]:
     yield f"## `{section}`"
     cmdlets = ", ".join(f"`{cmdlet}`" for cmdlet in described.cmdlets.values())
     key = described.key
-    known = f" One object is known by its {' and '.join(f'`{name}`' for name in key)}." if key else " There is one."
-    yield f"{escape(whole['description'])}{known} Read and changed with {cmdlets} ([reference]({schema['source']}))."
+    known = (
+        f" An object is identified by its {' and '.join(f'`{name}`' for name in key)}."
+        if key
+        else " There is only one."
+    )
+    yield f"{escape(whole['description'])}{known} Cmdlets: {cmdlets} ([reference]({schema['source']}))."
     rows = [
         (
             f"`{name}`",
@@ -109,10 +115,10 @@ def _object(section: str, described: ObjectType) -> Iterator[str]:
         )
         for name, setting in described.settings.items()
     ]
-    yield table(("setting", "value", "default", "Exchange", "what it does"), rows)
+    yield table(("setting", "value", "default", "Exchange", "meaning"), rows)
     own = {name: prop for name, prop in whole["properties"].items() if "exchange" not in prop}
     yield (
-        "policylint's own: "
+        "Keys of policylint: "
         + "; ".join(f"`{name}`, {_sentence(prop['description'])}" for name, prop in own.items())
         + "."
     )
@@ -129,7 +135,7 @@ def _tests(schema: Schema) -> Iterator[str]:
             (f"`{name}.{inner}`", _value(part), _notes(part, required=inner in prop.get("required", ())))
             for inner, part in prop.get("properties", {}).items()
         ]
-    yield table(("key", "value", "what it says"), rows)
+    yield table(("key", "value", "meaning"), rows)
 
 
 def _keys(properties: Mapping[str, Schema], required: Iterable[str]) -> str:
@@ -138,7 +144,7 @@ def _keys(properties: Mapping[str, Schema], required: Iterable[str]) -> str:
     for name, prop in properties.items():
         row = [f"`{name}`", _value(prop), _default(prop)]
         rows.append((*row, _notes(prop, required=name in required)) if described else tuple(row))
-    head = ("key", "value", "default", "what it says") if described else ("key", "value", "default")
+    head = ("key", "value", "default", "meaning") if described else ("key", "value", "default")
     return table(head, rows)
 
 
