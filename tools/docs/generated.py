@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from policylint.adapters import resources
@@ -47,7 +48,9 @@ def generated() -> dict[Path, Callable[[], str]]:
         **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
     }
     for path in pages():
-        if path not in found and "<!-- output: " in path.read_text(encoding="utf-8"):
+        if path not in found and re.search(
+            "^<!-- (?:output: |program )", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             found[path] = _filled(path)
     return found
 
