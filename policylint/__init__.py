@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from policylint.access.simulate import Simulation
     from policylint.diagnostic import Diagnostic, Severity
     from policylint.errors import PolicylintError
+    from policylint.lint.run import LintResult
     from policylint.model.device import Device
     from policylint.plan.plan import Plan
-    from policylint.project.lint import LintResult
     from policylint.project.project import Project
 
 __all__ = [
@@ -42,7 +42,7 @@ _HOMES = {
     "Decision": "policylint.access.decision",
     "Device": "policylint.model.device",
     "Diagnostic": "policylint.diagnostic",
-    "LintResult": "policylint.project.lint",
+    "LintResult": "policylint.lint.run",
     "Plan": "policylint.plan.plan",
     "PolicylintError": "policylint.errors",
     "Project": "policylint.project.project",
