@@ -40,6 +40,10 @@ class FileError(PolicylintError):
         self.reason = reason
 
 
+class PolicyError(PolicylintError):
+    """Something is asked of a policy that is not valid: its findings say why."""
+
+
 class SnapshotError(PolicylintError):
     """A snapshot is not whole, not sealed, or not one."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.policies import POLICY_SCHEMA, STORE
+from tests.worlds import POLICY_SCHEMA, STORE
 
 if TYPE_CHECKING:
     from policylint.schema.compile import CompiledSchema

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -12,29 +12,36 @@ if TYPE_CHECKING:
 Value: TypeAlias = "str | bool | Sequence[str] | None"
 Row: TypeAlias = "Mapping[str, Value]"
 
-FORMAT = "policylint-snapshot/1"
-SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
+FORMAT: Final = "policylint-snapshot/1"
+ALWAYS: Final = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes")
+"""The sections that every snapshot has, before the devices; others may follow them."""
+
+HEADER: Final[Row] = {
+    "tool": "0.1.0",
+    "edition": "exchange-online",
+    "tenant": "11111111-2222-4333-8444-555555555555",
+    "organization": "contoso.onmicrosoft.com",
+    "organizationGuid": "99999999-2222-4333-8444-555555555555",
+    "takenAt": "2026-11-23T08:00:00Z",
+    "redacted": False,
+}
+"""The header of a snapshot without its format."""
 
 
 def seal(
-    header: Row,
-    organization: Row,
-    rules: Sequence[Row],
-    policies: Sequence[Row],
-    mailboxes: Sequence[Row],
-    devices: Sequence[Row],
+    header: Row = HEADER,
     *,
+    organization: Row | None = None,
+    devices: Sequence[Row] = (),
     complete: Mapping[str, bool | str] | None = None,
-    more: Mapping[str, Sequence[Row]] | None = None,
+    **sections: Sequence[Row],
 ) -> bytes:
-    """Return the bytes of a sealed snapshot, each object on a line of its own.
+    """Return the bytes of a sealed snapshot, each object on a line of its own; sections left out are empty.
 
-    `header` needs no `format`. `complete` holds the sections that are not whole, with a text that says why. `more`
-    are the sections that a snapshot may do without, in their order.
+    `complete` holds the sections that are not whole, with a text that says why.
     """
-    sections: dict[str, Sequence[Row]] = dict(zip(SECTIONS[:-1], (rules, policies, mailboxes), strict=True))
-    sections |= {**(more or {}), SECTIONS[-1]: devices}
-    lines = _lines({"format": FORMAT, **header}, organization, sections)
+    sections = {**dict.fromkeys(ALWAYS, ()), **sections, "devices": devices}
+    lines = _lines({"format": FORMAT, **header}, organization or {}, sections)
     sealed = "".join(f"{line}\n" for line in lines).encode("ascii")
     end = {
         "counts": {name: len(rows) for name, rows in sections.items()},
@@ -50,6 +57,6 @@ def _lines(header: Row, organization: Row, sections: Mapping[str, Sequence[Row]]
     yield '"organization": ' + json.dumps(organization) + ","
     for name, rows in sections.items():
         yield f'"{name}": ['
-        for place, row in enumerate(rows, start=1):
-            yield json.dumps(row) + ("," if place < len(rows) else "")
+        for number, row in enumerate(rows, start=1):
+            yield json.dumps(row) + ("," if number < len(rows) else "")
         yield "],"

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from itertools import product
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from hypothesis import strategies as st
 
 from policylint.access.request import Facts
 from policylint.model.device import Device, DeviceClass
-from policylint.model.entity import Entity, ObjectKind
-from policylint.model.origin import Origin
-from policylint.model.state import State
+from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE, State
 from policylint.schema.keywords import is_nullable, kind_of
 from policylint.schema.values import timespan_text
 from policylint.syntax.parse import forbidden_character
 from policylint.text import fold
-from tests.policies import STORE
+from tests.texts import LIVE
+from tests.worlds import STORE, by_key, entity
+
+if TYPE_CHECKING:
+    from policylint.model.entity import Entity
 
 # Policy files
 
@@ -154,6 +157,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 }
 """A few values of each characteristic, some the same but for case."""
 
+JOHN = "john.doe@contoso.com"
 DEVICE_IDS = ("APPL1", "appl1", "SEC2", "sec2", "X3", "")
 CLIENTS = ("EAS", "EAS", "EAS", "Outlook", "REST", "MOWA", "UniversalOutlook", "Other")
 VERSIONS = ("", "16.1", "16.0", "14.1", "2.5", "16.1.1", "17", "not known", "\u00b2.1")
@@ -169,30 +173,15 @@ class World:
     facts: Facts
 
 
-def entity(kind: ObjectKind, identity: str, key: str | None = None, **settings: Any) -> Entity:
-    """Return an object that stands in no file."""
-    return Entity(
-        kind=kind, identity=identity, key=key or fold(identity), settings=settings, origin=Origin("world.yaml")
-    )
-
-
-@st.composite
-def rules(draw: st.DrawFn) -> dict[str, Entity]:
+def rules() -> st.SearchStrategy[dict[str, Entity]]:
     """Return some device access rules by key."""
-    found: dict[str, Entity] = {}
-    for _ in range(draw(st.integers(0, 5))):
-        characteristic = draw(st.sampled_from(sorted(VALUES)))
-        query = draw(st.sampled_from(VALUES[characteristic]))
-        rule = entity(
-            "deviceAccessRule",
-            f"{query} ({characteristic})",
-            f"{fold(characteristic)}\n{fold(query)}",
-            Characteristic=characteristic,
-            QueryString=query,
-            AccessLevel=draw(st.sampled_from(LEVELS)),
-        )
-        found.setdefault(rule.key, rule)
-    return found
+    pairs = [(name, value) for name, values in VALUES.items() for value in values]
+    return st.lists(st.builds(rule, st.sampled_from(pairs), st.sampled_from(LEVELS)), max_size=5).map(by_key)
+
+
+def rule(pair: tuple[str, str], level: str, path: str = "policy.yaml") -> Entity:
+    """Return a device access rule: what it compares, with what, and what a device gets that matches."""
+    return entity(RULE, path, Characteristic=pair[0], QueryString=pair[1], AccessLevel=level)
 
 
 def _some(draw: st.DrawFn, **choices: Any) -> dict[str, Any]:
@@ -214,24 +203,20 @@ def mailboxes(draw: st.DrawFn) -> Entity:
         ActiveSyncAllowedDeviceIDs=(draw(ids),),
         ActiveSyncBlockedDeviceIDs=(draw(ids),),
     )
-    return entity("mailbox", "john.doe@contoso.com", **settings)
+    return entity(MAILBOX, Identity=JOHN, **settings)
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Return a small configuration, some of it unknown."""
     mailbox = draw(mailboxes())
-    policies = {
-        fold(name): entity(
-            "mobileDeviceMailboxPolicy",
-            name,
-            Name=name,
-            IsDefault=name == "Default",
-            **_some(draw, AllowNonProvisionableDevices=(True, False)),
+    policies = by_key(
+        entity(
+            POLICY, Name=name, IsDefault=name == "Default", **_some(draw, AllowNonProvisionableDevices=(True, False))
         )
         for name in draw(st.lists(st.sampled_from(["Default", "Strict"]), unique=True))
-    }
-    organization = entity("organization", "Mobile Mailbox Settings", **_some(draw, DefaultAccessLevel=LEVELS))
+    )
+    organization = entity(ORGANIZATION, **_some(draw, DefaultAccessLevel=LEVELS))
     state = State.of(
         draw(st.sampled_from([organization, None])),
         draw(st.one_of(rules(), st.none())),
@@ -256,7 +241,7 @@ def devices() -> st.SearchStrategy[Device]:
     return st.builds(
         Device,
         device_id=st.sampled_from(DEVICE_IDS),
-        mailbox=st.sampled_from([fold("john.doe@contoso.com"), fold("else@contoso.com"), None]),
+        mailbox=st.sampled_from([fold(JOHN), fold("else@contoso.com"), None]),
         device_class=classes(),
         client_type=st.sampled_from(CLIENTS),
         client_version=st.sampled_from(VERSIONS),
@@ -265,3 +250,66 @@ def devices() -> st.SearchStrategy[Device]:
         live_state=st.sampled_from(["", "Allowed", "Blocked", "DeviceDiscovery"]),
         live_reason=st.sampled_from(["", "Global", "Policy"]),
     )
+
+
+# Plans
+
+USERS = ("ann@contoso.com", "bob@contoso.com")
+FEW_IDS = ("D1", "D2", "D3")
+FEW_VALUES = {"DeviceType": ("iPhone", "Android"), "DeviceModel": ("A1", "B2"), "DeviceOS": ("iOS 17", "Android 13")}
+FEW_POLICIES = ("Default", "Strict", "Field")
+EVERY_DEVICE = tuple(
+    Device(
+        device_id=device_id,
+        mailbox=fold(user),
+        device_class=(kind, model, system, None),
+        provisionable="partial" if device_id == "D2" else "full",
+        owner=user,
+    )
+    for user, device_id, kind, model, system in product(
+        USERS, (*FEW_IDS[:2], "D9"), FEW_VALUES["DeviceType"], ("A1", "B2", "C3"), FEW_VALUES["DeviceOS"]
+    )
+)
+"""A device of each user of every combination of the few values, on the lists and on none."""
+
+
+@st.composite
+def whole_states(draw: st.DrawFn, path: str, *, policies: bool = True) -> State:
+    """Return a state of the few values in which all is known that a decision reads, mailbox policies only if asked."""
+    pairs = [(name, value) for name, values in FEW_VALUES.items() for value in values]
+    levels = {pair: draw(st.sampled_from((None, *LEVELS))) for pair in pairs}
+    names = draw(st.lists(st.sampled_from(FEW_POLICIES), min_size=1, unique=True)) if policies else []
+    default = draw(st.sampled_from(names)) if names else None
+    ids = st.lists(st.sampled_from(FEW_IDS), unique=True).map(tuple)
+    return State.of(
+        entity(ORGANIZATION, path, DefaultAccessLevel=draw(st.sampled_from(LEVELS))),
+        by_key(rule(pair, level, path) for pair, level in levels.items() if level is not None),
+        by_key(
+            entity(POLICY, path, Name=n, IsDefault=n == default, AllowNonProvisionableDevices=draw(st.booleans()))
+            for n in names
+        )
+        if policies
+        else None,
+        by_key(
+            entity(
+                MAILBOX,
+                path,
+                Identity=user,
+                ActiveSyncEnabled=draw(st.booleans()),
+                ActiveSyncMailboxPolicy=draw(st.sampled_from((None, *names))),
+                ActiveSyncBlockedDeviceIDs=draw(ids),
+                ActiveSyncAllowedDeviceIDs=draw(ids),
+            )
+            for user in USERS
+        ),
+    )
+
+
+def live_states(*, policies: bool = True) -> st.SearchStrategy[State]:
+    """Return a state that was read from Exchange."""
+    return whole_states(LIVE, policies=policies)
+
+
+def declared_states(*, policies: bool = True) -> st.SearchStrategy[State]:
+    """Return a state that policy files declare."""
+    return whole_states("policy.yaml", policies=policies)

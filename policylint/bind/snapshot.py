@@ -30,6 +30,7 @@ def bind_snapshot(raw: RawSnapshot, store: SchemaStore, *, allow_incomplete: Col
     Raises SnapshotError where another section is cut, or where rows cannot be what Exchange keeps.
     """
     incomplete = _check_complete(raw, store, allow_incomplete)
+    # INVARIANT: a section that was not read to its end is not in the state; an empty one would read as "there is none".
     state = State(
         {
             described.name: _Binder(raw.path, described).entities(raw.sections[section])

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from policylint.access.grouping import BY, group
-from policylint.access.simulate import simulate
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.errors import UsageError
@@ -106,8 +105,7 @@ def command(
     if title and output.format != "html":
         raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")
     project = open_valid(options, output.style)
-    devices = project.snapshot.devices if project.snapshot is not None else ()
-    result = simulate(project.live_model, project.desired_model, devices)
+    result = project.simulate()
     groups = group(result, by) if by is not None else None
     shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title)
     note_missing_devices(project)

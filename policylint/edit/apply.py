@@ -97,6 +97,7 @@ def apply_edits(
     ranges = () if purpose.exact else [(span.start, span.end) for span, _ in ordered]
     old = _meaning(source, edits.file.node, schema, edits.old, ranges)
     new = _meaning(after, root, schema, edits.new, () if purpose.exact else _written(ordered))
+    # INVARIANT (law 9): no text is returned that says anything else, or lost a comment.
     if (old.value, old.comments) != (new.value, new.comments):
         return None, refused
     moved = [span for about, span in old.ignored if about not in dict(new.ignored)]

@@ -9,9 +9,14 @@ from policylint.model.entity import EMPTY
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-EDITIONS = ("exchange-online", "exchange-2013", "exchange-2016", "exchange-2019", "exchange-se")
-"""The editions of Exchange, in the order of the schema of policylint.yaml."""
+EDITIONS: Mapping[str, str] = {
+    "exchange-online": "Exchange Online",
+    "exchange-2013": "Exchange 2013",
+    "exchange-2016": "Exchange 2016",
+    "exchange-2019": "Exchange 2019",
+    "exchange-se": "Exchange SE",
+}
+"""What each edition of Exchange is called, in the order of the schema of policylint.yaml."""
 
 
 class Guards(NamedTuple):

@@ -58,6 +58,7 @@ class Phase(IntEnum):
 def diff(live: State, desired: State, store: SchemaStore) -> tuple[ObjectChange, ...]:
     """Return the changes that make live state the desired one, in hitless order."""
     differ = _Differ(live, desired, store)
+    # INVARIANT (laws 3 and 8): the key is a full order that begins with the phase, and the phases are hitless in order.
     return tuple(sorted(differ.object_changes(), key=lambda change: change.sort_key))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policylint.bind.config import bind_config
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
-from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.errors import FileError, PolicyError, PolicylintError, UsageError
 from policylint.project.load import ConfigFile, LoadedFile, load_config, load_file, unreadable
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.request import Facts
+    from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
     from policylint.lint.facts import Facts as LintFacts
     from policylint.lint.rule import Rule
@@ -116,15 +117,24 @@ class Project:
         return bind_policy((file for each in self.loaded if (file := each.policy_file) is not None), self.store)
 
     @property
+    def _broken(self) -> tuple[Diagnostic, ...]:
+        found = (diagnostic for file in self.loaded for diagnostic in file.diagnostics)
+        return tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR)
+
+    @property
     def is_valid(self) -> bool:
         """Return whether every file can be read as what it says, and nothing is declared twice."""
-        found = (diagnostic for file in self.loaded for diagnostic in file.diagnostics)
-        return not self.policy.duplicates and all(diagnostic.severity is not Severity.ERROR for diagnostic in found)
+        return not self.policy.duplicates and not self._broken
 
     @cached_property
     def errors(self) -> tuple[Diagnostic, ...]:
         """Return why nothing may be computed from the policy, sorted; empty where it is valid."""
         return () if self.is_valid else self.lint().errors
+
+    def _require_valid(self) -> None:
+        if not self.is_valid:
+            first = (self._broken or self.errors)[0]
+            raise PolicyError(f"the policy is not valid: {first.message}", help=first.help, span=first.span)
 
     @cached_property
     def snapshot(self) -> Snapshot | None:
@@ -241,9 +251,25 @@ class Project:
         every = self.rules if rules is None else rules
         return lint(found, comments, every, self.lint_facts, files=len(self.loaded))
 
+    def simulate(self) -> Simulation:
+        """Return who gets in, live and desired: each class of devices, and each device of the snapshot.
+
+        Raises PolicyError where the policy is not valid.
+        """
+        from policylint.access.simulate import simulate
+
+        self._require_valid()
+        return simulate(self.live_model, self.desired_model, self.snapshot.devices if self.snapshot is not None else ())
+
     def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
-        """Return the plan that brings live state to the policy. Raises UsageError without a snapshot."""
+        """Return the plan that brings live state to the policy.
+
+        `acknowledge` are the texts of refusals that are acknowledged, for the `reason` given.
+        Raises PolicyError where the policy is not valid, UsageError without a snapshot or where a text matches nothing.
+        """
         from policylint.plan.make import make_plan
+
+        self._require_valid()
 
         return make_plan(
             self.policy,

@@ -70,6 +70,7 @@ def _terms(value: str) -> list[str]:
 
 def _quoted(value: str) -> str:
     """Return the text between single quotes with every quote character doubled by itself."""
+    # INVARIANT (law 6): no quote character is left single, so the text cannot end the literal.
     return "'" + value.translate(_DOUBLED) + "'"
 
 

@@ -54,4 +54,4 @@ _KINDS = {
     "unlimited-int": "a whole number",
     "unlimited-bytes": "a number of bytes",
 }
-_PLURALS = {"a mapping": "mappings", "a mail address": "mail addresses"}
+_PLURALS = {"a text": "texts", "a mapping": "mappings", "a mail address": "mail addresses"}

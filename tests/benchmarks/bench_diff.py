@@ -9,11 +9,9 @@ from policylint.access.decide import AccessModel
 from policylint.access.request import Facts
 from policylint.analysis.compare import compare
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.entity import Entity
-from policylint.model.origin import Origin
-from policylint.model.state import State
-from policylint.text import fold
+from policylint.model.state import ORGANIZATION, RULE, State
 from tests.benchmarks.measure import seconds
+from tests.worlds import by_key, entity
 
 RULES = 100_000
 LEVELS = ("Allow", "Block", "Quarantine")
@@ -21,15 +19,12 @@ LEVELS = ("Allow", "Block", "Quarantine")
 
 def configuration(shift: int) -> State:
     """Return rules over all characteristics; every thousandth has another level where `shift` is 1."""
-    rules = {}
+    rules = []
     for number in range(RULES):
         name, query = CHARACTERISTICS[number % 4], f"value {number}"
         level = LEVELS[(number // 4 + (shift if number % 1000 == 0 else 0)) % 3]
-        settings = {"Characteristic": name, "QueryString": query, "AccessLevel": level}
-        key = f"{fold(name)}\n{fold(query)}"
-        rules[key] = Entity("deviceAccessRule", f"{query} ({name})", key, settings, Origin("a.yaml"))
-    organization = Entity("organization", "o", "O", {"DefaultAccessLevel": "Quarantine"}, Origin("a.yaml"))
-    return State.of(organization, rules, None, None)
+        rules.append(entity(RULE, Characteristic=name, QueryString=query, AccessLevel=level))
+    return State.of(entity(ORGANIZATION, DefaultAccessLevel="Quarantine"), by_key(rules))
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.measure import process, seconds
-from tests.policies import sealed
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import sync_playwright
 
-from tests.policies import sealed
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint.cli.main import ALIASES, COMMANDS
-from tests.policies import sealed
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ PHONES = [
     {"mailbox": "john.doe@contoso.com", "DeviceId": "AppleDQ7", "DeviceType": "iPhone", "ClientType": "EAS"},
     {"mailbox": "pat.lee@contoso.com", "DeviceId": "Pixel42", "DeviceType": "Android", "ClientType": "EAS"},
 ]
-STRICT = "mobileDeviceMailboxPolicies: [{Name: Strict, IsDefault: false, AllowNonProvisionableDevices: false}]\n"
 BLOCKED = {"DeviceAccessState": "Blocked", "DeviceAccessStateReason": "Policy"}
 
 

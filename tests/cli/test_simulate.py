@@ -71,7 +71,7 @@ def test_a_title_is_for_the_report(example: Folder) -> None:
 
 
 def test_a_formula_is_no_formula(folder: Folder) -> None:
-    from tests.policies import sealed
+    from tests.worlds import sealed
 
     folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\n")
     folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")

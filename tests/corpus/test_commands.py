@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.corpus.test_scenarios import yaml
-from tests.policies import OBJECT_KINDS, STORE, Reading, bind, read
+from tests.worlds import OBJECT_KINDS, STORE, Reading, bind, read
 
 COMMANDS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "commands.json").read_text(encoding="utf-8"))
 SECTION_OF_KIND = {kind.name: section for section, kind in STORE.sections.items()}

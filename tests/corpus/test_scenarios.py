@@ -16,8 +16,8 @@ from policylint.access.request import Facts
 from policylint.analysis.expectations import run_tests
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
-from tests.policies import bind, snapshot
 from tests.strategies import Leaf, Tree, written
+from tests.worlds import bind, snapshot
 
 SCENARIOS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "scenarios.json").read_text(encoding="utf-8"))
 ONLINE, SERVER = Facts("exchange-online"), Facts("exchange-2016")
@@ -60,7 +60,7 @@ def test_a_scenario_gives_the_same_as_live_state(scenario: dict[str, Any]) -> No
     (device,) = live.devices
     status = {"none": "NotApplied", "partial": "PartiallyApplied"}.get(scenario["device"].get("provisionable", ""))
     if status is not None:
-        (device,) = snapshot("", [{**scenario["device"], "mailbox": "user@contoso.com",
+        (device,) = snapshot(devices=[{**scenario["device"], "mailbox": "user@contoso.com",
                                    "DevicePolicyApplicationStatus": status}]).devices  # fmt: skip
     decision = AccessModel(live.state, ONLINE).decide(device)
     assert (scenario["expected"]["state"], scenario["expected"]["reason"]) == (decision.state, decision.reason)

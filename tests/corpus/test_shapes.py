@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.policies import STORE
+from tests.worlds import STORE
 
 SHAPES: list[tuple[str, str, Any, Any]] = [
     # kind of object, setting, as shown, canonical

@@ -18,7 +18,7 @@ import pytest
 
 from policylint.adapters.resources import scaffold
 from policylint.project.editor_schemas import SCHEMAS, file_name, schema_text
-from tests.policies import STORE
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError
 from policylint.schema.store import POLICY
 from policylint.syntax.node import MappingNode
-from tests.policies import STORE, policy_file, read, read_sealed, sealed
 from tests.strategies import TREES, trees, written
+from tests.worlds import STORE, policy_file, read, read_sealed, sealed
 
 if TYPE_CHECKING:
     from policylint.model.state import State
@@ -49,7 +49,7 @@ def test_whatever_can_be_parsed_can_be_bound(drawn: tuple[Any, Any]) -> None:
 
 @lawful
 @given(st.lists(trees(POLICY, wrong=False).map(lambda drawn: written(drawn[0])), max_size=4), st.randoms())
-def test_the_order_of_the_files_makes_no_difference(texts: list[str], random: Any) -> None:
+def test_law_8_the_order_of_the_files_makes_no_difference(texts: list[str], random: Any) -> None:
     files = [policy_file(text, f"policy/{place}.yaml") for place, text in enumerate(texts)]
     expected = bind_policy(files, STORE)
     random.shuffle(files)
@@ -65,7 +65,7 @@ def test_the_order_of_the_files_makes_no_difference(texts: list[str], random: An
 
 @lawful
 @given(trees(POLICY, wrong=False))
-def test_a_section_may_stand_in_any_file(drawn: tuple[Any, Any]) -> None:
+def test_law_8_the_split_into_files_makes_no_difference(drawn: tuple[Any, Any]) -> None:
     tree = drawn[0]
     whole = bind_policy([policy_file(written(tree))], STORE)
     parts = [policy_file(written({name: part}), f"policy/{name}.yaml") for name, part in tree.items()]

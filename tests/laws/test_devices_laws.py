@@ -18,8 +18,8 @@ from policylint.model.device import PROPERTIES, Device
 from policylint.model.device_table import DeviceTable
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.sealed import read_sealed
-from tests.policies import STORE, sealed
 from tests.strategies import World, devices, worlds
+from tests.worlds import STORE, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(number: int, data: st.DataObje
 
 @settings(max_examples=150)
 @given(st.lists(devices(), max_size=20), st.randoms())
-def test_devices_are_given_back_in_order(some: list[Device], random: Any) -> None:
+def test_law_8_devices_are_given_back_in_order(some: list[Device], random: Any) -> None:
     mixed = list(some)
     random.shuffle(mixed)
     held = DeviceTable(mixed[:3])
@@ -117,7 +117,7 @@ def test_devices_are_given_back_in_order(some: list[Device], random: Any) -> Non
 
 @settings(max_examples=150)
 @given(worlds(), worlds(), st.lists(devices(), max_size=20), st.integers(0, 5))
-def test_a_crowd_stands_for_each_of_its_devices(live: World, new: World, some: list[Device], most: int) -> None:
+def test_law_7_a_cohort_stands_for_each_of_its_devices(live: World, new: World, some: list[Device], most: int) -> None:
     before, after = (AccessModel(world.state, world.facts) for world in (live, new))
     simulation = simulate(before, after, some)
     brute = sorted(some, key=lambda device: _place(device))

@@ -19,8 +19,8 @@ from policylint.schema.editor import editor_schema
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.source import Source
 from policylint.syntax.parse import parse
-from tests.policies import STORE
 from tests.strategies import TRAPS, trees, written
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

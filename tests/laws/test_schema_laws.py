@@ -13,8 +13,8 @@ from policylint.schema.explain import validator
 from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
 from policylint.syntax.parse import parse
-from tests.policies import STORE, read
 from tests.strategies import TREES, trees, written
+from tests.worlds import STORE, read
 
 IDENTIFIERS = (POLICY, CONFIG, "policylint:rule")
 SCHEMAS = {name: CompiledSchema(STORE, name) for name in IDENTIFIERS}

@@ -12,8 +12,8 @@ from policylint.source import Source
 from policylint.syntax.node import MappingNode, Node, ScalarNode
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import suppressions
-from tests.policies import scalars
 from tests.strategies import TREES, Leaf, Tree, written
+from tests.worlds import scalars
 
 PIECES = st.sampled_from([
     "a", "b", "key", ": ", ":", "\n", "\n", "\n  ", "\n    ", "- ", "-", "? ", "[", "]", "{", "}", ", ", "'", '"', "|",

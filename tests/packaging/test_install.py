@@ -104,7 +104,7 @@ def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
     scaffold = ("gitattributes", "policylint.yaml", "policy/tests.yaml")
     assert {f"policylint/scaffold/{name}" for name in scaffold} <= names
     assert {f"policylint/scripts/{name}.ps1" for name in ("common", "converge", "export")} <= names
-    assert [name for name in names if name.startswith("tests/") or "__pycache__" in name] == []
+    assert [name for name in names if name.startswith(("tests/", "tools/")) or "__pycache__" in name] == []
 
 
 def test_the_sdist_holds_what_the_tests_need(built: dict[str, Path]) -> None:

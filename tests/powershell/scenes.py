@@ -10,7 +10,7 @@ from policylint.access.impact import Impact, impact_record
 from policylint.adapters.resources import read_script
 from policylint.plan.planfile import plan_of, plan_record
 from policylint.render.powershell import render_converge_script, render_export_script
-from tests.policies import STORE
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore

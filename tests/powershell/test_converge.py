@@ -81,7 +81,7 @@ def start_of(options: dict[str, Any]) -> State:
 
 
 @pytest.mark.parametrize("options", SHAPES.values(), ids=SHAPES.keys())
-def test_converges_and_then_changes_nothing(exchange: Exchange, options: dict[str, Any]) -> None:
+def test_law_2_converges_and_then_changes_nothing(exchange: Exchange, options: dict[str, Any]) -> None:
     script = converge(for_edition(full_plan(), options))
     first = exchange.run(script, start_of(options), options=options)
     assert (0, [], None) == (first.exit_code, first.errors, first.thrown)
@@ -221,7 +221,7 @@ DRIFTS: dict[str, tuple[str, list[str], Spoil]] = {
 
 
 @pytest.mark.parametrize("drift", DRIFTS.values(), ids=DRIFTS.keys())
-def test_stops_before_the_step_that_finds_drift(exchange: Exchange, drift: tuple[str, list[str], Spoil]) -> None:
+def test_law_5_stops_before_the_step_that_finds_drift(exchange: Exchange, drift: tuple[str, list[str], Spoil]) -> None:
     where, words, spoil = drift
     state = scene()
     spoil(state)
@@ -308,7 +308,7 @@ def test_texts_that_culture_takes_for_equal_are_not(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("number", range(1, 12))
 @pytest.mark.parametrize("how", ["failAt", "failAfter"])
-def test_stopped_at_any_change_and_run_again(exchange: Exchange, number: int, how: str) -> None:
+def test_law_4_stopped_at_any_change_and_run_again(exchange: Exchange, number: int, how: str) -> None:
     folder = exchange.case()
     script = converge(full_plan())
     first = exchange.run(script, scene(), options={how: [number]}, folder=folder)
@@ -357,7 +357,7 @@ def test_a_forced_side_effect_is_found_out(exchange: Exchange) -> None:
     assert "DeviceEncryptionEnabled" in result.errors[0]
 
 
-def test_killed_and_run_again(exchange: Exchange) -> None:
+def test_law_4_killed_and_run_again(exchange: Exchange) -> None:
     folder = exchange.case()
     script = converge(full_plan())
     command, environment = exchange.prepare_file(
@@ -418,7 +418,7 @@ def test_chosen_steps_from_the_command_line(exchange: Exchange) -> None:
     assert 2 == len(read_state(folder / "state.json")["calls"])
 
 
-def test_every_prefix_then_the_rest(exchange: Exchange) -> None:
+def test_law_4_every_prefix_then_the_rest(exchange: Exchange) -> None:
     script = converge(full_plan())
     state = scene()
     for number in range(1, 12):

@@ -68,7 +68,7 @@ def repository(tmp_path: Path, exchange: Exchange, monkeypatch: pytest.MonkeyPat
     return Repository(tmp_path / "repo", exchange, monkeypatch)
 
 
-def test_export_plan_converge_export_plans_to_nothing(repository: Repository) -> None:
+def test_law_1_export_plan_converge_export_plans_to_nothing(repository: Repository) -> None:
     shipped = repository.plan()
     repository.export()
     first = repository.plan()
@@ -84,7 +84,7 @@ def test_export_plan_converge_export_plans_to_nothing(repository: Repository) ->
     assert again["impact"]["byClass"] == []
 
 
-def test_running_it_twice_changes_nothing(repository: Repository) -> None:
+def test_law_2_running_it_twice_changes_nothing(repository: Repository) -> None:
     script = repository.script()
     assert repository.converge(script).exit_code == 0
     before = repository.live

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import read_script
 from policylint.render.powershell import render_export_script
-from tests.policies import read_sealed
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, converge, exporter, plan, step
 from tests.unit.test_new_object_kind import SYNC_WINDOW, store_with
+from tests.worlds import read_sealed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,10 +13,10 @@ from policylint.adapters.resources import read_script
 from policylint.errors import PlanError
 from policylint.render.powershell import render_export_script
 from tests.laws.powershell_reader import unquote
-from tests.policies import STORE
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE
 from tests.powershell.scenes import change, plan, step
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import rules_folder
 from policylint.source import Source
-from tests.sealed import seal
+from tests.sealed import HEADER, seal
 from tests.texts import CONFIG, LIVE, project, shared
 
 if TYPE_CHECKING:
@@ -66,34 +66,8 @@ def project_of(sources: Iterable[Source], settings: str = "{}", live: dict[str, 
     """Return the project of policy files, settings, and live state in short."""
     texts: dict[str, str | bytes] = {source.path: source.text for source in sources}
     if live is not None:
-        texts[LIVE] = live if isinstance(live, bytes) else sealed(live)
+        texts[LIVE] = live if isinstance(live, bytes) else seal(**{**live, "header": HEADER | live.get("header", {})})
     return project({**texts, CONFIG: _configuration(settings)})
-
-
-def sealed(live: dict[str, Any]) -> bytes:
-    """Return a sealed snapshot of live state in short: what every export has is filled in."""
-    header: dict[str, str | bool] = {
-        "tool": "0.1.0",
-        "edition": "exchange-online",
-        "takenAt": "2026-11-23T06:00:00Z",
-        "redacted": False,
-    }
-    rules = [
-        {"Identity": f"{rule['QueryString']} ({rule['Characteristic']})", **rule}
-        for rule in live.get("deviceAccessRules", ())
-    ]
-    policies = [{"Identity": policy["Name"], **policy} for policy in live.get("mobileDeviceMailboxPolicies", ())]
-    mailboxes = [
-        {"Identity": mailbox["PrimarySmtpAddress"].split("@")[0], **mailbox} for mailbox in live.get("mailboxes", ())
-    ]
-    return seal(
-        {**header, **live.get("header", {})},
-        {"Identity": "Mobile Mailbox Settings", **live.get("organization", {})},
-        rules,
-        policies,
-        mailboxes,
-        list(live.get("devices", ())),
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 from tests.laws.powershell_reader import unquote
-from tests.policies import HEADER
 from tests.sealed import seal
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def planned(store: SchemaStore = STORE, text: str = DECLARED, rows: Sequence[dic
     """Return the plan that brings live rows to what a text declares."""
     file, problems = validated(text, store)
     assert () == problems
-    content = seal(HEADER, {}, [], [], [], [], more={"syncWindows": rows})
+    content = seal(syncWindows=rows)
     snapshot = bind_snapshot(read_sealed([content], "live.json", store), store)
     return make_plan(bind_policy([file], store), snapshot, bind_config({}, None, None, store), store, now=NOW)
 
@@ -184,7 +183,7 @@ def test_refusals_call_it_by_its_title() -> None:
 
 @pytest.mark.parametrize("allowed", [[], ["syncWindows"]])
 def test_a_snapshot_may_lack_it(allowed: list[str]) -> None:
-    raw = read_sealed([seal(HEADER, {}, [], [], [], [])], "live.json", STORE)
+    raw = read_sealed([seal()], "live.json", STORE)
     snapshot = bind_snapshot(raw, STORE, allow_incomplete=allowed)
     assert snapshot.state.section("syncWindow") is None
     assert allowed == list(snapshot.incomplete)

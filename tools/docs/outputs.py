@@ -3,7 +3,7 @@
 A page shows an output under a comment such as `<!-- output: policylint plan -->`. After the command may stand, each
 behind a semicolon: `about "TEXT"` (the first paragraph and those with the text), `from "TEXT"` and `to "TEXT"` (the
 lines between two), `exit N` (the exit code, 0 where it is not said) and `scene NAME` (a folder of tests/docs/scenes
-laid over the example).
+laid over the example). Under `<!-- program -->` stand a Python program and what it prints.
 """
 
 from __future__ import annotations
@@ -21,14 +21,19 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-ROOT: Final = Path(__file__).resolve().parents[2]
-EXAMPLE: Final = ROOT / "docs" / "examples" / "contoso"
+from tools import EXAMPLE, ROOT
+
 SCENES: Final = ROOT / "tests" / "docs" / "scenes"
 MOMENT: Final = datetime(2026, 11, 20, 9, tzinfo=UTC)
 """When the commands are run: three hours after the example's snapshot was taken."""
 
 MARKER: Final = re.compile(
     r"^<!-- output: (?P<spec>[^\n]+?) -->\n(?:```(?P<language>[a-z]*)\n.*?^```\n)?", re.MULTILINE | re.DOTALL
+)
+
+PROGRAM: Final = re.compile(
+    r"(?P<head>^<!-- program -->\n```python\n(?P<code>.*?)^```\n\n```text\n)(?P<printed>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 
 
@@ -82,12 +87,6 @@ def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int
         shutil.copytree(EXAMPLE, place)
         if scene:
             shutil.copytree(SCENES / scene, place, dirs_exist_ok=True)
-        environment = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
-        environment |= {
-            "SOURCE_DATE_EPOCH": str(int(MOMENT.timestamp())),
-            "PYTHONPATH": str(ROOT),
-            "PYTHONIOENCODING": "utf-8",
-        }
         printed, code = "", 0
         for part in command.split(" && "):
             words = shlex.split(part)
@@ -96,7 +95,7 @@ def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int
             done = subprocess.run(
                 [sys.executable, "-m", "policylint", *arguments],
                 cwd=place,
-                env=environment,
+                env=environment(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 check=False,
@@ -106,6 +105,16 @@ def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int
             if code:
                 break
         return printed, code
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which programs run for a page: at a fixed moment, in this checkout."""
+    inherited = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    return inherited | {
+        "SOURCE_DATE_EPOCH": str(int(MOMENT.timestamp())),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONIOENCODING": "utf-8",
+    }
 
 
 def _selected(text: str, want: Wanted) -> str:
@@ -152,4 +161,12 @@ def filled(text: str) -> str:
             return f"{head}```{match['language']}\n{shown}\n```\n"
         return f"{head}```console\n$ {want.command}\n{shown}\n```\n"
 
-    return MARKER.sub(fill, text)
+    return PROGRAM.sub(lambda match: f"{match['head']}{program(match['code'])}```", MARKER.sub(fill, text))
+
+
+def program(code: str) -> str:
+    """Return what a Python program prints that runs in the root of the checkout."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout

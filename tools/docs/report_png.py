@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.test_report import EXAMPLE, PROGRAM, simulate
-from tools.docs.outputs import ROOT
+from tools import ROOT
 
 TARGET = ROOT / "docs" / "images" / "report.png"
 

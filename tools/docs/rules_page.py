@@ -1,4 +1,4 @@
-"""The lint rules as Markdown: one page for all, and one for each."""
+"""docs/rules.md: the page of every rule."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from policylint.lint.rule import Packs, Rule
+    from policylint.project.resources import Resources
 
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 
@@ -29,14 +30,15 @@ What `policylint lint` looks for. `policylint explain RULE` prints the page of o
 """
 
 
-def rules_page(rules: Iterable[Rule], texts: Mapping[str, str], packs: Packs) -> str:
-    """Return the page of all rules, by group and then by id. `texts` holds each rule's rule.md by its id."""
-    grouped = _by_group(rules, packs)
+def rules_page(data: Resources) -> str:
+    """Return the page of all rules, by group and then by id."""
+    packs = data.packs
+    grouped = _by_group(data.rules, packs)
     parts = [_INTRODUCTION, _pack_table(packs), "## Overview\n"]
     parts += [f"{packs.groups[group]}:\n\n{_table(members)}" for group, members in grouped.items()]
     for group, members in grouped.items():
         parts.append(f"## {packs.groups[group]}\n")
-        parts += [_lower(rule_page(rule, texts[rule.id]), 2) for rule in members]
+        parts += [_lower(rule_page(rule, data.rule_page(rule)), 2) for rule in members]
     return "\n".join(parts)
 
 

@@ -23,14 +23,14 @@ _COLORS: Final = {
 }
 _DETAILS: Final = {
     "service": ("Exchange Online only: Exchange ActiveSync below 16.1", (_BLOCKED,), "no reason"),
-    "windows-mail": ("UniversalOutlookEnabled of the mailbox decides about it", (_ELSEWHERE,), ""),
+    "windows-mail": ("UniversalOutlookEnabled of the mailbox decides", (_ELSEWHERE,), ""),
     "mailbox-switch": ("ActiveSyncEnabled, OutlookMobileEnabled or OWAforDevicesEnabled", (_BLOCKED,), "no reason"),
     "managed-device": ("enrolled (Online), or provisioned by another service", (_ELSEWHERE,), ""),
     "mailbox-policy": ("AllowNonProvisionableDevices is false; ActiveSync clients only", (_BLOCKED,), "Policy"),
     "personal-block": ("ActiveSyncBlockedDeviceIDs", (_BLOCKED,), "Individual"),
     "personal-allow": ("ActiveSyncAllowedDeviceIDs", (_ALLOWED,), "Individual"),
-    "conditional-access": ("Outlook mobile, where policylint.yaml says so under outside:", (_ELSEWHERE,), ""),
-    "rules": ("whole values, without regard to case", (_BLOCKED, _HELD, _ALLOWED), "DeviceRule"),
+    "conditional-access": ("Outlook mobile, if policylint.yaml says so under outside:", (_ELSEWHERE,), ""),
+    "rules": ("whole values, ignoring case", (_BLOCKED, _HELD, _ALLOWED), "DeviceRule"),
     "default": ("DefaultAccessLevel of the organization", (_BLOCKED, _HELD, _ALLOWED), "Global"),
 }
 
@@ -41,18 +41,18 @@ text { font: 14px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial
 
 
 def render() -> str:
-    """Return the picture: each step with its question, and what a device gets that is decided about there."""
+    """Return the picture: each step with its question, and the states that it can give."""
     assert list(_DETAILS) == [step.name for step in STEPS], "the picture does not show the steps of the engine"
     height = TOP + len(STEPS) * ROW + 12
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-        ' role="img" aria-label="The ten steps by which policylint decides about a device, and what each can end in">',
+        ' role="img" aria-label="The ten steps of a decision, and the access states that each can give">',
         f"<style>\n{_STYLE}\n</style>",
         '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0 8 4 0 8z" fill="#8c959f"/></marker></defs>',
         f'<rect width="{WIDTH}" height="{height}" rx="8" fill="#ffffff" stroke="#d0d7de"/>',
         f'<text class="t" x="{LEFT}" y="34">Who gets in: the first step that applies decides</text>',
-        f'<text class="s" x="{LEFT}" y="55">Asked for each device and its mailbox, from top to bottom. Right: '
+        f'<text class="s" x="{LEFT}" y="55">For each device and its mailbox, from top to bottom. Right: '
         "the access state and the reason that Exchange shows.</text>",
     ]
     for number, step in enumerate(STEPS):

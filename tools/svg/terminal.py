@@ -1,4 +1,4 @@
-"""Coloured terminal text as an SVG picture."""
+"""Colored terminal text as an SVG picture."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Cell:
 
 
 def render(command: str, output: str, *, title: str, columns: int = COLUMNS) -> str:
-    """Return the picture of a terminal in which a command was typed and printed an output with ANSI colours."""
+    """Return the picture of a terminal in which a command was typed and printed an output with ANSI colors."""
     lines = [[Cell("$", "p"), *(Cell(char, "b") for char in f" {command}")], *_lines(output)]
     rows = [row for line in lines for row in _wrapped(line, columns)]
     width, height = round(columns * ADVANCE + 2 * MARGIN), len(rows) * LINE + 2 * MARGIN

@@ -7,25 +7,17 @@ from typing import TYPE_CHECKING
 from policylint.diagnostic import Label
 from policylint.lint.parameters import flag, many, one_of, optional, setting, value_of, values_by_setting
 from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.model.config import EDITIONS
 from policylint.phrases import count, listed, quoted, show
 from policylint.schema.values import UNLIMITED, timespan_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
     from policylint.model.entity import Entity, Value
     from policylint.schema.store import Setting
-
-EDITIONS: Mapping[str, str] = {
-    "exchange-2013": "Exchange 2013",
-    "exchange-2016": "Exchange 2016",
-    "exchange-2019": "Exchange 2019",
-    "exchange-se": "Exchange SE",
-    "exchange-online": "Exchange Online",
-}
-"""What the editions are called, the oldest first."""
 
 FIELD_AND_VALUE = {"field": "the setting", "value": "its value"}
 

@@ -12,7 +12,7 @@ from policylint.access.decision import Decision
 from policylint.access.request import Facts, client_of
 from policylint.access.steps import STEPS, governing_switch
 from policylint.model.state import State
-from tests.policies import access, bind, device, snapshot
+from tests.worlds import access, bind, device, snapshot
 
 POLICY = dedent("""\
     organization: {DefaultAccessLevel: Quarantine}

@@ -15,8 +15,8 @@ from policylint.access.request import Facts
 from policylint.access.simulate import CohortAccess, simulate
 from policylint.model.state import State
 from policylint.text import fold
-from tests.policies import access, device
 from tests.strategies import World, devices, worlds
+from tests.worlds import access, device
 
 if TYPE_CHECKING:
     from policylint.model.device import Device

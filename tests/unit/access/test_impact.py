@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from policylint.access.impact import ClassChange, Impact, StateChange, impact_of, impact_record, read_impact
 from policylint.access.simulate import simulate
-from tests.policies import access
 from tests.unit.access.test_simulate import DESIRED, DEVICES, LIVE
+from tests.worlds import access
 
 IMPACT = Impact(
     devices=5,

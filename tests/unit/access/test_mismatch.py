@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policylint.analysis.mismatch import mismatches
-from tests.policies import access, device
+from tests.worlds import access, device
 
 MODEL = access(
     "organization: {DefaultAccessLevel: Quarantine}\n"

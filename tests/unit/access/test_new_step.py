@@ -21,7 +21,7 @@ from policylint.analysis.why import explain
 from policylint.model.device_table import DeviceTable
 from policylint.plan.diff import diff
 from policylint.plan.replay import replay
-from tests.policies import STORE, bind, device, state
+from tests.worlds import STORE, bind, device, state
 
 if TYPE_CHECKING:
     from policylint.access.rule_index import RuleIndex

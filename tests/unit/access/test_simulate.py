@@ -5,7 +5,7 @@ from __future__ import annotations
 from textwrap import dedent
 
 from policylint.access.simulate import simulate, transitions
-from tests.policies import access, device
+from tests.worlds import access, device
 
 LIVE = dedent("""\
     organization: {DefaultAccessLevel: Allow}

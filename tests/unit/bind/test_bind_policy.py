@@ -9,7 +9,7 @@ import pytest
 
 from policylint.bind.policy import bind_policy
 from policylint.model.access_rule import rule_identity, rule_key
-from tests.policies import OBJECT_KINDS, STORE, bind, policy_file, state
+from tests.worlds import OBJECT_KINDS, STORE, bind, policy_file, state
 
 if TYPE_CHECKING:
     from policylint.schema.store import ObjectType

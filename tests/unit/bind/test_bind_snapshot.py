@@ -16,8 +16,8 @@ from policylint.model.device_table import DeviceTable
 from policylint.model.entity import EMPTY
 from policylint.model.snapshot import Header
 from policylint.readers.raw import RawSnapshot
-from tests.policies import HEADER, STORE, read_sealed, sealed, snapshot
-from tests.sealed import seal
+from tests.sealed import HEADER, seal
+from tests.worlds import STORE, read_sealed, sealed, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -128,14 +128,16 @@ def test_the_policy_of_a_mailbox_is_its_name_or_null(reference: Any, defaulted: 
         "ActiveSyncMailboxPolicy": reference,
         "ActiveSyncMailboxPolicyIsDefaulted": defaulted,
     }
-    found = read_sealed(seal(HEADER, {}, [], [POLICY_ROW, DEFAULT_ROW], [mailbox], []))
+    found = read_sealed(seal(mobileDeviceMailboxPolicies=[POLICY_ROW, DEFAULT_ROW], mailboxes=[mailbox]))
     (entity,) = (found.state.mailboxes or {}).values()
     assert expected == entity.get("ActiveSyncMailboxPolicy")
 
 
 def test_unknown_properties_and_words_do_no_harm() -> None:
     rule = {"Characteristic": "NewThing", "QueryString": "x", "AccessLevel": "Escalate", "Odd": "1"}
-    found = read_sealed(seal(HEADER, {"DefaultAccessLevel": "Maybe", "DeviceFiltering": "x"}, [rule], [], [], []))
+    found = read_sealed(
+        seal(organization={"DefaultAccessLevel": "Maybe", "DeviceFiltering": "x"}, deviceAccessRules=[rule])
+    )
     (entity,) = (found.state.rules or {}).values()
     assert ("x (NewThing)", "Escalate", False) == (entity.identity, entity.get("AccessLevel"), "Odd" in entity.settings)
     assert found.state.organization is not None
@@ -243,15 +245,16 @@ def test_a_broken_file_is_refused(make: Callable[[], bytes], words: str) -> None
 
 
 ROWS: list[tuple[str, dict[str, Any], str]] = [
-    ("rule-without-query", {"rules": [{"Characteristic": "DeviceOS", "AccessLevel": "Allow"}]},
+    ("rule-without-query", {"deviceAccessRules": [{"Characteristic": "DeviceOS", "AccessLevel": "Allow"}]},
      "a device access rule without Characteristic or QueryString"),
-    ("rule-with-null", {"rules": [{"Characteristic": "DeviceOS", "QueryString": None}]},
+    ("rule-with-null", {"deviceAccessRules": [{"Characteristic": "DeviceOS", "QueryString": None}]},
      "a device access rule without Characteristic or QueryString"),
-    ("rule-same-but-for-case", {"rules": [
+    ("rule-same-but-for-case", {"deviceAccessRules": [
         {"Characteristic": "DeviceOS", "QueryString": "iOS"}, {"Characteristic": "DeviceOS", "QueryString": "IOS"}]},
      "IOS (DeviceOS) stands twice"),
-    ("policy-without-name", {"policies": [{"Guid": "1"}]}, "a mobile device mailbox policy without Name or Identity"),
-    ("policy-twice", {"policies": [{"Name": "a"}, {"Name": "A"}]}, "A stands twice"),
+    ("policy-without-name", {"mobileDeviceMailboxPolicies": [{"Guid": "1"}]},
+     "a mobile device mailbox policy without Name or Identity"),
+    ("policy-twice", {"mobileDeviceMailboxPolicies": [{"Name": "a"}, {"Name": "A"}]}, "A stands twice"),
     ("mailbox-without-name", {"mailboxes": [{"Guid": "1"}]}, "a mailbox without PrimarySmtpAddress or Identity"),
     ("mailbox-twice", {"mailboxes": [{"PrimarySmtpAddress": "a@b.c"}, {"PrimarySmtpAddress": "A@b.c"}]},
      "A@b.c stands twice"),
@@ -264,7 +267,7 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
      "the list AdminMailRecipients of Mobile Mailbox Settings was lost"),
     ("value-is-an-object", {"organization": {"DefaultAccessLevel": {"value": 2, "Value": "Quarantine"}}},
      "DefaultAccessLevel of Mobile Mailbox Settings is not a text"),
-    ("text-is-a-list", {"policies": [{"Name": "a", "PasswordEnabled": ["True"]}]},
+    ("text-is-a-list", {"mobileDeviceMailboxPolicies": [{"Name": "a", "PasswordEnabled": ["True"]}]},
      "PasswordEnabled of a is not a text"),
     ("list-of-objects", {"mailboxes": [{"PrimarySmtpAddress": "a@b.c", "ActiveSyncBlockedDeviceIDs": [{"a": "b"}]}]},
      "the list ActiveSyncBlockedDeviceIDs of a@b.c was lost"),
@@ -273,8 +276,7 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("rows", "words"), [case[1:] for case in ROWS], ids=[case[0] for case in ROWS])
 def test_an_object_that_cannot_be_is_refused(rows: dict[str, Any], words: str) -> None:
-    sections: dict[str, Any] = {"organization": {}, "rules": [], "policies": [], "mailboxes": [], "devices": [], **rows}
-    assert words in refusal(seal(HEADER, **sections)).message
+    assert words in refusal(seal(**rows)).message
 
 
 @pytest.mark.parametrize("section", ["organization", "deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes"])
@@ -327,7 +329,7 @@ def test_rows_that_may_be_cut_are_not_bound() -> None:
 
 def test_an_odd_device_is_read() -> None:
     device: dict[str, Any] = {"mailbox": 5, "DeviceId": None, "DeviceType": 7, "IsManaged": True, "ClientType": "eas"}
-    (found,) = snapshot("", [device]).devices
+    (found,) = snapshot(devices=[device]).devices
     assert ("", "7", True, "EAS") == (found.device_id, found.device_class[0], found.managed, found.client_type)
 
 

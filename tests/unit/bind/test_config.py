@@ -11,7 +11,7 @@ from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG
-from tests.policies import STORE, read
+from tests.worlds import STORE, read
 
 SCHEMA = CompiledSchema(STORE, CONFIG)
 
@@ -101,4 +101,4 @@ def test_what_is_wrong_with_a_configuration(text: str, expected: list[str]) -> N
 
 
 def test_editions_are_those_of_the_schema() -> None:
-    assert tuple(STORE.schema(CONFIG)["properties"]["edition"]["enum"]) == EDITIONS
+    assert tuple(STORE.schema(CONFIG)["properties"]["edition"]["enum"]) == tuple(EDITIONS)

@@ -8,8 +8,8 @@ import pytest
 
 from policylint.desired.overlay import Overlay, names_of, overlay
 from policylint.text import fold
-from tests.policies import HEADER, STORE, read_sealed, state
 from tests.sealed import seal
+from tests.worlds import STORE, read_sealed, state
 
 if TYPE_CHECKING:
     from policylint.model.state import State
@@ -48,13 +48,12 @@ def live(**changes: Any) -> State:
     """Return live state, with some sections replaced."""
     sections: dict[str, Any] = {
         "organization": ORGANIZATION,
-        "rules": RULES,
-        "policies": POLICIES,
+        "deviceAccessRules": RULES,
+        "mobileDeviceMailboxPolicies": POLICIES,
         "mailboxes": [JOHN, JANE, JILL],
-        "devices": [],
         **changes,
     }
-    return read_sealed(seal(HEADER, **sections)).state
+    return read_sealed(seal(**sections)).state
 
 
 def laid(text: str, there: State | None = None, **manage: str) -> Overlay:
@@ -206,7 +205,13 @@ def test_the_policy_of_a_declared_mailbox_is_its_name(reference: str, expected: 
 
 @pytest.mark.parametrize("section", ["deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes"])
 def test_a_section_that_was_not_read_is_what_is_declared_or_nothing(section: str) -> None:
-    content = seal(HEADER, ORGANIZATION, RULES, POLICIES, [JOHN], [], complete={section: "cut"})
+    content = seal(
+        organization=ORGANIZATION,
+        deviceAccessRules=RULES,
+        mobileDeviceMailboxPolicies=POLICIES,
+        mailboxes=[JOHN],
+        complete={section: "cut"},
+    )
     there = read_sealed(content, allow_incomplete=[section]).state
     field = {"deviceAccessRules": "rules", "mobileDeviceMailboxPolicies": "policies", "mailboxes": "mailboxes"}[section]
     assert getattr(laid("{}", there).state, field) is None

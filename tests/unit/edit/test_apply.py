@@ -9,7 +9,7 @@ import pytest
 from policylint.edit.apply import FileEdits, Path, apply_edits, plan_edits
 from policylint.edits import OverlapError, TextEdit
 from policylint.source import Source, Span
-from tests.policies import POLICY_SCHEMA, policy_file
+from tests.worlds import POLICY_SCHEMA, policy_file
 
 TEXT = dedent("""\
     # mobile access

@@ -9,7 +9,7 @@ import pytest
 from policylint.edit.format import formatted
 from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
-from tests.policies import STORE
+from tests.worlds import STORE
 
 RULE = "{Characteristic: DeviceOS, QueryString: iOS 17, AccessLevel: Allow}"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policylint.source import Source
-from tests.policies import OBJECT_KINDS
 from tests.rules.harness import lint
+from tests.worlds import OBJECT_KINDS
 
 TWICE = {
     "organization": (

@@ -11,8 +11,8 @@ from policylint.model.device import Device, client_type
 from policylint.model.device_table import DeviceTable
 from policylint.model.origin import Origin
 from policylint.model.state import State
-from tests.policies import HEADER, OBJECT_KINDS, read_sealed, state
 from tests.sealed import seal
+from tests.worlds import OBJECT_KINDS, read_sealed, state
 
 if TYPE_CHECKING:
     from policylint.model.entity import Entity
@@ -111,7 +111,7 @@ def test_only_true_makes_a_policy_the_default_one() -> None:
 
 def snapshot_of(policy: dict[str, str]) -> State:
     """Return the live state of an organization with one policy."""
-    return read_sealed(seal(HEADER, {}, [], [policy], [], [])).state
+    return read_sealed(seal(mobileDeviceMailboxPolicies=[policy])).state
 
 
 def test_a_state_that_speaks_of_nothing() -> None:

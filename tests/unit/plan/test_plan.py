@@ -12,20 +12,13 @@ from policylint.bind.config import bind_config
 from policylint.errors import PlanError, SnapshotError, UsageError
 from policylint.plan.make import make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
-from tests.policies import HEADER, STORE, bind, read_sealed
-from tests.sealed import seal
+from tests.sealed import HEADER, seal
+from tests.worlds import FREE, STORE, bind, read_sealed
 
 if TYPE_CHECKING:
     from policylint.plan.plan import Plan
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-FREE: dict[str, Any] = {
-    "max-newly-denied": None,
-    "max-newly-denied-percent": None,
-    "max-newly-allowed-percent": None,
-    "max-deletes-percent": None,
-    "snapshot-max-age-hours": None,
-}
 ORGANIZATION = {
     "Guid": "99999999-2222-4333-8444-555555555555",
     "DefaultAccessLevel": "Allow",
@@ -61,10 +54,8 @@ def plan(
     live: dict[str, Any] = {
         "header": {**HEADER, **options.pop("header", {})},
         "organization": ORGANIZATION,
-        "rules": [],
-        "policies": [DEFAULT],
+        "mobileDeviceMailboxPolicies": [DEFAULT],
         "mailboxes": [ANN],
-        "devices": [],
     }
     acknowledge = options.pop("acknowledge", ())
     reason = options.pop("reason", "")
@@ -128,7 +119,7 @@ def test_gaining_access_is_limited_too() -> None:
 
 def test_deleting_most_rules_is_refused() -> None:
     rules = [{"Characteristic": "DeviceType", "QueryString": name, "AccessLevel": "Block"} for name in ("WP", "WP8")]
-    made = plan("deviceAccessRules: []", guards={"max-deletes-percent": 30}, rules=rules)
+    made = plan("deviceAccessRules: []", guards={"max-deletes-percent": 30}, deviceAccessRules=rules)
     assert [("max-deletes-percent", "max-deletes-percent=deviceAccessRule:2")] == guards_of(made)
     assert ["delete", "delete"] == [step.action for step in made.steps]
 
@@ -190,7 +181,7 @@ THRESHOLD = {
 @pytest.mark.parametrize("name", ["ExchangeOnlineEnterprise", "exchangeonlineenterprise-1F", "c1"])
 def test_a_mailbox_plan_is_planned_by_any_of_its_names(name: str) -> None:
     policy = f"mailboxPlans: [{{Identity: {name}, ActiveSyncEnabled: false}}]"
-    made = plan(policy, more={"mailboxPlans": [PLAN]})
+    made = plan(policy, mailboxPlans=[PLAN])
     assert [("update", "ExchangeOnlineEnterprise", "ActiveSyncEnabled", True, False)] == changes_of(made)
     assert {"Name": PLAN["Name"], "Guid": "c1", "DisplayName": PLAN["DisplayName"]} == made.steps[0].target
 
@@ -204,7 +195,7 @@ def test_an_autoblock_threshold_is_planned_on_a_server() -> None:
         policy,
         config={"edition": "exchange-2019"},
         header={"edition": "exchange-2019"},
-        more={"deviceAutoblockThresholds": [THRESHOLD]},
+        deviceAutoblockThresholds=[THRESHOLD],
     )
     assert [("update", "UserAgentsChanges", "DeviceBlockDuration", "00:10:00", "00:20:00")] == changes_of(made)
 
@@ -212,12 +203,16 @@ def test_an_autoblock_threshold_is_planned_on_a_server() -> None:
 def test_a_policy_is_not_deleted_while_mailboxes_have_it() -> None:
     field = {"Name": "Field", "Guid": "p2", "IsDefault": "False"}
     pinned = {**ANN, "ActiveSyncMailboxPolicy": "Field", "ActiveSyncMailboxPolicyIsDefaulted": "False"}
-    made = plan("mobileDeviceMailboxPolicies: [{Name: Default}]", policies=[DEFAULT, field], mailboxes=[pinned])
+    made = plan(
+        "mobileDeviceMailboxPolicies: [{Name: Default}]",
+        mobileDeviceMailboxPolicies=[DEFAULT, field],
+        mailboxes=[pinned],
+    )
     assert [("policy-in-use", None)] == guards_of(made)
     freed = plan(
         "mobileDeviceMailboxPolicies: [{Name: Default}]\n"
         "mailboxes: [{Identity: ann@contoso.com, ActiveSyncMailboxPolicy: null}]",
-        policies=[DEFAULT, field],
+        mobileDeviceMailboxPolicies=[DEFAULT, field],
         mailboxes=[pinned],
     )
     assert [] == guards_of(freed)
@@ -274,7 +269,7 @@ def test_an_undeclared_default_policy_stays_and_is_shown() -> None:
 
 def test_additive_leaves_live_rules_alone_and_shows_them() -> None:
     rules = [{"Characteristic": "DeviceType", "QueryString": "WP", "AccessLevel": "Block"}]
-    made = plan("deviceAccessRules: []", config={"manage": {"deviceAccessRules": "additive"}}, rules=rules)
+    made = plan("deviceAccessRules: []", config={"manage": {"deviceAccessRules": "additive"}}, deviceAccessRules=rules)
     assert made.in_sync
     assert [("WP (DeviceType)", "Block")] == [(drift.identity, drift.live) for drift in made.drift]
 

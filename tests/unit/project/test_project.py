@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint.adapters.disk import DiskFiles
-from policylint.errors import FileError, UsageError
+from policylint.errors import FileError, PolicyError, UsageError
 from policylint.project.project import Project
 from policylint.project.verify import verify
 from policylint.source import Source
-from tests.policies import sealed
 from tests.rules.harness import lint
 from tests.texts import TODAY, project, shared
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,13 +74,17 @@ def test_a_disk_and_a_dictionary_give_the_same(folder: Path) -> None:
     }
     assert texts.config == disk.config
     assert texts.errors == disk.errors != ()
-    assert texts.plan() == disk.plan()
     one, other = (verify(each, lambda _: each.desired_model) for each in (texts, disk))  # noqa: B023
     assert (one.passed, one.coverage.rules) == (other.passed, other.coverage.rules) == (True, 2)
     for each in (texts, disk):
         own = next(rule for rule in each.rules if rule.id == "no-block")
         assert "# no-block\n" == each.rule_page(own)
         assert each.rule_page(each.rules[0]).startswith(f"# {each.rules[0].id}\n")
+
+
+def test_a_disk_and_a_dictionary_give_the_same_plan(folder: Path) -> None:
+    sound = {name: text for name, text in TEXTS.items() if name != "policy/b.yaml"}
+    assert project(sound).plan() == on_disk(folder, sound).plan()
 
 
 def test_the_program_and_the_tests_of_rules_find_the_same(folder: Path) -> None:
@@ -124,3 +128,13 @@ def test_the_data_of_the_program_is_read_once() -> None:
     one = project({"policy.yaml": POLICY})
     assert one.rules is shared().rules
     assert one.resources is one.with_files(one.files).resources
+
+
+def test_nothing_is_computed_from_a_policy_that_is_not_valid() -> None:
+    broken = project({"policy.yaml": "organization: {DefaultAccessLevel: Alow}", "live.json": sealed()})
+    for compute in (broken.simulate, broken.plan):
+        with pytest.raises(PolicyError, match="the policy is not valid: `DefaultAccessLevel` is `Alow`") as caught:
+            compute()
+        assert ("write `Allow`", "policy.yaml:1:36") == (caught.value.help, str(caught.value.span))
+    sound = project({"policy.yaml": POLICY, "live.json": sealed()})
+    assert (0, 3) == (sound.simulate().total, len(sound.plan().steps))

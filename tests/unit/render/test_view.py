@@ -5,8 +5,8 @@ from __future__ import annotations
 from policylint.access.grouping import group
 from policylint.access.simulate import simulate
 from policylint.render.simulation.view import Limits, states_of, view_of
-from tests.policies import access, device
 from tests.unit.access.test_simulate import DESIRED, DEVICES, LIVE
+from tests.worlds import access, device
 
 BEFORE, AFTER = access(LIVE), access(DESIRED)
 

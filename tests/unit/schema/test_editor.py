@@ -11,7 +11,7 @@ import pytest
 
 from policylint.schema.editor import editor_schema
 from policylint.schema.store import CONFIG, POLICY
-from tests.policies import STORE
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from policylint.schema.values import timespan_seconds, timespan_text
-from tests.policies import OBJECT_KINDS, STORE, read
+from tests.worlds import OBJECT_KINDS, STORE, read
 
 EDITIONS = {"exchange-2013", "exchange-2016", "exchange-2019", "exchange-se", "exchange-online"}
 CMDLETS: dict[str, Any] = json.loads(

@@ -14,7 +14,7 @@ from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe
 from policylint.schema.keywords import kind_of
 from policylint.schema.store import DEVICE, POLICY, SchemaStore
-from tests.policies import OBJECT_KINDS, STORE
+from tests.worlds import OBJECT_KINDS, STORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.policies import STORE
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from policylint.schema.store import Setting

@@ -9,7 +9,7 @@ import pytest
 
 from policylint.phrases import nearest
 from policylint.schema.keywords import in_range, matches_format
-from tests.policies import STORE, read
+from tests.worlds import STORE, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ TYPES: list[Case] = [
     ("quoted-null-for-list", MAILBOX + "ActiveSyncAllowedDeviceIDs: 'null'\n", [
         ("3:31 `ActiveSyncAllowedDeviceIDs` is a single value", "write a list: ['null']")]),
     ("empty-for-list", MAILBOX + "ActiveSyncAllowedDeviceIDs:\n", [
-        ("3:30 `ActiveSyncAllowedDeviceIDs` has no content", "write a list of values")]),
+        ("3:30 `ActiveSyncAllowedDeviceIDs` has no content", "write a list of texts")]),
     ("empty-item", MAILBOX + "ActiveSyncAllowedDeviceIDs: [a, '']\n", [("3:35 this entry is empty", "write a text")]),
     ("list-in-list", MAILBOX + "ActiveSyncAllowedDeviceIDs: [a, [b]]\n", [
         ("3:35 this entry is a list", "write a text")]),

@@ -9,7 +9,7 @@ import pytest
 from policylint.schema import values
 from policylint.schema.values import Unreadable
 from policylint.text import fold
-from tests.policies import STORE
+from tests.worlds import STORE
 
 NO = object()
 """Stands for: is not a value of this kind."""

@@ -9,7 +9,7 @@ import pytest
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, ScalarNode, SequenceNode, key_span
 from policylint.syntax.parse import MAX_DEPTH, parse
-from tests.policies import scalars
+from tests.worlds import scalars
 
 REFUSED: list[tuple[str, str, list[str]]] = [
     ("key-twice", "a: 1\nb: 2\na: 3\n", ["3:1 key `a` is written twice"]),

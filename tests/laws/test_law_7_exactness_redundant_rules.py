@@ -1,4 +1,4 @@
-"""Rules that are said to change nothing change nothing, and every other one changes something."""
+"""Law 7: rules that are said to change nothing change nothing, and every other one changes something."""
 
 from __future__ import annotations
 

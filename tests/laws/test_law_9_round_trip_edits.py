@@ -1,4 +1,4 @@
-"""Edits of a text can be applied in any order; edits of a policy file change nothing but what they are meant to."""
+"""Law 9: edits of a text can be made in any order; those of a policy file change only what they are meant to."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from policylint.edits import OverlapError, TextEdit, in_order, splice
 from policylint.schema.store import POLICY
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, ScalarNode
-from tests.laws.test_fmt_laws import texts
-from tests.policies import POLICY_SCHEMA, policy_file, read
+from tests.laws.test_law_9_round_trip_fmt import texts
+from tests.worlds import POLICY_SCHEMA, policy_file, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who gets in is what the published order says, for every device of every small world."""
+"""Law 7: who gets in is what the published order says, for every device of every small world."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from policylint.render.literals import literal
 from tests.laws.powershell_reader import NotLiteralError, unquote
-from tests.laws.test_quoting import HARD, texts, values
+from tests.laws.test_law_6_quoting import HARD, texts, values
 from tests.powershell.exchange import HERE
 
 if TYPE_CHECKING:

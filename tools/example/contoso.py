@@ -1,6 +1,6 @@
-"""Writes docs/examples/contoso/live.json: the frozen live state of an invented organization.
+"""docs/examples/contoso/live.json: the frozen live state of an invented organization.
 
-Run `python -m tools.example`. Same code, same bytes: times and IDs come from hashes of names.
+Part of what `python -m tools.docs` makes. Same code, same bytes: times and IDs come from hashes of names.
 The access state of a device follows from the live rules, lists and policies below, unless its entry says otherwise.
 """
 
@@ -10,19 +10,15 @@ import hashlib
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tests.sealed import seal
-
-ROOT: Final = Path(__file__).resolve().parents[2]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tests.sealed import Row, Value
 
-TARGET: Final = ROOT / "docs" / "examples" / "contoso" / "live.json"
 TENANT: Final = "contoso.onmicrosoft.com"
 FOREST: Final = "DC=EURPR00A001,DC=PROD,DC=OUTLOOK,DC=COM"
 TAKEN_AT: Final = datetime(2026, 11, 20, 6, tzinfo=UTC)
@@ -601,13 +597,9 @@ def build() -> bytes:
             "takenAt": shown(TAKEN_AT),
             "redacted": False,
         },
-        {"Identity": "Mobile Mailbox Settings", "Guid": settings_guid, **ORGANIZATION},
-        [rule_row(*rule) for rule in RULES],
-        [policy_row(name, settings) for name, settings in POLICIES.items()],
-        [mailbox_row(mailbox) for mailbox in mailboxes],
-        [device_row(found, mailbox) for mailbox in mailboxes for found in mailbox.devices],
+        organization={"Identity": "Mobile Mailbox Settings", "Guid": settings_guid, **ORGANIZATION},
+        deviceAccessRules=[rule_row(*rule) for rule in RULES],
+        mobileDeviceMailboxPolicies=[policy_row(name, settings) for name, settings in POLICIES.items()],
+        mailboxes=[mailbox_row(mailbox) for mailbox in mailboxes],
+        devices=[device_row(found, mailbox) for mailbox in mailboxes for found in mailbox.devices],
     )
-
-
-if __name__ == "__main__":
-    TARGET.write_bytes(build())

@@ -1,4 +1,4 @@
-"""An assertion passes where brute force over every kind of device finds none that breaks it."""
+"""Law 7: an assertion passes where brute force over every kind of device finds none that breaks it."""
 
 from __future__ import annotations
 

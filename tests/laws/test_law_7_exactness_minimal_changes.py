@@ -1,4 +1,4 @@
-"""What is said to turn a decision turns it, and the safest change comes first."""
+"""Law 7: a change that is said to turn a decision turns it, and the safest comes first."""
 
 from __future__ import annotations
 

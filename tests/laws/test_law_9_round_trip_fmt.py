@@ -18,8 +18,8 @@ from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
-from tests.policies import STORE
 from tests.strategies import Leaf, Tree, trees
+from tests.worlds import STORE
 
 LITERAL = re.compile(r"\n*[^\r\n][^\r]*")
 """What can be written in block style."""

@@ -1,4 +1,4 @@
-"""Law 6, quoting: for every value, the emitted literal evaluates to that value and to nothing else."""
+"""Law 6: for every value, the emitted literal evaluates to that value and to nothing else."""
 
 from __future__ import annotations
 

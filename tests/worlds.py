@@ -1,4 +1,4 @@
-"""Policies, states, snapshots and devices for tests, from YAML as a user writes it."""
+"""What tests are about: policies, states, snapshots and plans, from YAML as a user writes it; objects, of settings."""
 
 from __future__ import annotations
 
@@ -8,43 +8,46 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.access.decide import AccessModel
 from policylint.access.request import Facts
-from policylint.adapters.resources import read_schema
+from policylint.bind.config import bind_config
 from policylint.bind.policy import PolicyFile, bind_policy, described_device
 from policylint.bind.snapshot import bind_snapshot
+from policylint.model.device_table import DeviceTable
+from policylint.model.entity import EMPTY, Entity, ObjectKind
+from policylint.model.origin import Origin
+from policylint.model.policy_set import PolicySet
+from policylint.model.snapshot import Header, Snapshot
+from policylint.plan.make import make_plan
 from policylint.readers import sealed as sealed_reader
-from policylint.schema.compile import CompiledSchema
-from policylint.schema.store import POLICY, SchemaStore
 from policylint.schema.validate import validate
 from policylint.source import Source
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 from policylint.syntax.parse import parse
 from tests.sealed import seal
+from tests.texts import LIVE, TODAY, shared
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from policylint.diagnostic import Diagnostic
+    from policylint.model.config import Config
     from policylint.model.device import Device
-    from policylint.model.entity import Entity
-    from policylint.model.policy_set import PolicySet
-    from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
+    from policylint.plan.plan import Plan
+    from policylint.schema.compile import CompiledSchema
 
-STORE = SchemaStore(read_schema)
-POLICY_SCHEMA = CompiledSchema(STORE, POLICY)
+STORE = shared().store
+POLICY_SCHEMA = shared().policy_schema
 OBJECT_KINDS = tuple(STORE.object_types)
 """Every kind of object, in the order of a policy file."""
 
-HEADER: dict[str, Any] = {
-    "tool": "0.1.0",
-    "edition": "exchange-online",
-    "tenant": "11111111-2222-4333-8444-555555555555",
-    "organization": "contoso.onmicrosoft.com",
-    "organizationGuid": "99999999-2222-4333-8444-555555555555",
-    "takenAt": "2026-11-23T08:00:00Z",
-    "redacted": False,
+FREE: dict[str, Any] = {
+    "max-newly-denied": None,
+    "max-newly-denied-percent": None,
+    "max-newly-allowed-percent": None,
+    "max-deletes-percent": None,
+    "snapshot-max-age-hours": None,
 }
-"""The header of a snapshot without its format."""
+"""The guards of policylint.yaml, none of which stops anything."""
 
 
 @dataclass(frozen=True)
@@ -126,34 +129,57 @@ def live_row(entity: Entity) -> dict[str, Any]:
 
 
 def sealed(
-    text: str = "",
+    text: str = "{}",
     devices: Iterable[Mapping[str, Any]] = (),
-    header: Mapping[str, Any] = HEADER,
     complete: Mapping[str, bool | str] | None = None,
 ) -> bytes:
     """Return a sealed snapshot of an organization that is as a text declares."""
-    there = state(text) if text else state("{}")
-    organization = there.organization
-    return seal(
-        header,
-        live_row(organization) if organization is not None else {"Identity": "Mobile Mailbox Settings"},
-        [live_row(entity) for entity in (there.rules or {}).values()],
-        [live_row(entity) for entity in (there.policies or {}).values()],
-        [live_row(entity) for entity in (there.mailboxes or {}).values()],
-        list(devices),
-        complete=complete,
-    )
+    sections: dict[str, Any] = {
+        STORE.object_type(kind).section: [live_row(entity) for entity in objects.values()]
+        for kind, objects in state(text).objects.items()
+    }
+    (sections["organization"],) = sections.get("organization", [{"Identity": "Mobile Mailbox Settings"}])
+    return seal(**sections, devices=list(devices), complete=complete)
 
 
 def read_sealed(content: bytes, *, allow_incomplete: Collection[str] = ()) -> Snapshot:
     """Return the snapshot that the bytes of a file hold."""
-    raw = sealed_reader.read_sealed(BytesIO(content), "live.json", STORE)
+    raw = sealed_reader.read_sealed(BytesIO(content), LIVE, STORE)
     return bind_snapshot(raw, STORE, allow_incomplete=allow_incomplete)
 
 
-def snapshot(text: str = "", devices: Iterable[Mapping[str, Any]] = ()) -> Snapshot:
+def snapshot(text: str = "{}", devices: Iterable[Mapping[str, Any]] = ()) -> Snapshot:
     """Return a snapshot of an organization that is as a text declares."""
     return read_sealed(sealed(text, devices))
+
+
+def entity(kind: ObjectKind, path: str = "policy.yaml", **settings: Any) -> Entity:
+    """Return an object of no text, known by its settings; a live one also has the names that Exchange gives it."""
+    identified = STORE.object_type(kind).identify(settings)
+    assert identified is not None
+    identity, key = identified
+    ids = {"Guid": f"guid-{key}", "PrimarySmtpAddress": identity} if path == LIVE else EMPTY
+    return Entity(kind=kind, identity=identity, key=key, settings=settings, origin=Origin(path), ids=ids)
+
+
+def by_key(entities: Iterable[Entity]) -> dict[str, Entity]:
+    """Return objects of one kind as a state holds them; of two with one key the first."""
+    found: dict[str, Entity] = {}
+    for each in entities:
+        found.setdefault(each.key, each)
+    return found
+
+
+def config(**settings: Any) -> Config:
+    """Return the settings that policylint.yaml would give."""
+    return bind_config(settings, None, None, STORE)
+
+
+def plan(declared: State, live: State, devices: Iterable[Device], settings: Config) -> Plan:
+    """Return the plan that brings live state to what is declared, an hour after it was read."""
+    header = Header(settings.edition, None, None, "g", "2026-11-23T08:00:00Z", "0", redacted=False)
+    there = Snapshot(LIVE, "", header, live, DeviceTable(devices), {})
+    return make_plan(PolicySet(declared, (), ()), there, settings, STORE, now=TODAY)
 
 
 def scalars(node: Node) -> Iterator[ScalarNode]:

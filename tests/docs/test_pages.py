@@ -1,0 +1,63 @@
+"""Every page is sound: links and anchors lead somewhere, files that are named exist, words are spelled as in the US."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tools import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rules").rglob("*.md")]
+TEXTS = [
+    *(page for page in PAGES if "rules" not in page.relative_to(ROOT).parts and page.name != "rules.md"),
+    *(ROOT / "policylint" / "scaffold").rglob("*.yaml"),
+    *(ROOT / "schemas").rglob("*.schema.json"),
+]
+BRITISH = re.compile(
+    r"\b\w*(?:colour|behaviour|favour|honour|(?<!fer)licenc|catalogu|artefact|whilst|judgement|"
+    r"(?:author|capital|custom|initial|minim|normal|optim|organ|recogn|serial|summar|synchron|util)is(?:e|ing|ation))\w*",
+    re.IGNORECASE,
+)
+PUBLISHED = {"catalogue", "licence", "minimise"}
+"""Words of published formats, and names of rules, that stay as they are."""
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s]*)\)", page.read_text(encoding="utf-8"))
+    missing = []
+    for path, _, anchor in (target.partition("#") for target in targets if "://" not in target):
+        file = page.parent / path if path else page
+        if not file.exists() or (anchor and anchor not in anchors(file)):
+            missing.append(f"{path}#{anchor}")
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"], ids=name)
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    named = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.[a-z0-9]+)?)`", page.read_text(encoding="utf-8"))
+    assert named != []
+    assert [path for path in named if not ((ROOT / path).exists() or (ROOT / "policylint" / path).exists())] == []
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name)
+def test_words_are_spelled_as_in_the_us(path: Path) -> None:
+    found = set(BRITISH.findall(path.read_text(encoding="utf-8")))
+    assert {word for word in found if not any(known in word for known in PUBLISHED)} == set()

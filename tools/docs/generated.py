@@ -1,0 +1,77 @@
+"""The files of the documentation that are generated or hold something generated."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from policylint.adapters import resources
+from policylint.project.resources import Resources
+from tools import EXAMPLE, ROOT
+from tools.docs.commands_page import commands_page
+from tools.docs.custom_rules_page import custom_rules_page
+from tools.docs.outputs import filled, printed, wanted
+from tools.docs.reference import config_page, settings_page
+from tools.docs.rules_page import rules_page
+from tools.example import contoso
+from tools.svg import order, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PICTURES: Final = {
+    "lint": (
+        'policylint lint; about "reports `iOS` as"; about "device-id-in-both-lists"; about "password-settings-without"',
+        "policylint lint on the example: the verdict and three of the findings with their lines",
+    ),
+    "plan": (
+        "policylint plan",
+        "policylint plan on the example: the steps in their order, and whose access changes",
+    ),
+}
+"""The pictures of a terminal: what is typed, and an alternative text."""
+
+
+def generated() -> dict[Path, Callable[[], str]]:
+    """Return the files, and what makes the text of each. What others show an output of comes first."""
+    data = Resources(resources)
+    docs = ROOT / "docs"
+    found: dict[Path, Callable[[], str]] = {
+        EXAMPLE / "live.json": lambda: contoso.build().decode("ascii"),
+        docs / "settings.md": lambda: settings_page(data.store),
+        docs / "configuration.md": lambda: config_page(data.store),
+        docs / "commands.md": commands_page,
+        docs / "rules.md": lambda: rules_page(data),
+        docs / "custom-rules.md": lambda: custom_rules_page(data.store),
+        docs / "images" / "order-of-decision.svg": order.render,
+        **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
+    }
+    for path in pages():
+        if path not in found and re.search(
+            "^<!-- (?:output: |program )", path.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            found[path] = _filled(path)
+    return found
+
+
+def pages() -> tuple[Path, ...]:
+    """Return every page of documentation, sorted."""
+    return (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
+
+
+def _filled(path: Path) -> Callable[[], str]:
+    return lambda: filled(path.read_text(encoding="utf-8"))
+
+
+def _picture(spec: str, title: str) -> Callable[[], str]:
+    want = wanted(spec)
+    return lambda: terminal.render(want.command, printed(want, color=True), title=title)
+
+
+def stale() -> Iterator[tuple[Path, str]]:
+    """Yield each generated file that is not as it would be made now, with the text it should have."""
+    for path, make in generated().items():
+        text = make()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            yield path, text
