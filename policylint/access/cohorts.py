@@ -21,20 +21,20 @@ def cohorts_of(
     devices: Iterable[Device],
     models: Sequence[AccessModel],
     split: Split = lambda _mailbox: None,
-    alone: tuple[str | None, str] = (None, ""),
+    alone: tuple[str | None, frozenset[str]] = (None, frozenset()),
 ) -> CohortIndex:
     """Return the cohorts of devices: what they report is the same, and so are their requests under each model.
 
-    Devices of the mailbox and the folded ID of `alone` are apart from all others.
+    In the mailbox of `alone`, each of those folded IDs is apart from all others.
     INVARIANT: what a mailbox adds to a request are its facts and the lists that hold the device's ID, no more.
     """
 
     def profile(mailbox: str | None) -> Profile:
         common = (split(mailbox), *(model.facts_of(mailbox) for model in models))
         listings = [model.listing(mailbox) for model in models]
-        own = alone[1] if alone[1] and mailbox == alone[0] else None
-        ids = {device_id for listing in listings for device_id in listing} | ({own} if own is not None else set())
-        return common, {each: (each == own, *(listing.get(each) for listing in listings)) for each in ids}
+        own = alone[1] if mailbox == alone[0] else frozenset()
+        ids = own.union(*listings)
+        return common, {each: (each if each in own else "", *(kept.get(each) for kept in listings)) for each in ids}
 
     table = devices if isinstance(devices, DeviceTable) else DeviceTable(devices)
     return table.cohorts(profile)

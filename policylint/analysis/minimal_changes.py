@@ -11,19 +11,18 @@ from policylint.access.request import client_of
 from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
 from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.device_table import DeviceTable
+from policylint.model.device_table import Cohort, DeviceTable
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.state import RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
     from policylint.model.device import Device
-    from policylint.model.device_table import Cohort
 
 _REACH = ("device", "DeviceModel", "DeviceOS", "UserAgent", "DeviceType", "mailbox", "policy", "default")
 """How widely a change reaches: of changes that touch as many seen devices, the narrower comes first."""
@@ -47,17 +46,55 @@ class _CandidateChange(NamedTuple):
     touches: Callable[[Device], bool]
 
 
-def minimal_changes(
-    model: AccessModel, device: Device, devices: Iterable[Device], most: int = 5
-) -> tuple[MinimalChange, ...]:
+class Effects:
+    """What changes do to the devices of a snapshot. Each change is tried on each cohort once."""
+
+    def __init__(self, model: AccessModel, devices: Iterable[Device]) -> None:
+        self.model = model
+        self._devices = devices if isinstance(devices, DeviceTable) else DeviceTable(devices)
+        self._mailboxes: dict[str | None, tuple[tuple[Device, ...], tuple[Cohort, ...]]] = {}
+        self._counts: dict[tuple[str | None, tuple[str, ...]], tuple[int, int]] = {}
+
+    def on_others(self, device: Device, changes: Sequence[_CandidateChange], after: AccessModel) -> tuple[int, int]:
+        """Return how many other devices changes let in, and how many they keep out."""
+        own, cohorts = self._around(device)
+        key = device.mailbox, tuple(change.words for change in changes)
+        if key not in self._counts:
+            touched = [each for each in cohorts if any(change.touches(each.representative) for change in changes)]
+            self._counts[key] = _counts(self.model, after, touched)
+        opens, closes = self._counts[key]
+        itself = sum(each == device for each in own)
+        own_opens, own_closes = _counts(self.model, after, (Cohort(device, itself),))
+        return opens - own_opens, closes - own_closes
+
+    def _around(self, device: Device) -> tuple[tuple[Device, ...], tuple[Cohort, ...]]:
+        """Return the devices of a device's mailbox, and every device by cohort: those of the mailbox on their own.
+
+        Where the mailbox is not known, only the devices with the same names.
+        """
+        key = device.mailbox
+        if key is None:
+            names = (device.device_id, device.guid)
+            own = tuple(each for each in self._devices.select(lambda *other: other == names) if each.mailbox is None)
+            return own, self._cohorts(key, ())
+        if key not in self._mailboxes:
+            own = tuple(self._devices.select(lambda _device_id, _guid: True, key))
+            self._mailboxes[key] = own, self._cohorts(key, own)
+        return self._mailboxes[key]
+
+    def _cohorts(self, key: str | None, own: Iterable[Device]) -> tuple[Cohort, ...]:
+        ids = frozenset(fold(each.device_id) for each in own if each.device_id)
+        return cohorts_of(self._devices, (self.model,), lambda mailbox: mailbox == key, (key, ids)).cohorts
+
+
+def minimal_changes(effects: Effects, device: Device, most: int = 5) -> tuple[MinimalChange, ...]:
     """Return the smallest changes that turn the decision about a device, the safest first.
 
     A device that is let in is to be kept out, any other is to be let in. Empty where no change of these settings does.
-    `devices` are those of the snapshot, to count what else would change.
     """
+    model = effects.model
     inwards = model.decide(device).state != "Allowed"
     candidates = tuple(_inwards(model, device) if inwards else _outwards(model, device))
-    others: tuple[Cohort, ...] | None = None
     for size in (1, 2):
         found = []
         for changes in combinations(candidates, size):
@@ -66,28 +103,13 @@ def minimal_changes(
                 after = change.apply(after)
             decision = after.decide(device)
             if (decision.state == "Allowed") if inwards else (decision.state == "Blocked"):
-                others = _others(model, device, devices) if others is None else others
-                touched = [each for each in others if any(change.touches(each.representative) for change in changes)]
-                opens, closes = _counts(model, after, touched)
+                opens, closes = effects.on_others(device, changes, after)
                 breadth = max(_REACH.index(change.reach) for change in changes)
                 words = tuple(change.words for change in changes)
                 found.append((opens + closes, breadth, words, MinimalChange(words, decision, opens, closes)))
         if found:
             return tuple(each for *_, each in sorted(found, key=lambda item: item[:3])[:most])
     return ()
-
-
-def _others(model: AccessModel, device: Device, devices: Iterable[Device]) -> tuple[Cohort, ...]:
-    """Return the other devices by cohort: those of its mailbox, and those of its ID there, are apart from the rest."""
-    table = devices if isinstance(devices, DeviceTable) else DeviceTable(devices)
-    names = (device.device_id, device.guid)
-    same = sum(each == device for each in table.select(lambda *other: other == names, device.mailbox))
-    own, rest = device._replace(guid=""), []
-    apart = (device.mailbox, fold(device.device_id))
-    for cohort in cohorts_of(table, (model,), lambda mailbox: mailbox == device.mailbox, apart).cohorts:
-        itself = same if cohort.representative == own else 0
-        rest.append(cohort._replace(size=cohort.size - itself))
-    return tuple(rest)
 
 
 def _counts(before: AccessModel, after: AccessModel, cohorts: Iterable[Cohort]) -> tuple[int, int]:

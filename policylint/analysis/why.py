@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import Decision
 from policylint.access.describe import because
-from policylint.analysis.minimal_changes import MinimalChange, minimal_changes
+from policylint.analysis.minimal_changes import Effects, MinimalChange, minimal_changes
 from policylint.analysis.mismatch import mismatches
 
 if TYPE_CHECKING:
@@ -42,13 +42,14 @@ class Explanation(NamedTuple):
 def explain(
     live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Iterable[Device] = ()
 ) -> tuple[Explanation, ...]:
-    """Return the steps for each device, in the order given; `every` are those that a change might touch too."""
+    """Return the steps for each device, in the order given; `every` are those that a change might affect too."""
+    effects = Effects(desired, every)
     return tuple(
         Explanation(
             device,
             _trace(live, device) if live is not None else None,
             _trace(desired, device),
-            minimal_changes(desired, device, every),
+            minimal_changes(effects, device),
             tuple(words for found in mismatches(live, [device]) for words in found.candidates)
             if live is not None
             else (),

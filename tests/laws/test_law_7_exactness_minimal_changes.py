@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel
-from policylint.analysis.minimal_changes import minimal_changes
+from policylint.analysis.minimal_changes import Effects, _inwards, _outwards, minimal_changes
 from tests.strategies import World, devices, worlds
 
 if TYPE_CHECKING:
@@ -19,10 +19,25 @@ if TYPE_CHECKING:
 @given(worlds(), devices(), st.lists(devices(), max_size=8))
 def test_each_turns_the_decision_and_the_safest_comes_first(world: World, device: Device, others: list[Device]) -> None:
     model = AccessModel(world.state, world.facts)
-    found = minimal_changes(model, device, others)
+    found = minimal_changes(Effects(model, others), device)
     wanted = "Blocked" if model.decide(device).state == "Allowed" else "Allowed"
     assert all(remedy.decision.state == wanted for remedy in found)
     touched = [remedy.opens + remedy.closes for remedy in found]
     assert touched == sorted(touched)
     assert len({remedy.changes for remedy in found}) == len(found)
     assert len({len(remedy.changes) for remedy in found}) <= 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds(), devices(), st.lists(devices(), max_size=8))
+def test_law_7_what_a_change_does_to_others_is_counted_exactly(
+    world: World, device: Device, others: list[Device]
+) -> None:
+    model = AccessModel(world.state, world.facts)
+    effects = Effects(model, [*others, device])
+    for change in (*_inwards(model, device), *_outwards(model, device)):
+        after = change.apply(model)
+        moves = [(model.decide(each).state, after.decide(each).state) for each in others if each != device]
+        opens = sum(one != "Allowed" and other == "Allowed" for one, other in moves)
+        closes = sum(one == "Allowed" and other != "Allowed" for one, other in moves)
+        assert (opens, closes) == effects.on_others(device, (change,), after)

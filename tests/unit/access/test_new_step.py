@@ -16,7 +16,7 @@ from policylint.access.simulate import simulate
 from policylint.access.steps import BEFORE_RULES, DecisionStep, Passed
 from policylint.analysis.assertions import check_assertions
 from policylint.analysis.compare import compare
-from policylint.analysis.minimal_changes import minimal_changes
+from policylint.analysis.minimal_changes import Effects, minimal_changes
 from policylint.analysis.why import explain
 from policylint.model.device_table import DeviceTable
 from policylint.plan.diff import diff
@@ -105,5 +105,5 @@ def test_assertions_see_it() -> None:
 def test_minimal_changes_undo_it() -> None:
     allowed = (DecisionStep("allow", "is it allowed?", lambda *_: Decision("Allowed", None, "allow")),)
     model = AccessModel(_model(False).state, Facts(), steps=(STEP, *allowed))
-    (change,) = minimal_changes(model, MAIL, DEVICES)
+    (change,) = minimal_changes(Effects(model, DEVICES), MAIL)
     assert (f"set UniversalOutlookEnabled of {BOX} to true",) == change.changes
