@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.scalar import scalar_text, text_of
 from policylint.fmt.tree import BLANK, Collection, Entry, build, without_blank_ends
+from policylint.schema.keywords import single_or_list
 from policylint.syntax.node import MappingNode, ScalarNode
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ class _Layout:
 
     def _scalar(self, entry: Entry, schema: Schema, *, flow: bool) -> str:
         assert isinstance(entry.node, ScalarNode)
-        branches = [branch for branch in schema.get("oneOf", ()) if branch.get("type") != "array"]
-        return scalar_text(entry.node, branches[0] if branches and "exchange" not in schema else schema, flow=flow)
+        either = single_or_list(schema)
+        return scalar_text(entry.node, either[0] if either else schema, flow=flow)
 
     def ordered(self, collection: Collection, schema: Schema) -> Iterable[Entry]:
         """Return the entries in canonical order: that of the schema for keys, that of the text for items.

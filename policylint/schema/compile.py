@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.schema import values
-from policylint.schema.keywords import compile_check, is_nullable, kind_of, refuse_unknown
+from policylint.schema.keywords import compile_check, is_nullable, kind_of, refuse_unknown, single_or_list
 from policylint.schema.values import Unreadable
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -39,12 +39,9 @@ class CompiledSchema:
             return self._object(schema)
         if schema.get("type") == "array":
             return self._array(schema)
-        branches = schema.get("oneOf", ())
-        lists = [branch for branch in branches if branch.get("type") == "array"]
-        if lists:
+        if either := single_or_list(schema):
             refuse_unknown(schema, {"oneOf"})
-            read_list = self._compile(lists[0])
-            read_scalar = self._scalar(next(branch for branch in branches if branch.get("type") != "array"))
+            read_scalar, read_list = self._scalar(either[0]), self._compile(either[1])
             return lambda node: (read_list if isinstance(node, SequenceNode) else read_scalar)(node)
         return self._scalar(schema)
 

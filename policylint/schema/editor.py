@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from policylint.schema.describe import describe
-from policylint.schema.keywords import SMTP_ADDRESS, is_nullable, kind_of
+from policylint.schema.keywords import SMTP_ADDRESS, is_nullable, kind_of, members_of, single_or_list
 from policylint.schema.values import SIZE, TEXT_KINDS, TIMESPAN, UNLIMITED
 
 if TYPE_CHECKING:
@@ -71,10 +71,8 @@ class _Editor:
             return words | self._object(schema)
         if schema.get("type") == "array":
             return words | self._list(schema)
-        lists = [branch for branch in schema.get("oneOf", ()) if branch.get("type") == "array"]
-        if lists:
-            single = next(branch for branch in schema["oneOf"] if branch.get("type") != "array")
-            return words | {"anyOf": [_scalar(single), {"title": "Several", **self._list(lists[0])}]}
+        if either := single_or_list(schema):
+            return words | {"anyOf": [_scalar(either[0]), {"title": "Several", **self._list(either[1])}]}
         found = _scalar(schema)
         # The server writes every key that has a type and a default into a new object, and what is written is managed.
         return words | ({"allOf": [found]} if "default" in words and "type" in found else found)
@@ -206,9 +204,5 @@ class _Snippet:
         if schema.get("type") == "array":
             return [self.body(schema["items"], {})]
         self.number += 1
-        words = ("true", "false") if schema.get("type") == "boolean" else _members(schema)
+        words = ("true", "false") if schema.get("type") == "boolean" else members_of(schema)
         return f"${{{self.number}|{','.join(words)}|}}" if words else f"${self.number}"
-
-
-def _members(schema: Schema) -> tuple[str, ...]:
-    return tuple(member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ()))

@@ -14,7 +14,7 @@ from policylint.diagnostic import Diagnostic, error
 from policylint.phrases import nearest, shorten
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe
-from policylint.schema.keywords import in_range, is_nullable, kind_of, matches_format
+from policylint.schema.keywords import in_range, is_nullable, kind_of, matches_format, members_of
 from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, timespan_text
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode, key_span
@@ -179,8 +179,7 @@ def _null_remedy(word: str, schema: Schema, required: bool) -> str:
 
 def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
     kind, text = kind_of(schema), node.text
-    members = [member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ())]
-    if members:
+    if members := members_of(schema):
         near = nearest(text, members)
         return f"write `{near}`" if near else f"write {wanted}"
     if kind == "bool":

@@ -39,6 +39,17 @@ def is_nullable(schema: Schema) -> bool:
     return "null" in types if isinstance(types, list) else types == "null"
 
 
+def members_of(schema: Schema) -> tuple[str, ...]:
+    """Return the texts that an enumeration admits, alone or as one of several branches; none where it is none."""
+    return tuple(member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ()))
+
+
+def single_or_list(schema: Schema) -> tuple[Schema, Schema] | None:
+    """Return the schema of a single value and that of a list where a schema admits either, else None."""
+    branches = {branch.get("type") == "array": branch for branch in schema.get("oneOf", ())}
+    return (branches[False], branches[True]) if True in branches else None
+
+
 def refuse_unknown(schema: Schema, known: set[str]) -> None:
     """Raise NotImplementedError where a schema has a keyword that is neither known nor an annotation."""
     unknown = schema.keys() - known - ANNOTATIONS
