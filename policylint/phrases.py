@@ -53,7 +53,7 @@ def show(value: object, width: int | None = LONGEST) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return a setting in backticks, as input of the user stands in a message."""
+    """Return a setting in backticks, as messages show what a user wrote."""
     return f"`{show(value)}`"
 
 

@@ -37,7 +37,7 @@ class Decision(NamedTuple):
 
     @property
     def origin(self) -> Origin | None:
-        """Return where the deciding setting stands, None where no object decided."""
+        """Return the location of the deciding setting, None where no object decided."""
         if self.decided_by is None:
             return None
         return self.decided_by.where(self.setting) if self.setting else self.decided_by.origin

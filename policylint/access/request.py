@@ -26,7 +26,7 @@ STRICTEST = "strictest"
 SPECIFIC = "specific-first"
 """The other reading: the rule on the most specific characteristic decides - user agent, system, model, type.
 
-Source: a licensee of the protocol ranks system, model, type in its own server; where the user agent stands is not said,
+Source: a licensee of the protocol ranks system, model, type in its own server; the rank of the user agent is not given,
 https://docslib.org/doc/9615698/activesync-guide
 """
 

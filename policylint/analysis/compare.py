@@ -26,7 +26,8 @@ from policylint.analysis.client_states import (
     device_in,
     in_words,
 )
-from policylint.analysis.partition import Partition, Treatment, ValueSet, class_sets, groups_of, partitions, products
+from policylint.analysis.diagram import products
+from policylint.analysis.partition import Partition, Treatment, ValueSet, class_sets, groups_of, partitions
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.text import fold
 
@@ -133,11 +134,6 @@ def compare(
 ) -> Comparison:
     """Return the difference of two configurations, with counts over devices and over known classes."""
     return _Comparing(old, new).result(devices, catalog)
-
-
-def is_same(old: AccessModel, new: AccessModel) -> bool:
-    """Return whether no device can tell two configurations apart."""
-    return not compare(old, new).regions
 
 
 _Pair: TypeAlias = "tuple[StepOutcome | None, StepOutcome | None]"

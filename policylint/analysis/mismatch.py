@@ -27,7 +27,7 @@ AUTOBLOCK = frozenset(
         ),
     )
 )
-"""Reasons of a temporary block for a device's behaviour; it ends by itself.
+"""Reasons of a temporary block for a device's behavior; it ends by itself.
 
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncdeviceautoblockthreshold
 """
@@ -70,7 +70,9 @@ def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, 
     return tuple(found)
 
 
-_STALE = "stale: Exchange has not looked at the device since the settings were changed; it does at the next sync"
+_STALE = (
+    "stale: the device has not synced since the settings were changed; Exchange evaluates it again at the next sync"
+)
 
 
 def _candidates(live: AccessModel, device: Device, decision: Decision, other: Decision | None) -> Iterator[str]:
@@ -80,7 +82,7 @@ def _candidates(live: AccessModel, device: Device, decision: Decision, other: De
     elif state not in {fold(name) for name in STATES}:
         yield f"unknown: what the state {device.live_state} means is not known"
     if reason in AUTOBLOCK:
-        yield f"transient: blocked for its behaviour ({device.live_reason}), until that ends by itself"
+        yield f"transient: blocked for its behavior ({device.live_reason}), until that ends by itself"
     if reason == fold("Upgrade"):
         yield "transient: a grace after the mailbox was moved, until the device has identified itself again"
     if reason not in KNOWN:
@@ -92,7 +94,7 @@ def _candidates(live: AccessModel, device: Device, decision: Decision, other: De
     if state == fold("Blocked") and reason == fold("DeviceRule") and _is_sticky(live, device):
         yield (
             "sticky: a block by DeviceOS stays after an update, since a blocked device cannot report its new system;"
-            " remove the device from the mailbox to have it looked at anew"
+            " remove the device from the mailbox so that Exchange evaluates it again"
         )
     if reason == fold("Individual"):
         yield "stale: decided by a list of the mailbox that does not hold the device any more, or not yet"

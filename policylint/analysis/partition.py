@@ -8,16 +8,16 @@ rules a handful of groups, and the answers exact.
 
 from __future__ import annotations
 
-from itertools import permutations
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.request import SPECIFIC
 from policylint.access.rule_index import STRICTNESS
+from policylint.analysis.diagram import products
 from policylint.model.device import CHARACTERISTICS
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity
@@ -34,8 +34,6 @@ Table: TypeAlias = "dict[str, Entity]"
 ClassSet: TypeAlias = "tuple[frozenset[Treatment], ...]"
 """A set of classes: for each characteristic, the groups that a value may be of."""
 
-Reached = TypeVar("Reached", bound="Hashable")
-Atom = TypeVar("Atom", bound="Hashable")
 Label = TypeVar("Label", bound="Hashable")
 
 
@@ -150,96 +148,6 @@ def partitions(*sides: Sequence[Table]) -> tuple[Partition, ...]:
 def groups_of(parts: Sequence[Partition], device_class: DeviceClass) -> tuple[Treatment, ...]:
     """Return the group of each value of a class."""
     return tuple(part.group_of(value) for part, value in zip(parts, device_class, strict=True))
-
-
-class _Diagram(Generic[Atom, Reached, Label]):
-    """A decision diagram over the domains: nodes that lead to the same labels are one node."""
-
-    def __init__(
-        self,
-        domains: Sequence[Sequence[Atom]],
-        step: Callable[[int, Reached, Atom], Reached],
-        label: Callable[[Reached], Label | None],
-        order: Sequence[int],
-    ) -> None:
-        self._domains, self._step, self._label, self._order = domains, step, label, order
-        self._known: dict[tuple[int, Reached], int] = {}
-        self._ids: dict[object, int] = {}
-        self._nodes: list[tuple[tuple[frozenset[Atom], int], ...]] = [()]
-        self._labels: dict[int, Label] = {}
-        self._paths: dict[int, int] = {0: 0}
-
-    def node(self, depth: int, state: Reached) -> int:
-        """Return the number of the node reached with a state; 0 where nothing below has a label."""
-        known = self._known.get((depth, state))
-        if known is not None:
-            return known
-        if depth == len(self._order):
-            label = self._label(state)
-            number = 0 if label is None else self._number((), ("label", label))
-            if label is not None:
-                self._labels[number], self._paths[number] = label, 1
-        else:
-            place = self._order[depth]
-            below: dict[int, list[Atom]] = {}
-            for atom in self._domains[place]:
-                below.setdefault(self.node(depth + 1, self._step(place, state, atom)), []).append(atom)
-            below.pop(0, None)
-            edges = tuple((frozenset(atoms), child) for child, atoms in below.items())
-            number = self._number(edges, (depth, frozenset(edges))) if edges else 0
-            if edges:
-                self._paths[number] = sum(self._paths[child] for _, child in edges)
-        self._known[depth, state] = number
-        return number
-
-    def _number(self, edges: tuple[tuple[frozenset[Atom], int], ...], key: object) -> int:
-        number = self._ids.get(key)
-        if number is None:
-            number = self._ids[key] = len(self._nodes)
-            self._nodes.append(edges)
-        return number
-
-    def paths(self, node: int) -> int:
-        """Return how many products stand below a node."""
-        return self._paths[node]
-
-    def products(self, node: int) -> Iterator[tuple[tuple[frozenset[Atom], ...], Label]]:
-        """Yield each product below a node with its label; no two have anything in common."""
-        for path, label in self._walk(node):
-            ordered = sorted(zip(self._order, path, strict=True), key=lambda pair: pair[0])
-            yield tuple(atoms for _, atoms in ordered), label
-
-    def _walk(self, node: int) -> Iterator[tuple[list[frozenset[Atom]], Label]]:
-        if node in self._labels:
-            yield [], self._labels[node]
-        for atoms, child in self._nodes[node]:
-            for path, label in self._walk(child):
-                yield [atoms, *path], label
-
-
-def products(
-    domains: Sequence[Sequence[Atom]],
-    step: Callable[[int, Reached, Atom], Reached],
-    start: Reached,
-    label: Callable[[Reached], Label | None],
-) -> tuple[tuple[tuple[frozenset[Atom], ...], Label], ...]:
-    """Return every combination of the domains that has a label, as few products as an order of the domains gives.
-
-    `step` leads from a state over an atom of a domain to the next, whatever the order of the domains; `label` names
-    what is reached, None what is of no interest. No two products have anything in common, and they come in no special
-    order.
-    """
-    best: tuple[int, _Diagram[Atom, Reached, Label], int] | None = None
-    for order in permutations(range(len(domains))):
-        diagram = _Diagram(domains, step, label, order)
-        root = diagram.node(0, start)
-        number = diagram.paths(root)
-        if best is None or number < best[0]:
-            best = number, diagram, root
-        if number <= 1:
-            break
-    assert best is not None
-    return tuple(best[1].products(best[2]))
 
 
 def class_sets(

@@ -79,7 +79,7 @@ class _Binder:
                 raise self._refuse(f"a {self._type.title} without {' or '.join(names)}")
             entity = self._entity(row, *identified)
             if found.setdefault(entity.key, entity) is not entity:
-                raise self._refuse(f"{entity.identity} stands twice in it")
+                raise self._refuse(f"{entity.identity} is in it twice")
         return found
 
     def _refuse(self, why: str) -> SnapshotError:

@@ -1,4 +1,4 @@
-"""One object that Exchange keeps, declared or live: what it is, what is known of it, and where that stands."""
+"""One object that Exchange keeps, declared or live: what it is, what is known of it, and its location."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class ConfigFile(NamedTuple):
     value: dict[str, Any]
 
     def locate(self, keys: tuple[str, ...]) -> str | None:
-        """Return where a setting stands as `path:line`, None where the file does not have it."""
+        """Return the location of a setting as `path:line`, None where the file does not have it."""
         found: Node | None = self.node
         span: Span | None = None
         for key in keys:

@@ -80,7 +80,7 @@ class SealedLines:
 
 
 def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces cut anew, at line ends."""
+    """Yield the pieces, cut at line ends."""
     rest: list[bytes] = []
     for piece in pieces:
         end = piece.rfind(b"\n") + 1

@@ -1,4 +1,4 @@
-"""Where the comments of a text stand."""
+"""The locations of the comments of a text."""
 
 from __future__ import annotations
 

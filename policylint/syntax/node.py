@@ -45,7 +45,7 @@ class SequenceNode:
 
 
 class MappingNode:
-    """Values by key in the order written, and where each key stands.
+    """Values by key in the order written, and the location of each key.
 
     A place in `keys` is an offset alone where the key is written as it is: most are, and there are many.
     """

@@ -18,7 +18,7 @@ _UNTIL = re.compile(r"\buntil (\S+)")
 
 
 class Suppression(NamedTuple):
-    """A comment, the rules it names, and the line it is about: its own, or the next with code where it stands alone.
+    """A comment, the rules it names, and the line it is about: its own, or the next with code.
 
     `until` is the text after `until`, None where there is none; the reason is what is left.
     """
