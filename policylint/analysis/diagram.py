@@ -91,9 +91,9 @@ def products(
 ) -> tuple[tuple[tuple[frozenset[Element], ...], Label], ...]:
     """Return every combination of the domains that has a label, as few products as a variable order gives.
 
-    `transition` leads from a state over an element of a domain to the next, whatever the order of the domains; `label` names
-    what is reached, None what is of no interest. No two products have anything in common, and they come in no special
-    order.
+    `transition` leads from a state over an element of a domain to the next state, whatever the variable order; `label`
+    names what is reached, None where that is of no interest. No two products have anything in common, and they come in
+    no special order.
     """
     best: tuple[int, _Diagram[Element, State, Label], int] | None = None
     for order in permutations(range(len(domains))):

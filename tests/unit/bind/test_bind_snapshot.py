@@ -251,13 +251,13 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
      "a device access rule without Characteristic or QueryString"),
     ("rule-same-but-for-case", {"deviceAccessRules": [
         {"Characteristic": "DeviceOS", "QueryString": "iOS"}, {"Characteristic": "DeviceOS", "QueryString": "IOS"}]},
-     "IOS (DeviceOS) stands twice"),
+     "IOS (DeviceOS) is in it twice"),
     ("policy-without-name", {"mobileDeviceMailboxPolicies": [{"Guid": "1"}]},
      "a mobile device mailbox policy without Name or Identity"),
-    ("policy-twice", {"mobileDeviceMailboxPolicies": [{"Name": "a"}, {"Name": "A"}]}, "A stands twice"),
+    ("policy-twice", {"mobileDeviceMailboxPolicies": [{"Name": "a"}, {"Name": "A"}]}, "A is in it twice"),
     ("mailbox-without-name", {"mailboxes": [{"Guid": "1"}]}, "a mailbox without PrimarySmtpAddress or Identity"),
     ("mailbox-twice", {"mailboxes": [{"PrimarySmtpAddress": "a@b.c"}, {"PrimarySmtpAddress": "A@b.c"}]},
-     "A@b.c stands twice"),
+     "A@b.c is in it twice"),
     *[(f"list-lost-{number}", {"mailboxes": [{"PrimarySmtpAddress": "a@b.c", "ActiveSyncAllowedDeviceIDs": lost}]},
        "the list ActiveSyncAllowedDeviceIDs of a@b.c was lost")
       for number, lost in enumerate([
