@@ -136,8 +136,8 @@ def _unknown_level(level: str, where: str) -> tuple[str, ...]:
 
 
 _DISPUTED = {
-    STRICTEST: "rules of different levels match: decided by Microsoft's order (Block, Quarantine, Allow); whether it holds"
-    " for rules on different characteristics is not documented",
+    STRICTEST: "rules of different levels match: decided by Microsoft's order (Block, Quarantine, Allow); whether it"
+    " holds for rules on different characteristics is not documented",
     SPECIFIC: "rules of different levels match: decided by the most specific characteristic, as `precedence` says;"
     " Microsoft's order is Block, Quarantine, Allow",
 }
