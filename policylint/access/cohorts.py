@@ -36,5 +36,4 @@ def cohorts_of(
         ids = own.union(*listings)
         return common, {each: (each if each in own else "", *(kept.get(each) for kept in listings)) for each in ids}
 
-    table = devices if isinstance(devices, DeviceTable) else DeviceTable(devices)
-    return table.cohorts(profile)
+    return DeviceTable.of(devices).cohorts(profile)

@@ -140,7 +140,7 @@ class AccessModel:
         assumed: list[str] = []
         for _, answer in self.answers(request):
             if isinstance(answer, Decision):
-                return answer._replace(notes=(*answer.notes, *assumed)) if assumed else answer
+                return answer._replace(notes=(*answer.notes, *assumed), assumed=True) if assumed else answer
             if answer.assumed:
                 assumed.append(answer.words)
         raise AssertionError("the last step decides")

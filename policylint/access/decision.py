@@ -22,6 +22,7 @@ class Decision(NamedTuple):
     `reason` is Exchange's DeviceAccessStateReason, None where Exchange shows none.
     `decided_by` is the object that decided, `setting` the setting of it that did.
     `decider` says that it is the device's own mailbox, or the policy of that, which differs from device to device.
+    `assumed` says that a step before passed on something that was not read, which the notes name.
     `matched` is every rule that matched, the deciding one first; `disputed` says that they differ in level.
     """
 
@@ -34,6 +35,7 @@ class Decision(NamedTuple):
     notes: tuple[str, ...] = ()
     matched: tuple[Entity, ...] = ()
     decider: Literal["mailbox", "policy"] | None = None
+    assumed: bool = False
 
     @property
     def origin(self) -> Origin | None:

@@ -29,13 +29,13 @@ def because(decision: Decision) -> str:
             return decision.notes[0] if decision.notes else decision.step
 
 
-def disputes_in_words(disputed: int, otherwise: int) -> str:
+def disputes_in_words(disputed: int, sensitive: int) -> str:
     """Return whether the outcome depends on which of several rules decides."""
     devices = "1 device is" if disputed == 1 else f"{disputed:,} devices are"
     what = f"{devices} disputed: rules of different levels match"
-    if not otherwise:
+    if not sensitive:
         return f"{what}, but the outcome does not depend on which of them decides"
-    return f"{what}; the outcome depends on which decides: the other reading gives {otherwise:,} another state"
+    return f"{what}; the outcome depends on which decides: the other reading gives {sensitive:,} another state"
 
 
 def location(decision: Decision) -> str:

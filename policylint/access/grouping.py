@@ -32,10 +32,8 @@ def decider(decision: Decision) -> str:
     """Return what decided, without the object where each mailbox has its own."""
     if decision.step.startswith("rule-") and decision.decided_by is not None:
         return _rule(decision.decided_by)
-    if decision.step.startswith("personal-"):
-        return f"{decision.setting} of the mailbox"
-    if decision.step == "mailbox-switch":
-        return f"{decision.setting} of the mailbox is false"
+    if decision.decider == "mailbox":
+        return f"{decision.setting} of the mailbox" + (" is false" if decision.step == "mailbox-switch" else "")
     return because(decision)
 
 

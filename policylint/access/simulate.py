@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from policylint.access.cohorts import cohorts_of
 from policylint.model.device_table import DeviceTable
@@ -24,6 +24,21 @@ Which: TypeAlias = "Callable[[CohortAccess], bool]"
 """Says of cohorts whether they are asked for."""
 
 
+class _Access(Protocol):
+    """Something that gets access, live and desired."""
+
+    @property
+    def live(self) -> Decision | None: ...
+
+    @property
+    def desired(self) -> Decision: ...
+
+
+def _is_changed(access: _Access) -> bool:
+    """Return whether live can be told from desired; not without a snapshot."""
+    return access.live is not None and not access.live.same_outcome(access.desired)
+
+
 class DeviceAccess(NamedTuple):
     """What one device gets. `live` is None without a snapshot."""
 
@@ -34,7 +49,7 @@ class DeviceAccess(NamedTuple):
     @property
     def changed(self) -> bool:
         """Return whether the device could tell live from desired."""
-        return self.live is not None and not self.live.same_outcome(self.desired)
+        return _is_changed(self)
 
 
 class CohortAccess(NamedTuple):
@@ -51,7 +66,7 @@ class CohortAccess(NamedTuple):
     @property
     def changed(self) -> bool:
         """Return whether these devices could tell live from desired."""
-        return self.live is not None and not self.live.same_outcome(self.desired)
+        return _is_changed(self)
 
     @property
     def move(self) -> tuple[AccessState | None, AccessState | None]:
@@ -70,7 +85,7 @@ class ClassAccess(NamedTuple):
     @property
     def changed(self) -> bool:
         """Return whether a device of the class could tell live from desired."""
-        return self.live is not None and not self.live.same_outcome(self.desired)
+        return _is_changed(self)
 
 
 class Simulation:
@@ -102,7 +117,7 @@ class Simulation:
     @cached_property
     def devices(self) -> tuple[DeviceAccess, ...]:
         """Return what each device gets, sorted by mailbox and ID."""
-        return self.members(lambda _crowd: True)
+        return self.members(lambda _cohort: True)
 
     @cached_property
     def changed(self) -> int:
@@ -115,7 +130,7 @@ class Simulation:
         return self.count(lambda cohort: cohort.desired.disputed)
 
     @cached_property
-    def otherwise(self) -> int:
+    def precedence_sensitive(self) -> int:
         """Return how many of the disputed devices the other reading of which rule decides would give another state."""
         if not self.disputed:
             return 0
@@ -146,7 +161,7 @@ class Simulation:
 
 def simulate(live: AccessModel | None, desired: AccessModel, devices: Iterable[Device]) -> Simulation:
     """Return what each device and each class gets, live and desired."""
-    return Simulation(live, desired, devices if isinstance(devices, DeviceTable) else DeviceTable(devices))
+    return Simulation(live, desired, DeviceTable.of(devices))
 
 
 def _classes(

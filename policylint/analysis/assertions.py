@@ -13,7 +13,7 @@ from policylint.access.cohorts import cohorts_of
 from policylint.access.describe import because, location
 from policylint.analysis.compare import direction
 from policylint.errors import PolicylintError
-from policylint.model.device import PROPERTIES, Device
+from policylint.model.device import CLIENT_TYPES, PROPERTIES, Device, client_type
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -131,19 +131,16 @@ def _probes(assertion: Assertion, models: Sequence[AccessModel], owners: tuple[s
     clients: Iterable[str] = assertion.conditions.get("ClientType", ("EAS",))
     named: tuple[str | None, ...] = owners or (None,)
     if assertion.kind == "only-if":
-        clients, named = (_CLIENTS if "ClientType" in assertion.conditions else ("EAS",)), (None, *owners)
+        clients, named = (CLIENT_TYPES if "ClientType" in assertion.conditions else ("EAS",)), (None, *owners)
     for values in product(*domains):
         for owner, client in product(named, clients):
             yield Device(
                 device_id="",
                 mailbox=owner,
                 device_class=(values[0], values[1], values[2], values[3]),
-                client_type=next((name for name in _CLIENTS if fold(name) == client), client),
+                client_type=client_type(client),
                 client_version="16.1",
             )
-
-
-_CLIENTS = ("EAS", "Outlook", "REST", "MOWA", "UniversalOutlook")
 
 
 def _representatives(sides: Sequence[Mapping[str, Entity]], wanted: tuple[str, ...]) -> _Values:

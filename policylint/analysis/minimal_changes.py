@@ -51,7 +51,7 @@ class Effects:
 
     def __init__(self, model: AccessModel, devices: Iterable[Device]) -> None:
         self.model = model
-        self._devices = devices if isinstance(devices, DeviceTable) else DeviceTable(devices)
+        self._devices = DeviceTable.of(devices)
         self._mailboxes: dict[str | None, tuple[tuple[Device, ...], tuple[Cohort, ...]]] = {}
         self._counts: dict[tuple[str | None, tuple[str, ...]], tuple[int, int]] = {}
 

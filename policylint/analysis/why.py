@@ -61,7 +61,6 @@ def explain(
 def _trace(model: AccessModel, device: Device) -> tuple[TraceStep, ...]:
     steps = []
     for step, answer in model.explain(device):
-        decided = isinstance(answer, Decision)
-        words = because(answer) if isinstance(answer, Decision) else answer
-        steps.append(TraceStep(step.name, step.question, words, answer if decided else None))  # type: ignore[arg-type]
+        words, decision = (because(answer), answer) if isinstance(answer, Decision) else (answer, None)
+        steps.append(TraceStep(step.name, step.question, words, decision))
     return tuple(steps)

@@ -6,8 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.access.decide import AccessModel
-from policylint.access.request import facts_of
+from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.observed import Observed
 from policylint.model.state import RULE
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
+    from policylint.access.decide import AccessModel
     from policylint.model.config import Config
     from policylint.model.device import Device, DeviceClass
     from policylint.model.entity import Entity, Value
@@ -37,8 +37,9 @@ class Shortfall(NamedTuple):
 class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
-    `desired` is the policy laid over the snapshot. `catalog` returns rows of values that devices are known to report,
-    in the order of `policylint.model.device.CHARACTERISTICS`; it is read when first asked for.
+    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
+    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. Both are asked
+    for when first needed.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Facts:
         snapshot: Snapshot | None,
         config: Config,
         store: SchemaStore,
+        access: Callable[[], AccessModel],
         catalog: Callable[[], Sequence[DeviceClass]],
         today: date,
     ) -> None:
@@ -60,19 +62,19 @@ class Facts:
         self.config = config
         self.store = store
         self.today = today
+        self._access = access
         self._catalog = catalog
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
     @cached_property
     def access(self) -> AccessModel:
         """Return the desired state made ready to decide about devices."""
-        return AccessModel(self.desired, facts_of(self.config))
+        return self._access()
 
     @cached_property
     def observed(self) -> Observed:
         """Return the values that devices report."""
-        snapshot = self.snapshot
-        devices = snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else None
+        devices = self.snapshot.complete_devices if self.snapshot is not None else None
         return Observed(devices, self._catalog())
 
     @cached_property
@@ -171,7 +173,7 @@ class Facts:
             return False
         if self.setting_of(entity, setting).kind == "policy-ref":
             return self.live.find_policy(text) is not None
-        if setting in {"ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"}:
+        if setting in {ALLOWED, BLOCKED}:
             return fold(text) in self._device_ids
         return fold(text) in self.live_names(entity.kind)
 

@@ -65,6 +65,11 @@ class DeviceTable:
         self._names: list[tuple[int, _Packed, _Packed]] = []
         self.extend(devices)
 
+    @classmethod
+    def of(cls, devices: Iterable[Device]) -> DeviceTable:
+        """Return devices as a table: themselves where they are one."""
+        return devices if isinstance(devices, DeviceTable) else cls(devices)
+
     def extend(self, devices: Iterable[Device]) -> None:
         """Add devices."""
         devices = tuple(devices)
@@ -247,13 +252,12 @@ class CohortIndex:
         best: dict[T, tuple[int, list[int]]] = {}
         label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
         for row, key in enumerate(self._keys() if label_of else ()):
-            label = label_of.get(key, _NONE)
-            if label is _NONE:
+            if key not in label_of:
                 continue
-            own = rank[self._owner_of[row]]
-            known = best.get(label)  # type: ignore[arg-type]
+            label, own = label_of[key], rank[self._owner_of[row]]
+            known = best.get(label)
             if known is None or own < known[0]:
-                best[label] = (own, [row])  # type: ignore[index]
+                best[label] = (own, [row])
             elif own == known[0]:
                 known[1].append(row)
         return {label: next(self._devices.take(rows, 1)) for label, (_, rows) in best.items()}
@@ -265,6 +269,3 @@ class CohortIndex:
         for number, devices in Counter(map(self._owner_of.__getitem__, self.rows(wanted))).items():
             found[owners[number][1]] += devices
         return found
-
-
-_NONE = object()

@@ -32,3 +32,8 @@ class Snapshot(NamedTuple):
     state: State
     devices: DeviceTable
     incomplete: Mapping[str, str]
+
+    @property
+    def complete_devices(self) -> DeviceTable | None:
+        """Return the devices, None where not all of them were read."""
+        return self.devices if "devices" not in self.incomplete else None

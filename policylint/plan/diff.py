@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
+from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange
 from policylint.text import fold
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
-BLOCKED, ALLOWED = "ActiveSyncBlockedDeviceIDs", "ActiveSyncAllowedDeviceIDs"
 POLICY_REFERENCE, NON_PROVISIONABLE, DEFAULT = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices", "IsDefault"
 LEVEL = "DefaultAccessLevel"
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.access.impact import gains, loses
 from policylint.model.state import POLICY
 from policylint.phrases import count
+from policylint.plan.diff import POLICY_REFERENCE
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
     holders = Counter(
         fold(reference)
         for mailbox in (desired.mailboxes or {}).values()
-        if isinstance(reference := mailbox.get("ActiveSyncMailboxPolicy"), str) and fold(reference) in gone
+        if isinstance(reference := mailbox.get(POLICY_REFERENCE), str) and fold(reference) in gone
     )
     for step in steps:
         number = holders[fold(step.identity)] if step.kind == POLICY else 0

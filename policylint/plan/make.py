@@ -10,7 +10,7 @@ from policylint.access.describe import disputes_in_words
 from policylint.access.impact import impact_of
 from policylint.access.request import facts_of
 from policylint.access.simulate import Simulation, simulate
-from policylint.desired.overlay import EXACT, Overlay, overlay
+from policylint.desired.overlay import EXACT, overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.phrases import count
 from policylint.plan.diff import diff
@@ -76,7 +76,7 @@ def make_plan(
         impact=impact_of(simulation),
         refusals=open_refusals,
         acknowledged=acknowledged,
-        warnings=tuple(_warnings(snapshot, result, simulation)),
+        warnings=tuple(_warnings(snapshot, simulation)),
     )
 
 
@@ -165,30 +165,18 @@ def _drift(declared: State, live: State, manage: Mapping[str, str], store: Schem
                 )
 
 
-_UP_TO_MAILBOX_POLICY = frozenset({"service", "mailbox-switch", "managed-device", "mailbox-policy"})
-"""The steps that decide before a device may be taken to enforce its mailbox policy."""
-
-
-def _warnings(snapshot: Snapshot, result: Overlay, simulation: Simulation) -> Iterator[str]:
+def _warnings(snapshot: Snapshot, simulation: Simulation) -> Iterator[str]:
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is not managed: the snapshot is incomplete ({why})"
     if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
         yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
     if simulation.disputed:
-        yield disputes_in_words(simulation.disputed, simulation.otherwise)
+        yield disputes_in_words(simulation.disputed, simulation.precedence_sensitive)
     undecided = simulation.count(lambda cohort: cohort.desired.state is None)
     if undecided:
         verb, them = ("is", "it") if undecided == 1 else ("are", "them")
         yield f"{count(undecided, 'device')} {verb} not decided here: something else decides about {them}"
-    gated = sum(
-        cohort.devices
-        for cohort in simulation.cohorts
-        if cohort.device.provisionable == "unknown"
-        and cohort.device.client_type == "EAS"
-        and cohort.desired.step not in _UP_TO_MAILBOX_POLICY
-        and (governing := result.state.policy_of((result.state.mailboxes or {}).get(cohort.device.mailbox or "")))
-        and governing.get("AllowNonProvisionableDevices") is False
-    )
+    gated = simulation.count(lambda cohort: cohort.desired.assumed)
     if gated:
         enforce, they = ("enforces its", "it does") if gated == 1 else ("enforce their", "they do")
         devices = count(gated, "device")

@@ -14,7 +14,7 @@ from policylint.access.decide import AccessModel
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
-from policylint.plan.diff import DEFAULT
+from policylint.plan.diff import DEFAULT, POLICY_REFERENCE
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class _Replaying:
 
         def split(key: str | None) -> tuple[str | None, Value]:
             mailbox = mailboxes.get(key) if key is not None else None
-            reference = mailbox.get("ActiveSyncMailboxPolicy") if mailbox is not None else None
+            reference = mailbox.get(POLICY_REFERENCE) if mailbox is not None else None
             return (key if key in changed else None), reference
 
         return split

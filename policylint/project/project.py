@@ -168,8 +168,7 @@ class Project:
     @property
     def devices(self) -> DeviceTable | None:
         """Return the devices of the snapshot, None where there is none or not all of them were read."""
-        snapshot = self.snapshot
-        return snapshot.devices if snapshot is not None and "devices" not in snapshot.incomplete else None
+        return self.snapshot.complete_devices if self.snapshot is not None else None
 
     @cached_property
     def desired(self) -> Overlay:
@@ -238,6 +237,7 @@ class Project:
             snapshot=self.snapshot,
             config=self.config,
             store=self.store,
+            access=lambda: self.desired_model,
             catalog=lambda: self.catalog,
             today=self.now.date(),
         )
@@ -270,7 +270,6 @@ class Project:
         from policylint.plan.make import make_plan
 
         self._require_valid()
-
         return make_plan(
             self.policy,
             self.required_snapshot,

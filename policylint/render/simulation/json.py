@@ -35,7 +35,7 @@ def simulation_record(
             for access in simulation.classes
         ],
         "devices": [_device(access) for access in simulation.devices],
-        "disputed": {"devices": simulation.disputed, "otherwise": simulation.otherwise},
+        "disputed": {"devices": simulation.disputed, "otherwise": simulation.precedence_sensitive},
         "mismatches": [
             {
                 **device_record(mismatch.device),

@@ -95,7 +95,7 @@ def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) ->
         mailboxes=lambda: len(simulation.mailboxes(lambda cohort: cohort.changed)),
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
         mismatches=mismatched(simulation, live, limits.mismatches),
-        disputes=disputes_in_words(simulation.disputed, simulation.otherwise) if simulation.disputed else "",
+        disputes=disputes_in_words(simulation.disputed, simulation.precedence_sensitive) if simulation.disputed else "",
     )
 
 
