@@ -87,7 +87,7 @@ def _tree(draw: st.DrawFn, schema: dict[str, Any], wrong: bool) -> tuple[Tree, A
     if schema.get("type") == "array":
         items = [_tree(draw, schema["items"], wrong) for _ in range(draw(st.integers(schema.get("minItems", 0), 3)))]
         return [tree for tree, _ in items], [value for _, value in items]
-    if any(branch.get("type") == "array" for branch in schema.get("oneOf", ())):
+    if any(branch.get("type") in {"array", "object"} for branch in schema.get("oneOf", ())):
         return _tree(draw, draw(st.sampled_from(schema["oneOf"])), wrong)
     return draw(_scalars(schema))
 
@@ -313,3 +313,22 @@ def live_states(*, policies: bool = True) -> st.SearchStrategy[State]:
 def declared_states(*, policies: bool = True) -> st.SearchStrategy[State]:
     """Return a state that policy files declare."""
     return whole_states("policy.yaml", policies=policies)
+
+
+@st.composite
+def partial_states(draw: st.DrawFn) -> State:
+    """Return a state that policy files declare, which leaves out sections, objects and settings."""
+    state = draw(declared_states())
+    kinds: dict[str, dict[str, Entity]] = {}
+    for kind, objects in state.objects.items():
+        if not draw(st.booleans()):
+            continue
+        needed = set(STORE.object_type(kind).key) | {"Name", "AccessLevel"}
+        kept = {}
+        for key, each in objects.items():
+            if draw(st.booleans()):
+                names = [name for name in each.settings if name in needed or draw(st.booleans())]
+                kept[key] = each._replace(settings={name: each.settings[name] for name in names})
+        if kept or kind != "organization":
+            kinds[kind] = kept
+    return State(kinds)

@@ -52,6 +52,9 @@ class TextFiles:
             raise FileError("no such file", path=path)
         return Source(path, text if isinstance(text, str) else text.decode())
 
+    def has(self, path: str) -> bool:
+        return path in self._texts
+
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         text = self._texts.get(path)

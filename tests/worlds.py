@@ -46,6 +46,7 @@ FREE: dict[str, Any] = {
     "max-newly-allowed-percent": None,
     "max-deletes-percent": None,
     "snapshot-max-age-hours": None,
+    "percent-floor": 0,
 }
 """The guards of policylint.yaml, none of which stops anything."""
 
@@ -175,11 +176,16 @@ def config(**settings: Any) -> Config:
     return bind_config(settings, None, None, STORE)
 
 
-def plan(declared: State, live: State, devices: Iterable[Device], settings: Config) -> Plan:
-    """Return the plan that brings live state to what is declared, an hour after it was read."""
+def plan(
+    declared: State, live: State, devices: Iterable[Device], settings: Config, previous: State | None = None
+) -> Plan:
+    """Return the plan that brings live state to what is declared, an hour after it was read.
+
+    `previous` is what was declared when the policy was last applied.
+    """
     header = Header(settings.edition, None, None, "g", "2026-11-23T08:00:00Z", "0", redacted=False)
     there = Snapshot(LIVE, "", header, live, DeviceTable(devices), {})
-    return make_plan(PolicySet(declared, (), ()), there, settings, STORE, now=TODAY)
+    return make_plan(PolicySet(declared, (), ()), there, settings, STORE, now=TODAY, previous=previous)
 
 
 def scalars(node: Node) -> Iterator[ScalarNode]:

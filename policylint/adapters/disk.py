@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from policylint.adapters.files import CONFIG_NAME, display_path, find_config, read_source
 from policylint.adapters.resources import rules_in
@@ -52,6 +53,45 @@ class DiskFiles:
         self._revision = revision
         self._progress = progress
         self._paths: dict[str, Path] = {}
+
+    def at(self, revision: str) -> DiskFiles:
+        """Return the files as a git revision has them. Raises UsageError where there is no such revision.
+
+        They are gone when nothing refers to them any more.
+        """
+        from shutil import rmtree
+
+        from policylint.adapters import git
+
+        name = self.config_path.name if self.config_path is not None else CONFIG_NAME
+        folder = git.extract(revision, self.folder)
+        config = folder / name
+        if not config.is_file():
+            rmtree(folder, ignore_errors=True)
+            raise UsageError(f"`{revision}` has no {name} in this folder", help="name a later revision")
+        files = DiskFiles(config=config, revision=revision)
+        finalize(files, rmtree, folder, ignore_errors=True)
+        return files
+
+    def commit(self, revision: str = "HEAD") -> str | None:
+        """Return the commit of a git revision, None where there is none."""
+        from policylint.adapters import git
+
+        return git.commit_of(self.folder, revision)
+
+    @property
+    def branch_point(self) -> tuple[str, str] | None:
+        """Return the main branch, and the commit at which the current one left it; None where that is not known."""
+        from policylint.adapters import git
+
+        return git.branch_point(self.folder)
+
+    @property
+    def is_modified(self) -> bool:
+        """Return whether a file differs from the current commit."""
+        from policylint.adapters import git
+
+        return git.is_modified(self.folder)
 
     def _shown(self, path: Path) -> str:
         """Return a path as people are shown it, and remember which one it is."""
@@ -116,6 +156,10 @@ class DiskFiles:
     def read(self, path: str) -> Source:
         """Return the text of a file. Raises FileError."""
         return read_source(self.path(path), path)
+
+    def has(self, path: str) -> bool:
+        """Return whether there is a file of a path."""
+        return self.path(path).exists()
 
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:

@@ -8,22 +8,17 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from policylint.errors import FileError, UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from policylint.errors import FileError, PolicylintError, UsageError
 
 _SUFFIXES = (".yaml", ".yml")
 
 
-@contextmanager
-def revision(name: str, folder: Path) -> Iterator[Path]:
-    """Yield a folder with the YAML files that a revision has below a folder of the work tree; it is gone afterwards.
+def extract(name: str, folder: Path) -> Path:
+    """Return a new folder with the YAML files that a revision has below a folder of the work tree.
 
+    The caller removes it.
     Raises UsageError where git knows no such revision, FileError where the folder is not in it or git fails.
     """
     if name.startswith("-"):
@@ -33,17 +28,55 @@ def revision(name: str, folder: Path) -> Iterator[Path]:
     inside = folder.resolve().relative_to(top.resolve()).as_posix()
     tree = commit if inside == "." else f"{commit}:{inside}"
     archive = _git(top, "archive", "--format=tar", tree, missing=f"`{name}` has no folder {inside}")
-    with tempfile.TemporaryDirectory(prefix="policylint-") as temporary:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-            wanted = [member for member in files if member.isfile() and member.name.endswith(_SUFFIXES)]
-            for member in wanted:
-                content = files.extractfile(member)
-                path = (Path(temporary) / member.name).resolve()
-                if content is None or not path.is_relative_to(Path(temporary).resolve()):
-                    continue
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content.read())
-        yield Path(temporary).resolve()
+    temporary = Path(tempfile.mkdtemp(prefix="policylint-")).resolve()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        for member in (member for member in files if member.isfile() and member.name.endswith(_SUFFIXES)):
+            content = files.extractfile(member)
+            path = (temporary / member.name).resolve()
+            if content is None or not path.is_relative_to(temporary):
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.read())
+    return temporary
+
+
+def commit_of(folder: Path, name: str = "HEAD") -> str | None:
+    """Return the commit of a revision, None where there is none, or no git."""
+    if name.startswith("-"):
+        return None
+    return _text(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+
+def branch_point(folder: Path) -> tuple[str, str] | None:
+    """Return the main branch, and the commit at which the current one left it; None where that is not known."""
+    for name in TRUNKS:
+        if (commit := _text(folder, "merge-base", "HEAD", name)) is not None:
+            return name, commit
+    return None
+
+
+TRUNKS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
+"""The names that the main branch may have, the most telling first."""
+
+
+def is_modified(folder: Path) -> bool:
+    """Return whether a file of a folder differs from HEAD, or is not in it."""
+    return bool(_text(folder, "status", "--porcelain", "--", "."))
+
+
+def staged(folder: Path) -> tuple[Path, ...]:
+    """Return the files that the next commit changes, also those that it deletes or renames; none without git."""
+    top = _text(folder, "rev-parse", "--show-toplevel")
+    names = _text(folder, "diff", "--cached", "--name-only", "--no-renames", "-z") if top is not None else None
+    return tuple(Path(str(top)) / name for name in (names or "").split("\0") if name)
+
+
+def _text(folder: Path, *arguments: str) -> str | None:
+    """Return what git prints, None where it fails or is not there."""
+    try:
+        return _git(folder, *arguments).decode(errors="replace").strip()
+    except PolicylintError:
+        return None
 
 
 def _commit(folder: Path, name: str) -> str:

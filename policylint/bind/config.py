@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import UsageError
-from policylint.model.config import Config, Guards
+from policylint.model.config import OLD_MODES, Config, Guards, Management
+from policylint.phrases import did_you_mean
 from policylint.schema.store import CONFIG
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ def bind_config(
         environments = value.get("environments", {})
         if environment not in environments:
             known = ", ".join(sorted(environments))
-            hint = f"known: {known}" if known else "it declares none: write some under `environments:`"
+            hint = did_you_mean(environment, environments)
+            hint = hint or (f"known: {known}" if known else "it declares none: write some under `environments:`")
             raise UsageError(f"no environment `{environment}` in {path or 'policylint.yaml'}", help=hint)
         settings = _laid_over(settings, environments[environment])
+    named = settings.get("manage", {})
     merged = _with_defaults(settings, store.schema(CONFIG))
     guards, outside = merged["guards"], merged["outside"]
     return Config(
@@ -48,23 +51,33 @@ def bind_config(
         packs=tuple(merged["packs"]),
         severity=merged["severity"],
         custom_rules=tuple(merged["custom-rules"]),
-        manage=merged["manage"],
+        manage={section: _management(said, section in named) for section, said in merged["manage"].items()},
         guards=Guards(
             max_newly_denied=guards["max-newly-denied"],
             max_newly_denied_percent=guards["max-newly-denied-percent"],
             max_newly_allowed_percent=guards["max-newly-allowed-percent"],
             max_deletes_percent=guards["max-deletes-percent"],
+            percent_floor=guards["percent-floor"],
             protect=tuple(guards["protect"]),
             snapshot_max_age_hours=guards["snapshot-max-age-hours"],
         ),
         precedence=merged["precedence"],
         conditional_access=outside["conditional-access-covers-outlook-mobile"],
         hybrid_modern_auth=outside["hybrid-modern-auth"],
+        target=merged["target"],
+        since=merged["since"],
         origins={
             ".".join(keys): (leaf, _origin(keys, environment, locate))
             for keys, leaf in _leaves(merged, store.schema(CONFIG))
         },
     )
+
+
+def _management(said: str | dict[str, Any], named: bool) -> Management:
+    """Return what a section's mode, or the mapping with its mode, says."""
+    parts = {"mode": said} if isinstance(said, str) else said
+    mode = OLD_MODES.get(parts["mode"], parts["mode"])
+    return Management(mode, parts.get("lists") == "additive", tuple(parts.get("except", ())), named)
 
 
 def _leaves(value: dict[str, Any], schema: Schema) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.device import PROPERTIES, Device, client_type
-from policylint.model.entity import EMPTY, Entity, ObjectKind
+from policylint.model.entity import EMPTY, Entity, ListEdit, ObjectKind
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
@@ -71,7 +71,10 @@ def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
             elif type(part) is list:
                 if known[name].kind == "strings" and all(type(element) is str for element in part):
                     settings[name] = tuple(part)
-            elif type(part) is not dict and type(part) is not Unreadable:
+            elif type(part) is dict:
+                if known[name].kind == "strings":
+                    settings[name] = ListEdit(*(_words(part.get(verb, [])) for verb in ("Add", "Remove")))
+            elif type(part) is not Unreadable:
                 settings[name] = part
         identified = described.identify(settings)
         if identified is None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from policylint.errors import SnapshotError
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
-from policylint.phrases import shorten
+from policylint.phrases import listed, shorten
 from policylint.readers.raw import EXPORT_AGAIN, refusal
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from policylint.errors import SnapshotError
     from policylint.readers.raw import RawSnapshot, Row
     from policylint.schema.store import ObjectType, SchemaStore
 
@@ -23,12 +24,17 @@ _NOT_READ = "the snapshot does not hold it"
 _LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
 
 
-def bind_snapshot(raw: RawSnapshot, store: SchemaStore, *, allow_incomplete: Collection[str] = ()) -> Snapshot:
+def bind_snapshot(
+    raw: RawSnapshot, store: SchemaStore, *, allow_incomplete: Collection[str] = (), target: str | None = None
+) -> Snapshot:
     """Return the snapshot that rows of live state make.
 
-    `allow_incomplete` names sections that may be cut; the state then says nothing about them.
-    Raises SnapshotError where another section is cut, or where rows cannot be what Exchange keeps.
+    `allow_incomplete` names sections that may be cut; the state then says nothing about them. `target` is the
+    organization that it must be of: its tenant, its GUID or its domain.
+    Raises SnapshotError where another section is cut, where rows cannot be what Exchange keeps, or where it is of
+    another organization.
     """
+    _check_target(raw, target)
     incomplete = _check_complete(raw, store, allow_incomplete)
     # INVARIANT: a section that was not read to its end is not in the state; an empty one would read as "there is none".
     state = State(
@@ -42,6 +48,16 @@ def bind_snapshot(raw: RawSnapshot, store: SchemaStore, *, allow_incomplete: Col
         rows = raw.sections[store.object_type(MAILBOX).section]
         state = state.with_kind(MAILBOX, _with_policy_names(state.mailboxes, rows, state))
     return Snapshot(raw.path, raw.sha256, raw.header, state, raw.devices, incomplete)
+
+
+def _check_target(raw: RawSnapshot, target: str | None) -> None:
+    header = raw.header
+    names = tuple(name for name in (header.organization, header.tenant, header.organization_guid) if name)
+    if target is None or fold(target) in map(fold, names):
+        return
+    whose = f"it is of {listed(names)}" if names else "it does not say whose live state it is"
+    hint = "export from the right organization, or correct `target` in policylint.yaml"
+    raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint)
 
 
 def _check_complete(raw: RawSnapshot, store: SchemaStore, allowed: Collection[str]) -> dict[str, str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
 from policylint.analysis.compare import compare
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
+from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_project, output_options
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.cli.revisions import resolve_operand
 
@@ -43,7 +42,7 @@ VIEWS = {"text": _text, "json": _json}
     help="Exit code 1 where access gets looser, stricter, or any of the two.",
 )
 @output_options(VIEWS)
-@project_options
+@check_options
 def command(
     old: str, new: str | None, options: ProjectOptions, output: Output, full: bool, fail_on: str | None
 ) -> None:
@@ -55,8 +54,7 @@ def command(
     """
     files = disk_files(options)
     project = open_project(options, files)
-    with ExitStack() as stack:
-        before, after = (resolve_operand(operand, project, files, stack, output.style) for operand in (old, new))
+    before, after = (resolve_operand(operand, project, files, output.style) for operand in (old, new))
     found = compare(before.model, after.model, devices=project.devices or (), catalog=project.catalog)
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, declare, disk_files, open_project, output_options, project_options
+from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_project, output_options
 from policylint.cli.output import Output, to_json
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @output_options(VIEWS)
-@project_options
+@check_options
 def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output) -> None:
     """Check the policy against schemas and rules.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
+from policylint.cli.options import ProjectOptions, check_options, declare, open_valid, output_options
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.project.minimize import Minimized, minimize
 
@@ -29,7 +29,7 @@ VIEWS = {"text": _text, "json": _json}
 
 @declare("minimize", "policylint minimize", "policylint minimize --env test --format json")
 @output_options(VIEWS)
-@project_options
+@check_options
 def command(options: ProjectOptions, output: Output) -> None:
     """Show which device access rules can go without any device noticing, as long as the default stays as it is.
 

@@ -84,6 +84,9 @@ class ProjectOptions(NamedTuple):
     show_config: bool = False
     snapshot: Path | None = None
     allow_incomplete: tuple[str, ...] = ()
+    no_snapshot: bool = False
+    require_snapshot: bool = True
+    since: str | None = None
 
 
 _OF_CONFIG = (
@@ -93,8 +96,21 @@ _OF_CONFIG = (
 )
 
 
+_SINCE = click.option(
+    "--since",
+    metavar="REV",
+    help="The git revision last applied: what it declares and the files no longer do is removed.",
+)
+_REQUIRE = click.option(
+    "--require-snapshot",
+    is_flag=True,
+    help="Fail where the configured snapshot is not there. Without it, what needs one is skipped.",
+)
+
+
 def _of_snapshot(*, hidden: bool) -> tuple[Decorator, ...]:
     return (
+        click.option("--no-snapshot", is_flag=True, hidden=hidden, help="Use no snapshot, whatever is configured."),
         click.option("--snapshot", type=FILE, metavar="FILE", hidden=hidden, help="The snapshot of live state."),
         click.option(
             "--allow-incomplete",
@@ -108,7 +124,13 @@ def _of_snapshot(*, hidden: bool) -> tuple[Decorator, ...]:
 
 def project_options(function: Function) -> Function:
     """Give a command the options of a project and its snapshot, as one value."""
-    return _as_value("options", ProjectOptions, (*_OF_CONFIG, *_of_snapshot(hidden=False)), function)
+    return _as_value("options", ProjectOptions, (*_OF_CONFIG, *_of_snapshot(hidden=False), _SINCE), function)
+
+
+def check_options(function: Function) -> Function:
+    """Give a command that can do without a snapshot the options of a project and its snapshot, as one value."""
+    shared: tuple[Decorator, ...] = (*_OF_CONFIG, *_of_snapshot(hidden=False), _REQUIRE, _SINCE)
+    return _as_value("options", ProjectOptions, shared, function)
 
 
 def config_options(function: Function) -> Function:
@@ -188,13 +210,20 @@ def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles
 
 def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Project:
     """Return the project that the options name. With --show-config its settings are printed and the command ends."""
+    if options.no_snapshot and options.snapshot is not None:
+        raise UsageError("--no-snapshot and --snapshot exclude each other", help="leave one of them out")
+    files = files or disk_files(options)
     project = Project(
-        files or disk_files(options),
+        files,
         Resources(resources),
         now=clock.now,
         environment=options.env,
         snapshot=display_path(options.snapshot) if options.snapshot is not None else None,
         allow_incomplete=options.allow_incomplete,
+        live=(lambda: None) if options.no_snapshot else None,
+        history=files,
+        since=options.since,
+        snapshot_required=options.require_snapshot,
     )
     if options.show_config:
         show_config(project.config)

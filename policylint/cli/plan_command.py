@@ -44,7 +44,12 @@ VIEWS = {"text": _text, "json": _json}
 @declare("plan", "policylint plan --out plan.json", "policylint plan --env test --detailed-exitcode")
 @acknowledge_options
 @click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `apply-script`.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something would change.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something would change, or drifts.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["drift"]),
+    help="Exit code 1 where something live stays that is not as the policy says.",
+)
 @click.option("--full", is_flag=True, help="Show every step and class.")
 @output_options(VIEWS)
 @project_options
@@ -55,18 +60,20 @@ def command(
     reason: str,
     out: Path | None,
     detailed_exitcode: bool,
+    fail_on: str | None,
     full: bool,
 ) -> None:
     """Show what has to change in live state, in order, and whose access changes.
 
-    Exit code 1 where a guard refuses; 2 with --detailed-exitcode where something would change.
+    Exit code 1 where a guard refuses, or with --fail-on drift where something live stays that is not as the policy
+    says; 2 with --detailed-exitcode where something would change or drifts.
     """
     project = open_valid(options, output.style)
     plan = project.plan(acknowledge, reason)
     output.write(VIEWS[output.format](plan, project.store, output.style, full))
     if out is not None:
         save(json.dumps(plan_record(plan), indent=1, ensure_ascii=True) + "\n", out)
-    if plan.refusals:
+    if plan.refusals or (fail_on is not None and plan.drift):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed_exitcode and not plan.in_sync:
         raise click.exceptions.Exit(ExitCode.CHANGES)

@@ -11,8 +11,6 @@ from policylint.cli.output import require_valid
 from policylint.errors import UsageError
 
 if TYPE_CHECKING:
-    from contextlib import ExitStack
-
     from policylint.access.decide import AccessModel
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
@@ -29,7 +27,7 @@ class Operand(NamedTuple):
     model: AccessModel
 
 
-def resolve_operand(operand: str | None, project: Project, files: DiskFiles, stack: ExitStack, style: Style) -> Operand:
+def resolve_operand(operand: str | None, project: Project, files: DiskFiles, style: Style) -> Operand:
     """Return the configuration that an operand names, laid over the snapshot of the work tree."""
     if operand is None:
         return _policy("the files as they are", project, style)
@@ -46,14 +44,7 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sta
     if path.is_file():
         hint = f"name the folder of a {CONFIG_NAME}, a snapshot, or a revision"
         raise UsageError(f"`{operand}` is a file", help=hint)
-    from policylint.adapters.git import revision
-
-    folder = stack.enter_context(revision(operand, files.folder))
-    name = files.config_path.name if files.config_path is not None else CONFIG_NAME
-    config = folder / name
-    if not config.is_file():
-        raise UsageError(f"`{operand}` has no {name} in this folder", help="name a later revision")
-    of_revision = DiskFiles(config=config, revision=operand)
+    of_revision = files.at(operand)
     return _policy(operand, project.with_files(of_revision, project.environment), style)
 
 

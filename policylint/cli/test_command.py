@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, declare, disk_files, open_valid, output_options, project_options
+from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_valid, output_options
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.project.verify import Verification, verify
 
@@ -34,7 +33,7 @@ VIEWS = {"text": _text, "json": _json}
 
 @declare("test", "policylint test", "policylint test --snapshot live.json --format json")
 @output_options(VIEWS)
-@project_options
+@check_options
 def command(options: ProjectOptions, output: Output) -> None:
     """Run the tests of the policy: described devices against the access they get, and what must hold for all.
 
@@ -42,14 +41,13 @@ def command(options: ProjectOptions, output: Output) -> None:
     """
     files = disk_files(options)
     project = open_valid(options, output.style, files)
-    with ExitStack() as stack:
 
-        def baseline(name: str) -> AccessModel:
-            from policylint.cli.revisions import resolve_operand
+    def baseline(name: str) -> AccessModel:
+        from policylint.cli.revisions import resolve_operand
 
-            return resolve_operand(name, project, files, stack, output.style).model
+        return resolve_operand(name, project, files, output.style).model
 
-        found = verify(project, baseline)
+    found = verify(project, baseline)
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, output.style))
     if not found.passed:

@@ -4,82 +4,127 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.desired.ownership import Released, Section, management_of
+from policylint.model.entity import EMPTY, ListEdit
 from policylint.model.state import MAILBOX, POLICY, State
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from policylint.model.config import Management
     from policylint.model.entity import Entity, ObjectKind
     from policylint.schema.store import SchemaStore
 
-EXACT = "exact"
-"""The mode of a section in which live objects that are not declared go away; in every other mode they stay."""
+REFERENCE, GATE = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices"
 
 
 class Overlay(NamedTuple):
-    """`state` is what there would be; `not_found` are declared objects that only Exchange could create and has not."""
+    """`state` is what there would be; `not_found` are declared objects that only Exchange could create and has not.
+
+    `released` is what the policy declared at `since`, no longer does, and that stays as it is.
+    """
 
     state: State
     not_found: tuple[Entity, ...] = ()
+    released: tuple[Released, ...] = ()
 
 
-def overlay(declared: State, live: State | None, manage: Mapping[str, str], store: SchemaStore) -> Overlay:
+def overlay(
+    declared: State,
+    live: State | None,
+    manage: Mapping[str, Management],
+    store: SchemaStore,
+    previous: State | None = None,
+) -> Overlay:
     """Return what there would be once the declared state is in force.
 
-    What is not declared keeps its live value. Objects keep the order of the declaration, live ones follow.
+    What is not declared keeps its live value unless the mode of its section removes it; `previous` is what was declared
+    at `since`, None where that is not known. Objects keep the order of the declaration, live ones follow.
     """
     if live is None:
-        return Overlay(declared)
+        return Overlay(_with_added_items(declared))
     objects: dict[ObjectKind, Mapping[str, Entity] | None] = {}
     not_found: list[Entity] = []
+    released: list[Released] = []
     for kind, described in store.object_types.items():
         one, other = declared.section(kind), live.section(kind)
+        if other is None:
+            objects[kind] = one
+            continue
+        was = by_live_key(previous.of_kind(kind), other) if previous is not None else EMPTY
+        section = Section(described, management_of(manage, described), was, released, declared=one is not None)
         if described.single:
-            objects[kind] = _update_single(one, other, store)
+            objects[kind] = _update_single(one or EMPTY, other, section)
         elif "create" in described.actions:
-            objects[kind] = _replace_section(one, other, manage.get(described.section, EXACT), store)
+            objects[kind] = _replace_section(one or EMPTY, other, section)
         else:
-            objects[kind], missing = _update_existing(one, other, store)
+            objects[kind], missing = _update_existing(one or EMPTY, other, section)
             not_found.extend(missing)
     objects[POLICY] = _with_one_default(objects[POLICY], declared, live)
     state = State({kind: known for kind, known in objects.items() if known is not None})
     if state.mailboxes:
-        named = {key: _with_policy_name(mailbox, state) for key, mailbox in state.mailboxes.items()}
-        state = state.with_kind(MAILBOX, named)
-    return Overlay(state, tuple(not_found))
+        state = _with_policies(state, declared, live, previous)
+    return Overlay(state, tuple(not_found), tuple(each for each in released if _stays(each, live, state)))
 
 
-def _update_single(
-    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, store: SchemaStore
-) -> Mapping[str, Entity] | None:
-    """Return the only object of a kind, which is the same whatever it is called."""
-    if not declared or not live:
-        return declared or live
-    merged = _merge(next(iter(declared.values())), next(iter(live.values())), store)
-    return {merged.key: merged}
-
-
-def _merge(declared: Entity, live: Entity, store: SchemaStore) -> Entity:
-    known = store.object_type(declared.kind).settings
-    wanted = {name: value for name, value in declared.settings.items() if known[name].planned and known[name].settable}
-    return declared._replace(
-        identity=live.identity,
-        key=live.key,
-        settings={**live.settings, **wanted},
-        ids=live.ids,
-        base=live,
+def _stays(released: Released, live: State, state: State) -> bool:
+    """Return whether what is released is as it was: a policy that goes away is taken from its mailboxes."""
+    key = fold(released.identity)
+    if released.property is None or key not in state.of_kind(released.kind):
+        return True
+    return live.of_kind(released.kind)[key].get(released.property) == state.of_kind(released.kind)[key].get(
+        released.property
     )
 
 
+def _with_added_items(declared: State) -> State:
+    """Return a declared state with each list that says what to add and remove as what it adds."""
+    state = declared
+    for kind, objects in declared.objects.items():
+        if any(isinstance(value, ListEdit) for entity in objects.values() for value in entity.settings.values()):
+            state = state.with_kind(kind, {key: _with_items(entity) for key, entity in objects.items()})
+    return state
+
+
+def _with_items(entity: Entity) -> Entity:
+    plain = {name: tuple(value) if isinstance(value, ListEdit) else value for name, value in entity.settings.items()}
+    return entity._replace(settings=plain)
+
+
+def by_live_key(objects: Mapping[str, Entity], live: Mapping[str, Entity]) -> Mapping[str, Entity]:
+    """Return objects by the keys that live Exchange has for them, however they were declared.
+
+    Of two that are the same object the first counts.
+    """
+    if objects.keys() <= live.keys():
+        return objects
+    known = names_of(live)
+    found: dict[str, Entity] = {}
+    for key, each in objects.items():
+        name = fold(each.identity)
+        found.setdefault(known[name].key if name in known else key, each)
+    return found
+
+
+def _update_single(
+    declared: Mapping[str, Entity], live: Mapping[str, Entity], section: Section
+) -> Mapping[str, Entity]:
+    """Return the only object of a kind, which is the same whatever it is called."""
+    if not live:
+        return declared
+    merged = section.merge(next(iter(declared.values()), None), next(iter(live.values())))
+    return {merged.key: merged}
+
+
 def _replace_section(
-    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, mode: str, store: SchemaStore
-) -> Mapping[str, Entity] | None:
-    if declared is None or live is None:
-        return live if declared is None else declared
-    merged = {key: _merge(entity, live[key], store) if key in live else entity for key, entity in declared.items()}
-    if mode != EXACT:
-        merged.update((key, entity) for key, entity in live.items() if key not in merged)
+    declared: Mapping[str, Entity], live: Mapping[str, Entity], section: Section
+) -> Mapping[str, Entity]:
+    merged = {
+        key: section.merge(entity, live[key]) if key in live else _with_items(entity)
+        for key, entity in declared.items()
+    }
+    merged.update((key, entity) for key, entity in live.items() if key not in merged and not section.removes(entity))
     return merged
 
 
@@ -107,22 +152,63 @@ def _as_default(policy: Entity, default: bool) -> Entity:
 
 
 def _update_existing(
-    declared: Mapping[str, Entity] | None, live: Mapping[str, Entity] | None, store: SchemaStore
-) -> tuple[Mapping[str, Entity] | None, tuple[Entity, ...]]:
+    declared: Mapping[str, Entity], live: Mapping[str, Entity], section: Section
+) -> tuple[Mapping[str, Entity], tuple[Entity, ...]]:
     """Return every object of a kind that only Exchange creates, and the declared ones that it has not."""
-    if declared is None or live is None:
-        return (live if declared is None else declared), ()
-    known = names_of(live)
+    known = names_of(live) if declared else live
     merged = dict(live)
     not_found: list[Entity] = []
+    met: set[str] = set()
     for entity in declared.values():
         found = known.get(fold(entity.identity))
         if found is None:
             not_found.append(entity)
-            merged[entity.key] = entity
-        elif merged[found.key] is found:  # of two declarations of one object the first counts
-            merged[found.key] = _merge(entity, found, store)
+            merged[entity.key] = _with_items(entity)
+        elif found.key not in met:  # of two declarations of one object the first counts
+            met.add(found.key)
+            merged[found.key] = section.merge(entity, found)
+    for key in live if section.exact else section.previous.keys() & live.keys():
+        if key not in met:
+            merged[key] = section.merge(None, live[key])
     return merged, tuple(not_found)
+
+
+def _with_policies(state: State, declared: State, live: State, previous: State | None) -> State:
+    """Return a state whose mailboxes name their policy as it is called, and none that this state removes.
+
+    A mailbox is not moved off a policy of its own that nobody declared where the default policy admits devices that its
+    own does not.
+    """
+    own = by_live_key(declared.of_kind(MAILBOX), live.of_kind(MAILBOX))
+    gone = {fold(policy.identity) for key, policy in live.of_kind(POLICY).items() if key not in state.of_kind(POLICY)}
+    was = previous.of_kind(MAILBOX) if previous is not None and gone else EMPTY
+    mailboxes = {
+        key: _with_policy_name(mailbox if _declares(own, key) else _not_loosened(mailbox, state), state)
+        for key, mailbox in state.of_kind(MAILBOX).items()
+    }
+    for key, entity in was.items():
+        mailbox = mailboxes.get(key)
+        if mailbox is None or REFERENCE not in entity.settings or _declares(own, key):
+            continue
+        if fold(mailbox.text(REFERENCE)) in gone:
+            settings = {**mailbox.settings, REFERENCE: None}
+            mailboxes[key] = mailbox._replace(settings=settings, base=mailbox.base or mailbox)
+    return state.with_kind(MAILBOX, mailboxes)
+
+
+def _declares(mailboxes: Mapping[str, Entity], key: str) -> bool:
+    return key in mailboxes and REFERENCE in mailboxes[key].settings
+
+
+def _not_loosened(mailbox: Entity, state: State) -> Entity:
+    """Return a mailbox with its own policy where leaving it, which nobody declared, would admit more devices."""
+    reference = mailbox.base.get(REFERENCE) if mailbox.base is not None else None
+    if mailbox.get(REFERENCE) is not None or not isinstance(reference, str):
+        return mailbox
+    own, default = state.find_policy(reference), state.default_policy
+    if own is None or own.get(GATE) is not False or (default is not None and default.get(GATE) is False):
+        return mailbox
+    return mailbox._replace(settings={**mailbox.settings, REFERENCE: reference})
 
 
 def _with_policy_name(mailbox: Entity, state: State) -> Entity:

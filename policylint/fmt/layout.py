@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.scalar import scalar_text, text_of
 from policylint.fmt.tree import BLANK, Collection, Entry, build, without_blank_ends
-from policylint.schema.keywords import single_or_list
+from policylint.schema.keywords import list_edit, scalar_or_collection
 from policylint.syntax.node import MappingNode, ScalarNode
 
 if TYPE_CHECKING:
@@ -76,12 +76,14 @@ class _Layout:
         return schema
 
     def _branch(self, schema: Schema, mapping: bool) -> Schema:
+        if mapping and (edit := list_edit(schema)) is not None:
+            return edit
         kind = "object" if mapping else "array"
         return next((branch for branch in schema.get("oneOf", ()) if branch.get("type") == kind), schema)
 
     def _scalar(self, entry: Entry, schema: Schema, *, flow: bool) -> str:
         assert isinstance(entry.node, ScalarNode)
-        either = single_or_list(schema)
+        either = scalar_or_collection(schema)
         return scalar_text(entry.node, either[0] if either else schema, flow=flow)
 
     def ordered(self, collection: Collection, schema: Schema) -> Iterable[Entry]:

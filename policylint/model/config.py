@@ -18,14 +18,39 @@ EDITIONS: Mapping[str, str] = {
 }
 """What each edition of Exchange is called, in the order of the schema of policylint.yaml."""
 
+EXACT, OWNED, ADDITIVE = "exact", "owned", "additive"
+"""The modes of a section: what happens to live settings and objects that the policy does not declare."""
+
+OLD_MODES: Mapping[str, str] = {"listed": ADDITIVE}
+"""Old names of modes, with the mode that each equals."""
+
+
+class Management(NamedTuple):
+    """What happens to what is live in one section and not declared.
+
+    `exact` removes it, `owned` removes what the policy declared at `since` and no longer does, `additive` keeps it.
+    With `additive_lists` a plain list of device IDs says what must be in the list, not what the whole list is.
+    `exceptions` are patterns of addresses of mailboxes in which nothing that is not declared is removed or listed.
+    `named` says whether policylint.yaml names the section, which then is managed even where no file has it.
+    """
+
+    mode: str = ADDITIVE
+    additive_lists: bool = False
+    exceptions: tuple[str, ...] = ()
+    named: bool = False
+
 
 class Guards(NamedTuple):
-    """Limits that a plan may not pass unless somebody acknowledges it; None is no limit."""
+    """Limits that a plan may not pass unless somebody acknowledges it; None is no limit.
+
+    Limits in percent refuse no plan that concerns at most `percent_floor` devices.
+    """
 
     max_newly_denied: int | None
     max_newly_denied_percent: int | None
     max_newly_allowed_percent: int | None
     max_deletes_percent: int | None
+    percent_floor: int
     protect: tuple[str, ...]
     snapshot_max_age_hours: int | None
 
@@ -33,6 +58,7 @@ class Guards(NamedTuple):
 class Config(NamedTuple):
     """The settings of a repository, with defaults filled in. `path` is None where there is no file.
 
+    `target` is the organization that the policy is for. `manage` is by section. `since` is the revision last applied.
     `origins` is each setting by its dotted name with its value and where it comes from.
     """
 
@@ -43,9 +69,15 @@ class Config(NamedTuple):
     packs: tuple[str, ...]
     severity: Mapping[str, str]
     custom_rules: tuple[str, ...]
-    manage: Mapping[str, str]
+    manage: Mapping[str, Management]
     guards: Guards
     precedence: str = "strictest"
     conditional_access: bool = False
     hybrid_modern_auth: bool = False
+    target: str | None = None
+    since: str | None = None
     origins: Mapping[str, tuple[object, str]] = EMPTY
+
+    def managed(self, section: str) -> Management:
+        """Return what happens to what is live in a section and not declared."""
+        return self.manage.get(section, Management())

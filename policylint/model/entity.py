@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeAlias
+
+from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from policylint.model.origin import Origin
     from policylint.source import Span
@@ -18,6 +20,27 @@ ObjectKind: TypeAlias = str
 """What an object is: the name of one of the kinds that `schemas/policy/` describes."""
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class ListEdit(tuple[str, ...]):
+    """A declared list that says what must be in it and what must not, and leaves the rest: the items to add.
+
+    `remove` are the items that it must not have.
+    """
+
+    remove: tuple[str, ...]
+
+    def __new__(cls, add: Iterable[str], remove: Iterable[str]) -> Self:
+        """Return the edit that adds and removes some items."""
+        edit = super().__new__(cls, add)
+        edit.remove = tuple(remove)
+        return edit
+
+    def of(self, live: Iterable[str]) -> tuple[str, ...]:
+        """Return what comes of a live list, without regard to case."""
+        gone, known = set(map(fold, self.remove)), {fold(item) for item in live}
+        kept = (item for item in live if fold(item) not in gone)
+        return (*kept, *(item for item in self if fold(item) not in known))
 
 
 class Entity(NamedTuple):

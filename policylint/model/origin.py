@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.source import Source, Span
 
@@ -50,9 +50,10 @@ class Origin(NamedTuple):
         return Span(span.source, span.start, min(span.end, end if end >= 0 else span.end))
 
     def item_spans(self, name: str) -> tuple[Span, ...]:
-        """Return the spans of the items of a list, in the order written."""
+        """Return the spans of the items of a list, in the order written; of `{Add, Remove}` those of what is added."""
         if self.source is None or self.node is None:
             return ()
-        node = self.node.values.get(name)
+        node: Any = self.node.values.get(name)
+        node = getattr(node, "values", {}).get("Add", node)
         items = getattr(node, "items", ())
         return tuple(Span(self.source, item.start, item.end) for item in items)

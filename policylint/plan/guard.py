@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.impact import gains, loses
@@ -17,12 +18,17 @@ if TYPE_CHECKING:
 
     from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
+    from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
     from policylint.plan.replay import Flapping
     from policylint.schema.store import SchemaStore
+
+
+MOST_AHEAD_HOURS = 10 / 60
+"""How far ahead of this machine's clock a snapshot may be dated: clocks differ by minutes, not by more."""
 
 
 class Refusal(NamedTuple):
@@ -46,11 +52,11 @@ def guard(
     flapping: Flapping | None,
     store: SchemaStore,
     now: datetime,
+    findings: Sequence[Diagnostic] = (),
 ) -> tuple[Refusal, ...]:
     """Return every refusal, in the order: what is wrong with the input, then access, then objects."""
-    if not steps:
-        return tuple(_unknown(result, store))
     return (
+        *_findings(findings),
         *_snapshot(snapshot, guards, now),
         *_unknown(result, store),
         *_denied(simulation, guards),
@@ -68,12 +74,29 @@ def age_hours(snapshot: Snapshot, now: datetime) -> float:
     return (now - taken).total_seconds() / 3600
 
 
+def _findings(findings: Sequence[Diagnostic]) -> Iterator[Refusal]:
+    """Refuse what lint finds an error in, each rule by its number of findings."""
+    by_rule: dict[str, list[Diagnostic]] = {}
+    for each in findings:
+        by_rule.setdefault(each.rule, []).append(each)
+    for rule, found in sorted(by_rule.items()):
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        message = f"{found[0].span}: {found[0].message}{more}: an error of lint rule {rule}"
+        yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{len(found)}")
+
+
 def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Refusal]:
     if snapshot.header.redacted:
         message = "the snapshot is redacted: its names are not the live ones; export one without -Redact"
         yield Refusal(guard="redacted-snapshot", message=message, acknowledge=None)
     most = guards.snapshot_max_age_hours
     age = age_hours(snapshot, now)
+    if age < -MOST_AHEAD_HOURS:
+        taken = snapshot.header.taken_at
+        message = (
+            f"the snapshot is dated {taken}, which is in the future: set the clock of this machine, or of that one"
+        )
+        yield Refusal(guard="snapshot-from-future", message=message, acknowledge=None)
     if most is not None and age > most:
         taken = snapshot.header.taken_at
         message = f"the snapshot was taken {int(age)} hours ago ({taken}), the limit is {most}: export a new one"
@@ -94,18 +117,18 @@ def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
         message = f"{count(lost, 'device')} would lose access, the limit is {guards.max_newly_denied}"
         yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={lost}")
-    yield from _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access")
+    limit = guards.max_newly_denied_percent
+    yield from _percent("max-newly-denied-percent", lost, had, limit, "lose access", guards.percent_floor)
 
 
 def _allowed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     won = simulation.count(gains)
-    yield from _percent(
-        "max-newly-allowed-percent", won, simulation.total, guards.max_newly_allowed_percent, "gain access"
-    )
+    limit = guards.max_newly_allowed_percent
+    yield from _percent("max-newly-allowed-percent", won, simulation.total, limit, "gain access", guards.percent_floor)
 
 
-def _percent(name: str, part: int, whole: int, limit: int | None, what: str) -> Iterator[Refusal]:
-    if limit is not None and whole and part * 100 > limit * whole:
+def _percent(name: str, part: int, whole: int, limit: int | None, what: str, floor: int) -> Iterator[Refusal]:
+    if limit is not None and part > floor and part * 100 > limit * whole:
         message = (
             f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %), the limit is {limit} %"
         )
@@ -113,12 +136,13 @@ def _percent(name: str, part: int, whole: int, limit: int | None, what: str) -> 
 
 
 def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
-    protected = {fold(name): name for name in guards.protect}
-    lost = simulation.mailboxes(loses) if protected else {}
-    for key, name in protected.items():
-        if lost.get(key):
-            message = f"{count(lost[key], 'device')} of {name}, which is protected, would lose access"
-            yield Refusal(guard="protect", message=message, acknowledge=f"protect={name}")
+    lost = simulation.mailboxes(loses) if guards.protect else {}
+    for pattern in dict.fromkeys(guards.protect):
+        number = sum(devices for key, devices in lost.items() if key and fnmatchcase(key, fold(pattern)))
+        if number:
+            message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
+            text = pattern if fold(pattern) in lost else f"{pattern}:{number}"
+            yield Refusal(guard="protect", message=message, acknowledge=f"protect={text}")
 
 
 def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: SchemaStore) -> Iterator[Refusal]:

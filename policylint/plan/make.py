@@ -10,24 +10,28 @@ from policylint.access.describe import disputes_in_words
 from policylint.access.impact import impact_of
 from policylint.access.request import facts_of
 from policylint.access.simulate import Simulation, simulate
-from policylint.desired.overlay import EXACT, overlay
+from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.phrases import count
 from policylint.plan.diff import diff
+from policylint.plan.drift import find_drift
 from policylint.plan.guard import Refusal, guard
-from policylint.plan.plan import Drift, Plan, PlanSource
+from policylint.plan.plan import Plan, PlanSource, Provenance
 from policylint.plan.replay import replay
 from policylint.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from policylint.diagnostic import Diagnostic
     from policylint.model.config import Config
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
+
+NOTHING_KNOWN = Provenance()
 
 
 def make_plan(
@@ -39,10 +43,14 @@ def make_plan(
     now: datetime,
     acknowledge: Sequence[str] = (),
     reason: str = "",
+    previous: State | None = None,
+    provenance: Provenance = NOTHING_KNOWN,
+    findings: Sequence[Diagnostic] = (),
 ) -> Plan:
     """Return the plan that brings live state to the policy.
 
-    `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given.
+    `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given. `previous` is what was declared
+    at the revision last applied. `findings` are the errors that lint found in the policy.
     Raises SnapshotError where the snapshot is of another edition, UsageError where a text lifts nothing.
     """
     _check_edition(snapshot, config)
@@ -50,7 +58,7 @@ def make_plan(
     now = now.replace(microsecond=0)
     facts = facts_of(config)
     live = snapshot.state
-    result = overlay(policy.state, live, config.manage, store)
+    result = overlay(policy.state, live, config.manage, store, previous)
     simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
     replayed = replay(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
     refusals = guard(
@@ -62,6 +70,7 @@ def make_plan(
         flapping=replayed.flapping,
         store=store,
         now=now,
+        findings=findings,
     )
     open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)
     most = config.guards.snapshot_max_age_hours
@@ -72,11 +81,12 @@ def make_plan(
         edition=config.edition,
         source=_source(snapshot),
         steps=replayed.steps,
-        drift=tuple(_drift(policy.state, live, config.manage, store)),
+        drift=find_drift(policy.state, live, result, config.manage, store),
         impact=impact_of(simulation),
         refusals=open_refusals,
         acknowledged=acknowledged,
-        warnings=tuple(_warnings(snapshot, simulation)),
+        warnings=tuple(_warnings(snapshot, simulation, config, provenance)),
+        provenance=provenance,
     )
 
 
@@ -132,40 +142,14 @@ def _acknowledge(
     )
 
 
-def _drift(declared: State, live: State, manage: Mapping[str, str], store: SchemaStore) -> Iterator[Drift]:
-    """Yield what is live, and not as the policy says or not declared at all, and that no step changes."""
-    for entity in declared.entities():
-        current = live.of_kind(entity.kind).get(entity.key)
-        settings = store.object_type(entity.kind).settings
-        for name, value in entity.settings.items():
-            if current is None or settings[name].planned or name not in current.settings:
-                continue
-            if not settings[name].same(current.get(name), value):
-                yield Drift(
-                    kind=entity.kind,
-                    identity=entity.identity,
-                    property=name,
-                    live=current.get(name),
-                    desired=value,
-                    why="read-only",
-                )
-    for kind, described in store.object_types.items():
-        if "delete" not in described.actions or declared.section(kind) is None:
-            continue
-        for key, entity in live.of_kind(kind).items():
-            kept = manage.get(described.section, EXACT) != EXACT or entity.get("IsDefault") is True
-            if kept and key not in declared.of_kind(kind):
-                yield Drift(
-                    kind=kind,
-                    identity=entity.identity,
-                    property=None,
-                    live=entity.get("AccessLevel"),
-                    desired=None,
-                    why="not declared",
-                )
-
-
-def _warnings(snapshot: Snapshot, simulation: Simulation) -> Iterator[str]:
+def _warnings(snapshot: Snapshot, simulation: Simulation, config: Config, provenance: Provenance) -> Iterator[str]:
+    if provenance.problem is not None:
+        yield (
+            f"{provenance.problem}: nothing is removed because the policy no longer declares it;"
+            " what is live and not declared is listed as drift"
+        )
+    if config.target is None:
+        yield "no `target` in policylint.yaml: a snapshot of another organization would not be noticed"
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is not managed: the snapshot is incomplete ({why})"
     if snapshot.header.organization_guid is None and snapshot.header.tenant is None:

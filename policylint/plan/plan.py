@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class Drift(NamedTuple):
-    """Something live that is not as the policy says, or that the policy does not declare, and that stays."""
+    """Something live that is not as the policy says, or that the policy does not declare, and that stays.
+
+    `live` is the value of the setting, or the items of a list that stay; `why` is one of the words of `plan.drift`.
+    """
 
     kind: ObjectKind
     identity: str
@@ -35,6 +38,36 @@ class PlanSource(NamedTuple):
     organization_guid: str | None
 
 
+class Revision(NamedTuple):
+    """A git revision: what it was asked for as, and its commit. `modified` says whether files differ from it."""
+
+    name: str
+    commit: str
+    modified: bool = False
+
+
+class ConfigurationChange(NamedTuple):
+    """A setting of policylint.yaml that bounds what a plan may do, as it is and as a revision has it, in JSON."""
+
+    key: str
+    before: str
+    after: str
+    against: str
+
+
+class Provenance(NamedTuple):
+    """The revisions that a plan is made from, None where they are not known.
+
+    `since` is the one last applied, `revision` that of the files. `changed` is what the files change of the settings
+    that bound a plan. `problem` says why `since` is not known although it is named.
+    """
+
+    since: Revision | None = None
+    revision: Revision | None = None
+    changed: tuple[ConfigurationChange, ...] = ()
+    problem: str | None = None
+
+
 class Plan(NamedTuple):
     """Everything that a reviewer reads and that a script is made of. Times are UTC, in whole seconds.
 
@@ -52,8 +85,9 @@ class Plan(NamedTuple):
     refusals: tuple[Refusal, ...]
     acknowledged: tuple[tuple[Refusal, str], ...]
     warnings: tuple[str, ...]
+    provenance: Provenance = Provenance()
 
     @property
     def in_sync(self) -> bool:
-        """Return whether nothing has to change, and nothing is declared that cannot be."""
-        return not self.steps and not self.refusals
+        """Return whether live state is as the policy says: nothing changes, nothing is refused, and nothing drifts."""
+        return not self.steps and not self.refusals and not self.drift

@@ -11,7 +11,7 @@ from policylint.access.impact import impact_record, read_impact
 from policylint.errors import PlanError
 from policylint.plan.change import PlanStep, PropertyChange
 from policylint.plan.guard import Refusal
-from policylint.plan.plan import Drift, Plan, PlanSource
+from policylint.plan.plan import ConfigurationChange, Drift, Plan, PlanSource, Provenance, Revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "refusals": [refusal._asdict() for refusal in plan.refusals],
         "acknowledged": [{**refusal._asdict(), "reason": reason} for refusal, reason in plan.acknowledged],
         "warnings": list(plan.warnings),
+        **_provenance(plan.provenance),
     }
     record["fingerprint"] = fingerprint(record)
     return record
@@ -121,6 +122,26 @@ def plan_of(record: Mapping[str, Any]) -> Plan:
             for each in record["acknowledged"]
         ),
         warnings=tuple(record["warnings"]),
+        provenance=_read_provenance(record),
+    )
+
+
+def _provenance(found: Provenance) -> dict[str, Any]:
+    return {
+        "since": found.since._asdict() if found.since is not None else None,
+        "revision": found.revision._asdict() if found.revision is not None else None,
+        "configurationChanges": [change._asdict() for change in found.changed],
+        "sinceProblem": found.problem,
+    }
+
+
+def _read_provenance(record: Mapping[str, Any]) -> Provenance:
+    since, revision = record.get("since"), record.get("revision")
+    return Provenance(
+        since=Revision(**since) if since is not None else None,
+        revision=Revision(**revision) if revision is not None else None,
+        changed=tuple(ConfigurationChange(**change) for change in record.get("configurationChanges", ())),
+        problem=record.get("sinceProblem"),
     )
 
 

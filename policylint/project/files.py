@@ -30,11 +30,32 @@ class Files(Protocol):
     def read(self, path: str) -> Source:
         """Return the text of a file."""
 
+    def has(self, path: str) -> bool:
+        """Return whether there is a file of a path."""
+
     def pieces(self, path: str) -> AbstractContextManager[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces of any size, to be taken while the context lasts."""
 
     def rules(self, folder: str) -> Sequence[str]:
         """Return the path of each rule.yaml in a folder of groups, sorted; rule.md is beside it."""
+
+
+class History(Protocol):
+    """The earlier versions of the files of a project, where they have any."""
+
+    def at(self, revision: str) -> Files:
+        """Return the files as a revision has them. Raises PolicylintError where there is no such revision."""
+
+    def commit(self, revision: str = "HEAD") -> str | None:
+        """Return the commit of a revision, None where there is none."""
+
+    @property
+    def branch_point(self) -> tuple[str, str] | None:
+        """Return the main branch, and the commit at which the current one left it; None where that is not known."""
+
+    @property
+    def is_modified(self) -> bool:
+        """Return whether a file differs from the current commit."""
 
 
 class Data(Protocol):

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.plan import Plan
-    from policylint.project.files import Files
+    from policylint.project.files import Files, History
+    from policylint.project.history import Since
     from policylint.project.resources import Resources
 
 
@@ -38,7 +39,8 @@ class Project:
 
     `now` returns the moment of the run. `environment` is one of the configuration, `snapshot` the path of one to use
     instead of the configured one, `allow_incomplete` the sections that it may lack. `live` returns a snapshot that has
-    been read already.
+    been read already. `history` are the earlier versions of the files, `since` the revision last applied instead of the
+    configured one. Unless `snapshot_required`, a configured snapshot that is not there is left out.
     """
 
     def __init__(
@@ -51,6 +53,9 @@ class Project:
         snapshot: str | None = None,
         allow_incomplete: Collection[str] = (),
         live: Callable[[], Snapshot | None] | None = None,
+        history: History | None = None,
+        since: str | None = None,
+        snapshot_required: bool = True,
     ) -> None:
         self.files = files
         self.resources = resources
@@ -60,6 +65,9 @@ class Project:
         self._snapshot = snapshot
         self._allow_incomplete = frozenset(allow_incomplete)
         self._live = live
+        self._history = history
+        self._since = since
+        self._snapshot_required = snapshot_required
 
     def with_files(self, files: Files, environment: str | None = None) -> Project:
         """Return the project of other files over the snapshot of this one."""
@@ -142,18 +150,30 @@ class Project:
         if self._live is not None:
             return self._live()
         path = self._snapshot
-        if path is None and self.config.snapshot is not None:
+        if path is None and self.config.snapshot is not None and self.missing_snapshot is None:
             path = self.files.beside(self.config.snapshot)
         return self.read_snapshot(path) if path is not None else None
 
+    @cached_property
+    def missing_snapshot(self) -> str | None:
+        """Return the path of the configured snapshot where it is not there and need not be, else None."""
+        if self._snapshot_required or self._snapshot is not None or self._live is not None:
+            return None
+        path = self.files.beside(self.config.snapshot) if self.config.snapshot is not None else None
+        return path if path is not None and not self.files.has(path) else None
+
     def read_snapshot(self, path: str) -> Snapshot:
-        """Return a snapshot. Raises FileError where it cannot be read, SnapshotError where it is not a whole one."""
+        """Return a snapshot.
+
+        Raises FileError where it cannot be read, SnapshotError where it is not a whole one, or of an organization that
+        is not the `target` of the configuration.
+        """
         from policylint.bind.snapshot import bind_snapshot
         from policylint.readers.sealed import read_sealed
 
         with self.files.pieces(path) as pieces:
             raw = read_sealed(pieces, path, self.store)
-        return bind_snapshot(raw, self.store, allow_incomplete=self._allow_incomplete)
+        return bind_snapshot(raw, self.store, allow_incomplete=self._allow_incomplete, target=self.config.target)
 
     @property
     def required_snapshot(self) -> Snapshot:
@@ -173,10 +193,22 @@ class Project:
     @cached_property
     def desired(self) -> Overlay:
         """Return what there would be once the policy is in force."""
+        return self.desired_after(self.since.state)
+
+    def desired_after(self, previous: State | None) -> Overlay:
+        """Return what there would be once the policy is in force, where another one was before."""
         from policylint.desired.overlay import overlay
 
         live = self.snapshot.state if self.snapshot is not None else None
-        return overlay(self.policy.state, live, self.config.manage, self.store)
+        return overlay(self.policy.state, live, self.config.manage, self.store, previous)
+
+    @cached_property
+    def since(self) -> Since:
+        """Return what the policy declared at the revision last applied; nothing where none is named."""
+        from policylint.project.history import Since, since_of
+
+        name = self._since or self.config.since
+        return since_of(self, name, self._history) if name is not None and self._live is None else Since()
 
     @cached_property
     def facts(self) -> Facts:
@@ -268,6 +300,7 @@ class Project:
         Raises PolicyError where the policy is not valid, UsageError without a snapshot or where a text matches nothing.
         """
         from policylint.plan.make import make_plan
+        from policylint.project.history import provenance_of
 
         self._require_valid()
         return make_plan(
@@ -278,4 +311,7 @@ class Project:
             now=self.now,
             acknowledge=acknowledge,
             reason=reason,
+            previous=self.since.state,
+            provenance=provenance_of(self, self._history),
+            findings=self.lint().errors,
         )

@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.schema import values
-from policylint.schema.keywords import compile_check, is_nullable, kind_of, refuse_unknown, single_or_list
+from policylint.schema.keywords import (
+    compile_check,
+    is_nullable,
+    kind_of,
+    list_edit,
+    refuse_unknown,
+    scalar_or_collection,
+)
 from policylint.schema.values import Unreadable
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -39,10 +46,10 @@ class CompiledSchema:
             return self._object(schema)
         if schema.get("type") == "array":
             return self._array(schema)
-        if either := single_or_list(schema):
+        if either := scalar_or_collection(schema):
             refuse_unknown(schema, {"oneOf"})
-            read_scalar, read_list = self._scalar(either[0]), self._compile(either[1])
-            return lambda node: (read_list if isinstance(node, SequenceNode) else read_scalar)(node)
+            read_scalar, read_collection = self._scalar(either[0]), self._compile(either[1])
+            return lambda node: (read_scalar if isinstance(node, ScalarNode) else read_collection)(node)
         return self._scalar(schema)
 
     def _compile_reference(self, identifier: str) -> Any:
@@ -55,7 +62,8 @@ class CompiledSchema:
         required = frozenset(schema.get("required", ()))
         additional = schema.get("additionalProperties", True)
         read_additional = self._compile(additional) if isinstance(additional, dict) else None
-        refuse_unknown(schema, {"type", "properties", "required", "additionalProperties"})
+        minimum = schema.get("minProperties", 0)
+        refuse_unknown(schema, {"type", "properties", "required", "additionalProperties", "minProperties"})
 
         def read(node: Node) -> Any:
             if type(node) is not MappingNode:
@@ -69,7 +77,7 @@ class CompiledSchema:
                     value[key] = _plain(child)
                 else:
                     value[key] = reader(child)
-            if not required <= value.keys():
+            if not required <= value.keys() or len(value) < minimum:
                 self._failed = True
             return value
 
@@ -78,12 +86,15 @@ class CompiledSchema:
     def _array(self, schema: Schema) -> Any:
         read_item = self._compile(schema["items"])
         minimum = schema.get("minItems", 0)
-        nullable = schema.get("exchange", {}).get("kind") == "strings"
+        edit = list_edit(schema)
+        read_edit = self._compile(edit) if edit is not None else None
         refuse_unknown(schema, {"type", "items", "minItems"})
 
         def read(node: Node) -> Any:
             if type(node) is not SequenceNode:
-                if nullable and type(node) is ScalarNode and node.plain and node.text == "null":
+                if read_edit is not None and type(node) is MappingNode:
+                    return read_edit(node)
+                if read_edit is not None and type(node) is ScalarNode and node.plain and node.text == "null":
                     return []
                 self._failed = True
                 return _plain(node)

@@ -17,6 +17,8 @@ def describe(schema: Schema, kind: str | None = None, *, quote: Callable[[Any], 
 
     `kind` is the kind of value, where the schema does not say it. `quote` returns a value as it is to be shown.
     """
+    if {"Add", "Remove"} == schema.get("properties", {}).keys():
+        return "{Add: [...], Remove: [...]}"
     if "$ref" in schema or schema.get("type") == "object":
         value = schema.get("additionalProperties")
         return "a mapping" + (f", each value {describe(value, quote=quote)}" if isinstance(value, dict) else "")

@@ -13,7 +13,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from policylint.schema.describe import describe
-from policylint.schema.keywords import SMTP_ADDRESS, is_nullable, kind_of, members_of, single_or_list
+from policylint.schema.keywords import (
+    SMTP_ADDRESS,
+    is_nullable,
+    kind_of,
+    list_edit,
+    members_of,
+    scalar_or_collection,
+)
 from policylint.schema.values import SIZE, TEXT_KINDS, TIMESPAN, UNLIMITED
 
 if TYPE_CHECKING:
@@ -70,9 +77,13 @@ class _Editor:
         if "properties" in schema or schema.get("type") == "object":
             return words | self._object(schema)
         if schema.get("type") == "array":
-            return words | self._list(schema)
-        if either := single_or_list(schema):
-            return words | {"anyOf": [_scalar(either[0]), {"title": "Several", **self._list(either[1])}]}
+            edit = list_edit(schema)
+            either_form = (
+                {"anyOf": [self._list(schema), {"title": "Add and remove", **self._object(edit)}]} if edit else {}
+            )
+            return words | (either_form or self._list(schema))
+        if either := scalar_or_collection(schema):
+            return words | {"anyOf": [_scalar(either[0]), {"title": "Several", **self._value(either[1])}]}
         found = _scalar(schema)
         # The server writes every key that has a type and a default into a new object, and what is written is managed.
         return words | ({"allOf": [found]} if "default" in words and "type" in found else found)
@@ -110,6 +121,7 @@ class _Editor:
             "properties": properties,
             **({"required": schema["required"]} if "required" in schema else {}),
             "additionalProperties": self._value(additional) if isinstance(additional, dict) else additional,
+            **({"minProperties": schema["minProperties"]} if "minProperties" in schema else {}),
         }
 
     def _list(self, schema: Schema) -> Schema:

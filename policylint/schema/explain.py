@@ -14,7 +14,7 @@ from policylint.diagnostic import Diagnostic, error
 from policylint.phrases import nearest, shorten
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe
-from policylint.schema.keywords import in_range, is_nullable, kind_of, matches_format, members_of
+from policylint.schema.keywords import in_range, is_nullable, kind_of, list_edit, matches_format, members_of
 from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, timespan_text
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode, key_span
@@ -57,10 +57,19 @@ def validator(store: SchemaStore, identifier: str) -> Any:
 
     def contents(uri: str) -> Schema:
         # Without `$schema`, which would make jsonschema leave this validator for the one it names.
-        return {keyword: value for keyword, value in store.schema(uri).items() if keyword != "$schema"}
+        schema = {keyword: value for keyword, value in store.schema(uri).items() if keyword != "$schema"}
+        if "properties" in schema:
+            schema["properties"] = {name: _with_edit(prop) for name, prop in schema["properties"].items()}
+        return schema
 
     registry: Registry[Any] = Registry(retrieve=lambda uri: DRAFT202012.create_resource(contents(uri)))  # type: ignore[call-arg]
     return _Validator(contents(identifier), registry=registry, format_checker=_FORMATS)
+
+
+def _with_edit(schema: Schema) -> Schema:
+    """Return a schema that also admits `{Add: [...], Remove: [...]}` where it is that of a list that Exchange keeps."""
+    edit = list_edit(schema)
+    return schema if edit is None else {"if": {"type": "object"}, "then": edit, "else": schema}
 
 
 def explain(store: SchemaStore, identifier: str, value: Any, source: Source, node: Node) -> tuple[Diagnostic, ...]:
@@ -108,7 +117,7 @@ def _diagnose(problem: Any, source: Source, root: Node, label: str, required: Co
             if name not in problem.instance:
                 remedy = f"add `{name}`: {describe(schema['properties'][name])}"
                 yield error(RULE, first, f"`{name}` is missing", remedy)
-    elif isinstance(node, SequenceNode) and (inner := _problems_of_list(problem)):
+    elif not isinstance(node, ScalarNode) and (inner := _problems_of_collection(problem, node)):
         for context in inner:
             yield from _diagnose(context, source, root, label, required)
     else:
@@ -128,12 +137,13 @@ def _locate(path: Iterable[str | int], node: Node, label: str) -> tuple[Node, st
     return node, label
 
 
-def _problems_of_list(problem: Any) -> list[Any]:
-    """Return what is wrong with a list where either a single value or a list is admitted."""
+def _problems_of_collection(problem: Any, node: Node) -> list[Any]:
+    """Return what is wrong with a list or a mapping where either a scalar or it is admitted."""
     if problem.validator != "oneOf":
         return []
-    lists = [index for index, branch in enumerate(problem.schema["oneOf"]) if branch.get("type") == "array"]
-    return [context for context in problem.context if context.schema_path[0] in lists]
+    kind = "array" if isinstance(node, SequenceNode) else "object"
+    same = [index for index, branch in enumerate(problem.schema["oneOf"]) if branch.get("type") == kind]
+    return [context for context in problem.context if context.schema_path[0] in same]
 
 
 def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:

@@ -44,10 +44,33 @@ def members_of(schema: Schema) -> tuple[str, ...]:
     return tuple(member for branch in (schema, *schema.get("oneOf", ())) for member in branch.get("enum", ()))
 
 
-def single_or_list(schema: Schema) -> tuple[Schema, Schema] | None:
-    """Return the schema of a single value and that of a list where a schema admits either, else None."""
-    branches = {branch.get("type") == "array": branch for branch in schema.get("oneOf", ())}
+COLLECTIONS = frozenset({"array", "object"})
+"""The types of what has items or keys."""
+
+
+def scalar_or_collection(schema: Schema) -> tuple[Schema, Schema] | None:
+    """Return the schema of a scalar and that of a list or a mapping where a schema admits either, else None."""
+    branches = {branch.get("type") in COLLECTIONS: branch for branch in schema.get("oneOf", ())}
     return (branches[False], branches[True]) if True in branches else None
+
+
+def list_edit(schema: Schema) -> Schema | None:
+    """Return the schema of `{Add: [...], Remove: [...]}`, which a list of texts that Exchange keeps also admits.
+
+    Source: Exchange takes `@{Add=...; Remove=...}` for a multivalued property,
+    https://learn.microsoft.com/exchange/modifying-multivalued-properties-exchange-2013-help
+    """
+    if schema.get("exchange", {}).get("kind") != "strings":
+        return None
+    part = {"type": "array", "items": schema["items"], "minItems": 1}
+    added = {**part, "description": "What must be in the list. What else it has stays."}
+    removed = {**part, "description": "What must not be in the list."}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "minProperties": 1,
+        "properties": {"Add": added, "Remove": removed},
+    }
 
 
 def refuse_unknown(schema: Schema, known: set[str]) -> None:

@@ -58,7 +58,8 @@ class ObjectType(NamedTuple):
     the properties of a live object that may be its identity, the best first; `target` those by which a script finds it;
     `ids` other properties that name it. `read` are further properties that are read beside the settings.
     `point_at` is the setting that a finding about the whole object is placed at. `personal` are the properties that
-    tell of people. A snapshot may lack an `optional` section. Settings are in canonical order.
+    tell of people. `cleared` are the settings of which the mode exact removes what nobody declares. A snapshot may lack
+    an `optional` section. Settings are in canonical order.
     """
 
     name: str
@@ -75,6 +76,7 @@ class ObjectType(NamedTuple):
     optional: bool
     ids: tuple[str, ...]
     read: tuple[str, ...]
+    cleared: tuple[str, ...]
     editions: frozenset[str] | None
     cmdlets: Mapping[str, str]
     schema: Schema
@@ -197,6 +199,7 @@ def _object_type(schema: Schema, section: str) -> ObjectType:
         optional=annotations.get("optional", False),
         ids=tuple(annotations["ids"]),
         read=tuple(annotations.get("read", ())),
+        cleared=tuple(annotations.get("cleared", ())),
         editions=frozenset(annotations["editions"]) if "editions" in annotations else None,
         cmdlets={verb: annotations[verb] for verb in ("get", "new", "set", "remove") if verb in annotations},
         schema=schema,

@@ -47,7 +47,10 @@ def test_what_is_declared_and_not_live_is_not_in_sync(live: Folder) -> None:
     assert live.run("plan").stdout.startswith("in sync: live state is as the policy says\n")
     live.write("policy/b.yaml", "mailboxes: [{Identity: mary.major@contoso.com, ActiveSyncEnabled: true}]\n")
     done = live.run("plan", "--detailed-exitcode")
-    assert (1, "not in sync: nothing to change, but 1 refusal") == (done.returncode, done.stdout.splitlines()[0])
+    assert (1, "not in sync: nothing to change, but 1 refusal and 1 live difference") == (
+        done.returncode,
+        done.stdout.splitlines()[0],
+    )
     assert '  = to proceed anyway: --acknowledge "unknown-mailbox=mary.major@contoso.com"' in done.stdout
     done = live.run("apply-script")
     assert '  = to proceed anyway: policylint plan --acknowledge "unknown-mailbox=mary' in done.stderr
@@ -136,6 +139,9 @@ def test_classes_are_shown_where_there_are_no_devices(folder: Folder) -> None:
 )
 def test_what_can_be_acknowledged(live: Folder, policy: str, hint: str) -> None:
     live.write("live.json", sealed(LIVE.replace("DefaultAccessLevel: Allow", "DefaultAccessLevel: Block"), PHONES))
+    live.write(
+        "policylint.yaml", "version: 1\nsnapshot: live.json\nguards: {percent-floor: 0, snapshot-max-age-hours: null}\n"
+    )
     live.write("policy/a.yaml", policy)
     done = live.run("plan", "--acknowledge", "it", "--reason", "why not")
     assert 3 == done.returncode

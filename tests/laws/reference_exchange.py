@@ -14,6 +14,7 @@ from tests.texts import LIVE
 from tests.worlds import FREE, config, entity, plan
 
 if TYPE_CHECKING:
+    from policylint.model.config import Config
     from policylint.model.state import State
     from policylint.plan.plan import Plan
 
@@ -73,3 +74,11 @@ def _initial(step: dict[str, Any]) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def managed(mode: str) -> Config:
+    """Return a configuration with one mode for every section; exact where a section has it, else owned."""
+    other = "owned" if mode == "exact" else mode
+    exact = dict.fromkeys(("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes"), mode)
+    others = dict.fromkeys(("organization", "mailboxPlans", "deviceAutoblockThresholds"), other)
+    return config(edition="exchange-2019", guards=FREE, manage={**exact, **others})

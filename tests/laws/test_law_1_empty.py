@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @given(live_states())
 def test_a_state_plans_to_nothing_against_itself(live: State) -> None:
     assert () == diff(live, live, STORE)
-    assert planned(live, live).in_sync
+    made = planned(live, live)
+    assert ((), ()) == (made.steps, made.refusals)
+    assert all(drift.why == "not declared" or drift.property is not None for drift in made.drift)
 
 
 @given(live_states(), declared_states())

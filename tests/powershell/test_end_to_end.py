@@ -80,7 +80,8 @@ def test_law_1_export_plan_converge_export_plans_to_nothing(repository: Reposito
     repository.export()
     again = repository.plan()
     assert again["steps"] == []
-    assert again["inSync"]
+    assert again["refusals"] == []
+    assert {drift["why"] for drift in again["drift"]} <= {"not declared"}
     assert again["impact"]["byClass"] == []
 
 
@@ -111,7 +112,7 @@ def test_law_4_stopped_anywhere_it_converges_when_run_again(repository: Reposito
     assert finished.exit_code == 0
     assert len(finished.calls) == len(record["steps"]) - after - 1
     repository.export()
-    assert repository.plan()["inSync"]
+    assert ([], []) == tuple(repository.plan()[part] for part in ("steps", "refusals"))
 
 
 def test_law_5_it_stops_before_the_step_that_finds_something_else(repository: Repository) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.desired.overlay import EXACT
 from policylint.lint.parameters import one_of, optional, setting, value_of
 from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.model.config import EXACT
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count, nearest, quoted, show
 from policylint.text import fold
@@ -120,7 +120,7 @@ def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findin
     if not isinstance(reference, str) or facts.desired.find_policy(reference) is not None:
         return
     live = facts.live.policies if facts.live is not None else None
-    exact = facts.config.manage.get(SECTION, EXACT) == EXACT
+    exact = facts.config.managed(SECTION).mode == EXACT
     if live is None and (facts.declared.policies is None or not exact or fold(reference) == fold("Default")):
         return
     removed = facts.live is not None and facts.live.find_policy(reference) is not None

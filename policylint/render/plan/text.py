@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.model.state import RULE
 from policylint.phrases import count, show
+from policylint.plan.drift import READ_ONLY
 from policylint.render.phrases import ARROW, left_out, state_words
 from policylint.render.style import Column, Style, clean, table
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 _SIGNS = {"create": ("+", "green"), "update": ("~", "yellow"), "delete": ("-", "red")}
-_MOST_STEPS, _MOST_LISTED = 60, 12
+_MOST_STEPS, _MOST_LISTED, _MOST_ALIKE = 60, 12, 3
 
 
 def render_plan(plan: Plan, store: SchemaStore, *, style: Style, full: bool) -> str:
@@ -28,6 +29,7 @@ def render_plan(plan: Plan, store: SchemaStore, *, style: Style, full: bool) -> 
 
 def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator[str]:
     yield style.paint(verdict(plan), "bold", "red" if plan.refusals else "green" if plan.in_sync else "yellow")
+    yield from _changed_settings(plan, style)
     for refusal in plan.refusals:
         yield f"\n{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
         if refusal.acknowledge is not None:
@@ -46,11 +48,17 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator
         yield _classes(plan.impact.by_class[:most], style).rstrip("\n")
         yield from _more(plan.impact.by_class, most)
     if plan.drift:
-        yield f"\nnot managed: {count(len(plan.drift), 'live difference')}"
-        most = None if full else _MOST_LISTED
-        yield from (f"  {clean(_drift(drift, store))} ({drift.why})" for drift in plan.drift[:most])
-        yield from _more(plan.drift, most)
+        yield f"\ndrift: {count(len(plan.drift), 'live difference')} that no step changes"
+        yield from _drift_lines(plan.drift, store, full)
     yield from (f"\n{style.paint('note', 'blue')}: {clean(warning)}" for warning in plan.warnings)
+
+
+def _changed_settings(plan: Plan, style: Style) -> Iterator[str]:
+    """Yield what these files change of the settings that bound a plan: a reviewer must not overlook it."""
+    for number, change in enumerate(plan.provenance.changed):
+        head = "" if number else "\n"
+        words = f"{change.key}: {change.before} {ARROW} {change.after} (against {change.against})"
+        yield f"{head}{style.paint('policylint.yaml changes', 'bold', 'yellow')} {clean(words)}"
 
 
 def _more(rows: Sequence[object], most: int | None) -> Iterator[str]:
@@ -68,7 +76,11 @@ def verdict(plan: Plan) -> str:
     if plan.in_sync:
         return "in sync: live state is as the policy says"
     if not plan.steps:
-        return f"not in sync: nothing to change, but {count(len(plan.refusals), 'refusal')}"
+        why = [
+            count(len(plan.refusals), "refusal") if plan.refusals else "",
+            count(len(plan.drift), "live difference") if plan.drift else "",
+        ]
+        return f"not in sync: nothing to change, but {' and '.join(filter(None, why))}"
     impact = plan.impact
     numbers = (
         (impact.newly_allowed, "allowed"),
@@ -109,11 +121,32 @@ def _change(change: PropertyChange, step: PlanStep) -> str:
     return f"{show(change.before, None)} {ARROW} {show(change.after, None)}"
 
 
+def _drift_lines(drift: Sequence[Drift], store: SchemaStore, full: bool) -> Iterator[str]:
+    """Yield a line for each drift; without `full`, one for the same setting of many objects."""
+    groups: dict[tuple[str, str | None, str], list[Drift]] = {}
+    for each in drift:
+        groups.setdefault((each.kind, each.property, each.why), []).append(each)
+    lines: list[str] = []
+    for (kind, name, why), found in groups.items():
+        if full or len(found) <= _MOST_ALIKE:
+            lines.extend(f"  {_drift(each, store)} ({why})" for each in found)
+            continue
+        described = store.object_type(kind)
+        what = f"{name} of {count(len(found), described.title, described.plural)}" if name else ""
+        what = what or count(len(found), described.title, described.plural)
+        lines.append(f"  {what}, such as {_drift(found[0], store)} ({why})")
+    most = None if full else _MOST_LISTED
+    yield from map(clean, lines[:most])
+    yield from _more(lines, most)
+
+
 def _drift(drift: Drift, store: SchemaStore) -> str:
+    value = show(drift.live, None)
     if drift.property:
-        return f"{drift.identity}.{drift.property}: {show(drift.live, None)}"
+        expected = f", declared {show(drift.desired, None)}" if drift.why == READ_ONLY else ""
+        return f"{drift.identity}.{drift.property}: {value}{expected}"
     name = f"{store.object_type(drift.kind).title} {drift.identity}"
-    return name if drift.live is None else f"{name}: {show(drift.live, None)}"
+    return name if drift.live is None else f"{name}: {value}"
 
 
 def _classes(changes: Sequence[ClassChange], style: Style) -> str:

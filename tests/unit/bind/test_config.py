@@ -8,7 +8,7 @@ import pytest
 
 from policylint.bind.config import bind_config
 from policylint.errors import UsageError
-from policylint.model.config import EDITIONS
+from policylint.model.config import EDITIONS, Management
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG
 from tests.worlds import STORE, read
@@ -28,8 +28,14 @@ def test_defaults() -> None:
     assert ("exchange-online", ("policy/**/*.yaml",), None, ("recommended",)) == (
         config.edition, config.policies, config.snapshot, config.packs)  # fmt: skip
     assert {
-        "deviceAccessRules": "exact", "mobileDeviceMailboxPolicies": "exact", "mailboxes": "listed",
-    }.items() <= config.manage.items()  # fmt: skip
+        "organization": Management("additive"),
+        "deviceAccessRules": Management("exact"),
+        "mobileDeviceMailboxPolicies": Management("exact"),
+        "mailboxes": Management("additive"),
+        "mailboxPlans": Management("additive"),
+        "deviceAutoblockThresholds": Management("additive"),
+    } == config.manage
+    assert (None, None, 10) == (config.target, config.since, config.guards.percent_floor)
     assert (25, 2, 10, 30, (), 24) == (
         config.guards.max_newly_denied, config.guards.max_newly_denied_percent, config.guards.max_newly_allowed_percent,
         config.guards.max_deletes_percent, config.guards.protect, config.guards.snapshot_max_age_hours)  # fmt: skip
@@ -92,8 +98,10 @@ def test_an_environment_that_is_not_there(text: str, hint: str) -> None:
      ["1:49 `max-newly-denied-percent` is `101`, which is not a whole number from 0 to 100, or null"]),
     ("{version: 1, severity: {some-rule: fatal}}",
      ["1:36 `some-rule` is `fatal`, which is not one of error, warning, info, off"]),
-    ("{version: 1, manage: {mailboxes: exact}}",
-     ["1:34 `mailboxes` is `exact`, which is not one of listed, additive"]),
+    ("{version: 1, manage: {mailboxes: exactly}}",
+     ["1:34 `mailboxes` is `exactly`, which is not one of exact, owned, additive, listed, or a mapping"]),
+    ("{version: 1, manage: {organization: exact}}",
+     ["1:37 `organization` is `exact`, which is not one of owned, additive"]),
     ("{version: 1, polices: []}", ["1:14 unknown key `polices`"]),
 ])  # fmt: skip
 def test_what_is_wrong_with_a_configuration(text: str, expected: list[str]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.desired.overlay import Overlay, names_of, overlay
+from policylint.model.config import Management
 from policylint.text import fold
 from tests.sealed import seal
 from tests.worlds import STORE, read_sealed, state
@@ -58,7 +59,8 @@ def live(**changes: Any) -> State:
 
 def laid(text: str, there: State | None = None, **manage: str) -> Overlay:
     """Return what there would be once a text is in force."""
-    return overlay(state(text), there or live(), manage, STORE)
+    modes = {section: Management(mode) for section, mode in manage.items()}
+    return overlay(state(text), there or live(), modes, STORE)
 
 
 def names(objects: Any) -> list[str]:

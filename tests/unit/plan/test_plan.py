@@ -270,7 +270,7 @@ def test_an_undeclared_default_policy_stays_and_is_shown() -> None:
 def test_additive_leaves_live_rules_alone_and_shows_them() -> None:
     rules = [{"Characteristic": "DeviceType", "QueryString": "WP", "AccessLevel": "Block"}]
     made = plan("deviceAccessRules: []", config={"manage": {"deviceAccessRules": "additive"}}, deviceAccessRules=rules)
-    assert made.in_sync
+    assert ((), False) == (made.steps, made.in_sync)
     assert [("WP (DeviceType)", "Block")] == [(drift.identity, drift.live) for drift in made.drift]
 
 

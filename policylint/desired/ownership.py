@@ -1,0 +1,128 @@
+"""What becomes of live settings and objects that the policy does not declare: the modes of a section."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.model.config import ADDITIVE, EXACT, Management
+from policylint.model.entity import Entity, ListEdit
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from policylint.model.entity import ObjectKind, Value
+    from policylint.schema.store import ObjectType
+
+
+class Released(NamedTuple):
+    """What the policy declared at `since`, no longer does, and that stays as it is: an object, or one setting of it."""
+
+    kind: ObjectKind
+    identity: str
+    property: str | None
+    live: Value
+
+
+def management_of(manage: Mapping[str, Management], described: ObjectType) -> Management:
+    """Return the mode of a kind of object; where none is named, exact for objects that the policy can create."""
+    default = EXACT if "create" in described.actions else ADDITIVE
+    return manage.get(described.section) or Management(default)
+
+
+class Section:
+    """What the mode of one section makes of its live objects.
+
+    `previous` are the objects that the policy declared at `since`, by key. What stays of them is added to `released`.
+    `declared` says whether a file has the section: where none has it, nothing is removed that was never declared.
+    """
+
+    def __init__(
+        self,
+        described: ObjectType,
+        management: Management,
+        previous: Mapping[str, Entity],
+        released: list[Released],
+        *,
+        declared: bool,
+    ) -> None:
+        self.described = described
+        self.management = management
+        self.previous = previous
+        self.exact = management.mode == EXACT and declared
+        self._owns = management.mode != ADDITIVE
+        self._released = released
+        self._cleared = tuple(described.settings[name] for name in described.cleared) if self.exact else ()
+
+    def removes(self, entity: Entity) -> bool:
+        """Return whether a live object that is not declared goes away; what was declared and stays is released."""
+        if self.exact or (self._owns and entity.key in self.previous):
+            return True
+        if entity.key in self.previous:
+            self._released.append(Released(entity.kind, entity.identity, None, entity.get("AccessLevel")))
+        return False
+
+    def merge(self, declared: Entity | None, live: Entity) -> Entity:
+        """Return what comes of a live object; the same one where nothing changes and nothing is declared."""
+        was = self.previous.get(declared.key if declared is not None else live.key)
+        if was is None and len(self.previous) == 1 and self.described.single:
+            was = next(iter(self.previous.values()))
+        changed = dict(self._undeclared(declared, live, was))
+        if declared is None:
+            return live._replace(settings={**live.settings, **changed}, base=live) if changed else live
+        known = self.described.settings
+        for name, value in declared.settings.items():
+            if known[name].planned and known[name].settable:
+                before = was.get(name) if was is not None else None
+                changed[name] = self._list(value, live.items(name), before) if isinstance(value, tuple) else value
+        settings = {**live.settings, **changed}
+        return declared._replace(identity=live.identity, key=live.key, settings=settings, ids=live.ids, base=live)
+
+    def _list(self, value: tuple[str, ...], live: tuple[str, ...], before: Value) -> tuple[str, ...]:
+        """Return what a declared list comes to, given the live one and what was declared at `since`."""
+        if not isinstance(value, ListEdit):
+            if not self.management.additive_lists:
+                return value
+            value = ListEdit(value, ())
+        dropped = without(before, value) if self._owns else ()
+        return value.of(without(live, dropped))
+
+    def _undeclared(self, declared: Entity | None, live: Entity, was: Entity | None) -> Iterator[tuple[str, Value]]:
+        """Yield the settings that change although they are not declared, and note what is released."""
+        names = declared.settings.keys() if declared is not None else ()
+        for setting in self._cleared:
+            if setting.name not in names and live.get(setting.name) and not self._excepted(live):
+                if setting.kind != "strings":
+                    yield setting.name, None
+                elif not self.management.additive_lists:
+                    yield setting.name, ()
+        for name, before in was.settings.items() if was is not None else ():
+            setting = self.described.settings[name]
+            if name in names or not setting.planned or not setting.settable:
+                continue
+            if isinstance(before, tuple) and self._owns:
+                kept = without(live.items(name), before)
+                if kept != live.items(name):
+                    yield name, kept
+            elif name in live.settings and before != ():
+                self._released.append(Released(live.kind, live.identity, name, live.get(name)))
+
+    def _excepted(self, mailbox: Entity) -> bool:
+        return is_excepted(mailbox, self.management)
+
+
+def is_excepted(mailbox: Entity, management: Management) -> bool:
+    """Return whether a mailbox is one in which nothing that is not declared is removed or listed."""
+    return any(matches(mailbox, pattern) for pattern in management.exceptions)
+
+
+def matches(mailbox: Entity, pattern: str) -> bool:
+    """Return whether a pattern such as `kiosk-*@contoso.com` is that of a mailbox, without regard to case."""
+    return fnmatchcase(fold(mailbox.identity), fold(pattern))
+
+
+def without(items: Value, others: Iterable[str] | Value) -> tuple[str, ...]:
+    """Return the items of a list that another does not have, without regard to case."""
+    gone = set(map(fold, others)) if isinstance(others, tuple) else set()
+    return tuple(item for item in items if fold(item) not in gone) if isinstance(items, tuple) else ()
