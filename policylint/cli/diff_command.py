@@ -10,7 +10,7 @@ from policylint.analysis.compare import compare
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_project, output_options
 from policylint.cli.output import Output, note_missing_devices, to_json
-from policylint.cli.revisions import resolve_operand
+from policylint.cli.revisions import compared, resolve_operand
 
 if TYPE_CHECKING:
     from policylint.analysis.compare import Comparison
@@ -55,7 +55,9 @@ def command(
     files = disk_files(options)
     project = open_project(options, files)
     before, after = (resolve_operand(operand, project, files, output.style) for operand in (old, new))
-    found = compare(before.model, after.model, devices=project.devices or (), catalog=project.catalog)
+    pair = compared(before, after)
+    found = compare(pair.before, pair.after, devices=project.devices or (), catalog=project.catalog)
+    found = found._replace(notes=(*found.notes, *pair.notes))
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))
     if fail_on is not None and _fails(found, fail_on):

@@ -9,9 +9,11 @@ from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, display_path
 from policylint.cli.output import require_valid
 from policylint.errors import UsageError
+from policylint.phrases import show
 
 if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
+    from policylint.desired.ownership import Released
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
     from policylint.render.style import Style
@@ -21,10 +23,42 @@ LIVE = "live"
 
 
 class Operand(NamedTuple):
-    """One of the two configurations, and what it is called."""
+    """One of the two configurations, what it is called, and the project whose policy it is; None for a snapshot."""
 
     name: str
     model: AccessModel
+    project: Project | None = None
+
+
+class Pair(NamedTuple):
+    """Who gets in under two configurations, and notes on what one of them leaves open."""
+
+    before: AccessModel
+    after: AccessModel
+    notes: tuple[str, ...] = ()
+
+
+def compared(old: Operand, new: Operand) -> Pair:
+    """Return two configurations as one following the other.
+
+    The old one is without what only the new one declares, also where that is live by now. What only the old one
+    declares is under the new one as the modes of its sections say.
+    """
+    if old.project is None or new.project is None:
+        return Pair(old.model, new.model)
+    before = old.project.desired_after(new.project.policy.state, take_back=True)
+    after = new.project.desired_after(old.project.policy.state)
+    notes = (
+        *(_note(each, new.name, old.name) for each in before.released),
+        *(_note(each, old.name, new.name) for each in after.released),
+    )
+    return Pair(old.project.model_of(before.state), new.project.model_of(after.state), notes)
+
+
+def _note(released: Released, one: str, other: str) -> str:
+    what = released.identity if released.property is None else f"{released.property} of {released.identity}"
+    value = "" if released.property is None and released.live is None else f" ({show(released.live)})"
+    return f"only {one} declares {what}: {other} is taken to leave it as it is live{value}"
 
 
 def resolve_operand(operand: str | None, project: Project, files: DiskFiles, style: Style) -> Operand:
@@ -54,4 +88,4 @@ def _snapshot(snapshot: Snapshot, project: Project) -> Operand:
 
 def _policy(name: str, project: Project, style: Style) -> Operand:
     require_valid(project, style)
-    return Operand(name, project.desired_model)
+    return Operand(name, project.desired_model, project)

@@ -43,9 +43,10 @@ def command(options: ProjectOptions, output: Output) -> None:
     project = open_valid(options, output.style, files)
 
     def baseline(name: str) -> AccessModel:
-        from policylint.cli.revisions import resolve_operand
+        from policylint.cli.revisions import compared, resolve_operand
 
-        return resolve_operand(name, project, files, output.style).model
+        now = resolve_operand(None, project, files, output.style)
+        return compared(resolve_operand(name, project, files, output.style), now).before
 
     found = verify(project, baseline)
     note_missing_devices(project)

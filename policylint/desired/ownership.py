@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.model.config import ADDITIVE, EXACT, Management
+from policylint.model.config import ADDITIVE, EXACT, OWNED, Management
 from policylint.model.entity import Entity, ListEdit
 from policylint.text import fold
 
@@ -29,6 +29,13 @@ def management_of(manage: Mapping[str, Management], described: ObjectType) -> Ma
     """Return the mode of a kind of object; where none is named, exact for objects that the policy can create."""
     default = EXACT if "create" in described.actions else ADDITIVE
     return manage.get(described.section) or Management(default)
+
+
+def owned(manage: Mapping[str, Management]) -> Mapping[str, Management]:
+    """Return modes that remove what was declared before: additive sections become owned."""
+    return {
+        section: known._replace(mode=OWNED) if known.mode == ADDITIVE else known for section, known in manage.items()
+    }
 
 
 class Section:

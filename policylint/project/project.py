@@ -195,12 +195,17 @@ class Project:
         """Return what there would be once the policy is in force."""
         return self.desired_after(self.since.state)
 
-    def desired_after(self, previous: State | None) -> Overlay:
-        """Return what there would be once the policy is in force, where another one was before."""
+    def desired_after(self, previous: State | None, *, take_back: bool = False) -> Overlay:
+        """Return what there would be once the policy is in force, where another one was before.
+
+        With `take_back`, what only the other one declares goes away whatever the modes of the sections say.
+        """
         from policylint.desired.overlay import overlay
+        from policylint.desired.ownership import owned
 
         live = self.snapshot.state if self.snapshot is not None else None
-        return overlay(self.policy.state, live, self.config.manage, self.store, previous)
+        manage = owned(self.config.manage) if take_back else self.config.manage
+        return overlay(self.policy.state, live, manage, self.store, previous)
 
     @cached_property
     def since(self) -> Since:

@@ -52,7 +52,7 @@ class Repository(Folder):
         if text is not None:
             self.write(name, text)
         self.git("add", "policylint.yaml", "policy")
-        self.git("commit", "-q", "-m", "change")
+        self.git("commit", "-q", "--allow-empty", "-m", "change")
 
     def plan(self, *arguments: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.run("plan", "--format", "json", *arguments).stdout)
@@ -139,3 +139,34 @@ def test_the_removal_holds_for_simulate_and_why(repository: Repository) -> None:
     done = repository.run("why", "PHONE1", "--mailbox", "ann@contoso.com", "--type", "Android", "--format", "json")
     (found,) = json.loads(done.stdout)["devices"]
     assert ["Allowed", "Quarantined"] == [found[side]["decision"]["state"] for side in ("live", "desired")]
+
+
+@pytest.mark.parametrize("mode", ["exact", "owned", "additive", "listed"])
+def test_diff_shows_what_a_branch_means_once_it_is_applied(repository: Repository, mode: str) -> None:
+    """A rule for all Androids that is live by now, in a repository whose earlier commit does not have it."""
+    config = CONFIG.replace("deviceAccessRules: owned", f"deviceAccessRules: {mode}")
+    repository.commit("policylint.yaml", config)
+    rule = "{Characteristic: DeviceType, QueryString: Android, AccessLevel: Allow}"
+    repository.commit(text=SECOND.replace("AccessLevel: Allow}]", f"AccessLevel: Allow}}, {rule}]"))
+    for live in (LIVE_SECOND, LIVE_SECOND.replace("AccessLevel: Allow}]", f"AccessLevel: Allow}}, {rule}]")):
+        repository.write("live.json", sealed(live))
+        done = repository.run("diff", "HEAD~1", "HEAD")
+        assert done.stdout.startswith("looser: "), done.stdout
+        assert 1 == repository.run("diff", "HEAD~1", "HEAD", "--fail-on", "looser").returncode
+
+
+def test_diff_says_which_setting_only_one_side_declares(repository: Repository) -> None:
+    repository.commit(text=FIRST.replace("Quarantine", "Allow"))
+    repository.commit(text="deviceAccessRules: [{Characteristic: DeviceType, QueryString: iPad, AccessLevel: Allow}]\n")
+    repository.write("live.json", sealed(LIVE_SECOND.replace("Quarantine", "Allow")))
+    note = "only HEAD~1 declares DefaultAccessLevel of Mobile Mailbox Settings: HEAD is taken to leave it as it is live"
+    assert note in repository.run("diff", "HEAD~1", "HEAD").stdout
+
+
+def test_an_assertion_about_new_access_sees_what_is_applied(repository: Repository) -> None:
+    rule = "{Characteristic: DeviceType, QueryString: Android, AccessLevel: Allow}"
+    assertion = "assertions: [{name: nothing new, no-new-access: {since: HEAD~1}}]\n"
+    repository.commit(text=SECOND.replace("AccessLevel: Allow}]", f"AccessLevel: Allow}}, {rule}]") + assertion)
+    repository.write("policylint.yaml", CONFIG.replace("deviceAccessRules: owned", "deviceAccessRules: additive"))
+    repository.write("live.json", sealed(LIVE_SECOND.replace("AccessLevel: Allow}]", f"AccessLevel: Allow}}, {rule}]")))
+    assert 1 == repository.run("test").returncode
