@@ -27,6 +27,9 @@ _PIECE = 1 << 20
 """How many bytes of a snapshot are read at once."""
 
 
+_RULE_DEPTH = len(("GROUP", "ID", "rule.yaml"))
+
+
 class DiskFiles:
     """The files of the project of a folder, or of the nearest one above it with a policylint.yaml.
 
@@ -181,7 +184,13 @@ class DiskFiles:
         if not path.is_dir():
             raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
         found = rules_in(path, folder)
-        if not found and any(path.glob("*/rule.yaml")):
-            raise FileError("no rule in it", path=folder, help="a rule is the folder GROUP/ID in it")
+        for other in sorted(path.rglob("rule.yaml")):
+            if len(other.relative_to(path).parts) != _RULE_DEPTH:
+                inside = other.relative_to(path).as_posix()
+                above = Path(os.path.relpath(other.parents[2], self.folder)).as_posix()
+                better = self.folder in other.parents[2].parents and other.parents[2] != path
+                hint = f"; did you mean `custom-rules: [{above}]`?" if better else ""
+                reason = f"{inside} is not GROUP/ID/rule.yaml"
+                raise FileError(reason, path=folder, help=f"name the folder of the groups of rules{hint}")
         self._paths.update((shown, path.joinpath(*shown.split("/")[-3:])) for shown in found)
         return found

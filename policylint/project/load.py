@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, error
 from policylint.errors import FileError, UsageError
+from policylint.phrases import did_you_mean
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, SchemaStore
 from policylint.schema.validate import validate
 from policylint.source import Source, Span
-from policylint.syntax.node import MappingNode, Node, key_span
+from policylint.syntax.node import MappingNode, Node, SequenceNode, key_span
 from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from policylint.errors import PolicylintError
+    from policylint.lint.rule import Rule
 
 
 class LoadedFile(NamedTuple):
@@ -68,19 +72,50 @@ class ConfigFile(NamedTuple):
 
     def locate(self, keys: tuple[str, ...]) -> str | None:
         """Return the location of a setting as `path:line`, None where the file does not have it."""
+        span = self.span(keys)
+        return f"{span.path}:{span.begin.line}" if span is not None else None
+
+    def span(self, keys: tuple[str | int, ...]) -> Span | None:
+        """Return the span of a key, or of the item of a list, None where the file does not have it."""
         found: Node | None = self.node
         span: Span | None = None
         for key in keys:
-            if not isinstance(found, MappingNode) or key not in found.values:
+            if isinstance(key, int) and isinstance(found, SequenceNode) and key < len(found.items):
+                found = found.items[key]
+                span = Span(self.source, found.start, found.end)
+            elif isinstance(key, str) and isinstance(found, MappingNode) and key in found.values:
+                span, found = key_span(self.source, found, key), found.values[key]
+            else:
                 return None
-            span, found = key_span(self.source, found, key), found.values[key]
-        return f"{span.path}:{span.begin.line}" if span is not None else None
+        return span
+
+    @property
+    def parts(self) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+        """Yield the settings, then those of each environment, with the keys that lead to them."""
+        yield (), self.value
+        for name, settings in self.value.get("environments", {}).items():
+            yield ("environments", name), settings
 
     @property
     def editions(self) -> frozenset[str]:
         """Return the editions that it names, for itself or for an environment."""
-        settings = (self.value, *self.value.get("environments", {}).values())
-        return frozenset(each["edition"] for each in settings if "edition" in each)
+        return frozenset(each["edition"] for _, each in self.parts if "edition" in each)
+
+
+def check_names(file: ConfigFile, rules: Iterable[Rule]) -> None:
+    """Raise UsageError at the first pack or rule that a configuration names and that there is not."""
+    rules = tuple(rules)
+    packs = sorted({pack for rule in rules for pack in rule.packs})
+    ids = {name: rule.id for rule in rules for name in rule.names}
+    for keys, settings in file.parts:
+        for number, pack in enumerate(settings.get("packs", ())):
+            if pack not in packs:
+                hint = did_you_mean(pack, packs) or f"packs: {', '.join(packs)}"
+                raise UsageError(f"no pack `{pack}`", help=hint, span=file.span((*keys, "packs", number)))
+        for name in settings.get("severity", {}):
+            if name not in ids:
+                hint = did_you_mean(name, ids) or "see `policylint rules`"
+                raise UsageError(f"no rule `{name}`", help=hint, span=file.span((*keys, "severity", name)))
 
 
 def load_config(source: Source, store: SchemaStore) -> ConfigFile:

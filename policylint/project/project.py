@@ -9,7 +9,7 @@ from policylint.bind.config import bind_config
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.errors import FileError, PolicyError, PolicylintError, UsageError
-from policylint.project.load import ConfigFile, LoadedFile, load_config, load_file, unreadable
+from policylint.project.load import ConfigFile, LoadedFile, check_names, load_config, load_file, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -240,14 +240,30 @@ class Project:
 
     @cached_property
     def _rule_paths(self) -> tuple[str, ...]:
-        folders = map(self.files.beside, self.config.custom_rules)
-        return tuple(path for folder in folders for path in self.files.rules(folder))
+        return tuple(path for number in range(len(self.config.custom_rules)) for path in self._rules_in(number))
+
+    def _rules_in(self, number: int) -> Sequence[str]:
+        """Return the rules of one of the folders of `custom-rules`."""
+        try:
+            return self.files.rules(self.files.beside(self.config.custom_rules[number]))
+        except FileError as problem:
+            if problem.span is None and self.config_file is not None:
+                environment = ("environments", self.environment, "custom-rules", number)
+                span = self.config_file.span(("custom-rules", number))
+                problem.span = (self.config_file.span(environment) if self.environment else None) or span  # type: ignore[arg-type]
+            raise
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """Return every lint rule, those that come with policylint and the project's own, sorted by id."""
+        """Return every lint rule, those that come with policylint and the project's own, sorted by id.
+
+        Raises UsageError where policylint.yaml names a pack or a rule that there is not.
+        """
         own = tuple(map(self.files.read, self._rule_paths))
-        return self.resources.rules_with(own) if own else self.resources.rules
+        rules = self.resources.rules_with(own) if own else self.resources.rules
+        if self.config_file is not None:
+            check_names(self.config_file, rules)
+        return rules
 
     def rule_page(self, rule: Rule) -> str:
         """Return the text of a rule's rule.md, the empty text where it has none."""

@@ -113,4 +113,4 @@ def test_a_rule_without_a_group_is_not_passed_over(house: Folder) -> None:
     house.write("lint/open-default/rule.yaml", "title: Open\n")
     done = house.run("lint")
     assert (4, "") == (done.returncode, done.stdout)
-    assert done.stderr == "error: lint: no rule in it\n  = help: a rule is the folder GROUP/ID in it\n"
+    assert ": error: lint: open-default/rule.yaml is not GROUP/ID/rule.yaml\n" in done.stderr
