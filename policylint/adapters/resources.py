@@ -29,10 +29,10 @@ def read_script(name: str) -> str:
 
 
 def scaffold() -> dict[str, str]:
-    """Return the files of a new repository by their path in it; `{edition}` stands for the edition."""
+    """Return the files of a new repository by their path in it; `{edition}` and other names stand for what is asked."""
     folder = Path(__file__).resolve().parent.parent / "scaffold"
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name.replace("gitattributes", ".gitattributes"): path.read_text("utf-8") for name, path in paths.items()}
+    return {f".{name}" if name.startswith("git") else name: path.read_text("utf-8") for name, path in paths.items()}
 
 
 def rules_folder() -> Path:

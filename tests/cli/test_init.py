@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint.model.config import EDITIONS
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Folder
 
+ADMIN = ("--admin", "mobile@contoso.com")
 MADE = (
-    *(".gitattributes", "policy/device-access-rules.yaml", "policy/mailbox-policies.yaml", "policy/organization.yaml"),
+    *(".gitattributes", ".gitignore"),
+    *("policy/device-access-rules.yaml", "policy/mailbox-policies.yaml", "policy/organization.yaml"),
     *("policy/tests.yaml", "policylint.yaml", ".policylint/policy.schema.json", ".policylint/config.schema.json"),
 )
 
@@ -26,7 +29,7 @@ def files(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_a_new_repository_works_at_once(folder: Folder, edition: str) -> None:
-    done = folder.run("init", "--edition", edition)
+    done = folder.run("init", "--edition", edition, *ADMIN)
     assert (0, "") == (done.returncode, done.stderr)
     assert f"made a policy repository for {edition}\n" in done.stdout
     assert set(MADE) == files(folder.path)
@@ -43,7 +46,7 @@ def test_a_new_repository_works_at_once(folder: Folder, edition: str) -> None:
 
 
 def test_the_next_commands_can_be_run_as_they_are_shown(folder: Folder) -> None:
-    shown = folder.run("init", "new").stdout
+    shown = folder.run("init", "new", *ADMIN).stdout
     assert "\nnext, in new\n" in shown
     commands = [line.split("  ")[1].split() for line in shown.split("\nnext, in new\n")[1].splitlines()]
     assert 3 == len(commands)
@@ -92,3 +95,55 @@ def test_an_unknown_edition(folder: Folder) -> None:
     assert 3 == done.returncode
     assert "error: invalid value for `--edition`: `exchange-2010` is not one of `exchange-online`, " in done.stderr
     assert set() == files(folder.path)
+
+
+def test_an_address_that_nobody_gave_is_an_error(folder: Folder) -> None:
+    done = folder.run("init")
+    assert (
+        "write an address of your own in policy/organization.yaml: `policylint lint` fails until then\n" in done.stdout
+    )
+    done = folder.run("lint")
+    assert 1 == done.returncode
+    assert "policy/organization.yaml:8:25: error: `mobile-admins@your-domain.invalid` is a placeholder" in done.stdout
+
+
+def test_nothing_of_another_organization_and_no_setting_of_phones_is_written(folder: Folder) -> None:
+    folder.run("init")
+    for path in (*folder.path.glob("policy/*.yaml"), folder.path / "policylint.yaml"):
+        text = path.read_text(encoding="utf-8")
+        assert "contoso" not in text
+        assert "Password" not in text
+
+
+def test_the_organization_is_pinned(folder: Folder) -> None:
+    folder.run("init", "--target", "fabrikam.onmicrosoft.com", *ADMIN)
+    assert "\ntarget: fabrikam.onmicrosoft.com\n" in (folder.path / "policylint.yaml").read_text(encoding="utf-8")
+    folder.write("live.json", sealed())
+    done = folder.run("plan")
+    assert 4 == done.returncode
+    assert "error: live.json: not the live state of fabrikam.onmicrosoft.com: it is of " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--target", "a b"), ("--target", "x: y"), ("--admin", "nobody"), ("--admin", "a@b.c]"), ("--admin", "a\n@b.c")],
+)
+def test_a_name_that_cannot_be_one(folder: Folder, option: str, value: str) -> None:
+    done = folder.run("init", option, value)
+    assert 3 == done.returncode
+    assert f"error: invalid value for `{option}`: " in done.stderr
+    assert set() == files(folder.path)
+
+
+def test_people_are_kept_out_of_git(folder: Folder) -> None:
+    folder.run("init")
+    lines = (folder.path / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {"live.json", "plan.json", "*.journal.jsonl"} <= set(lines)
+
+
+def test_not_inside_a_policy_repository(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    done = folder.run("init", "sub/folder")
+    assert 3 == done.returncode
+    assert "error: inside a policy repository: policylint.yaml\n" in done.stderr
+    assert {"policylint.yaml"} == files(folder.path)

@@ -8,6 +8,7 @@ from policylint.devices.confusables import described, invisible, look_alikes, re
 from policylint.lint.parameters import many, setting, settings_by_kind, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.phrases import LONGEST, quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -63,6 +64,19 @@ def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
         meant = tidy(found.text)
         if meant != found.text and not facts.exists_live(entity, found.setting, found.text):
             yield found.finding(untidiness(found.text), meant)
+
+
+@policy_predicate(
+    params={"settings": SETTINGS, "domains": many(text("the endings of addresses that nobody can have"))},
+    placeholders={"value": "the address"},
+)
+def placeholder_address(params: Params, facts: Facts) -> Findings:
+    """Find each address that stands for one that somebody still has to write."""
+    for kind, names in params["settings"].items():
+        for entity in facts.declared.of_kind(kind).values():
+            for found in texts_of(entity, names):
+                if any(fold(found.text).endswith(fold(domain)) for domain in params["domains"]):
+                    yield Finding(found.span, {"value": quoted(found.text)})
 
 
 @policy_predicate(params={"settings": SETTINGS}, placeholders=TEXT_AND_FLAW)
