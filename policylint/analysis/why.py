@@ -8,9 +8,10 @@ from policylint.access.decision import Decision
 from policylint.access.describe import because
 from policylint.analysis.minimal_changes import Effects, MinimalChange, minimal_changes
 from policylint.analysis.mismatch import mismatches
+from policylint.analysis.policy_demands import what_is_not_enforced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
@@ -29,7 +30,7 @@ class Explanation(NamedTuple):
     """The steps for one device; the last one decides. `live` is None without a snapshot.
 
     `minimal_changes` are the smallest changes that would turn the desired decision, the safest first. `candidates`
-    say what may be behind a reported state that live settings do not give.
+    say what may be behind a reported state that live settings do not give. `notes` are what else there is to know.
     """
 
     device: Device
@@ -37,6 +38,7 @@ class Explanation(NamedTuple):
     desired: tuple[TraceStep, ...]
     minimal_changes: tuple[MinimalChange, ...] = ()
     candidates: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def explain(
@@ -53,9 +55,17 @@ def explain(
             tuple(words for found in mismatches(live, [device]) for words in found.candidates)
             if live is not None
             else (),
+            tuple(_notes(desired, device)),
         )
         for device in devices
     )
+
+
+def _notes(desired: AccessModel, device: Device) -> Iterator[str]:
+    """Yield what of a decision the settings do not show."""
+    decision = desired.decide(device)
+    if decision.step == "mailbox-policy" and decision.decided_by is not None:
+        yield what_is_not_enforced(decision.decided_by, device.device_class)
 
 
 def _trace(model: AccessModel, device: Device) -> tuple[TraceStep, ...]:

@@ -24,6 +24,7 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         "live": _trace(explanation.live) if explanation.live is not None else None,
         "desired": _trace(explanation.desired),
         "mismatch": list(explanation.candidates),
+        "notes": list(explanation.notes),
         "changes": [_minimal_change(change) for change in explanation.minimal_changes],
     }
 
@@ -42,4 +43,7 @@ def _minimal_change(change: MinimalChange) -> dict[str, Any]:
         "decision": decision_record(change.decision),
         "opens": change.opens,
         "closes": change.closes,
+        "sameMailbox": [device.device_id or None for device in change.same_mailbox],
+        "scope": list(change.scope),
+        "cautions": list(change.cautions),
     }

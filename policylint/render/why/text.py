@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.describe import location
-from policylint.phrases import count
+from policylint.phrases import count, listed
 from policylint.render.phrases import ARROW, class_words, device_words, reported_words, state_words
 from policylint.render.style import Style, clean
 
@@ -39,7 +39,8 @@ def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
         yield from _trace(explanation.live, style)
     yield "\n  live and desired" if same else "\n  desired"
     yield from _trace(explanation.desired, style)
-    yield from _minimal_changes(explanation.minimal_changes, desired)
+    yield from (f"  note: {clean(note)}" for note in explanation.notes)
+    yield from _minimal_changes(explanation.minimal_changes, desired, counted=explanation.live is not None)
     yield ""
 
 
@@ -65,7 +66,7 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 
 
-def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None) -> Iterator[str]:
+def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None, *, counted: bool) -> Iterator[str]:
     admitted = decision is not None and decision.state == "Allowed"
     what = "would keep it out" if admitted else "would let it in"
     if not changes:
@@ -73,8 +74,19 @@ def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None
         return
     yield f"\n  what {what}, the safest first"
     for number, change in enumerate(changes, start=1):
-        others = [(change.opens, "lets in"), (change.closes, "keeps out")]
-        words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
         disputed = " [disputed]" if change.decision.disputed else ""
         made = clean(", and ".join(change.changes))
-        yield f"  {number:>4}. {made}{disputed}: {words or 'affects no other device'}"
+        yield f"  {number:>4}. {made}{disputed}: {_effect(change, counted=counted)}"
+        yield from (f"        applies to {clean(scope)}" for scope in change.scope)
+        yield from (f"        caution: {clean(caution)}" for caution in change.cautions)
+
+
+def _effect(change: MinimalChange, *, counted: bool) -> str:
+    """Return what a change does to other devices, those of the same mailbox by name."""
+    if not counted:
+        return "other devices are not counted without a snapshot"
+    others = [(change.opens, "lets in"), (change.closes, "keeps out")]
+    words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
+    names = listed((device_words(device) for device in change.same_mailbox), last="; ")
+    of_mailbox = f", of this mailbox {clean(names)}" if change.same_mailbox else ""
+    return f"{words}{of_mailbox}" if words else "affects no other device"
