@@ -33,6 +33,12 @@ FOR_ALL = frozenset({"policy", "default"})
 GATE = "AllowNonProvisionableDevices"
 POLICY_OF_MAILBOX = "ActiveSyncMailboxPolicy"
 
+_OPEN_CONNECTIONS = ("a connection that is open can go on for 8 to 24 hours",)
+"""What to know of switching Exchange ActiveSync off.
+
+Source: https://learn.microsoft.com/exchange/troubleshoot/client-connectivity/eas-devices-still-sync-with-disabled-account
+"""
+
 
 class CandidateChange(NamedTuple):
     """One change of a configuration.
@@ -112,7 +118,7 @@ def _switch(mailbox: Entity, name: str, value: bool) -> CandidateChange:
         lambda model: model.with_settings(mailbox, {name: value}),
         lambda device: device.mailbox == mailbox.key,
         scope=admitted if value else f"every device of {mailbox.identity} that {name} governs, later ones too",
-        cautions=_on_record(mailbox) if value else (),
+        cautions=_on_record(mailbox) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
     )
 
 

@@ -24,8 +24,9 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         "live": _trace(explanation.live) if explanation.live is not None else None,
         "desired": _trace(explanation.desired),
         "mismatch": list(explanation.candidates),
-        "notes": list(explanation.notes),
+        "notes": [*explanation.notes, *explanation.of_mailbox],
         "changes": [_minimal_change(change) for change in explanation.minimal_changes],
+        "next": [{"words": step.words, "source": step.source or None} for step in explanation.next_steps],
     }
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from policylint.access.describe import location
 from policylint.phrases import count, listed
-from policylint.render.phrases import ARROW, class_words, device_words, reported_words, state_words
-from policylint.render.style import Style, clean
+from policylint.render.phrases import ARROW, cause, class_words, device_words, reported_words, state_words
+from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +17,43 @@ if TYPE_CHECKING:
     from policylint.analysis.why import Explanation, TraceStep
 
 
-def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
-    """Return the steps of each decision as text."""
-    return "".join(f"{line}\n" for explanation in explanations for line in _lines(explanation, style))
+def render_why(explanations: Sequence[Explanation], *, style: Style, overview: bool = False) -> str:
+    """Return the steps of each decision as text, then where to look next.
+
+    With `overview` it begins with one line a device.
+    """
+    lines = (line for each in explanations for line in _lines(each, style, with_mailbox=not overview))
+    head = _overview(explanations, style) + "\n" if overview else ""
+    return head + "".join(f"{line}\n" for line in (*lines, *_next_steps(explanations)))
 
 
-def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
+def _overview(explanations: Sequence[Explanation], style: Style) -> str:
+    """Return one line a device: state, reason, model or type, ID, what decides; then what is said of mailboxes."""
+    rows = []
+    for each in explanations:
+        kind, model, *_ = each.device.device_class
+        decision = each.decision
+        reason = f"({decision.reason})" if decision.reason else ""
+        what = (model or kind or "a device", each.device.device_id or "no ID")
+        rows.append((state_words(decision.state), reason, *what, cause(decision, located=True)))
+    notes = dict.fromkeys(note for each in explanations for note in each.of_mailbox)
+    return table(rows, (Column(paint=style.word),), indent="") + "".join(f"note: {clean(note)}\n" for note in notes)
+
+
+def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
+    """Yield where to look next, of all devices together: first for those let in, then for the others."""
+    for admitted, head in ((True, "if a device that is let in does not sync, look at"), (False, "after a fix")):
+        chosen = (each for each in explanations if (each.decision.state == "Allowed") is admitted)
+        steps = dict.fromkeys(step.words for each in chosen for step in each.next_steps)
+        if steps:
+            yield head
+            yield from (f"  - {clean(words)}" for words in steps)
+            yield ""
+
+
+def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool) -> Iterator[str]:
     device = explanation.device
-    desired = explanation.desired[-1].decision
+    desired = explanation.decision
     live = explanation.live[-1].decision if explanation.live else None
     verdict = f"{device_words(device, owner=True)}: {_move(live, desired)}"
     yield style.paint(clean(verdict), "bold")
@@ -39,7 +68,8 @@ def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
         yield from _trace(explanation.live, style)
     yield "\n  live and desired" if same else "\n  desired"
     yield from _trace(explanation.desired, style)
-    yield from (f"  note: {clean(note)}" for note in explanation.notes)
+    notes = (*explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
+    yield from (f"  note: {clean(note)}" for note in notes)
     yield from _minimal_changes(explanation.minimal_changes, desired, counted=explanation.live is not None)
     yield ""
 
