@@ -12,7 +12,7 @@ from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.assets import SCRIPT, STYLES
 from policylint.render.simulation.sankey import kind_of, name_of, picture
-from policylint.render.simulation.view import Limits, states_of
+from policylint.render.simulation.view import Limits, not_reported, states_of
 from policylint.render.style import clean
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _changes(view: SimulationView) -> Section | None:
     devices = view.devices
     if not devices.rows:
         return None
-    caption = f"{count(devices.total, 'device')} of {count(view.mailboxes(), 'mailbox')}"
+    caption = f"{count(devices.total, 'device')}{view.owners()}"
     part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
     return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
 
@@ -246,7 +246,7 @@ def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
         numbers = [
             f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
         ]
-        value = _text(group.value) if group.value is not None else "(not reported)"
+        value = _text(group.value) if group.value is not None else not_reported(by)
         return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
 
     return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))

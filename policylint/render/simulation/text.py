@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policylint.access.describe import because
 from policylint.phrases import count, cut
 from policylint.render.phrases import ARROW, cause, class_words, device_words, left_out, reported_words, state_words
-from policylint.render.simulation.view import Limits, states_of
+from policylint.render.simulation.view import Limits, not_reported, states_of
 from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style
             f"{group.devices:,}",
             f"{group.changed:,}",
             *(_counts(group, state) for state in states),
-            cut(group.value if group.value is not None else "(not reported)", None if full else width),
+            cut(group.value if group.value is not None else not_reported(by), None if full else width),
         )
         for group in shown
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.decision import AccessState
 from policylint.access.describe import because, disputes_in_words
-from policylint.access.impact import gains, loses, state_changes
+from policylint.access.impact import gains, loses, owners_in_words, owners_of_changed, state_changes
 from policylint.access.simulate import tally
 from policylint.analysis.mismatch import contradicts, mismatches
 from policylint.phrases import count
@@ -52,7 +52,7 @@ class SimulationView(NamedTuple):
     """The parts of a simulation. `has_live` is false without a snapshot; there are then no moves.
 
     `moves` are all devices by live and desired state, `undecided` those that something else decides about, by what;
-    `mailboxes` counts those whose devices change, which takes time.
+    `owners` says in words whose devices change, which takes time.
     """
 
     verdict: str
@@ -62,7 +62,7 @@ class SimulationView(NamedTuple):
     moves: Mapping[Move, int]
     classes: Shown[ClassAccess]
     devices: Shown[DeviceAccess]
-    mailboxes: Callable[[], int]
+    owners: Callable[[], str]
     undecided: tuple[tuple[str, int], ...]
     mismatches: Shown[Mismatch]
     disputes: str
@@ -92,7 +92,7 @@ def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) ->
         moves={move: moves[move] for move in product(ALL_STATES, ALL_STATES) if moves[move]},
         classes=_classes(simulation, limits),
         devices=_devices(simulation, limits),
-        mailboxes=lambda: len(simulation.mailboxes(lambda cohort: cohort.changed)),
+        owners=lambda: owners_in_words(*owners_of_changed(simulation), "of"),
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
         mismatches=mismatched(simulation, live, limits.mismatches),
         disputes=disputes_in_words(simulation.disputed, simulation.precedence_sensitive) if simulation.disputed else "",
@@ -149,3 +149,8 @@ def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
     return tuple(
         state for state in ALL_STATES if any(group.live.get(state) or group.desired.get(state) for group in groups)
     )
+
+
+def not_reported(by: str) -> str:
+    """Return what a group of devices without a value is called."""
+    return "(unknown owner)" if by == "mailbox" else "(not reported)"
