@@ -16,6 +16,7 @@ from policylint.phrases import count
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from policylint.model.device import Device
     from policylint.model.device_table import DeviceTable
 
 LIMIT = 100
@@ -57,12 +58,17 @@ class Partnerships(NamedTuple):
         return f"{others}: {_LEAD}; whether other clients count is not published, and {_NOT_READ}"
 
 
+def is_active_sync(device: Device) -> bool:
+    """Return whether a device is a partnership that the limit counts."""
+    return device.client_type == "EAS"
+
+
 def count_partnerships(devices: DeviceTable) -> Mapping[str, Partnerships]:
     """Return the partnerships of each mailbox that has one, by its key; devices of unknown owner are of none."""
     active_sync: Counter[str] = Counter()
     others: Counter[str] = Counter()
     names: dict[str, str] = {}
-    for (owner, key), by_client in devices.owned(lambda kind: kind.client_type == "EAS").items():
+    for (owner, key), by_client in devices.owned(is_active_sync).items():
         if key is not None:
             active_sync[key] += by_client[True]
             others[key] += by_client[False]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from tests.worlds import sealed
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
@@ -89,3 +91,34 @@ def test_the_report_is_the_same_every_time(example: Folder) -> None:
     one, other = (example.run("simulate", "--format", "html", PYTHONHASHSEED=seed).stdout for seed in ("1", "2"))
     assert one == other
     assert one.startswith("<!doctype html>")
+
+
+def test_a_mailbox_near_the_limit_of_partnerships_is_named(folder: Folder) -> None:
+    policy = "organization: {DefaultAccessLevel: Allow}\nmailboxes: [{Identity: ann.lee@contoso.com}]\n"
+    rows = [{"mailbox": "ann.lee@contoso.com", "DeviceId": str(number), "DeviceType": "iPhone"} for number in range(95)]
+    folder.write("policylint.yaml", "{version: 1, snapshot: live.json}\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    folder.write("live.json", sealed(policy, rows))
+    text = folder.run("simulate", "--by", "mailbox").stdout
+    assert "note: ann.lee@contoso.com has 95 Exchange ActiveSync partnerships: the documented default limit" in text
+    record = json.loads(folder.run("simulate", "--by", "mailbox", "--format", "json").stdout)
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(record)
+    assert {"activeSync": 95, "others": 0, "documentedLimit": 100, "nearLimit": True} == record["groups"][0][
+        "partnerships"
+    ]
+    (row,) = csv.DictReader(io.StringIO(folder.run("simulate", "--by", "mailbox", "--format", "csv").stdout))
+    assert "95" == row["partnerships"]
+    assert "partnerships" in folder.run("why", "--mailbox", "ann.lee@contoso.com").stdout.split("\n\n")[0]
+
+
+def test_values_that_contradict_each_other_are_named_in_every_format(folder: Folder) -> None:
+    row = {"mailbox": "ann.lee@contoso.com", "DeviceId": "1", "DeviceType": "iPhone", "DeviceUserAgent": "Thunderbird"}
+    folder.write("policylint.yaml", "{version: 1, snapshot: live.json}\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    folder.write("live.json", sealed("mailboxes: [{Identity: ann.lee@contoso.com}]\n", [row]))
+    words = "(DeviceType iPhone, but DeviceUserAgent Thunderbird)"
+    assert words in folder.run("simulate").stdout
+    assert words in folder.run("simulate", "--format", "html").stdout
+    record = json.loads(folder.run("simulate", "--format", "json").stdout)
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(record)
+    assert (1, "1") == (record["contradictions"]["devices"], record["contradictions"]["example"]["deviceId"])

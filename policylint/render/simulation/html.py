@@ -80,7 +80,8 @@ def render_report(
     sections = [section for section in found if section is not None]
     links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
     lead = f'<p class="lead">{escape(verdict)}</p>\n' if title else ""
-    note = f'<p class="note">{escape(view.disputes)}</p>\n' if view.disputes else ""
+    notes = (view.disputes, view.contradictions)
+    note = "".join(f'<p class="note">{_text(each)}</p>\n' for each in notes if each)
     return (
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.access.impact import impact_of, impact_record
+from policylint.access.partnerships import LIMIT
+from policylint.analysis.contradictions import contradictions
 from policylint.render.phrases import ALL_STATES
 from policylint.render.records import class_record, decision_record, device_record
 
@@ -12,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.access.grouping import DeviceGroup
+    from policylint.access.partnerships import Partnerships
     from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.analysis.contradictions import Contradictions
     from policylint.analysis.mismatch import Mismatch
 
 
@@ -36,6 +40,7 @@ def simulation_record(
         ],
         "devices": [_device(access) for access in simulation.devices],
         "disputed": {"devices": simulation.disputed, "otherwise": simulation.precedence_sensitive},
+        "contradictions": _contradictions(contradictions(simulation)),
         "mismatches": [
             {
                 **device_record(mismatch.device),
@@ -57,7 +62,22 @@ def _group(group: DeviceGroup) -> dict[str, Any]:
             for side, counts in (("live", group.live), ("desired", group.desired))
         },
         "changed": group.changed,
+        **({} if group.partnerships is None else {"partnerships": _partnerships(group.partnerships)}),
     }
+
+
+def _partnerships(partnerships: Partnerships) -> dict[str, Any]:
+    return {
+        "activeSync": partnerships.active_sync,
+        "others": partnerships.others,
+        "documentedLimit": LIMIT,
+        "nearLimit": partnerships.is_near,
+    }
+
+
+def _contradictions(found: Contradictions) -> dict[str, Any]:
+    example = {} if found.example is None else {"example": {**device_record(found.example), "words": found.words}}
+    return {"devices": found.devices, "letIn": found.admitted, **example}
 
 
 def _device(access: DeviceAccess) -> dict[str, Any]:

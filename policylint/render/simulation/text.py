@@ -50,6 +50,8 @@ def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
         yield _more(view.devices.left)
     if view.disputes:
         yield f"\nnote: {view.disputes}\n"
+    if view.contradictions:
+        yield f"\nnote: {clean(view.contradictions)}\n"
     if view.mismatches.total:
         yield from _mismatches(view, style)
 
@@ -116,6 +118,8 @@ def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style
     """Return the verdict and a table of groups; without `full`, what a screen takes."""
     shown, states = groups if full else groups[:_MOST_GROUPS], states_of(groups)
     name, width = ("decided by", 80) if by == "rule" else (by, 60)
+    crowded = (group.partnerships for group in groups if group.partnerships is not None and group.partnerships.is_near)
+    notes = "".join(f"\nnote: {clean(f'{each.owner} has {each.words}')}\n" for each in crowded)
     columns = (
         *(Column(title, right=True) for title in ("devices", "changed", *map(state_words, states))),
         Column(name),
@@ -129,7 +133,7 @@ def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style
         )
         for group in shown
     )
-    return f"{style.paint(verdict, 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}"
+    return f"{style.paint(verdict, 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}{notes}"
 
 
 def _counts(group: DeviceGroup, state: AccessState | None) -> str:

@@ -9,6 +9,7 @@ from policylint.access.decision import AccessState
 from policylint.access.describe import because, disputes_in_words
 from policylint.access.impact import gains, loses, owners_in_words, owners_of_changed, state_changes
 from policylint.access.simulate import tally
+from policylint.analysis.contradictions import contradictions
 from policylint.analysis.mismatch import contradicts, mismatches
 from policylint.phrases import count
 from policylint.render.phrases import ALL_STATES
@@ -66,6 +67,7 @@ class SimulationView(NamedTuple):
     undecided: tuple[tuple[str, int], ...]
     mismatches: Shown[Mismatch]
     disputes: str
+    contradictions: str = ""
 
     @property
     def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
@@ -96,6 +98,7 @@ def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) ->
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
         mismatches=mismatched(simulation, live, limits.mismatches),
         disputes=disputes_in_words(simulation.disputed, simulation.precedence_sensitive) if simulation.disputed else "",
+        contradictions=contradictions(simulation).note,
     )
 
 
