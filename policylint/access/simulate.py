@@ -152,6 +152,11 @@ class Simulation:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._index.mailboxes(self._numbers(which))
 
+    def only(self, which: Callable[[DeviceAccess], bool]) -> Simulation:
+        """Return the simulation of some of the devices."""
+        devices = DeviceTable(access.device for access in self.devices if which(access))
+        return Simulation(self._live, self._desired, devices)
+
     def _numbers(self, which: Which) -> list[int]:
         return [number for number, cohort in enumerate(self.cohorts) if which(cohort)]
 

@@ -204,8 +204,9 @@ def _changes(view: SimulationView) -> Section | None:
     devices = view.devices
     if not devices.rows:
         return None
-    caption = f"{count(devices.total, 'device')}{view.owners()}"
-    part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
+    caption = f"{count(devices.total, 'device')}{f' ({view.chosen})' if view.chosen else view.owners()}"
+    title = "Devices" if view.chosen else "Devices whose access changes"
+    part = Part("changes", title, caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
     return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
 
 
@@ -232,7 +233,9 @@ def _mismatches(view: SimulationView) -> Section | None:
     return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
 
 
-def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
+def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section | None:
+    if not groups:
+        return None
     states = states_of(groups)
     names = tuple(map(name_of, states))
     part = Part(

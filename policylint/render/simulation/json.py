@@ -13,6 +13,7 @@ from policylint.render.records import class_record, decision_record, device_reco
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from policylint.access.filter import DeviceFilter
     from policylint.access.grouping import DeviceGroup
     from policylint.access.partnerships import Partnerships
     from policylint.access.simulate import DeviceAccess, Simulation
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 
 def simulation_record(
-    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[DeviceGroup] | None = None
+    simulation: Simulation,
+    unexplained: Sequence[Mismatch] = (),
+    groups: Sequence[DeviceGroup] | None = None,
+    chosen: DeviceFilter | None = None,
 ) -> dict[str, Any]:
-    """Return every device and every class as plain data, and the groups where some were asked for."""
+    """Return every device and every class as plain data, the groups and the filter where there are such."""
     grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
     return {
         "format": "policylint-simulate/1",
+        **({"filter": _filter(chosen)} if chosen is not None and chosen.words else {}),
         "impact": impact_record(impact_of(simulation)),
         "classes": [
             {
@@ -51,6 +56,11 @@ def simulation_record(
         ],
         **grouped,
     }
+
+
+def _filter(chosen: DeviceFilter) -> dict[str, Any]:
+    mailbox = chosen.mailbox.identity if chosen.mailbox is not None else None
+    return {"state": chosen.state, "mailbox": mailbox, "changed": chosen.changed}
 
 
 def _group(group: DeviceGroup) -> dict[str, Any]:

@@ -34,7 +34,9 @@ def render_simulation(view: SimulationView, *, style: Style, full: bool) -> str:
 
 
 def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
-    yield style.paint(view.verdict, "bold") + "\n"
+    yield style.paint(clean(view.verdict), "bold") + "\n"
+    if view.chosen and not view.total:
+        return
     if view.moves:
         yield from _totals(view, style)
     yield "\nclasses (what rules and default give; a value that no rule names is left out)\n"
@@ -43,7 +45,7 @@ def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
     yield _accesses(heads, names, view.classes.rows, style)
     yield _more(view.classes.left)
     if view.devices.rows:
-        yield "\ndevices\n" if full else "\ndevices whose access changes\n"
+        yield "\ndevices\n" if full or view.chosen else "\ndevices whose access changes\n"
         heads, width = (Column("mailbox"), Column("device")), None if full else 44
         names = ((each.device.owner or "?", cut(device_words(each.device), width)) for each in view.devices.rows)
         yield _accesses(heads, names, view.devices.rows, style)
@@ -116,6 +118,8 @@ def _more(number: int) -> str:
 
 def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style: Style, full: bool) -> str:
     """Return the verdict and a table of groups; without `full`, what a screen takes."""
+    if not groups:
+        return f"{style.paint(clean(verdict), 'bold')}\n\nthere are no devices to group\n"
     shown, states = groups if full else groups[:_MOST_GROUPS], states_of(groups)
     name, width = ("decided by", 80) if by == "rule" else (by, 60)
     crowded = (group.partnerships for group in groups if group.partnerships is not None and group.partnerships.is_near)
@@ -133,7 +137,7 @@ def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style
         )
         for group in shown
     )
-    return f"{style.paint(verdict, 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}{notes}"
+    return f"{style.paint(clean(verdict), 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}{notes}"
 
 
 def _counts(group: DeviceGroup, state: AccessState | None) -> str:
