@@ -140,22 +140,26 @@ def _other_policies(model: AccessModel, mailbox: Entity, device: Device) -> Iter
         return
     found = []
     for policy in (model.state.policies or {}).values():
-        settings = {POLICY_OF_MAILBOX: policy.identity}
-        if not mailbox_facts(mailbox._replace(settings={**mailbox.settings, **settings}), model.state).must_enforce:
-            found.append((_differences(governing, policy), policy))
-    for order, (differences, policy) in enumerate(sorted(found, key=lambda item: (len(item[0]), item[1].key))):
-        yield _policy_of(mailbox, policy, (f"unlike {governing.identity}, it has {listed(differences)}",), order)
+        own = None if policy == model.state.default_policy else policy.identity
+        with_it = mailbox._replace(settings={**mailbox.settings, POLICY_OF_MAILBOX: own})
+        if not mailbox_facts(with_it, model.state).must_enforce:
+            found.append((_differences(governing, policy), policy, own))
+    found.sort(key=lambda item: (len(item[0]), item[1].key))
+    for order, (differences, policy, own) in enumerate(found):
+        yield _policy_of(mailbox, policy, own, f"unlike {governing.identity}, it has {listed(differences)}", order)
 
 
-def _policy_of(mailbox: Entity, policy: Entity, cautions: tuple[str, ...], order: int) -> CandidateChange:
-    settings = {POLICY_OF_MAILBOX: policy.identity}
+def _policy_of(mailbox: Entity, policy: Entity, own: str | None, caution: str, order: int) -> CandidateChange:
+    """Return the change that gives a mailbox a policy; `own` is None for the default, which every mailbox has."""
+    settings = {POLICY_OF_MAILBOX: own}
+    name = own if own is not None else f"null, which is policy {policy.identity}"
     return CandidateChange(
-        f"set {POLICY_OF_MAILBOX} of {mailbox.identity} to {policy.identity}",
+        f"set {POLICY_OF_MAILBOX} of {mailbox.identity} to {name}",
         "mailbox",
         lambda model: model.with_settings(mailbox, settings),
         lambda device: device.mailbox == mailbox.key,
         scope=f"every device of {mailbox.identity}, later ones too: policy {policy.identity} then governs them",
-        cautions=cautions,
+        cautions=(caution,),
         order=order,
     )
 

@@ -106,7 +106,12 @@ def for_the_user(device: Device, decision: Decision) -> tuple[NextStep, ...]:
 
 
 def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
-    if decision.state == "Quarantined":
+    if decision.step == "service":
+        yield NextStep(
+            "no setting changes this: update the mail app to one that speaks Exchange ActiveSync 16.1, or use Outlook",
+            "https://techcommunity.microsoft.com/blog/exchange/4477997",
+        )
+    elif decision.state == "Quarantined":
         yield NextStep("a quarantined device gets its mail by itself once it is let in; the user does nothing", _NEW_ID)
     elif decision.step == "rule-block" and any(rule.text("Characteristic") == "DeviceOS" for rule in decision.matched):
         yield NextStep(
@@ -118,7 +123,7 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
         yield NextStep(
             "the device has to accept the mailbox policy when it asks for it; how soon it asks is not published", ""
         )
-    elif decision.state == "Blocked" and decision.step != "service":
+    elif decision.state == "Blocked":
         yield NextStep(
             "a blocked device is decided about again when it connects; when it tries again by itself is not published",
             "",

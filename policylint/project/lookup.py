@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
@@ -76,7 +77,7 @@ def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -
     if not devices:
         what = f"device `{device_id}`" if device_id is not None else "device"
         of = f" of {mailbox}" if mailbox is not None else ""
-        raise FileError(f"no {what}{of} in {snapshot.path}", help=_advice(snapshot.devices, device_id, key))
+        raise FileError(f"no {what}{of} in {snapshot.path}", help=_advice(project, device_id, key))
     return devices
 
 
@@ -97,16 +98,31 @@ def _meant(name: str) -> Callable[[str, str], bool]:
     return lambda device_id, guid: bool(bare) and bare in {bare_id(device_id), bare_id(guid)}
 
 
-def _advice(devices: DeviceTable, device_id: str | None, mailbox: str | None) -> str:
+def _advice(project: Project, device_id: str | None, mailbox: str | None) -> str:
     """Return what may be the matter with a device that is not there."""
     if device_id is not None:
+        devices = project.required_snapshot.devices
         elsewhere = _named(devices, device_id, None) if mailbox is not None else ()
         if elsewhere:
             return _whose(elsewhere)
+        on_lists = _on_lists(project, device_id)
+        if on_lists:
+            return f"it is on {listed(on_lists)}, but no device with this ID has synced, or it was removed"
         near = _near_ids(devices, device_id, mailbox)
         if near:
             return f"did you mean {_and_owner(near[0])}?"
     return "it has not synced, or the snapshot is old"
+
+
+def _on_lists(project: Project, device_id: str) -> tuple[str, ...]:
+    """Return the lists of mailboxes that hold an ID, in whatever form."""
+    bare = bare_id(device_id)
+    return tuple(
+        f"{name} of {mailbox.identity}"
+        for mailbox in (project.desired.state.mailboxes or {}).values()
+        for name in (BLOCKED, ALLOWED)
+        if bare and bare in map(bare_id, mailbox.items(name))
+    )
 
 
 def _whose(devices: Sequence[Device]) -> str:

@@ -127,3 +127,11 @@ def test_each_change_says_for_whom_it_is(change: str, scope: str) -> None:
     )
     found = remedies(text, device(None, DeviceType="iPhone"))
     assert (scope,) == next(each.scope for each in found if change in each.changes)
+
+
+def test_the_default_policy_is_given_by_null() -> None:
+    text = (POLICIES.replace("AllowNonProvisionableDevices: false}", "AllowNonProvisionableDevices: true}", 1)).replace(
+        f"Identity: {BOX}", f"Identity: {BOX}, ActiveSyncMailboxPolicy: Strict"
+    )
+    one = of(BOX, DeviceId="OLD1", DeviceType="iPhone", provisionable="partial")
+    assert f"set ActiveSyncMailboxPolicy of {BOX} to null, which is policy Default" == words(remedies(text, one))[0]

@@ -93,3 +93,9 @@ def test_a_mailbox_near_the_limit_of_partnerships_is_named(number: int, said: bo
     model = access(OPEN)
     (found,) = explain(model, model, [of(DeviceType="iPhone")], others)
     assert said == bool(found.of_mailbox)
+
+
+def test_against_the_service_only_another_app_helps() -> None:
+    found = words(OPEN, of(DeviceId="P1", DeviceType="iPhone", ClientVersion="14.1"))
+    assert found.startswith("no setting changes this: update the mail app")
+    assert "removing the account" not in found

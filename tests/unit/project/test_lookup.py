@@ -21,7 +21,7 @@ organization: {{DefaultAccessLevel: Quarantine}}
 mailboxes:
 - {{Identity: {ANN}}}
 - {{Identity: {BOB}}}
-- {{Identity: {MARY}}}
+- {{Identity: {MARY}, ActiveSyncBlockedDeviceIDs: [LOSTLOST1]}}
 """
 
 
@@ -133,3 +133,10 @@ def test_a_mailbox_that_is_not_alike_is_not_suggested(shop: Project, asked: str)
     with pytest.raises(FileError) as raised:
         find_mailbox(shop, asked)
     assert raised.value.help is None
+
+
+@pytest.mark.parametrize(("asked", "mailbox"), [("LOSTLOST1", None), ("lost-lost-1", MARY), ("LOSTLOST1", ANN)])
+def test_an_id_that_is_only_on_a_list_is_said_to_be(shop: Project, asked: str, mailbox: str | None) -> None:
+    assert (
+        f"it is on ActiveSyncBlockedDeviceIDs of {MARY}, but no device with this ID has synced, or it was removed"
+    ) == problem(shop, asked, mailbox)[1]
