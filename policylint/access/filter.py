@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.access.decision import STATES
 
 if TYPE_CHECKING:
-    from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.access.simulate import CohortAccess, Simulation
     from policylint.model.entity import Entity
 
 UNDECIDED = "undecided"
@@ -37,15 +37,12 @@ class DeviceFilter(NamedTuple):
             )
         )
 
-    def has(self, access: DeviceAccess) -> bool:
-        """Return whether a device is asked for."""
-        wanted = None if self.state == UNDECIDED else self.state
-        return (
-            (self.state is None or access.desired.state == wanted)
-            and (self.mailbox is None or access.device.mailbox == self.mailbox.key)
-            and (not self.changed or access.changed)
-        )
-
     def apply(self, simulation: Simulation) -> Simulation:
         """Return the simulation of the devices that are asked for."""
-        return simulation.only(self.has) if self.words else simulation
+        if not self.words:
+            return simulation
+        return simulation.only(self._has, self.mailbox.key if self.mailbox is not None else None)
+
+    def _has(self, cohort: CohortAccess) -> bool:
+        wanted = None if self.state == UNDECIDED else self.state
+        return (self.state is None or cohort.desired.state == wanted) and (not self.changed or cohort.changed)

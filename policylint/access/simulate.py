@@ -96,6 +96,7 @@ class Simulation:
 
     def __init__(self, live: AccessModel | None, desired: AccessModel, devices: DeviceTable) -> None:
         self._live, self._desired = live, desired
+        self._devices = devices
         self.total = len(devices)
         self._index = cohorts_of(devices, [model for model in (live, desired) if model is not None])
 
@@ -152,10 +153,12 @@ class Simulation:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._index.mailboxes(self._numbers(which))
 
-    def only(self, which: Callable[[DeviceAccess], bool]) -> Simulation:
-        """Return the simulation of some of the devices."""
-        devices = DeviceTable(access.device for access in self.devices if which(access))
-        return Simulation(self._live, self._desired, devices)
+    def only(self, which: Which, mailbox: str | None = None) -> Simulation:
+        """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""
+        if mailbox is not None:
+            of_mailbox = DeviceTable(self._devices.select(lambda _device_id, _guid: True, mailbox))
+            return Simulation(self._live, self._desired, of_mailbox).only(which)
+        return Simulation(self._live, self._desired, DeviceTable(self._index.members(self._numbers(which))))
 
     def _numbers(self, which: Which) -> list[int]:
         return [number for number, cohort in enumerate(self.cohorts) if which(cohort)]

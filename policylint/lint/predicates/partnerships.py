@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from policylint.lint.parameters import one_of
 from policylint.lint.predicate import Finding, policy_predicate
 from policylint.phrases import quoted
-from policylint.source import Span
 
 if TYPE_CHECKING:
     from policylint.lint.facts import Facts
@@ -23,15 +22,12 @@ FULL, NEAR = "full", "near"
 def many_partnerships(params: Params, facts: Facts) -> Findings:
     """Find each mailbox of the snapshot with as many device partnerships as the documented default, or nearly.
 
-    A mailbox that no file declares is found at the beginning of the first policy file. Nothing is found without a
-    whole snapshot.
+    A mailbox that no file declares is found at the first declared object. Nothing is found without a whole snapshot.
     """
     declared = {facts.desired_of(mailbox).key: mailbox for mailbox in (facts.declared.mailboxes or {}).values()}
     for key, found in facts.crowded_mailboxes.items():
         if found.is_full is not (params["when"] == FULL):
             continue
-        mailbox = declared.get(key)
-        sources = facts.policy.sources
-        span = mailbox.at() if mailbox is not None else Span(sources[0], 0, 0) if sources else None
-        if span is not None:
-            yield Finding(span, {"mailbox": quoted(found.owner), "partnerships": found.words})
+        place = declared.get(key) or next(facts.declared.entities(), None)
+        if place is not None:
+            yield Finding(place.at(), {"mailbox": quoted(found.owner), "partnerships": found.words})
