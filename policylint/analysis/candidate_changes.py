@@ -39,6 +39,11 @@ _OPEN_CONNECTIONS = ("a connection that is open can go on for 8 to 24 hours",)
 Source: https://learn.microsoft.com/exchange/troubleshoot/client-connectivity/eas-devices-still-sync-with-disabled-account
 """
 
+_NO_OTHER_POLICY = (
+    "no other policy admits this device: a new one for such devices, given to this mailbox alone, loosens nothing for"
+    " the other mailboxes",
+)
+
 
 class CandidateChange(NamedTuple):
     """One change of a configuration.
@@ -61,10 +66,12 @@ def inwards(model: AccessModel, device: Device) -> Iterator[CandidateChange]:
     mailbox = model.mailbox(device.mailbox)
     if mailbox is not None and device.device_id:
         yield from _lists(mailbox, device, ALLOWED, BLOCKED)
+    others: tuple[CandidateChange, ...] = ()
     if mailbox is not None:
         yield from (_switch(mailbox, name, True) for name, value in model.facts_of(mailbox.key).switches if not value)
-        yield from _other_policies(model, mailbox, device)
-    yield from _gate(model, mailbox, device)
+        others = tuple(_other_policies(model, mailbox, device))
+        yield from others
+    yield from _gate(model, mailbox, device, alone=mailbox is not None and not others)
     yield from _rules(model, device, "Allow")
     yield from _default(model, "Allow")
 
@@ -177,8 +184,8 @@ def _differences(policy: Entity, other: Entity) -> tuple[str, ...]:
     )
 
 
-def _gate(model: AccessModel, mailbox: Entity | None, device: Device) -> Iterator[CandidateChange]:
-    """Yield the change of the policy itself, which is for every mailbox that it governs."""
+def _gate(model: AccessModel, mailbox: Entity | None, device: Device, *, alone: bool) -> Iterator[CandidateChange]:
+    """Yield the change of the policy itself, for every mailbox that it governs; `alone` where no policy asks less."""
     policy = _must_enforce(model, mailbox, device)
     if policy is None:
         return
@@ -188,7 +195,7 @@ def _gate(model: AccessModel, mailbox: Entity | None, device: Device) -> Iterato
         lambda model: model.with_settings(policy, {GATE: True}),
         lambda _device: True,
         scope=f"every mailbox under policy {policy.identity}: devices that enforce none of it get in too",
-        cautions=_on_record(policy),
+        cautions=(*(_NO_OTHER_POLICY if alone else ()), *_on_record(policy)),
     )
 
 

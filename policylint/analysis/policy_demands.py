@@ -8,6 +8,8 @@ from policylint.devices.abilities import cannot_enforce
 from policylint.phrases import listed, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity, Value
 
@@ -51,8 +53,10 @@ def demands(policy: Entity) -> tuple[str, ...]:
     )
 
 
-def what_is_not_enforced(policy: Entity, device_class: DeviceClass) -> str:
+def what_is_not_enforced(policy: Entity, device_class: DeviceClass, policies: Iterable[Entity] = ()) -> str:
     """Return which setting of a policy a device does not enforce, or that this is not known, and what it demands.
+
+    Where it is known, those of all `policies` are named that do not demand it.
 
     Source: Exchange reports whether a device enforces all, some or none of its policy, and not which settings,
     https://learn.microsoft.com/previous-versions/office/developer/exchange-server-2010/ff327239(v=exchg.140)
@@ -60,8 +64,10 @@ def what_is_not_enforced(policy: Entity, device_class: DeviceClass) -> str:
     asked = demands(policy)
     known = [name for name in asked if name in cannot_enforce(device_class)]
     if known:
+        without = [other.identity for other in policies if not set(known) & set(demands(other))]
+        others = f"; {listed(without)} {'do' if len(without) > 1 else 'does'} not" if without else ""
         return (
-            f"{device_class[1]} cannot enforce {listed(known)}, which policy {policy.identity} demands;"
+            f"{device_class[1]} cannot enforce {listed(known)}, which policy {policy.identity} demands{others};"
             " whether it enforces all the rest is not reported"
         )
     what = listed((f"{name} {show(policy.get(name))}" for name in asked), most=None) or "nothing that is known here"

@@ -99,7 +99,8 @@ def _notes(desired: AccessModel, device: Device) -> Iterator[str]:
     """Yield what the steps of a decision do not show."""
     decision = desired.decide(device)
     if decision.step == "mailbox-policy" and decision.decided_by is not None:
-        yield what_is_not_enforced(decision.decided_by, device.device_class)
+        policies = (desired.state.policies or {}).values()
+        yield what_is_not_enforced(decision.decided_by, device.device_class, policies)
     yield from _other_forms(desired.mailbox(device.mailbox), device)
     contradicting = contradiction(device.device_class, device.client_type)
     if contradicting is not None:

@@ -106,7 +106,7 @@ def test_a_mailbox_begins_with_one_line_a_device(example: Folder, arguments: tup
     assert "(Individual)  iPad6C11" in lines[2]
     assert lines[2].endswith("ActiveSyncBlockedDeviceIDs of john.doe@contoso.com, policy/mailboxes/head-office.yaml:10")
     assert "if a device that is let in does not sync, look at\n" in details
-    assert "after a fix\n" in details
+    assert "after a fix, for the user\n" in details
 
 
 def test_one_device_has_no_such_line(example: Folder) -> None:

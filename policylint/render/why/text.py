@@ -42,7 +42,10 @@ def _overview(explanations: Sequence[Explanation], style: Style) -> str:
 
 def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
     """Yield where to look next, of all devices together: first for those let in, then for the others."""
-    for admitted, head in ((True, "if a device that is let in does not sync, look at"), (False, "after a fix")):
+    for admitted, head in (
+        (True, "if a device that is let in does not sync, look at"),
+        (False, "after a fix, for the user"),
+    ):
         chosen = (each for each in explanations if (each.decision.state == "Allowed") is admitted)
         steps = dict.fromkeys(step.words for each in chosen for step in each.next_steps)
         if steps:

@@ -67,6 +67,7 @@ def test_no_other_policy_where_none_asks_less() -> None:
     strict = POLICIES.replace("AllowNonProvisionableDevices: true", "AllowNonProvisionableDevices: false")
     found = remedies(strict, of(BOX, DeviceId="OLD1", DeviceType="iPhone", provisionable="partial"))
     assert ["set AllowNonProvisionableDevices of policy Default to true"] == words(found)
+    assert "no other policy admits this device: a new one for such devices" in found[0].cautions[0]
 
 
 def test_the_removal_of_a_block_says_that_the_block_is_deliberate() -> None:

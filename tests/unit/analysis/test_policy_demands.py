@@ -28,8 +28,12 @@ def test_demands(settings: dict[str, Any], expected: tuple[str, ...]) -> None:
 
 def test_what_a_device_is_known_not_to_enforce() -> None:
     policy = entity("mobileDeviceMailboxPolicy", **STRICT, RequireDeviceEncryption=True)
-    words = what_is_not_enforced(policy, ("iPhone", "iPhone1C2", None, None))
-    assert words.startswith("iPhone1C2 cannot enforce RequireDeviceEncryption, which policy Default demands")
+    other = entity("mobileDeviceMailboxPolicy", Name="Legacy devices", RequireDeviceEncryption=False)
+    words = what_is_not_enforced(policy, ("iPhone", "iPhone1C2", None, None), [policy, other])
+    assert (
+        "iPhone1C2 cannot enforce RequireDeviceEncryption, which policy Default demands; Legacy devices does not;"
+        " whether it enforces all the rest is not reported"
+    ) == words
 
 
 def test_what_is_not_known_is_said_not_to_be_known() -> None:
