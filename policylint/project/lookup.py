@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _NEAR = 0.7
 """How near, by difflib, an ID has to be to be suggested."""
 
+_GUID_DIGITS = 32
+
 _MOST_EDITS = 2
 """How many letters of a name may be wrong, added, left out or exchanged for it to be suggested; half in a short one."""
 
@@ -95,7 +97,11 @@ def _called(name: str) -> Callable[[str, str], bool]:
 def _meant(name: str) -> Callable[[str, str], bool]:
     """Return what says of an ID and a GUID whether they are the ones that a text holds in another form."""
     bare = bare_id(name)
-    return lambda device_id, guid: bool(bare) and bare in {bare_id(device_id), bare_id(guid)}
+    if not bare:
+        return lambda _device_id, _guid: False
+    if len(bare) == _GUID_DIGITS:
+        return lambda device_id, guid: bare_id(device_id) == bare or bare_id(guid) == bare
+    return lambda device_id, _guid: bare_id(device_id) == bare
 
 
 def _advice(project: Project, device_id: str | None, mailbox: str | None) -> str:
@@ -139,15 +145,18 @@ def _near_ids(devices: DeviceTable, device_id: str, mailbox: str | None) -> tupl
     """Return the devices with the nearest other ID, those of the mailbox that was asked for before all others."""
     asked = bare_id(device_id)
     for key in dict.fromkeys((mailbox, None)):
-        ids = (
-            {bare_id(each) for each in devices.ids()}
-            if key is None
-            else {bare_id(d.device_id) for d in _of(devices, key)}
-        )
-        near = get_close_matches(asked, sorted(ids - {asked, ""}), n=1, cutoff=_NEAR)
+        ids = devices.ids() if key is None else (device.device_id for device in _of(devices, key))
+        known = {bare for bare in map(bare_id, ids) if _has_half_of(bare, asked)}
+        near = get_close_matches(asked, sorted(known - {asked, ""}), n=1, cutoff=_NEAR)
         if near:
             return tuple(devices.select(_meant(near[0]), key))
     return ()
+
+
+def _has_half_of(one: str, other: str) -> bool:
+    """Return whether an ID begins or ends as another does: one slip leaves a half of it; to compare all takes long."""
+    half = len(other) // 2
+    return one.startswith(other[:half]) or one.endswith(other[-half:] if half else other)
 
 
 def _of(devices: DeviceTable, mailbox: str) -> Iterable[Device]:
