@@ -6,11 +6,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.describe import because
+from policylint.access.partnerships import Partnerships, is_active_sync
 from policylint.access.simulate import CohortAccess
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policylint.access.decision import AccessState, Decision
     from policylint.access.simulate import Simulation
@@ -42,13 +43,17 @@ def _rule(rule: Entity) -> str:
 
 
 class DeviceGroup(NamedTuple):
-    """Devices of one value, compared as Exchange compares; None is not reported. Counts are by state."""
+    """Devices of one value, compared as Exchange compares; None is not reported. Counts are by state.
+
+    `partnerships` are those of a mailbox, None where devices are grouped by something else.
+    """
 
     value: str | None
     devices: int
     live: Mapping[AccessState | None, int]
     desired: Mapping[AccessState | None, int]
     changed: int
+    partnerships: Partnerships | None = None
 
 
 def group(simulation: Simulation, by: str) -> tuple[DeviceGroup, ...]:
@@ -80,10 +85,16 @@ def group(simulation: Simulation, by: str) -> tuple[DeviceGroup, ...]:
             live=_states((cohort.live, cohort.devices) for cohort in each),
             desired=_states((cohort.desired, cohort.devices) for cohort in each),
             changed=sum(cohort.devices for cohort in each if cohort.changed),
+            partnerships=_partnerships(each) if by == "mailbox" and key is not None else None,
         )
         for key, each in members.items()
     ]
     return tuple(sorted(found, key=lambda group: (-group.changed, -group.devices, group.value or "")))
+
+
+def _partnerships(cohorts: Sequence[CohortAccess]) -> Partnerships:
+    active_sync = sum(cohort.devices for cohort in cohorts if is_active_sync(cohort.device))
+    return Partnerships(cohorts[0].device.owner, active_sync, sum(cohort.devices for cohort in cohorts) - active_sync)
 
 
 def _states(decisions: Iterable[tuple[Decision | None, int]]) -> Counter[AccessState | None]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.access.simulate import CohortAccess, tally, transitions
 from policylint.model.device import PROPERTIES
+from policylint.phrases import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +39,8 @@ class ClassChange(NamedTuple):
 class Impact(NamedTuple):
     """Whose access changes: devices by what they newly are, the mailboxes they are of, by states, and by class.
 
-    `devices` is how many there are in all. The largest change comes first.
+    `devices` is how many there are in all, `unknown_owner` how many of those that change are of no known mailbox. The
+    largest change comes first.
     """
 
     devices: int
@@ -46,6 +48,7 @@ class Impact(NamedTuple):
     newly_quarantined: int
     newly_blocked: int
     mailboxes: int
+    unknown_owner: int
     by_pair: tuple[StateChange, ...]
     by_class: tuple[ClassChange, ...]
 
@@ -53,16 +56,31 @@ class Impact(NamedTuple):
 def impact_of(simulation: Simulation) -> Impact:
     """Return whose access changes in a simulation."""
     changed = [cohort for cohort in simulation.cohorts if cohort.changed]
+    mailboxes, unknown_owner = owners_of_changed(simulation)
     classes = tally(changed, lambda cohort: (cohort.device.device_class, *cohort.move))
     return Impact(
         devices=simulation.total,
         newly_allowed=sum(cohort.devices for cohort in changed if gains(cohort)),
         newly_quarantined=sum(cohort.devices for cohort in changed if cohort.desired.state == "Quarantined"),
         newly_blocked=sum(cohort.devices for cohort in changed if cohort.desired.state == "Blocked"),
-        mailboxes=len(simulation.mailboxes(lambda cohort: cohort.changed)),
+        mailboxes=mailboxes,
+        unknown_owner=unknown_owner,
         by_pair=state_changes(simulation),
         by_class=tuple(ClassChange(*key, number) for key, number in _largest_first(classes)),
     )
+
+
+def owners_of_changed(simulation: Simulation) -> tuple[int, int]:
+    """Return how many mailboxes have devices whose access changes, and how many such devices are of unknown owner."""
+    mailboxes = simulation.mailboxes(lambda cohort: cohort.changed)
+    unknown = mailboxes.pop(None, 0)
+    return len(mailboxes), unknown
+
+
+def owners_in_words(mailboxes: int, unknown_owner: int, preposition: str) -> str:
+    """Return whose devices are meant, to be added to their number: ` in 2 mailboxes, 1 device of unknown owner`."""
+    known = f" {preposition} {count(mailboxes, 'mailbox')}" if mailboxes or not unknown_owner else ""
+    return known + (f", {count(unknown_owner, 'device')} of unknown owner" if unknown_owner else "")
 
 
 def state_changes(simulation: Simulation) -> tuple[StateChange, ...]:
@@ -85,7 +103,7 @@ def gains(access: CohortAccess) -> bool:
 
 
 _MOVE = ("from", "to", "devices")
-_NUMBERS = ("devices", "newlyAllowed", "newlyQuarantined", "newlyBlocked", "mailboxes")
+_NUMBERS = ("devices", "newlyAllowed", "newlyQuarantined", "newlyBlocked", "mailboxes", "unknownOwner")
 
 
 def impact_record(impact: Impact) -> dict[str, Any]:
@@ -104,7 +122,8 @@ def read_impact(record: Mapping[str, Any]) -> Impact:
     """Return what `impact_record` made plain data of."""
     pairs = (StateChange(*_values(each, _MOVE)) for each in record["byPair"])
     classes = (ClassChange(_values(each, PROPERTIES), *_values(each, _MOVE)) for each in record["byClass"])
-    return Impact._make((*_values(record, _NUMBERS), tuple(pairs), tuple(classes)))
+    numbers = _values({"unknownOwner": 0, **record}, _NUMBERS)  # plans of before do not tell them apart
+    return Impact._make((*numbers, tuple(pairs), tuple(classes)))
 
 
 def _values(record: Mapping[str, Any], names: Iterable[str]) -> Any:

@@ -96,6 +96,7 @@ class Simulation:
 
     def __init__(self, live: AccessModel | None, desired: AccessModel, devices: DeviceTable) -> None:
         self._live, self._desired = live, desired
+        self._devices = devices
         self.total = len(devices)
         self._index = cohorts_of(devices, [model for model in (live, desired) if model is not None])
 
@@ -151,6 +152,13 @@ class Simulation:
     def mailboxes(self, which: Which) -> Counter[str | None]:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._index.mailboxes(self._numbers(which))
+
+    def only(self, which: Which, mailbox: str | None = None) -> Simulation:
+        """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""
+        if mailbox is not None:
+            of_mailbox = DeviceTable(self._devices.select(lambda _device_id, _guid: True, mailbox))
+            return Simulation(self._live, self._desired, of_mailbox).only(which)
+        return Simulation(self._live, self._desired, DeviceTable(self._index.members(self._numbers(which))))
 
     def _numbers(self, which: Which) -> list[int]:
         return [number for number, cohort in enumerate(self.cohorts) if which(cohort)]

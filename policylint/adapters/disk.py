@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import finalize
 
-from policylint.adapters.files import CONFIG_NAME, display_path, find_config, read_source
+from policylint.adapters.files import CONFIG_NAME, PIPE, STDIN, display_path, find_config, is_pipe, read_source
 from policylint.adapters.resources import rules_in
 from policylint.errors import FileError, UsageError
 
@@ -33,8 +34,9 @@ _RULE_DEPTH = len(("GROUP", "ID", "rule.yaml"))
 class DiskFiles:
     """The files of the project of a folder, or of the nearest one above it with a policylint.yaml.
 
-    `config` names another policylint.yaml, `named` policy files and folders beside those that it matches. `revision`
-    is what the folder is called where it holds the files of a git revision.
+    `config` names another policylint.yaml, `named` policy files and folders beside those that it matches; standard
+    input (`-`) is then the whole policy. `revision` is what the folder is called where it holds the files of a git
+    revision.
     """
 
     def __init__(
@@ -113,8 +115,10 @@ class DiskFiles:
     def policies(self, patterns: Sequence[str]) -> tuple[str, ...]:
         """Return the policy files that the patterns match and those that were named, sorted.
 
-        Patterns count where there is a policylint.yaml, or nothing is named.
+        Patterns count where there is a policylint.yaml, or nothing is named; where standard input is, it is the policy.
         """
+        if self._piped:
+            return (STDIN,)
         found = {path.resolve(): path for path in self._explicit}
         if self.config_path is not None or not found:
             own = self.config_path.resolve() if self.config_path is not None else None
@@ -132,7 +136,11 @@ class DiskFiles:
     @property
     def explicit(self) -> tuple[str, ...]:
         """Return the policy files that were named. Raises FileError where one is not there."""
-        return tuple(map(self._shown, self._explicit))
+        return (STDIN,) if self._piped else tuple(map(self._shown, self._explicit))
+
+    @property
+    def _piped(self) -> bool:
+        return any(map(is_pipe, self._named))
 
     @cached_property
     def _explicit(self) -> tuple[Path, ...]:
@@ -158,7 +166,7 @@ class DiskFiles:
 
     def read(self, path: str) -> Source:
         """Return the text of a file. Raises FileError."""
-        return read_source(self.path(path), path)
+        return read_source(Path(PIPE)) if path == STDIN else read_source(self.path(path), path)
 
     def has(self, path: str) -> bool:
         """Return whether there is a file of a path."""
@@ -167,6 +175,9 @@ class DiskFiles:
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
+        if path == STDIN:
+            yield iter(partial(sys.stdin.buffer.read, _PIECE), b"")
+            return
         if self.path(path).is_dir():
             raise FileError("the snapshot is a folder, not a file", path=path, help=_SNAPSHOT_HELP)
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_NAME = "policylint.yaml"
+
+PIPE, STDIN = "-", "<stdin>"
+"""How a command line names standard input, and what it is called in messages."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -63,11 +67,26 @@ def read_bytes(path: Path) -> bytes:
         raise FileError(reason, path=display_path(path), help="check the path and the permissions") from problem
 
 
+def is_pipe(path: Path) -> bool:
+    """Return whether a path of the command line stands for standard input."""
+    return str(path) == PIPE
+
+
+def read_stdin() -> bytes:
+    """Return all of standard input. Raises FileError."""
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as problem:
+        raise FileError(f"cannot be read: {problem.strerror}", path=STDIN, help="pipe a file into it") from problem
+
+
 def read_source(path: Path, name: str | None = None) -> Source:
     """Return the text of a file with the path as it is shown, or a name; UTF-8, or what its byte order mark says.
 
-    Raises FileError with the place of the first byte that is not text.
+    `-` is standard input. Raises FileError with the place of the first byte that is not text.
     """
+    if is_pipe(path):
+        return decode(read_stdin(), STDIN)
     return decode(read_bytes(path), name or display_path(path))
 
 

@@ -1,4 +1,4 @@
-"""The smallest changes that would let a device in, or keep it out; those that touch the fewest others come first."""
+"""The smallest changes that would let a device in, or keep it out; those that affect the fewest others come first."""
 
 from __future__ import annotations
 
@@ -6,44 +6,33 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.cohorts import cohorts_of
-from policylint.access.decide import AccessModel
-from policylint.access.request import client_of
-from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
-from policylint.model.access_rule import rule_identity, rule_key
-from policylint.model.device import CHARACTERISTICS
+from policylint.analysis.candidate_changes import FOR_ALL, REACH, inwards, outwards
 from policylint.model.device_table import Cohort, DeviceTable
-from policylint.model.entity import Entity
-from policylint.model.origin import Origin
-from policylint.model.state import RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
+    from policylint.analysis.candidate_changes import CandidateChange
     from policylint.model.device import Device
-
-_REACH = ("device", "DeviceModel", "DeviceOS", "UserAgent", "DeviceType", "mailbox", "policy", "default")
-"""How widely a change reaches: of changes that touch as many seen devices, the narrower comes first."""
 
 
 class MinimalChange(NamedTuple):
-    """A change, in words, and what it would do: to the device, and to how many other devices of the snapshot."""
+    """A change, in words, and what it would do: to the device, and to how many other devices of the snapshot.
+
+    `same_mailbox` are those of them that are devices of the same mailbox. `scope` says for whom the change is beyond
+    this device, `cautions` what to know before it is made; both may be empty.
+    """
 
     changes: tuple[str, ...]
     decision: Decision
     opens: int
     closes: int
-
-
-class _CandidateChange(NamedTuple):
-    """One change of a configuration; `reach` says how widely it reaches, `touches` which devices."""
-
-    words: str
-    reach: str
-    apply: Callable[[AccessModel], AccessModel]
-    touches: Callable[[Device], bool]
+    same_mailbox: tuple[Device, ...] = ()
+    scope: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
 
 
 class Effects:
@@ -55,7 +44,7 @@ class Effects:
         self._mailboxes: dict[str | None, tuple[tuple[Device, ...], tuple[Cohort, ...]]] = {}
         self._counts: dict[tuple[str | None, tuple[str, ...]], tuple[int, int]] = {}
 
-    def on_others(self, device: Device, changes: Sequence[_CandidateChange], after: AccessModel) -> tuple[int, int]:
+    def on_others(self, device: Device, changes: Sequence[CandidateChange], after: AccessModel) -> tuple[int, int]:
         """Return how many other devices changes let in, and how many they keep out."""
         own, cohorts = self._around(device)
         key = device.mailbox, tuple(change.words for change in changes)
@@ -66,6 +55,13 @@ class Effects:
         itself = sum(each == device for each in own)
         own_opens, own_closes = _counts(self.model, after, (Cohort(device, itself),))
         return opens - own_opens, closes - own_closes
+
+    def in_mailbox(self, device: Device, after: AccessModel) -> tuple[Device, ...]:
+        """Return the other devices of a device's mailbox that get in or are kept out, in order."""
+        if device.mailbox is None:
+            return ()
+        own, _cohorts = self._around(device)
+        return tuple(each for each in own if each != device and any(_counts(self.model, after, (Cohort(each, 1),))))
 
     def _around(self, device: Device) -> tuple[tuple[Device, ...], tuple[Cohort, ...]]:
         """Return the devices of a device's mailbox, and every device by cohort: those of the mailbox on their own.
@@ -91,10 +87,11 @@ def minimal_changes(effects: Effects, device: Device, most: int = 5) -> tuple[Mi
     """Return the smallest changes that turn the decision about a device, the safest first.
 
     A device that is let in is to be kept out, any other is to be let in. Empty where no change of these settings does.
+    INVARIANT: what changes a policy or the default for everybody comes last, however few devices are seen to change.
     """
     model = effects.model
-    inwards = model.decide(device).state != "Allowed"
-    candidates = tuple(_inwards(model, device) if inwards else _outwards(model, device))
+    wanted = "Blocked" if model.decide(device).state == "Allowed" else "Allowed"
+    candidates = tuple(inwards(model, device) if wanted == "Allowed" else outwards(model, device))
     for size in (1, 2):
         found = []
         for changes in combinations(candidates, size):
@@ -102,14 +99,44 @@ def minimal_changes(effects: Effects, device: Device, most: int = 5) -> tuple[Mi
             for change in changes:
                 after = change.apply(after)
             decision = after.decide(device)
-            if (decision.state == "Allowed") if inwards else (decision.state == "Blocked"):
+            if decision.state == wanted:
                 opens, closes = effects.on_others(device, changes, after)
-                breadth = max(_REACH.index(change.reach) for change in changes)
-                words = tuple(change.words for change in changes)
-                found.append((opens + closes, breadth, words, MinimalChange(words, decision, opens, closes)))
+                made = _made(changes, decision, opens, closes, effects.in_mailbox(device, after))
+                found.append((_rank(changes, opens + closes), made))
         if found:
-            return tuple(each for *_, each in sorted(found, key=lambda item: item[:3])[:most])
+            ranked = [made for _, made in sorted(found, key=lambda item: item[0])]
+            return tuple(ranked[:most])
     return ()
+
+
+_Rank = tuple[bool, int, int, int, tuple[str, ...]]
+
+
+def _rank(changes: Sequence[CandidateChange], others: int) -> _Rank:
+    """Return where changes belong: those for all last, then by how many devices change, then by how far they reach."""
+    breadth = max(REACH.index(change.reach) for change in changes)
+    order = max(change.order for change in changes)
+    return (
+        any(change.reach in FOR_ALL for change in changes),
+        others,
+        breadth,
+        order,
+        tuple(change.words for change in changes),
+    )
+
+
+def _made(
+    changes: Sequence[CandidateChange], decision: Decision, opens: int, closes: int, own: tuple[Device, ...]
+) -> MinimalChange:
+    return MinimalChange(
+        tuple(change.words for change in changes),
+        decision,
+        opens,
+        closes,
+        own,
+        tuple(dict.fromkeys(change.scope for change in changes if change.scope)),
+        tuple(dict.fromkeys(caution for change in changes for caution in change.cautions)),
+    )
 
 
 def _counts(before: AccessModel, after: AccessModel, cohorts: Iterable[Cohort]) -> tuple[int, int]:
@@ -119,120 +146,3 @@ def _counts(before: AccessModel, after: AccessModel, cohorts: Iterable[Cohort]) 
         opens += number * (is_ and not was)
         closes += number * (was and not is_)
     return opens, closes
-
-
-def _inwards(model: AccessModel, device: Device) -> Iterator[_CandidateChange]:
-    mailbox = model.mailbox(device.mailbox)
-    if mailbox is not None and device.device_id:
-        yield from _lists(mailbox, device, ALLOWED, BLOCKED)
-    if mailbox is not None:
-        yield from (_switch(mailbox, name, True) for name, value in model.facts_of(mailbox.key).switches if not value)
-    policy = model.state.policy_of(mailbox)
-    if policy is not None and policy.get("AllowNonProvisionableDevices") is False and device.client_type == "EAS":
-        name = "AllowNonProvisionableDevices"
-        yield _CandidateChange(
-            f"set {name} of policy {policy.identity} to true",
-            "policy",
-            lambda model: model.with_settings(policy, {name: True}),
-            lambda _device: True,
-        )
-    yield from _rules(model, device, "Allow")
-    yield from _default(model, "Allow")
-
-
-def _outwards(model: AccessModel, device: Device) -> Iterator[_CandidateChange]:
-    mailbox = model.mailbox(device.mailbox)
-    if mailbox is not None and device.device_id:
-        yield from _lists(mailbox, device, BLOCKED, ALLOWED)
-    if mailbox is not None:
-        governing = governing_switch(client_of(device), model.facts)
-        switches = dict(model.facts_of(mailbox.key).switches)
-        yield from (_switch(mailbox, name, False) for name, value in {governing: True, **switches}.items() if value)
-    yield from _rules(model, device, "Block")
-    yield from _default(model, "Block")
-
-
-def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[_CandidateChange]:
-    """Yield the changes of the mailbox's two lists: one takes the device's ID, the other gives it up."""
-    listed = {name: {fold(item) for item in mailbox.items(name)} for name in (into, out_of)}
-    own = fold(device.device_id)
-
-    def touches(other: Device) -> bool:
-        return other.mailbox == device.mailbox and fold(other.device_id) == own
-
-    if own in listed[out_of]:
-        left = tuple(item for item in mailbox.items(out_of) if fold(item) != own)
-        yield _CandidateChange(
-            f"remove {device.device_id} from {out_of} of {mailbox.identity}",
-            "device",
-            lambda model: model.with_settings(mailbox, {out_of: left}),
-            touches,
-        )
-    if own not in listed[into]:
-        more = (*mailbox.items(into), device.device_id)
-        yield _CandidateChange(
-            f"add {device.device_id} to {into} of {mailbox.identity}",
-            "device",
-            lambda model: model.with_settings(mailbox, {into: more}),
-            touches,
-        )
-
-
-def _switch(mailbox: Entity, name: str, value: bool) -> _CandidateChange:
-    return _CandidateChange(
-        f"set {name} of {mailbox.identity} to {str(value).lower()}",
-        "mailbox",
-        lambda model: model.with_settings(mailbox, {name: value}),
-        lambda device: device.mailbox == mailbox.key,
-    )
-
-
-def _rules(model: AccessModel, device: Device, level: str) -> Iterator[_CandidateChange]:
-    """Yield a rule of a level for each value of the device: a new one, or the one there is with another level."""
-    for place, name in enumerate(CHARACTERISTICS):
-        value = device.device_class[place]
-        if value is None:
-            continue
-        rule = model.rules.rule_for(place, value)
-        if rule is not None and rule.text("AccessLevel") == level:
-            continue
-        identity = rule_identity(name, value) if rule is None else rule.identity
-        words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
-        touches = _has(place, fold(value))
-        yield _CandidateChange(words, name, _adding(_rule(name, value, level)), touches)
-        if rule is not None:
-            yield _CandidateChange(f"delete rule {identity}", name, _deleting(rule), touches)
-
-
-def _default(model: AccessModel, level: str) -> Iterator[_CandidateChange]:
-    organization = model.state.organization
-    if organization is not None and organization.text("DefaultAccessLevel") != level:
-        settings = {"DefaultAccessLevel": level}
-        yield _CandidateChange(
-            f"set DefaultAccessLevel to {level}",
-            "default",
-            lambda model: model.with_settings(organization, settings),
-            lambda _device: True,
-        )
-
-
-def _has(place: int, value: str) -> Callable[[Device], bool]:
-    return lambda device: fold(device.device_class[place] or "") == value
-
-
-def _rule(characteristic: str, query: str, level: str) -> Entity:
-    return Entity(
-        kind=RULE,
-        identity=rule_identity(characteristic, query),
-        key=rule_key(characteristic, query),
-        settings={"Characteristic": characteristic, "QueryString": query, "AccessLevel": level},
-        origin=Origin("this change"),
-    )
-
-
-def _adding(rule: Entity) -> Callable[[AccessModel], AccessModel]:
-    return lambda model: model.with_rule(rule)
-
-
-def _deleting(rule: Entity) -> Callable[[AccessModel], AccessModel]:
-    return lambda model: model.without_rule(rule)

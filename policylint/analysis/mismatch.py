@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
+    from policylint.access.simulate import CohortAccess, Simulation
     from policylint.model.device import Device
 
 AUTOBLOCK = frozenset(
@@ -52,6 +53,16 @@ def contradicts(device: Device, decision: Decision | None) -> bool:
     if decision is None or not device.live_state or decision.state is None:
         return False
     return fold(device.live_state) != fold(decision.state)
+
+
+def count_mismatches(simulation: Simulation) -> int:
+    """Return how many devices report another state than live settings give."""
+    return simulation.count(is_mismatch)
+
+
+def is_mismatch(cohort: CohortAccess) -> bool:
+    """Return whether devices report another state than live settings give."""
+    return contradicts(cohort.device, cohort.live)
 
 
 def mismatches(live: AccessModel, devices: Iterable[Device]) -> tuple[Mismatch, ...]:

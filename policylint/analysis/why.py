@@ -6,14 +6,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.decision import Decision
 from policylint.access.describe import because
+from policylint.access.partnerships import count_partnerships
+from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.analysis.minimal_changes import Effects, MinimalChange, minimal_changes
 from policylint.analysis.mismatch import mismatches
+from policylint.analysis.next_steps import NextStep, for_the_user, where_to_look
+from policylint.analysis.policy_demands import what_is_not_enforced
+from policylint.devices.contradictions import A_CLAIM, contradiction
+from policylint.devices.device_ids import bare_id
+from policylint.model.device_table import DeviceTable
+from policylint.phrases import quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from policylint.access.decide import AccessModel
+    from policylint.access.partnerships import Partnerships
     from policylint.model.device import Device
+    from policylint.model.entity import Entity
 
 
 class TraceStep(NamedTuple):
@@ -29,7 +40,10 @@ class Explanation(NamedTuple):
     """The steps for one device; the last one decides. `live` is None without a snapshot.
 
     `minimal_changes` are the smallest changes that would turn the desired decision, the safest first. `candidates`
-    say what may be behind a reported state that live settings do not give.
+    say what may be behind a reported state that live settings do not give. `notes` are what else there is to know of
+    the device, `of_mailbox` of its mailbox.
+    `next_steps` are where to look if a device that is let in does not sync, or what is left to do for the user once
+    one that is kept out is let in.
     """
 
     device: Device
@@ -37,25 +51,73 @@ class Explanation(NamedTuple):
     desired: tuple[TraceStep, ...]
     minimal_changes: tuple[MinimalChange, ...] = ()
     candidates: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    of_mailbox: tuple[str, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
+
+    @property
+    def decision(self) -> Decision:
+        """Return the desired decision."""
+        decision = self.desired[-1].decision
+        assert decision is not None
+        return decision
 
 
 def explain(
     live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Iterable[Device] = ()
 ) -> tuple[Explanation, ...]:
     """Return the steps for each device, in the order given; `every` are those that a change might affect too."""
-    effects = Effects(desired, every)
+    table = DeviceTable.of(every)
+    effects, partnerships = Effects(desired, table), count_partnerships(table)
     return tuple(
-        Explanation(
-            device,
-            _trace(live, device) if live is not None else None,
-            _trace(desired, device),
-            minimal_changes(effects, device),
-            tuple(words for found in mismatches(live, [device]) for words in found.candidates)
-            if live is not None
-            else (),
-        )
+        _explanation(live, effects, device, partnerships.get(device.mailbox) if device.mailbox is not None else None)
         for device in devices
     )
+
+
+def _explanation(
+    live: AccessModel | None, effects: Effects, device: Device, partnerships: Partnerships | None
+) -> Explanation:
+    desired = effects.model
+    decision = desired.decide(device)
+    steps = where_to_look(desired, device, partnerships) if decision.state == "Allowed" else ()
+    return Explanation(
+        device,
+        _trace(live, device) if live is not None else None,
+        _trace(desired, device),
+        minimal_changes(effects, device),
+        tuple(words for found in mismatches(live, [device]) for words in found.candidates) if live is not None else (),
+        tuple(_notes(desired, device)),
+        (f"{partnerships.owner} has {partnerships.words}",)
+        if partnerships is not None and partnerships.is_near
+        else (),
+        steps or for_the_user(device, decision),
+    )
+
+
+def _notes(desired: AccessModel, device: Device) -> Iterator[str]:
+    """Yield what the steps of a decision do not show."""
+    decision = desired.decide(device)
+    if decision.step == "mailbox-policy" and decision.decided_by is not None:
+        policies = (desired.state.policies or {}).values()
+        yield what_is_not_enforced(decision.decided_by, device.device_class, policies)
+    yield from _other_forms(desired.mailbox(device.mailbox), device)
+    contradicting = contradiction(device.device_class, device.client_type)
+    if contradicting is not None:
+        yield f"what it reports contradicts itself: {contradicting.words}; {A_CLAIM}"
+
+
+def _other_forms(mailbox: Entity | None, device: Device) -> Iterator[str]:
+    """Yield the entries of the mailbox's lists that mean a device, in a form that is not its ID."""
+    if mailbox is None or not device.device_id:
+        return
+    for name in (BLOCKED, ALLOWED):
+        for item in mailbox.items(name):
+            if fold(item) != fold(device.device_id) and bare_id(item) == bare_id(device.device_id):
+                yield (
+                    f"{name} of {mailbox.identity} has {quoted(item)}, another form of the ID, which does nothing:"
+                    f" Exchange compares whole IDs, so write {device.device_id}"
+                )
 
 
 def _trace(model: AccessModel, device: Device) -> tuple[TraceStep, ...]:

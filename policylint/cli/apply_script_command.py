@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @declare("apply-script", "policylint apply-script plan.json -o converge.ps1", "policylint apply-script --env test")
-@click.argument("plan", required=False, type=click.Path(path_type=Path))
+@click.argument("plan", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @acknowledge_options
 @file_option
 @project_options
@@ -40,8 +40,8 @@ def command(
 ) -> None:
     """Print the PowerShell script of a plan.
 
-    PLAN is a file that `policylint plan --out` wrote; without it the plan is made now. A plan with refusals makes no
-    script: exit code 1.
+    PLAN is a file that `policylint plan --out` wrote, - is standard input; without PLAN the plan is made now. A plan
+    with refusals makes no script: exit code 1.
     """
     store = SchemaStore(resources.read_schema)
     if plan is None:
@@ -50,7 +50,8 @@ def command(
         hint = "give --acknowledge to `policylint plan --out`"
         raise UsageError("a saved plan cannot be acknowledged any more", help=hint)
     else:
-        found = read_plan(read_source(plan).text, str(plan), store)
+        source = read_source(plan)
+        found = read_plan(source.text, source.path, store)
     if found.refusals:
         _refuse(found.refusals)
     output.write(render_converge_script(resources.read_script("converge.ps1"), found, store))

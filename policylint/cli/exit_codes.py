@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
 
 MEANING = {
     ExitCode.CLEAN: "clean: nothing of severity error found, in sync, every test passed",
-    ExitCode.FINDINGS: "findings: an error found, a test failed or undecided, a plan refused",
+    ExitCode.FINDINGS: "findings: an error found, a test failed or undecided, a plan refused, what `--fail-on` names",
     ExitCode.CHANGES: "only with `plan --detailed-exitcode`: something would change",
     ExitCode.USAGE: "usage: the command line or the configuration is wrong",
     ExitCode.FAILED: "the run could not go on: a file, a snapshot, a saved plan, an interruption",

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from policylint.adapters.files import CONFIG_NAME, decode, display_path, read_bytes, write_text
+from policylint.adapters.files import (
+    CONFIG_NAME,
+    STDIN,
+    decode,
+    display_path,
+    is_pipe,
+    read_bytes,
+    read_stdin,
+    write_text,
+)
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, color_option, config_options, declare, disk_files, open_project
 from policylint.edit.format import formatted
@@ -55,7 +63,7 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
     Keys get the order of the schema, quotes go where nothing needs them; comments and meaning stay. A file that is not
     valid is left as it is. Exit code 1 where there is one.
     """
-    style, writes, piped = output.style, not (check or diff), Path("-") in paths
+    style, writes, piped = output.style, not (check or diff), any(map(is_pipe, paths))
     if piped and len(paths) > 1:
         raise UsageError("`-` stands for standard input alone", help="give either `-` or files and folders")
     named = () if piped else paths
@@ -83,9 +91,9 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
 
 def _formatted(path: Path | None, store: SchemaStore, config: Path | None) -> _Formatted:
     """Return a file, of standard input where there is no path, and its canonical form."""
-    name = display_path(path) if path is not None else "<stdin>"
+    name = display_path(path) if path is not None else STDIN
     try:
-        data = read_bytes(path) if path is not None else sys.stdin.buffer.read()
+        data = read_bytes(path) if path is not None else read_stdin()
         source = decode(data, name)
     except PolicylintError as problem:
         return _Formatted(path, name, "", None, False, (unreadable(name, problem),))

@@ -44,13 +44,14 @@ VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
 
 
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @output_options(VIEWS)
 @check_options
 def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output) -> None:
     """Check the policy against schemas and rules.
 
-    PATHS are policy files or folders; findings elsewhere are then not shown. Without PATHS it is the whole policy.
+    PATHS are policy files or folders; findings elsewhere are then not shown. - is standard input, which is then the
+    whole policy. Without PATHS it is the policy of policylint.yaml.
     Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error.
     """
     files = disk_files(options, paths)

@@ -11,7 +11,7 @@ import click
 
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
-from policylint.adapters.files import CONFIG_NAME, display_path
+from policylint.adapters.files import CONFIG_NAME, STDIN, display_path, is_pipe
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.output import Output, require_valid, show_config, with_progress
 from policylint.errors import UsageError
@@ -89,18 +89,28 @@ class ProjectOptions(NamedTuple):
     since: str | None = None
 
 
-_OF_CONFIG = (
-    click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use."),
-    click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use."),
+_CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
+_ENV = click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use.")
+_OF_PROJECT = (
+    _CONFIG,
+    _ENV,
     click.option("--show-config", is_flag=True, help="Show each setting and where it comes from, and stop."),
+    click.option("--snapshot", type=FILE, metavar="FILE", help="The snapshot of live state; - is standard input."),
+    click.option(
+        "--allow-incomplete",
+        multiple=True,
+        metavar="SECTION",
+        help="Continue when a snapshot section is incomplete. May be repeated.",
+    ),
+    click.option("--no-snapshot", is_flag=True, help="Use no snapshot, whatever is configured."),
+    click.option(
+        "--since",
+        metavar="REV",
+        help="The git revision last applied: what it declares and the files no longer do is removed.",
+    ),
 )
 
 
-_SINCE = click.option(
-    "--since",
-    metavar="REV",
-    help="The git revision last applied: what it declares and the files no longer do is removed.",
-)
 _REQUIRE = click.option(
     "--require-snapshot",
     is_flag=True,
@@ -108,34 +118,24 @@ _REQUIRE = click.option(
 )
 
 
-def _of_snapshot(*, hidden: bool) -> tuple[Decorator, ...]:
-    return (
-        click.option("--no-snapshot", is_flag=True, hidden=hidden, help="Use no snapshot, whatever is configured."),
-        click.option("--snapshot", type=FILE, metavar="FILE", hidden=hidden, help="The snapshot of live state."),
-        click.option(
-            "--allow-incomplete",
-            multiple=True,
-            metavar="SECTION",
-            hidden=hidden,
-            help="Continue when a snapshot section is incomplete. May be repeated.",
-        ),
-    )
-
-
 def project_options(function: Function) -> Function:
     """Give a command the options of a project and its snapshot, as one value."""
-    return _as_value("options", ProjectOptions, (*_OF_CONFIG, *_of_snapshot(hidden=False), _SINCE), function)
+    return _as_value("options", ProjectOptions, _OF_PROJECT, function)
 
 
 def check_options(function: Function) -> Function:
     """Give a command that can do without a snapshot the options of a project and its snapshot, as one value."""
-    shared: tuple[Decorator, ...] = (*_OF_CONFIG, *_of_snapshot(hidden=False), _REQUIRE, _SINCE)
-    return _as_value("options", ProjectOptions, shared, function)
+    return _as_value("options", ProjectOptions, (*_OF_PROJECT, _REQUIRE), function)
 
 
 def config_options(function: Function) -> Function:
-    """Give a command the options of a project; those of a snapshot are taken and not used."""
-    return _as_value("options", ProjectOptions, (*_OF_CONFIG, *_of_snapshot(hidden=True)), function)
+    """Give a command that reads no snapshot the options of a project, as one value."""
+    return _as_value("options", ProjectOptions, (_CONFIG, _ENV), function)
+
+
+def config_option(function: Function) -> Function:
+    """Give a command that is the same in every environment the option of a project, as one value."""
+    return _as_value("options", ProjectOptions, (_CONFIG,), function)
 
 
 _OF_FILE = click.option("-o", "--output", "file", type=FILE, metavar="FILE", help="Write output to FILE.")
@@ -199,8 +199,14 @@ def _as_value(
 def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles:
     """Return the files of the project that the options name, and policy files and folders that are named beside.
 
-    A folder with a policylint.yaml is a project of its own.
+    A folder with a policylint.yaml is a project of its own. `-` is standard input: the whole policy.
+    Raises UsageError where standard input is to be two things.
     """
+    piped = any(map(is_pipe, named))
+    if piped and len(named) > 1:
+        raise UsageError("`-` stands for standard input alone", help="give either `-` or files and folders")
+    if piped and options.snapshot is not None and is_pipe(options.snapshot):
+        raise UsageError("standard input cannot be policy and snapshot at once", help="give one of them as a file")
     start = None
     if options.config is None and len(named) == 1 and (named[0] / CONFIG_NAME).is_file():
         start, named = named[0], ()
@@ -218,7 +224,7 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Pro
         Resources(resources),
         now=clock.now,
         environment=options.env,
-        snapshot=display_path(options.snapshot) if options.snapshot is not None else None,
+        snapshot=_shown(options.snapshot) if options.snapshot is not None else None,
         allow_incomplete=options.allow_incomplete,
         live=(lambda: None) if options.no_snapshot else None,
         history=files,
@@ -229,6 +235,10 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Pro
         show_config(project.config)
         raise click.exceptions.Exit(ExitCode.CLEAN)
     return project
+
+
+def _shown(snapshot: Path) -> str:
+    return STDIN if is_pipe(snapshot) else display_path(snapshot)
 
 
 def open_valid(options: ProjectOptions, style: Style, files: DiskFiles | None = None) -> Project:

@@ -11,7 +11,7 @@ from policylint.adapters.files import display_path, make_folder, read_bytes, wri
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
-    config_options,
+    config_option,
     declare,
     disk_files,
     edition_option,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where those files are missing or out of date.")
 @file_option
-@config_options
+@config_option
 def command(
     name: str,
     list_: bool,

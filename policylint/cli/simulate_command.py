@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from policylint.access.filter import FILTER_STATES, DeviceFilter
 from policylint.access.grouping import BY, group
+from policylint.analysis.mismatch import count_mismatches
+from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.errors import UsageError
+from policylint.project.lookup import find_mailbox
 from policylint.version import __version__
 
 if TYPE_CHECKING:
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from policylint.project.project import Project
     from policylint.render.simulation.view import Limits, SimulationView
     from policylint.render.style import Style
+
+MISMATCH = "mismatch"
+"""What can make the command fail: a device that reports another state than live settings give."""
 
 
 class _Shown(NamedTuple):
@@ -30,12 +37,13 @@ class _Shown(NamedTuple):
     full: bool
     explain_mismatch: bool
     title: str
+    filter: DeviceFilter
 
     def view(self, limits: Limits) -> SimulationView:
         """Return the parts of the simulation that people read."""
         from policylint.render.simulation.view import view_of
 
-        return view_of(self.simulation, self.project.live_model, limits)
+        return view_of(self.simulation, self.project.live_model, limits, self.filter.words)
 
 
 def _text(shown: _Shown, style: Style) -> str:
@@ -43,7 +51,8 @@ def _text(shown: _Shown, style: Style) -> str:
     from policylint.render.simulation.view import verdict_of
 
     if shown.groups is not None:
-        return render_groups(verdict_of(shown.simulation), shown.groups, shown.by, style=style, full=shown.full)
+        verdict = verdict_of(shown.simulation, shown.filter.words)
+        return render_groups(verdict, shown.groups, shown.by, style=style, full=shown.full)
     view = shown.view(limits(full=shown.full, mismatches=shown.explain_mismatch))
     return render_simulation(view, style=style, full=shown.full)
 
@@ -53,7 +62,7 @@ def _json(shown: _Shown, _style: Style) -> str:
     from policylint.render.simulation.view import mismatched
 
     found = mismatched(shown.simulation, shown.project.live_model, None)
-    return to_json(simulation_record(shown.simulation, found.rows, shown.groups))
+    return to_json(simulation_record(shown.simulation, found.rows, shown.groups, shown.filter))
 
 
 def _csv(shown: _Shown, _style: Style) -> str:
@@ -82,10 +91,20 @@ def _html(shown: _Shown, _style: Style) -> str:
 VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
 
 
-@declare("simulate", "policylint simulate --by model", "policylint simulate --format html -o access.html")
+@declare("simulate", "policylint simulate --state quarantined", "policylint simulate --format html -o access.html")
 @click.option("--full", is_flag=True, help="Show every class and every device, not only what changes.")
 @click.option(
+    "--state", type=click.Choice(FILTER_STATES, case_sensitive=False), help="Only devices that would get this state."
+)
+@click.option("--mailbox", metavar="MAILBOX", help="Only devices of this mailbox.")
+@click.option("--changed", is_flag=True, help="Only devices whose access changes.")
+@click.option(
     "--explain-mismatch", is_flag=True, help="Show devices whose reported state live settings do not explain."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice((MISMATCH,)),
+    help="Exit with 1 where a device reports another state than live settings give.",
 )
 @click.option(
     "--by",
@@ -96,17 +115,32 @@ VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
 @output_options(VIEWS)
 @project_options
 def command(
-    options: ProjectOptions, output: Output, full: bool, explain_mismatch: bool, by: str | None, title: str
+    options: ProjectOptions,
+    output: Output,
+    full: bool,
+    state: str | None,
+    mailbox: str | None,
+    changed: bool,
+    explain_mismatch: bool,
+    fail_on: str | None,
+    by: str | None,
+    title: str,
 ) -> None:
     """Show the access of every device class and device: live, desired, and why.
 
-    CSV has one row a device, or one a group with --by. HTML is a single-file report.
+    With --state, --mailbox or --changed everything is about the devices asked for, which are listed whether they change
+    or not. CSV has one row a device, or one a group with --by. HTML is a single-file report.
     """
     if title and output.format != "html":
         raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")
     project = open_valid(options, output.style)
-    result = project.simulate()
+    if any((state, mailbox, changed, fail_on)):
+        _ = project.required_snapshot
+    chosen = DeviceFilter(state, find_mailbox(project, mailbox) if mailbox is not None else None, changed)
+    result = chosen.apply(project.simulate())
     groups = group(result, by) if by is not None else None
-    shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title)
+    shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title, chosen)
     note_missing_devices(project)
     output.write(VIEWS[output.format](shown, output.style))
+    if fail_on == MISMATCH and count_mismatches(result):
+        raise click.exceptions.Exit(ExitCode.FINDINGS)

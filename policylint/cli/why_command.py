@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
     from policylint.render.style import Style
 
 
-def _text(explanations: tuple[Explanation, ...], style: Style) -> str:
+class _Shown(NamedTuple):
+    """Explanations, and whether they are those of all devices of a mailbox."""
+
+    explanations: tuple[Explanation, ...]
+    of_mailbox: bool
+
+
+def _text(shown: _Shown, style: Style) -> str:
     from policylint.render.why.text import render_why
 
-    return render_why(explanations, style=style)
+    return render_why(shown.explanations, style=style, overview=shown.of_mailbox)
 
 
-def _json(explanations: tuple[Explanation, ...], _style: Style) -> str:
+def _json(shown: _Shown, _style: Style) -> str:
     from policylint.render.why.json import why_record
 
-    return to_json(why_record(explanations))
+    return to_json(why_record(shown.explanations))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -58,8 +65,9 @@ def command(
 ) -> None:
     """Show each step by which a device is let in or kept out, live and desired, and what would change that.
 
-    DEVICE is a device ID. With --mailbox alone it is each device of the mailbox. With --type, --os and the like it is a
-    device as you describe it, which need not exist; anything left out is a value that no rule names.
+    DEVICE is a device ID in any form. With --mailbox alone, or an address as DEVICE, it is each device of the mailbox.
+    With --type, --os and the like it is a device as you describe it, which need not exist; anything left out is a value
+    that no rule names.
     """
     known = {name: fact for name, fact in facts.items() if fact is not None}
     if device is None and mailbox is None and not known:
@@ -70,4 +78,5 @@ def command(
     every = project.snapshot.devices if project.snapshot is not None else ()
     found = explain(project.live_model, project.desired_model, devices, every)
     note_missing_devices(project)
-    output.write(VIEWS[output.format](found, output.style))
+    shown = _Shown(found, of_mailbox=len(found) > 1 or (mailbox is not None and device is None and not known))
+    output.write(VIEWS[output.format](shown, output.style))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.access.partnerships import near_the_limit
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.observed import Observed
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policylint.access.decide import AccessModel
+    from policylint.access.partnerships import Partnerships
     from policylint.model.config import Config
     from policylint.model.device import Device, DeviceClass
     from policylint.model.entity import Entity, Value
@@ -137,6 +139,15 @@ class Facts:
             if device.mailbox is not None:
                 found[device.mailbox].append(device)
         return found
+
+    @cached_property
+    def crowded_mailboxes(self) -> Mapping[str, Partnerships]:
+        """Return the partnerships of each mailbox at the documented limit or near it, by key; those with most first.
+
+        Empty where the devices were not all read.
+        """
+        devices = self.snapshot.complete_devices if self.snapshot is not None else None
+        return near_the_limit(devices) if devices is not None else {}
 
     @cached_property
     def owners(self) -> Mapping[str, Sequence[str]]:

@@ -107,6 +107,14 @@ class DeviceTable:
         counts = Counter(self._kind_of)
         return (Cohort(device, counts[number]) for device, number in self._kinds.items() if counts[number])
 
+    def owned(self, label: Callable[[Device], T]) -> Mapping[tuple[str, str | None], Counter[T]]:
+        """Return how many devices of each label each owner has; the label is of what a device reports."""
+        labels, owners = [label(kind) for kind in self._kinds], self.owners()
+        found: dict[tuple[str, str | None], Counter[T]] = {}
+        for (owner, kind), number in Counter(zip(self._owner_of, self._kind_of, strict=True)).items():
+            found.setdefault(owners[owner], Counter())[labels[kind]] += number
+        return found
+
     def cohorts(self, profile: Callable[[str | None], Profile]) -> CohortIndex:
         """Return the devices by what they report and what they have from their mailbox, which `profile` says."""
         return CohortIndex(self, list(self._kinds), self._kind_of, self._owner_of, profile)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
+from policylint.devices.device_ids import bare_id
 from policylint.errors import FileError
-from policylint.phrases import did_you_mean, listed, nearest
+from policylint.phrases import listed
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policylint.model.device import Device
     from policylint.model.device_table import DeviceTable
     from policylint.model.entity import Entity
     from policylint.project.project import Project
+
+_NEAR = 0.7
+"""How near, by difflib, an ID has to be to be suggested."""
+
+_GUID_DIGITS = 32
+
+_MOST_EDITS = 2
+"""How many letters of a name may be wrong, added, left out or exchanged for it to be suggested; half in a short one."""
 
 
 def find_devices(
@@ -24,9 +36,31 @@ def find_devices(
 ) -> tuple[Device, ...]:
     """Return the devices of the snapshot with an ID, of a mailbox, or both; where facts describe one, that one alone.
 
+    An ID is found in whatever form it is given. An address in its place is the mailbox.
     Raises FileError where there is none, or no such mailbox.
     """
+    if mailbox is None and device_id is not None and not facts and _is_mailbox(project, device_id):
+        device_id, mailbox = None, device_id
     return (_described(project, device_id, mailbox, facts),) if facts else _of_snapshot(project, device_id, mailbox)
+
+
+def find_mailbox(project: Project, name: str) -> Entity:
+    """Return the mailbox that Exchange knows under a name. Raises FileError where there is none."""
+    mailboxes = project.desired.state.mailboxes or {}
+    found = names_of(mailboxes).get(fold(name))
+    if found is None:
+        near = _alike(name, [entity.identity for entity in mailboxes.values()])
+        hint = f"did you mean {listed((f'`{each}`' for each in near), last=' or ')}?" if near else None
+        raise FileError(f"no mailbox `{name}` in the snapshot or the policy", help=hint)
+    return found
+
+
+def _is_mailbox(project: Project, name: str) -> bool:
+    """Return whether what was given as a device is a mailbox: an address, or the name of one that no device has."""
+    devices = project.required_snapshot.devices
+    if any(devices.select(_called(name))):
+        return False
+    return "@" in name or fold(name) in names_of(project.desired.state.mailboxes or {})
 
 
 def _described(project: Project, device_id: str | None, mailbox: str | None, facts: Mapping[str, str]) -> Device:
@@ -35,52 +69,134 @@ def _described(project: Project, device_id: str | None, mailbox: str | None, fac
     return described._replace(mailbox=find_mailbox(project, mailbox).key) if mailbox is not None else described
 
 
-def find_mailbox(project: Project, name: str) -> Entity:
-    """Return the mailbox that Exchange knows under a name. Raises FileError where there is none."""
-    mailboxes = project.desired.state.mailboxes or {}
-    found = names_of(mailboxes).get(fold(name))
-    if found is None:
-        near = _similar([entity.identity for entity in mailboxes.values()], name)
-        hint = f"did you mean `{near}`?" if near else None
-        raise FileError(f"no mailbox `{name}` in the snapshot or the policy", help=hint)
-    return found
-
-
-def _similar(addresses: Iterable[str], name: str) -> str | None:
-    """Return the address that was probably meant, None where there is none: all of a domain look alike."""
-    by_local = {address.partition("@")[0]: address for address in addresses}
-    near = nearest(name.partition("@")[0], by_local)
-    return by_local[near] if near is not None else None
-
-
 def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -> tuple[Device, ...]:
     snapshot = project.required_snapshot
     key = find_mailbox(project, mailbox).key if mailbox is not None else None
-    devices = tuple(snapshot.devices.select(_called(device_id), key))
+    if device_id is None:
+        devices = tuple(snapshot.devices.select(lambda _device_id, _guid: True, key))
+    else:
+        devices = _named(snapshot.devices, device_id, key)
     if not devices:
         what = f"device `{device_id}`" if device_id is not None else "device"
         of = f" of {mailbox}" if mailbox is not None else ""
-        raise FileError(f"no {what}{of} in {snapshot.path}", help=_advice(project, snapshot.devices, device_id))
+        raise FileError(f"no {what}{of} in {snapshot.path}", help=_advice(project, device_id, key))
     return devices
 
 
-def _called(name: str | None) -> Callable[[str, str], bool]:
-    """Return what says of an ID and a GUID whether a device with them is called so; None is any device."""
-    if name is None:
-        return lambda _device_id, _guid: True
+def _named(devices: DeviceTable, name: str, mailbox: str | None) -> tuple[Device, ...]:
+    """Return the devices of an ID or a GUID as it is written; where there is none, of the ID in another form."""
+    return tuple(devices.select(_called(name), mailbox)) or tuple(devices.select(_meant(name), mailbox))
+
+
+def _called(name: str) -> Callable[[str, str], bool]:
+    """Return what says of an ID and a GUID whether a device with them is called so."""
     folded = fold(name)
     return lambda device_id, guid: fold(device_id) == folded or fold(guid) == folded
 
 
-def _advice(project: Project, devices: DeviceTable, device_id: str | None) -> str:
+def _meant(name: str) -> Callable[[str, str], bool]:
+    """Return what says of an ID and a GUID whether they are the ones that a text holds in another form."""
+    bare = bare_id(name)
+    if not bare:
+        return lambda _device_id, _guid: False
+    if len(bare) == _GUID_DIGITS:
+        return lambda device_id, guid: bare_id(device_id) == bare or bare_id(guid) == bare
+    return lambda device_id, _guid: bare_id(device_id) == bare
+
+
+def _advice(project: Project, device_id: str | None, mailbox: str | None) -> str:
     """Return what may be the matter with a device that is not there."""
     if device_id is not None:
-        owners = [device.owner for device in devices.select(_called(device_id)) if device.owner]
-        if owners:
-            return f"it is a device of {listed(owners)}"
-        if fold(device_id) in names_of(project.desired.state.mailboxes or {}):
-            return f"that is a mailbox: use `--mailbox {device_id}`"
-        near = did_you_mean(device_id, devices.ids())
-        if near is not None:
-            return near
+        devices = project.required_snapshot.devices
+        elsewhere = _named(devices, device_id, None) if mailbox is not None else ()
+        if elsewhere:
+            return _whose(elsewhere)
+        on_lists = _on_lists(project, device_id)
+        if on_lists:
+            return f"it is on {listed(on_lists)}, but no device with this ID has synced, or it was removed"
+        near = _near_ids(devices, device_id, mailbox)
+        if near:
+            return f"did you mean {_and_owner(near[0])}?"
     return "it has not synced, or the snapshot is old"
+
+
+def _on_lists(project: Project, device_id: str) -> tuple[str, ...]:
+    """Return the lists of mailboxes that hold an ID, in whatever form."""
+    bare = bare_id(device_id)
+    return tuple(
+        f"{name} of {mailbox.identity}"
+        for mailbox in (project.desired.state.mailboxes or {}).values()
+        for name in (BLOCKED, ALLOWED)
+        if bare and bare in map(bare_id, mailbox.items(name))
+    )
+
+
+def _whose(devices: Sequence[Device]) -> str:
+    """Return whose devices are that are not those of the mailbox asked for, and what shows them."""
+    owners = sorted({device.owner for device in devices if device.owner})
+    one = devices[0].device_id
+    if not owners:
+        return f"it is a device of unknown owner: `policylint why {one}` shows it"
+    commands = listed((f"`policylint why {one} --mailbox {owner}`" for owner in owners), last=" or ")
+    return f"it is a device of {listed(owners)}: {commands} shows it"
+
+
+def _near_ids(devices: DeviceTable, device_id: str, mailbox: str | None) -> tuple[Device, ...]:
+    """Return the devices with the nearest other ID, those of the mailbox that was asked for before all others."""
+    asked = bare_id(device_id)
+    for key in dict.fromkeys((mailbox, None)):
+        ids = devices.ids() if key is None else (device.device_id for device in _of(devices, key))
+        known = {bare for bare in map(bare_id, ids) if _has_half_of(bare, asked)}
+        near = get_close_matches(asked, sorted(known - {asked, ""}), n=1, cutoff=_NEAR)
+        if near:
+            return tuple(devices.select(_meant(near[0]), key))
+    return ()
+
+
+def _has_half_of(one: str, other: str) -> bool:
+    """Return whether an ID begins or ends as another does: one slip leaves a half of it; to compare all takes long."""
+    half = len(other) // 2
+    return one.startswith(other[:half]) or one.endswith(other[-half:] if half else other)
+
+
+def _of(devices: DeviceTable, mailbox: str) -> Iterable[Device]:
+    return devices.select(lambda _device_id, _guid: True, mailbox)
+
+
+def _and_owner(device: Device) -> str:
+    return f"`{device.device_id}`" + (f" of {device.owner}" if device.owner else "")
+
+
+def _alike(name: str, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Return the addresses that were probably meant, sorted; none where none is really alike.
+
+    Really alike are the same name in another domain, the parts of a name in another order, and a slip of the keyboard.
+    """
+    local, _, domain = fold(name).partition("@")
+    by_local: dict[str, list[str]] = {}
+    for address in addresses:
+        by_local.setdefault(fold(address).partition("@")[0], []).append(address)
+    parts = sorted(filter(None, _SEPARATORS.split(local)))
+    same = [each for each in by_local if each == local or (parts[1:] and sorted(_SEPARATORS.split(each)) == parts)]
+    near = same or [each for each in get_close_matches(local, by_local, n=5, cutoff=_NEAR) if _is_slip(local, each)]
+    found = [address for each in near for address in by_local[each]]
+    in_domain = [address for address in found if fold(address).endswith(f"@{domain}")] if domain else []
+    return tuple(sorted(in_domain or found))
+
+
+_SEPARATORS = re.compile(r"[._\-]")
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Return whether two names differ by slips of the keyboard: a letter added, left out, wrong, or two exchanged."""
+    allowed = _MOST_EDITS if min(len(one), len(other)) > 8 else _MOST_EDITS // 2
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        before, last, row = row, before, [at]
+        for place, second in enumerate(other, start=1):
+            best = min(before[place] + 1, row[-1] + 1, before[place - 1] + (letter != second))
+            if at > 1 and place > 1 and letter == other[place - 2] and one[at - 2] == second:
+                best = min(best, last[place - 2] + 1)
+            row.append(best)
+    return row[-1] <= allowed

@@ -29,12 +29,16 @@ class Folder:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run policylint in a process of its own; there must never be a traceback."""
+        return self.pipe("", *arguments, **environment)
+
+    def pipe(self, text: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run policylint with a text on standard input."""
         command = [sys.executable, "-m", "policylint", *arguments]
         done = subprocess.run(
             command,
             cwd=self.path,
             env=CLEAN | environment,
-            stdin=subprocess.DEVNULL,
+            input=text,
             capture_output=True,
             encoding="utf-8",
             timeout=120,

@@ -56,13 +56,6 @@ def test_an_alias_works_and_is_not_listed(example: Folder, alias: str, name: str
     assert (0, example.run(name).stdout) == (example.run(alias).returncode, example.run(alias).stdout)
 
 
-@pytest.mark.parametrize("name", ["rules", "explain", "fmt", "export-script"])
-def test_options_of_a_snapshot_are_taken_where_they_mean_nothing(example: Folder, name: str) -> None:
-    argument = {"explain": ["stale-device-id"], "fmt": ["--check"]}.get(name, [])
-    assert 0 == example.run(name, *argument, "--snapshot", "gone.json", "--allow-incomplete", "devices").returncode
-    assert "--snapshot" not in example.run(name, "--help").stdout
-
-
 def test_an_edition_is_chosen_from_those_that_the_help_names(folder: Folder) -> None:
     for name in ("init", "schema", "export-script"):
         assert "[exchange-online|exchange-2013|exchange-2016|" in folder.run(name, "--help").stdout

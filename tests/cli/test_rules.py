@@ -114,3 +114,19 @@ def test_a_rule_without_a_group_is_not_passed_over(house: Folder) -> None:
     done = house.run("lint")
     assert (4, "") == (done.returncode, done.stdout)
     assert ": error: lint: open-default/rule.yaml is not GROUP/ID/rule.yaml\n" in done.stderr
+
+
+@pytest.mark.parametrize("pack", ["recommended", "hybrid", "cis-exchange-2019-l1"])
+def test_the_rules_of_a_pack(example: Folder, pack: str) -> None:
+    every = json.loads(example.run("rules", "--format", "json").stdout)["rules"]
+    wanted = [rule for rule in every if pack in rule["packs"]]
+    assert 0 < len(wanted) < len(every)
+    assert wanted == json.loads(example.run("rules", "--pack", pack, "--format", "json").stdout)["rules"]
+    text = example.run("rules", "--pack", pack).stdout
+    assert [rule["id"] for rule in wanted] == [line.split()[0] for line in text.splitlines()]
+
+
+def test_a_pack_that_is_not_there(example: Folder) -> None:
+    done = example.run("rules", "--pack", "hybird")
+    assert (3, True) == (done.returncode, "did you mean `hybrid`?" in done.stderr)
+    assert 3 == example.run("rules", "new", "house/x", "--pack", "hybrid").returncode

@@ -96,3 +96,25 @@ def test_wrong_questions(example: Folder, arguments: tuple[str, ...], code: int,
     done = example.run("why", *arguments)
     assert code == done.returncode
     assert message in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [("--mailbox", "john.doe@contoso.com"), ("john.doe@contoso.com",)])
+def test_a_mailbox_begins_with_one_line_a_device(example: Folder, arguments: tuple[str, ...]) -> None:
+    first, details = example.run("why", *arguments).stdout.split("\n\n", 1)
+    lines = first.splitlines()
+    assert ["Allowed", "Allowed", "Blocked", "Quarantined"] == [line.split()[0] for line in lines]
+    assert "(Individual)  iPad6C11" in lines[2]
+    assert lines[2].endswith("ActiveSyncBlockedDeviceIDs of john.doe@contoso.com, policy/mailboxes/head-office.yaml:10")
+    assert "if a device that is let in does not sync, look at\n" in details
+    assert "after a fix, for the user\n" in details
+
+
+def test_one_device_has_no_such_line(example: Folder) -> None:
+    assert example.run("why", "SEC0438184C9BE2A").stdout.startswith("SM-G981B, Android 11, SEC0438184C9BE2A of ")
+
+
+def test_without_a_snapshot_no_effect_on_others_is_said(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Quarantine}\n")
+    text = folder.run("why", "--type", "Android").stdout
+    assert "new rule Android (DeviceType): Allow: other devices are not counted without a snapshot\n" in text

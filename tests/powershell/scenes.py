@@ -153,7 +153,14 @@ def step(action: str, kind: str, target: dict[str, Any], *changes: dict[str, Any
 
 
 NO_IMPACT = Impact(
-    devices=3, newly_allowed=0, newly_quarantined=0, newly_blocked=0, mailboxes=0, by_pair=(), by_class=()
+    devices=3,
+    newly_allowed=0,
+    newly_quarantined=0,
+    newly_blocked=0,
+    mailboxes=0,
+    unknown_owner=0,
+    by_pair=(),
+    by_class=(),
 )
 
 

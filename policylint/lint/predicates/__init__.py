@@ -10,6 +10,7 @@ from policylint.lint.predicates import (
     declarations,
     exemptions,
     organization,
+    partnerships,
     policies,
     query_strings,
     settings,
@@ -19,7 +20,17 @@ from policylint.lint.predicates import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MODULES = (declarations, settings, texts, organization, access_rules, query_strings, policies, exemptions)
+_MODULES = (
+    declarations,
+    settings,
+    texts,
+    organization,
+    access_rules,
+    query_strings,
+    policies,
+    exemptions,
+    partnerships,
+)
 PREDICATES: Mapping[str, Predicate] = {
     found.name: found for module in _MODULES for found in vars(module).values() if isinstance(found, Predicate)
 }

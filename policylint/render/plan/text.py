@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.access.impact import owners_in_words
 from policylint.model.state import RULE
 from policylint.phrases import count, show
 from policylint.plan.drift import READ_ONLY
@@ -88,7 +89,7 @@ def verdict(plan: Plan) -> str:
         (impact.newly_blocked, "blocked"),
     )
     words = ", ".join(f"{number:,} newly {state}" for number, state in numbers if number)
-    affected = f"{words} in {count(impact.mailboxes, 'mailbox')}" if words else ""
+    affected = words + owners_in_words(impact.mailboxes, impact.unknown_owner, "in") if words else ""
     line = f"{count(len(plan.steps), 'step')}: {affected or f'no device of {impact.devices:,} changes access'}"
     return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
 

@@ -31,6 +31,7 @@ GROUP_COLUMNS = (
     "devices",
     *(f"{side}{state or 'NotDecided'}" for side in ("live", "desired") for state in ALL_STATES),
     "changed",
+    "partnerships",
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -48,6 +49,7 @@ def render_groups_csv(groups: Iterable[DeviceGroup]) -> str:
             group.devices,
             *(counts.get(state, 0) for counts in (group.live, group.desired) for state in ALL_STATES),
             group.changed,
+            group.partnerships.active_sync if group.partnerships is not None else "",
         ]
         for group in groups
     )

@@ -12,7 +12,7 @@ from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.assets import SCRIPT, STYLES
 from policylint.render.simulation.sankey import kind_of, name_of, picture
-from policylint.render.simulation.view import Limits, states_of
+from policylint.render.simulation.view import Limits, not_reported, states_of
 from policylint.render.style import clean
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def render_report(
     sections = [section for section in found if section is not None]
     links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
     lead = f'<p class="lead">{escape(verdict)}</p>\n' if title else ""
-    note = f'<p class="note">{escape(view.disputes)}</p>\n' if view.disputes else ""
+    notes = (view.disputes, view.contradictions)
+    note = "".join(f'<p class="note">{_text(each)}</p>\n' for each in notes if each)
     return (
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -203,8 +204,9 @@ def _changes(view: SimulationView) -> Section | None:
     devices = view.devices
     if not devices.rows:
         return None
-    caption = f"{count(devices.total, 'device')} of {count(view.mailboxes(), 'mailbox')}"
-    part = Part("changes", "Devices whose access changes", caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
+    caption = f"{count(devices.total, 'device')}{f' ({view.chosen})' if view.chosen else view.owners()}"
+    title = "Devices" if view.chosen else "Devices whose access changes"
+    part = Part("changes", title, caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
     return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
 
 
@@ -231,7 +233,9 @@ def _mismatches(view: SimulationView) -> Section | None:
     return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
 
 
-def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
+def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section | None:
+    if not groups:
+        return None
     states = states_of(groups)
     names = tuple(map(name_of, states))
     part = Part(
@@ -246,7 +250,7 @@ def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section:
         numbers = [
             f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
         ]
-        value = _text(group.value) if group.value is not None else "(not reported)"
+        value = _text(group.value) if group.value is not None else not_reported(by)
         return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
 
     return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))

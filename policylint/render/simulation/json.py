@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.access.impact import impact_of, impact_record
+from policylint.access.partnerships import LIMIT
+from policylint.analysis.contradictions import contradictions
 from policylint.render.phrases import ALL_STATES
 from policylint.render.records import class_record, decision_record, device_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from policylint.access.filter import DeviceFilter
     from policylint.access.grouping import DeviceGroup
+    from policylint.access.partnerships import Partnerships
     from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.analysis.contradictions import Contradictions
     from policylint.analysis.mismatch import Mismatch
 
 
 def simulation_record(
-    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[DeviceGroup] | None = None
+    simulation: Simulation,
+    unexplained: Sequence[Mismatch] = (),
+    groups: Sequence[DeviceGroup] | None = None,
+    chosen: DeviceFilter | None = None,
 ) -> dict[str, Any]:
-    """Return every device and every class as plain data, and the groups where some were asked for."""
+    """Return every device and every class as plain data, the groups and the filter where there are such."""
     grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
     return {
         "format": "policylint-simulate/1",
+        **({"filter": _filter(chosen)} if chosen is not None and chosen.words else {}),
         "impact": impact_record(impact_of(simulation)),
         "classes": [
             {
@@ -36,6 +45,7 @@ def simulation_record(
         ],
         "devices": [_device(access) for access in simulation.devices],
         "disputed": {"devices": simulation.disputed, "otherwise": simulation.precedence_sensitive},
+        "contradictions": _contradictions(contradictions(simulation)),
         "mismatches": [
             {
                 **device_record(mismatch.device),
@@ -48,6 +58,11 @@ def simulation_record(
     }
 
 
+def _filter(chosen: DeviceFilter) -> dict[str, Any]:
+    mailbox = chosen.mailbox.identity if chosen.mailbox is not None else None
+    return {"state": chosen.state, "mailbox": mailbox, "changed": chosen.changed}
+
+
 def _group(group: DeviceGroup) -> dict[str, Any]:
     return {
         "value": group.value,
@@ -57,7 +72,22 @@ def _group(group: DeviceGroup) -> dict[str, Any]:
             for side, counts in (("live", group.live), ("desired", group.desired))
         },
         "changed": group.changed,
+        **({} if group.partnerships is None else {"partnerships": _partnerships(group.partnerships)}),
     }
+
+
+def _partnerships(partnerships: Partnerships) -> dict[str, Any]:
+    return {
+        "activeSync": partnerships.active_sync,
+        "others": partnerships.others,
+        "documentedLimit": LIMIT,
+        "nearLimit": partnerships.is_near,
+    }
+
+
+def _contradictions(found: Contradictions) -> dict[str, Any]:
+    example = {} if found.example is None else {"example": {**device_record(found.example), "words": found.words}}
+    return {"devices": found.devices, "letIn": found.admitted, **example}
 
 
 def _device(access: DeviceAccess) -> dict[str, Any]:

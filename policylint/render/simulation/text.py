@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from policylint.access.describe import because
 from policylint.phrases import count, cut
 from policylint.render.phrases import ARROW, cause, class_words, device_words, left_out, reported_words, state_words
-from policylint.render.simulation.view import Limits, states_of
+from policylint.render.simulation.view import Limits, not_reported, states_of
 from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def render_simulation(view: SimulationView, *, style: Style, full: bool) -> str:
 
 
 def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
-    yield style.paint(view.verdict, "bold") + "\n"
+    yield style.paint(clean(view.verdict), "bold") + "\n"
+    if view.chosen and not view.total:
+        return
     if view.moves:
         yield from _totals(view, style)
     yield "\nclasses (what rules and default give; a value that no rule names is left out)\n"
@@ -43,13 +45,15 @@ def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
     yield _accesses(heads, names, view.classes.rows, style)
     yield _more(view.classes.left)
     if view.devices.rows:
-        yield "\ndevices\n" if full else "\ndevices whose access changes\n"
+        yield "\ndevices\n" if full or view.chosen else "\ndevices whose access changes\n"
         heads, width = (Column("mailbox"), Column("device")), None if full else 44
         names = ((each.device.owner or "?", cut(device_words(each.device), width)) for each in view.devices.rows)
         yield _accesses(heads, names, view.devices.rows, style)
         yield _more(view.devices.left)
     if view.disputes:
         yield f"\nnote: {view.disputes}\n"
+    if view.contradictions:
+        yield f"\nnote: {clean(view.contradictions)}\n"
     if view.mismatches.total:
         yield from _mismatches(view, style)
 
@@ -114,8 +118,12 @@ def _more(number: int) -> str:
 
 def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style: Style, full: bool) -> str:
     """Return the verdict and a table of groups; without `full`, what a screen takes."""
+    if not groups:
+        return f"{style.paint(clean(verdict), 'bold')}\n\nthere are no devices to group\n"
     shown, states = groups if full else groups[:_MOST_GROUPS], states_of(groups)
     name, width = ("decided by", 80) if by == "rule" else (by, 60)
+    crowded = (group.partnerships for group in groups if group.partnerships is not None and group.partnerships.is_near)
+    notes = "".join(f"\nnote: {clean(f'{each.owner} has {each.words}')}\n" for each in crowded)
     columns = (
         *(Column(title, right=True) for title in ("devices", "changed", *map(state_words, states))),
         Column(name),
@@ -125,11 +133,11 @@ def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style
             f"{group.devices:,}",
             f"{group.changed:,}",
             *(_counts(group, state) for state in states),
-            cut(group.value if group.value is not None else "(not reported)", None if full else width),
+            cut(group.value if group.value is not None else not_reported(by), None if full else width),
         )
         for group in shown
     )
-    return f"{style.paint(verdict, 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}"
+    return f"{style.paint(clean(verdict), 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}{notes}"
 
 
 def _counts(group: DeviceGroup, state: AccessState | None) -> str:

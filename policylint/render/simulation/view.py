@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.decision import AccessState
 from policylint.access.describe import because, disputes_in_words
-from policylint.access.impact import gains, loses, state_changes
+from policylint.access.impact import gains, loses, owners_in_words, owners_of_changed, state_changes
 from policylint.access.simulate import tally
-from policylint.analysis.mismatch import contradicts, mismatches
+from policylint.analysis.contradictions import contradictions
+from policylint.analysis.mismatch import count_mismatches, is_mismatch, mismatches
 from policylint.phrases import count
 from policylint.render.phrases import ALL_STATES
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
     from policylint.access.grouping import DeviceGroup
     from policylint.access.impact import StateChange
-    from policylint.access.simulate import ClassAccess, CohortAccess, DeviceAccess, Simulation
+    from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
     from policylint.analysis.mismatch import Mismatch
 
 T = TypeVar("T")
@@ -52,7 +53,8 @@ class SimulationView(NamedTuple):
     """The parts of a simulation. `has_live` is false without a snapshot; there are then no moves.
 
     `moves` are all devices by live and desired state, `undecided` those that something else decides about, by what;
-    `mailboxes` counts those whose devices change, which takes time.
+    `owners` says in words whose devices change, which takes time. `chosen` says which devices alone
+    these are, empty where they are all.
     """
 
     verdict: str
@@ -62,10 +64,12 @@ class SimulationView(NamedTuple):
     moves: Mapping[Move, int]
     classes: Shown[ClassAccess]
     devices: Shown[DeviceAccess]
-    mailboxes: Callable[[], int]
+    owners: Callable[[], str]
     undecided: tuple[tuple[str, int], ...]
     mismatches: Shown[Mismatch]
     disputes: str
+    contradictions: str = ""
+    chosen: str = ""
 
     @property
     def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
@@ -77,31 +81,38 @@ class SimulationView(NamedTuple):
         return sum(number for move, number in self.moves.items() if move[side] == state)
 
 
-def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) -> SimulationView:
-    """Return the parts of a simulation. `live` is the model of live state, None without a snapshot."""
+def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits, chosen: str = "") -> SimulationView:
+    """Return the parts of a simulation. `live` is the model of live state, None without a snapshot.
+
+    `chosen` says which devices alone the simulation is of: they are all shown, whether they change or not.
+    """
     moves = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
     undecided = tally(
         (cohort for cohort in simulation.cohorts if cohort.desired.state is None),
         lambda cohort: because(cohort.desired),
     )
     return SimulationView(
-        verdict=verdict_of(simulation),
+        verdict=verdict_of(simulation, chosen),
         total=simulation.total,
         has_live=_has_live(simulation),
         changes=state_changes(simulation),
         moves={move: moves[move] for move in product(ALL_STATES, ALL_STATES) if moves[move]},
-        classes=_classes(simulation, limits),
-        devices=_devices(simulation, limits),
-        mailboxes=lambda: len(simulation.mailboxes(lambda cohort: cohort.changed)),
+        classes=_classes(simulation, limits, chosen=bool(chosen)),
+        devices=_devices(simulation, limits._replace(unchanged=limits.unchanged or bool(chosen))),
+        owners=lambda: owners_in_words(*owners_of_changed(simulation), "of"),
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
         mismatches=mismatched(simulation, live, limits.mismatches),
         disputes=disputes_in_words(simulation.disputed, simulation.precedence_sensitive) if simulation.disputed else "",
+        contradictions=contradictions(simulation).note,
+        chosen=chosen,
     )
 
 
-def verdict_of(simulation: Simulation) -> str:
-    """Return in one line whose access changes."""
-    devices = count(simulation.total, "device")
+def verdict_of(simulation: Simulation, chosen: str = "") -> str:
+    """Return in one line whose access changes; `chosen` says which devices alone these are."""
+    devices = count(simulation.total, "device") + (f" ({chosen})" if chosen else "")
+    if chosen and not simulation.total:
+        return f"no such device: {chosen}"
     if not _has_live(simulation):
         return f"{count(len(simulation.classes), 'class')} of devices; no snapshot, so no devices to count"
     if not simulation.changed:
@@ -116,9 +127,14 @@ def _has_live(simulation: Simulation) -> bool:
     return any(access.live is not None for access in simulation.classes)
 
 
-def _classes(simulation: Simulation, limits: Limits) -> Shown[ClassAccess]:
-    """Return the classes that devices are in or that change; all where there are none such, or unchanged ones too."""
+def _classes(simulation: Simulation, limits: Limits, *, chosen: bool) -> Shown[ClassAccess]:
+    """Return the classes that devices are in or that change; all where there are none such, or unchanged ones too.
+
+    Where the devices are chosen, only the classes that they are in.
+    """
     every = simulation.classes
+    if chosen:
+        every = tuple(access for access in every if access.devices)
     told = tuple(access for access in every if access.devices or access.changed)
     rows = every if limits.unchanged or not told else told
     return Shown(rows[: limits.classes], len(every))
@@ -133,15 +149,11 @@ def _devices(simulation: Simulation, limits: Limits) -> Shown[DeviceAccess]:
 
 def mismatched(simulation: Simulation, live: AccessModel | None, most: int | None) -> Shown[Mismatch]:
     """Return the devices that report another state than live settings give."""
-    total = simulation.count(_is_mismatch)
+    total = count_mismatches(simulation)
     if live is None or not total or most == 0:
         return Shown((), total)
-    found = simulation.members(_is_mismatch, most)
+    found = simulation.members(is_mismatch, most)
     return Shown(mismatches(live, [access.device for access in found]), total)
-
-
-def _is_mismatch(cohort: CohortAccess) -> bool:
-    return contradicts(cohort.device, cohort.live)
 
 
 def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
@@ -149,3 +161,8 @@ def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
     return tuple(
         state for state in ALL_STATES if any(group.live.get(state) or group.desired.get(state) for group in groups)
     )
+
+
+def not_reported(by: str) -> str:
+    """Return what a group of devices without a value is called."""
+    return "(unknown owner)" if by == "mailbox" else "(not reported)"

@@ -24,7 +24,9 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         "live": _trace(explanation.live) if explanation.live is not None else None,
         "desired": _trace(explanation.desired),
         "mismatch": list(explanation.candidates),
+        "notes": [*explanation.notes, *explanation.of_mailbox],
         "changes": [_minimal_change(change) for change in explanation.minimal_changes],
+        "next": [{"words": step.words, "source": step.source or None} for step in explanation.next_steps],
     }
 
 
@@ -42,4 +44,7 @@ def _minimal_change(change: MinimalChange) -> dict[str, Any]:
         "decision": decision_record(change.decision),
         "opens": change.opens,
         "closes": change.closes,
+        "sameMailbox": [device.device_id or None for device in change.same_mailbox],
+        "scope": list(change.scope),
+        "cautions": list(change.cautions),
     }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.describe import location
-from policylint.phrases import count
-from policylint.render.phrases import ARROW, class_words, device_words, reported_words, state_words
-from policylint.render.style import Style, clean
+from policylint.phrases import count, listed
+from policylint.render.phrases import ARROW, cause, class_words, device_words, reported_words, state_words
+from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +17,46 @@ if TYPE_CHECKING:
     from policylint.analysis.why import Explanation, TraceStep
 
 
-def render_why(explanations: Sequence[Explanation], *, style: Style) -> str:
-    """Return the steps of each decision as text."""
-    return "".join(f"{line}\n" for explanation in explanations for line in _lines(explanation, style))
+def render_why(explanations: Sequence[Explanation], *, style: Style, overview: bool = False) -> str:
+    """Return the steps of each decision as text, then where to look next.
+
+    With `overview` it begins with one line a device.
+    """
+    lines = (line for each in explanations for line in _lines(each, style, with_mailbox=not overview))
+    head = _overview(explanations, style) + "\n" if overview else ""
+    return head + "".join(f"{line}\n" for line in (*lines, *_next_steps(explanations)))
 
 
-def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
+def _overview(explanations: Sequence[Explanation], style: Style) -> str:
+    """Return one line a device: state, reason, model or type, ID, what decides; then what is said of mailboxes."""
+    rows = []
+    for each in explanations:
+        kind, model, *_ = each.device.device_class
+        decision = each.decision
+        reason = f"({decision.reason})" if decision.reason else ""
+        what = (model or kind or "a device", each.device.device_id or "no ID")
+        rows.append((state_words(decision.state), reason, *what, cause(decision, located=True)))
+    notes = dict.fromkeys(note for each in explanations for note in each.of_mailbox)
+    return table(rows, (Column(paint=style.word),), indent="") + "".join(f"note: {clean(note)}\n" for note in notes)
+
+
+def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
+    """Yield where to look next, of all devices together: first for those let in, then for the others."""
+    for admitted, head in (
+        (True, "if a device that is let in does not sync, look at"),
+        (False, "after a fix, for the user"),
+    ):
+        chosen = (each for each in explanations if (each.decision.state == "Allowed") is admitted)
+        steps = dict.fromkeys(step.words for each in chosen for step in each.next_steps)
+        if steps:
+            yield head
+            yield from (f"  - {clean(words)}" for words in steps)
+            yield ""
+
+
+def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool) -> Iterator[str]:
     device = explanation.device
-    desired = explanation.desired[-1].decision
+    desired = explanation.decision
     live = explanation.live[-1].decision if explanation.live else None
     verdict = f"{device_words(device, owner=True)}: {_move(live, desired)}"
     yield style.paint(clean(verdict), "bold")
@@ -39,7 +71,9 @@ def _lines(explanation: Explanation, style: Style) -> Iterator[str]:
         yield from _trace(explanation.live, style)
     yield "\n  live and desired" if same else "\n  desired"
     yield from _trace(explanation.desired, style)
-    yield from _minimal_changes(explanation.minimal_changes, desired)
+    notes = (*explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
+    yield from (f"  note: {clean(note)}" for note in notes)
+    yield from _minimal_changes(explanation.minimal_changes, desired, counted=explanation.live is not None)
     yield ""
 
 
@@ -65,7 +99,7 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 
 
-def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None) -> Iterator[str]:
+def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None, *, counted: bool) -> Iterator[str]:
     admitted = decision is not None and decision.state == "Allowed"
     what = "would keep it out" if admitted else "would let it in"
     if not changes:
@@ -73,8 +107,19 @@ def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None
         return
     yield f"\n  what {what}, the safest first"
     for number, change in enumerate(changes, start=1):
-        others = [(change.opens, "lets in"), (change.closes, "keeps out")]
-        words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
         disputed = " [disputed]" if change.decision.disputed else ""
         made = clean(", and ".join(change.changes))
-        yield f"  {number:>4}. {made}{disputed}: {words or 'affects no other device'}"
+        yield f"  {number:>4}. {made}{disputed}: {_effect(change, counted=counted)}"
+        yield from (f"        applies to {clean(scope)}" for scope in change.scope)
+        yield from (f"        caution: {clean(caution)}" for caution in change.cautions)
+
+
+def _effect(change: MinimalChange, *, counted: bool) -> str:
+    """Return what a change does to other devices, those of the same mailbox by name."""
+    if not counted:
+        return "other devices are not counted without a snapshot"
+    others = [(change.opens, "lets in"), (change.closes, "keeps out")]
+    words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
+    names = listed((device_words(device) for device in change.same_mailbox), last="; ")
+    of_mailbox = f", of this mailbox {clean(names)}" if change.same_mailbox else ""
+    return f"{words}{of_mailbox}" if words else "affects no other device"

@@ -68,3 +68,19 @@ def test_by_rule_shows_what_decides_and_the_rules_that_decide_nothing() -> None:
         ("DefaultAccessLevel Quarantine", 1),
         ("iOS 6 (DeviceOS): Block", 0),
     ] == [(each.value, each.devices) for each in group(simulate(model, model, some), "rule")]
+
+
+def test_a_mailbox_has_its_partnerships() -> None:
+    model = access("organization: {DefaultAccessLevel: Allow}\n")
+    box = "ann.lee@contoso.com"
+    of_box = [
+        device(box, DeviceId="1", DeviceType="iPhone"),
+        device(box.upper(), DeviceId="2", DeviceType="Android"),
+        device(box, DeviceId="3", DeviceType="Outlook", ClientType="Outlook"),
+        device(DeviceId="4", DeviceType="iPhone"),
+    ]
+    found = group(simulate(model, model, of_box), "mailbox")
+    assert [(box, (2, 1)), (None, None)] == [
+        (each.value, each.partnerships and each.partnerships[1:]) for each in found
+    ]
+    assert {None} == {each.partnerships for each in group(simulate(model, model, of_box), "type")}
