@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policylint.access.decide import AccessModel
+    from policylint.devices.other_clients import OtherClients
     from policylint.model.config import Config
     from policylint.model.device import Device, DeviceClass
     from policylint.model.entity import Entity, Value
@@ -38,8 +39,8 @@ class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
     `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
-    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. Both are asked
-    for when first needed.
+    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. `other_clients`
+    returns the clients that no rule reaches. All three are asked for when first needed.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Facts:
         store: SchemaStore,
         access: Callable[[], AccessModel],
         catalog: Callable[[], Sequence[DeviceClass]],
+        other_clients: Callable[[], OtherClients],
         today: date,
     ) -> None:
         self.policy = policy
@@ -64,6 +66,7 @@ class Facts:
         self.today = today
         self._access = access
         self._catalog = catalog
+        self._other_clients = other_clients
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
     @cached_property
@@ -76,6 +79,11 @@ class Facts:
         """Return the values that devices report."""
         devices = self.snapshot.complete_devices if self.snapshot is not None else None
         return Observed(devices, self._catalog())
+
+    @cached_property
+    def other_clients(self) -> OtherClients:
+        """Return the clients that do not use Exchange ActiveSync, by the names that people write."""
+        return self._other_clients()
 
     @cached_property
     def default_level(self) -> str | None:

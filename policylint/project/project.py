@@ -239,6 +239,7 @@ class Project:
             store=self.store,
             access=lambda: self.desired_model,
             catalog=lambda: self.catalog,
+            other_clients=lambda: self.resources.other_clients,
             today=self.now.date(),
         )
 
