@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore, Setting
+    from policylint.source import Span
 
 
 class Shortfall(NamedTuple):
@@ -40,7 +41,8 @@ class Facts:
 
     `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
     values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. `other_clients`
-    returns the clients that no rule reaches. All three are asked for when first needed.
+    returns the clients that no rule reaches. All three are asked for when first needed. `edition_at` is where
+    policylint.yaml gives the edition, None where it does not.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Facts:
         catalog: Callable[[], Sequence[DeviceClass]],
         other_clients: Callable[[], OtherClients],
         today: date,
+        edition_at: Span | None = None,
     ) -> None:
         self.policy = policy
         self.declared = policy.state
@@ -64,6 +67,7 @@ class Facts:
         self.config = config
         self.store = store
         self.today = today
+        self.edition_at = edition_at
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients

@@ -66,14 +66,19 @@ class ConfigFile(NamedTuple):
     node: MappingNode | None
     value: dict[str, Any]
 
-    def locate(self, keys: tuple[str, ...]) -> str | None:
-        """Return the location of a setting as `path:line`, None where the file does not have it."""
+    def span(self, keys: tuple[str, ...]) -> Span | None:
+        """Return where a setting is written, from its key to the end of its value; None where the file has it not."""
         found: Node | None = self.node
         span: Span | None = None
         for key in keys:
             if not isinstance(found, MappingNode) or key not in found.values:
                 return None
             span, found = key_span(self.source, found, key), found.values[key]
+        return Span(self.source, span.start, found.end) if span is not None and found is not None else None
+
+    def locate(self, keys: tuple[str, ...]) -> str | None:
+        """Return the location of a setting as `path:line`, None where the file does not have it."""
+        span = self.span(keys)
         return f"{span.path}:{span.begin.line}" if span is not None else None
 
     @property

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from policylint.plan.plan import Plan
     from policylint.project.files import Files
     from policylint.project.resources import Resources
+    from policylint.source import Span
 
 
 class Project:
@@ -241,7 +242,16 @@ class Project:
             catalog=lambda: self.catalog,
             other_clients=lambda: self.resources.other_clients,
             today=self.now.date(),
+            edition_at=self._edition_at,
         )
+
+    @property
+    def _edition_at(self) -> Span | None:
+        file = self.config_file
+        if file is None:
+            return None
+        own = file.span(("environments", self.environment, "edition")) if self.environment is not None else None
+        return own or file.span(("edition",))
 
     def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
         """Return what is wrong with the policy; by all of the rules there are, or only some."""

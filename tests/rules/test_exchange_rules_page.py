@@ -62,6 +62,7 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "declared-twice",
         "default-level-allow",
         "desktop-mail-rule",
+        "edition-out-of-support",
         "health-probe-blocked",
         "windows-mail-rule",
     }
