@@ -41,8 +41,8 @@ class Facts:
 
     `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
     values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. `other_clients`
-    returns the clients that no rule reaches. All three are asked for when first needed. `edition_at` is where
-    policylint.yaml gives the edition, None where it does not.
+    returns the clients that no rule reaches. These are asked for when first needed. `edition_at` is where policylint.yaml
+    has the edition, None where it does not.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Facts:
         store: SchemaStore,
         access: Callable[[], AccessModel],
         catalog: Callable[[], Sequence[DeviceClass]],
+        catalog_date: Callable[[], str],
         other_clients: Callable[[], OtherClients],
         today: date,
         edition_at: Span | None = None,
@@ -70,6 +71,7 @@ class Facts:
         self.edition_at = edition_at
         self._access = access
         self._catalog = catalog
+        self._catalog_date = catalog_date
         self._other_clients = other_clients
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
@@ -82,7 +84,7 @@ class Facts:
     def observed(self) -> Observed:
         """Return the values that devices report."""
         devices = self.snapshot.complete_devices if self.snapshot is not None else None
-        return Observed(devices, self._catalog())
+        return Observed(devices, self._catalog(), self._catalog_date())
 
     @cached_property
     def other_clients(self) -> OtherClients:

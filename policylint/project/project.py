@@ -240,6 +240,7 @@ class Project:
             store=self.store,
             access=lambda: self.desired_model,
             catalog=lambda: self.catalog,
+            catalog_date=lambda: self.resources.catalog_date,
             other_clients=lambda: self.resources.other_clients,
             today=self.now.date(),
             edition_at=self._edition_at,
