@@ -41,8 +41,8 @@ class Facts:
 
     `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
     values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. `other_clients`
-    returns the clients that no rule reaches. These are asked for when first needed. `edition_at` is where policylint.yaml
-    has the edition, None where it does not.
+    returns the clients that no rule reaches. These are asked for when first needed. `edition_at` is where
+    policylint.yaml has the edition, None where it does not.
     """
 
     def __init__(
