@@ -191,6 +191,9 @@ SHAPES: list[Case] = [
     ("other-protocol-in-another-case", MAILBOX + "IMAPEnabled: false\n", [
         ("3:3 `IMAPEnabled` is a parameter of Set-CASMailbox that policylint does not manage",
          "remove it; it governs IMAP, which no access rule reaches: set it with `Set-CASMailbox` itself")]),
+    ("near-a-setting-of-the-same-cmdlet", MAILBOX + "EwsBlockLists: []\n", [
+        ("3:3 unknown key `EwsBlockLists`",
+         "did you mean `EwsBlockList`? It is a parameter of Set-CASMailbox that policylint does not manage")]),
     ("setting-of-the-whole-organization", ORGANIZATION + "EwsEnabled: true\n", [
         ("2:3 `EwsEnabled` is a parameter of Set-OrganizationConfig that policylint does not manage",
          "remove it; it is of the whole organization and of Exchange Web Services: set it with"
