@@ -21,6 +21,7 @@ from policylint.analysis.mismatch import AUTOBLOCK, KNOWN
 from policylint.cli.main import COMMANDS, main
 from policylint.schema.store import CONFIG
 from tests.texts import shared
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,8 @@ def test_what_to_run_next_can_be_run(line: str) -> None:
         ("max newly denied", ["max-newly-denied"]),
         ("`unknown-mailbox`", ["unknown-mailbox"]),
         ("personal block", ["personal-block"]),
+        ("not decided here", ["not-decided-here"]),
+        ("disputed", ["disputed"]),
         ("Permission to sync not established", ["permission-to-sync-not-established"]),
         ("\u201cpermission to sync NOT established\u201d.", ["permission-to-sync-not-established"]),
         ("permission to sync", ["permission-to-sync-not-established"]),
@@ -165,3 +168,19 @@ def test_codes_of_the_mailbox_policy_are_those_of_the_policy() -> None:
 def test_the_catalog_says_its_date() -> None:
     (catalog,) = EXPLANATIONS.find("catalog")
     assert shared().catalog_date in catalog.means
+
+
+CAUSES = ("stale", "transient", "outside", "disputed", "sticky", "policy")
+
+
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_cause_of_a_mismatch_is_explained(cause: str) -> None:
+    assert EXPLANATIONS.find(cause)
+
+
+def test_a_source_in_our_own_pages_is_there() -> None:
+    for entry in ENTRIES:
+        for page, _, anchor in (source.partition("#") for source in entry.sources if source.startswith("docs/")):
+            text = (ROOT / page).read_text(encoding="utf-8")
+            headings = [line.lstrip("# ").lower().replace(" ", "-") for line in text.splitlines() if line[:1] == "#"]
+            assert anchor in headings, (entry.id, anchor)

@@ -29,6 +29,7 @@ def test_the_data_is_what_its_schema_says() -> None:
         ("macOS", "Mail on a Mac"),
         ("mac os x", "Mail on a Mac"),
         ("macOS 15.1 24B83", "Mail on a Mac"),
+        ("macOS Sonoma 14.5", "Mail on a Mac"),
         ("Mac14,2", "Mail on a Mac"),
         ("MacBookPro18,3", "Mail on a Mac"),
         ("Mac OS X/10.15.7 (19H2) ExchangeWebServices/13.0", "Mail on a Mac"),
