@@ -65,7 +65,7 @@ def _listing(project: Project, output: Output) -> str:
 
     parts = []
     for kind, heading in KINDS.items():
-        rows = [(each.label, each.title) for each in entries if each.kind == kind]
+        rows = [(shorten(each.label), each.title) for each in entries if each.kind == kind]
         parts.append(f"{output.style.paint(heading, 'bold')}\n{table(rows)}")
     return "\n".join([*parts, "The lint rules: `policylint rules`.\n"])
 
