@@ -33,7 +33,8 @@ https://docslib.org/doc/9615698/activesync-guide
 LEAST_EAS_ONLINE = (16, 1)
 """The Exchange ActiveSync version below which Exchange Online refuses a client.
 
-Source: https://itdaily.com/news/software/microsoft-exchange-aes-16-1/
+Source: announced by the Exchange team, rolled out from March 2026,
+https://techcommunity.microsoft.com/blog/exchange/exchange-online-activesync-device-support-update/4477997
 """
 
 ClientKind: TypeAlias = Literal["EAS", "Outlook", "MOWA", "UniversalOutlook", "other"]

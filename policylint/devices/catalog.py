@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 _PREFIX = "prefix"
 
 
+def read_date(text: str) -> str:
+    """Return the day as of which the catalog is, as YYYY-MM-DD: what is newer than that, it cannot know."""
+    date: str = json.loads(text)["date"]
+    return date
+
+
 def read_catalog(text: str) -> tuple[DeviceClass, ...]:
     """Return the rows of values that devices are known to report, in the order of the catalog.
 

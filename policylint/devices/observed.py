@@ -138,10 +138,12 @@ class ObservedValues:
 class Observed:
     """The values of every characteristic, and the classes of devices of the snapshot with their numbers.
 
-    `devices` are None where there is no snapshot, or none with all its devices; then the catalog is all there is.
+    `devices` are None where there is no snapshot, or none with all its devices; then the catalog is all there is, as of
+    its date.
     """
 
-    def __init__(self, devices: DeviceTable | None, catalog: Iterable[DeviceClass]) -> None:
+    def __init__(self, devices: DeviceTable | None, catalog: Iterable[DeviceClass], catalog_date: str) -> None:
+        self.catalog_date = catalog_date
         self.has_devices = devices is not None and len(devices) > 0
         classes: Counter[DeviceClass] = Counter()
         for kind in devices.kinds() if devices is not None else ():
@@ -173,7 +175,8 @@ class Observed:
     @property
     def sources_phrase(self) -> str:
         """Return in words where the values are from."""
-        return "the snapshot or the catalog" if self.has_devices else "the catalog (there is no snapshot)"
+        catalog = f"the catalog of {self.catalog_date}"
+        return f"the snapshot or {catalog}" if self.has_devices else f"{catalog} (there is no snapshot)"
 
 
 def skeleton(text: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.partnerships import Partnerships
+    from policylint.devices.other_clients import OtherClients
     from policylint.model.config import Config
     from policylint.model.device import Device, DeviceClass
     from policylint.model.entity import Entity, Value
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore, Setting
+    from policylint.source import Span
 
 
 class Shortfall(NamedTuple):
@@ -40,8 +42,9 @@ class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
     `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
-    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. Both are asked
-    for when first needed.
+    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. `other_clients`
+    returns the clients that no rule reaches. These are asked for when first needed. `edition_at` is where
+    policylint.yaml has the edition, None where it does not.
     """
 
     def __init__(
@@ -54,7 +57,10 @@ class Facts:
         store: SchemaStore,
         access: Callable[[], AccessModel],
         catalog: Callable[[], Sequence[DeviceClass]],
+        catalog_date: Callable[[], str],
+        other_clients: Callable[[], OtherClients],
         today: date,
+        edition_at: Span | None = None,
     ) -> None:
         self.policy = policy
         self.declared = policy.state
@@ -64,8 +70,11 @@ class Facts:
         self.config = config
         self.store = store
         self.today = today
+        self.edition_at = edition_at
         self._access = access
         self._catalog = catalog
+        self._catalog_date = catalog_date
+        self._other_clients = other_clients
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
     @cached_property
@@ -77,7 +86,12 @@ class Facts:
     def observed(self) -> Observed:
         """Return the values that devices report."""
         devices = self.snapshot.complete_devices if self.snapshot is not None else None
-        return Observed(devices, self._catalog())
+        return Observed(devices, self._catalog(), self._catalog_date())
+
+    @cached_property
+    def other_clients(self) -> OtherClients:
+        """Return the clients that do not use Exchange ActiveSync, by the names that people write."""
+        return self._other_clients()
 
     @cached_property
     def default_level(self) -> str | None:

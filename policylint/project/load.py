@@ -76,7 +76,7 @@ class ConfigFile(NamedTuple):
         return f"{span.path}:{span.begin.line}" if span is not None else None
 
     def span(self, keys: tuple[str | int, ...]) -> Span | None:
-        """Return the span of a key, or of the item of a list, None where the file does not have it."""
+        """Return the span of a key and its value, or of the item of a list; None where the file does not have it."""
         found: Node | None = self.node
         span: Span | None = None
         for key in keys:
@@ -87,7 +87,7 @@ class ConfigFile(NamedTuple):
                 span, found = key_span(self.source, found, key), found.values[key]
             else:
                 return None
-        return span
+        return Span(self.source, span.start, found.end) if span is not None and found is not None else None
 
     @property
     def parts(self) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from policylint.project.files import Files, History
     from policylint.project.history import Since
     from policylint.project.resources import Resources
+    from policylint.source import Span
 
 
 class Project:
@@ -292,8 +293,19 @@ class Project:
             store=self.store,
             access=lambda: self.desired_model,
             catalog=lambda: self.catalog,
+            catalog_date=lambda: self.resources.catalog_date,
+            other_clients=lambda: self.resources.other_clients,
             today=self.now.date(),
+            edition_at=self._edition_at,
         )
+
+    @property
+    def _edition_at(self) -> Span | None:
+        file = self.config_file
+        if file is None:
+            return None
+        own = file.span(("environments", self.environment, "edition")) if self.environment is not None else None
+        return own or file.span(("edition",))
 
     def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
         """Return what is wrong with the policy; by all of the rules there are, or only some."""

@@ -11,12 +11,16 @@ from policylint.schema.store import POLICY, SchemaStore
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from policylint.analysis.explanations import Explanations
+    from policylint.devices.other_clients import OtherClients
     from policylint.lint.rule import Packs, Rule
     from policylint.model.device import DeviceClass
     from policylint.project.files import Data
     from policylint.source import Source
 
 CATALOG = "data/device-catalog.json"
+OTHER_CLIENTS = "data/other-clients.json"
+EXPLANATIONS = "data/explanations.json"
 
 
 class Resources:
@@ -63,3 +67,24 @@ class Resources:
         from policylint.devices.catalog import read_catalog
 
         return read_catalog(self._data.read_schema(CATALOG))
+
+    @cached_property
+    def catalog_date(self) -> str:
+        """Return the day as of which the catalog is, as YYYY-MM-DD."""
+        from policylint.devices.catalog import read_date
+
+        return read_date(self._data.read_schema(CATALOG))
+
+    @cached_property
+    def other_clients(self) -> OtherClients:
+        """Return the clients that do not use Exchange ActiveSync."""
+        from policylint.devices.other_clients import read_other_clients
+
+        return read_other_clients(self._data.read_schema(OTHER_CLIENTS))
+
+    @cached_property
+    def explanations(self) -> Explanations:
+        """Return what is known of codes, states, refusals and messages."""
+        from policylint.analysis.explanations import read_explanations
+
+        return read_explanations(self._data.read_schema(EXPLANATIONS), self.catalog_date)

@@ -151,9 +151,22 @@ def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
     legacy = {fold(prop.get("exchange", {}).get("legacyName", key)): key for key, prop in properties.items()}
     if (today := legacy.get(fold(name))) is not None and fold(today) != fold(name):
         return f"`{name}` is called `{today}` here", f"write `{today}`"
+    unmanaged = {
+        fold(parameter): (parameter, cmdlet, remedy)
+        for cmdlet, parameters in schema.get("exchange", {}).get("unmanaged", {}).items()
+        for parameter, remedy in parameters.items()
+    }
+    if (other := unmanaged.get(fold(name))) is not None:
+        _, cmdlet, remedy = other
+        message = f"`{shorten(name)}` is a parameter of {cmdlet} that policylint does not manage"
+        return message, remedy.format(cmdlet=cmdlet)
     near = nearest(name, properties)
     if near is not None:
         return f"unknown key `{shorten(name)}`", f"did you mean `{near}`?"
+    if (near := nearest(name, unmanaged)) is not None:
+        parameter, cmdlet, _ = unmanaged[near]
+        hint = f"did you mean `{parameter}`? It is a parameter of {cmdlet} that policylint does not manage"
+        return f"unknown key `{shorten(name)}`", hint
     return f"unknown key `{shorten(name)}`", f"keys here: {', '.join(properties)}"
 
 

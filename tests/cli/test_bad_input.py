@@ -90,11 +90,11 @@ def test_a_wrong_configuration(folder: Folder, content: str, code: int, message:
         ),
         (["lint", "--formt", "json"], 3, "error: no such option `--formt`\n  = help: did you mean `--format`?"),
         (["lint", "--env"], 3, "error: option `--env` requires an argument\n  = help: see `policylint lint --help`"),
-        (["explain"], 3, "error: missing argument `RULE`\n  = help: see `policylint explain --help`"),
+        (["explain"], 3, "error: name what to explain\n  = help: `policylint explain --list` shows what there is"),
         (["plan", "live.json"], 3, "error: unexpected argument `live.json`\n  = help: see `policylint plan --help`"),
         (["plan", "--snapshot", ""], 3, "error: invalid value for `--snapshot`: the name is empty\n"),
         (["why"], 3, "name a device ID"),
-        (["explain", "default-level-alow"], 3, "no rule `default-level-alow`"),
+        (["explain", "default-level-alow"], 3, "nothing is known of `default-level-alow`"),
         (["apply-script", "gone.json"], 4, "gone.json: cannot be read"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
@@ -206,7 +206,7 @@ def test_a_broken_pipe(example: Folder) -> None:
     assert b"Exception" not in errors
 
 
-@pytest.mark.parametrize("command", [["help"], ["plan", "--help"], ["init", "new"], ["schema"]], ids=" ".join)
+@pytest.mark.parametrize("command", [["help"], ["plan", "--help"], ["init", "../new"], ["schema"]], ids=" ".join)
 def test_a_pipe_that_nobody_reads(example: Folder, command: list[str]) -> None:
     run = [sys.executable, "-m", "policylint", *command]
     with subprocess.Popen(run, cwd=example.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.texts import shared
 from tools import ROOT
+from tools.docs.explanations_page import codes_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,3 +63,7 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 def test_words_are_spelled_as_in_the_us(path: Path) -> None:
     found = set(BRITISH.findall(path.read_text(encoding="utf-8")))
     assert {word for word in found if not any(known in word for known in PUBLISHED)} == set()
+
+
+def test_the_page_of_access_has_the_codes_of_each_step() -> None:
+    assert codes_table(shared()) in (ROOT / "docs" / "access.md").read_text(encoding="utf-8")

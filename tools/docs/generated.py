@@ -10,6 +10,7 @@ from policylint.project.resources import Resources
 from tools import EXAMPLE, ROOT
 from tools.docs.commands_page import commands_page
 from tools.docs.custom_rules_page import custom_rules_page
+from tools.docs.explanations_page import explanations_page
 from tools.docs.outputs import filled, printed, wanted
 from tools.docs.reference import config_page, settings_page
 from tools.docs.rules_page import rules_page
@@ -42,6 +43,7 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "settings.md": lambda: settings_page(data.store),
         docs / "configuration.md": lambda: config_page(data.store),
         docs / "commands.md": commands_page,
+        docs / "my-phone-says.md": lambda: explanations_page(data),
         docs / "rules.md": lambda: rules_page(data),
         docs / "custom-rules.md": lambda: custom_rules_page(data.store),
         docs / "images" / "order-of-decision.svg": order.render,

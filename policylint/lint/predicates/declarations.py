@@ -6,8 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
-from policylint.lint.parameters import many, object_kind, one_of
+from policylint.lint.parameters import by_name, many, object_kind, one_of, text
 from policylint.lint.predicate import Finding, policy_predicate
+from policylint.model.config import EDITIONS
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, quoted, show
 from policylint.text import fold
@@ -75,3 +76,15 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+@policy_predicate(
+    params={"ended": by_name(tuple(EDITIONS), "edition", text("the day on which support ended, as YYYY-MM-DD"))},
+    placeholders={"edition": "the edition", "date": "the day on which its support ended"},
+)
+def edition_ended(params: Params, facts: Facts) -> Findings:
+    """Find an edition in policylint.yaml that is out of support today."""
+    edition = facts.config.edition
+    ended = params["ended"].get(edition)
+    if ended is not None and facts.edition_at is not None and date.fromisoformat(ended) <= facts.today:
+        yield Finding(facts.edition_at, {"edition": quoted(edition), "date": ended})

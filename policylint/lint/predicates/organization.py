@@ -9,8 +9,7 @@ from policylint.lint.parameters import many, mapping, one_of, optional, setting,
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.model.device import PROPERTIES
 from policylint.model.state import ORGANIZATION
-from policylint.phrases import count, listed, quoted
-from policylint.text import fold
+from policylint.phrases import listed, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,27 +129,3 @@ def level_unused(organization: Entity, params: Params, facts: Facts) -> Findings
     levels = facts.levels
     if organization.get(params["field"]) and levels is not None and params["level"] not in levels:
         yield Finding(organization.at(params["field"]))
-
-
-@entity_predicate(
-    ORGANIZATION,
-    params={"type": text("the DeviceType")},
-    placeholders={"devices": "how many devices", "state": "what they get: quarantined or blocked"},
-)
-def seen_device_held(organization: Entity, params: Params, facts: Facts) -> Findings:
-    """Find a declared default level that does not admit devices of one type that the snapshot shows."""
-    if facts.snapshot is None or not organization.origin.declares("DefaultAccessLevel"):
-        return
-    wanted = fold(params["type"])
-    types = {kind.representative.device_class[0] for kind in facts.snapshot.devices.kinds()}
-    if not any(fold(name) == wanted for name in types if name is not None):
-        return
-    held = [
-        decision
-        for device in facts.snapshot.devices
-        if device.device_class[0] is not None and fold(device.device_class[0]) == wanted
-        if (decision := facts.access.decide(device)).step == "default" and decision.state != "Allowed"
-    ]
-    if held:
-        values = {"devices": count(len(held), "device"), "state": (held[0].state or "").lower()}
-        yield Finding(organization.at("DefaultAccessLevel"), values)

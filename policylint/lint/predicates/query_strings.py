@@ -38,17 +38,51 @@ def _values(rule: Entity, facts: Facts) -> ObservedValues | None:
     params={
         "values": by_name(CHARACTERISTICS, "characteristic", many(text("the strings to find"))),
         "unless-seen": optional(flag("whether to leave out what a device of the snapshot reports")),
+        "client": optional(
+            text("the ClientType that the strings belong to; a rule that matches a device of another one is left out")
+        ),
     },
-    placeholders={**VALUE, "level": "the level of the rule"},
+    placeholders={
+        **VALUE,
+        "level": "the level of the rule",
+        "others": "what the snapshot shows of devices of another ClientType than `client`",
+    },
 )
 def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule on one of some known strings."""
     query = rule.text(STRING)
-    if fold(query) in {fold(value) for value in params["values"].get(rule.text("Characteristic"), ())}:
-        values = _values(rule, facts) if params.get("unless-seen") else None
-        seen = values.find(query) if values is not None else None
-        if seen is None or not seen.devices:
-            yield Finding(rule.at(STRING), {"value": quoted(query), "level": rule.text("AccessLevel")})
+    if fold(query) not in {fold(value) for value in params["values"].get(rule.text("Characteristic"), ())}:
+        return
+    values = _values(rule, facts) if params.get("unless-seen") else None
+    seen = values.find(query) if values is not None else None
+    if (seen is not None and seen.devices) or ("client" in params and _matches_other(rule, params["client"], facts)):
+        return
+    others = "no other device of the snapshot reports it" if facts.observed.has_devices else "there is no snapshot"
+    yield Finding(rule.at(STRING), {"value": quoted(query), "level": rule.text("AccessLevel"), "others": others})
+
+
+def _matches_other(rule: Entity, client: str, facts: Facts) -> bool:
+    """Return whether a device of the snapshot reports the value of a rule and is not of a type of client."""
+    if facts.snapshot is None:
+        return False
+    place, query = CHARACTERISTICS.index(rule.text("Characteristic")), fold(rule.text(STRING))
+    return any(
+        value is not None and fold(value) == query and fold(kind.representative.client_type) != fold(client)
+        for kind in facts.snapshot.devices.kinds()
+        for value in (kind.representative.device_class[place],)
+    )
+
+
+@entity_predicate(
+    RULE,
+    placeholders={**VALUE, "client": "the client that is meant", "governed": "what governs that client"},
+)
+def access_rule_for_other_client(rule: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find a rule on a name of a client that does not use Exchange ActiveSync, where no known device reports it."""
+    query, values = rule.text(STRING), _values(rule, facts)
+    client = facts.other_clients.find(query)
+    if client is not None and values is not None and values.find(query) is None:
+        yield Finding(rule.at(STRING), {"value": quoted(query), "client": client.client, "governed": client.governed})
 
 
 @entity_predicate(RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "sources": "where the string was looked for"})

@@ -109,5 +109,6 @@ def test_no_rule_raises(policy: dict[str, Any], live: dict[str, Any] | None, edi
     turned = None if live is None else {**live, "devices": live["devices"][::-1]}
     assert check(rules(), project_of([source], settings, turned).lint_facts) == found
     for diagnostic in found:
-        assert diagnostic.span.path == "policy.yaml", "a finding stands in a file of the policy"
+        where = "policylint.yaml" if diagnostic.rule == "edition-out-of-support" else "policy.yaml"
+        assert diagnostic.span.path == where, "a finding stands where it can be fixed"
         assert "\n" not in diagnostic.message + (diagnostic.help or "")

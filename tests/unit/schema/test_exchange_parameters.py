@@ -113,3 +113,28 @@ def test_the_cmdlets_exist(object_type: str) -> None:
     assert {name for name, facts in CMDLETS.items() if facts["object"] == object_type} == {
         name for verb, name in cmdlets.items() if verb in ("new", "set")
     }
+
+
+OTHERS = [
+    pytest.param(cmdlet["object"], verb, name, id=f"{verb} {name}")
+    for verb, cmdlet in CMDLETS.items()
+    for name in cmdlet.get("others", ())
+]
+
+
+@pytest.mark.parametrize(("object_type", "cmdlet", "name"), OTHERS)
+def test_a_parameter_that_is_not_managed_is_said_to_be_none(object_type: str, cmdlet: str, name: str) -> None:
+    described = STORE.object_type(object_type)
+    if name in described.schema["properties"]:
+        return
+    text = f"{described.section}: {{{name}: 1}}\n" if described.single else f"{described.section}: [{{{name}: 1}}]\n"
+    found = dict(zip(read(text).lines, read(text).helps, strict=True))
+    (place,) = [line for line in found if f"`{name}`" in line]
+    assert place.endswith(f"`{name}` is a parameter of {cmdlet} that policylint does not manage")
+    assert "remove it" in str(found[place])
+
+
+def test_nothing_is_both_managed_and_not() -> None:
+    for described in STORE.object_types.values():
+        for parameters in described.schema["exchange"].get("unmanaged", {}).values():
+            assert not set(parameters) & set(described.schema["properties"])

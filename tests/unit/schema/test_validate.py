@@ -184,6 +184,20 @@ SHAPES: list[Case] = [
         ("4:3 unknown key `queryString`", "did you mean `QueryString`?")]),
     ("keys-in-two-cases", RULE + "QueryString: iOS\n  querystring: iOS\n", [
         ("5:3 unknown key `querystring`", "did you mean `QueryString`?")]),
+    ("setting-of-the-same-cmdlet", MAILBOX + "EwsBlockList: [Outlook-iOS/*]\n", [
+        ("3:3 `EwsBlockList` is a parameter of Set-CASMailbox that policylint does not manage",
+         "remove it; to keep Outlook mobile out in Exchange Online, write"
+         " `OutlookMobileEnabled: false`, and for Outlook for Mac `MacOutlookEnabled: false`")]),
+    ("other-protocol-in-another-case", MAILBOX + "IMAPEnabled: false\n", [
+        ("3:3 `IMAPEnabled` is a parameter of Set-CASMailbox that policylint does not manage",
+         "remove it; it governs IMAP, which no access rule reaches: set it with `Set-CASMailbox` itself")]),
+    ("near-a-setting-of-the-same-cmdlet", MAILBOX + "EwsBlockLists: []\n", [
+        ("3:3 unknown key `EwsBlockLists`",
+         "did you mean `EwsBlockList`? It is a parameter of Set-CASMailbox that policylint does not manage")]),
+    ("setting-of-the-whole-organization", ORGANIZATION + "EwsEnabled: true\n", [
+        ("2:3 `EwsEnabled` is a parameter of Set-OrganizationConfig that policylint does not manage",
+         "remove it; it is of the whole organization and of Exchange Web Services: set it with"
+         " `Set-OrganizationConfig` itself")]),
     ("old-name", POLICY + "DevicePasswordEnabled: true\n", [
         ("3:3 `DevicePasswordEnabled` is called `PasswordEnabled` here", "write `PasswordEnabled`")]),
     ("several-missing", "deviceAccessRules: [{QueryString: x}]\n", [
