@@ -18,7 +18,15 @@ from policylint.adapters.files import (
     write_text,
 )
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, color_option, config_options, declare, disk_files, open_project
+from policylint.cli.options import (
+    ProjectOptions,
+    color_option,
+    config_options,
+    declare,
+    disk_files,
+    open_project,
+    staged_option,
+)
 from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.phrases import count
@@ -56,6 +64,7 @@ class _Formatted(NamedTuple):
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @color_option
 @config_options
+@staged_option
 def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff: bool, output: Output) -> None:
     """Put policy files and policylint.yaml into canonical form.
 

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_project, output_options
+from policylint.cli.options import (
+    ProjectOptions,
+    check_options,
+    declare,
+    disk_files,
+    open_project,
+    output_options,
+    staged_option,
+)
 from policylint.cli.output import Output, to_json
+from policylint.diagnostic import Severity
 
 if TYPE_CHECKING:
     from policylint.lint.run import LintResult
@@ -45,19 +54,22 @@ VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
 
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--strict", is_flag=True, help="Exit with 1 also where there is a warning.")
 @output_options(VIEWS)
 @check_options
-def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output) -> None:
+@staged_option
+def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output, strict: bool) -> None:
     """Check the policy against schemas and rules.
 
     PATHS are policy files or folders; findings elsewhere are then not shown. - is standard input, which is then the
     whole policy. Without PATHS it is the policy of policylint.yaml.
-    Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error.
+    Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error, with --strict also a
+    warning.
     """
     files = disk_files(options, paths)
     result = open_project(options, files).lint()
     if files.explicit:
         result = result.only(files.explicit)
     output.write(VIEWS[output.format](result, output.style))
-    if result.errors:
+    if result.errors or (strict and any(found.severity is Severity.WARNING for found in result.diagnostics)):
         raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -11,7 +11,7 @@ import click
 
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
-from policylint.adapters.files import CONFIG_NAME, STDIN, display_path, is_pipe
+from policylint.adapters.files import CONFIG_NAME, STDIN, display_path, find_config, is_pipe
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.output import Output, require_valid, show_config, with_progress
 from policylint.errors import UsageError
@@ -194,6 +194,52 @@ def _as_value(
     for option in reversed(shared):
         declared = option(declared)
     return declared
+
+
+_STAGED = click.option(
+    "--staged",
+    is_flag=True,
+    help="End at once where the next commit changes files, and none of the policy. For hooks.",
+)
+
+
+def staged_option(function: Function) -> Function:
+    """Give a command that hooks run the option --staged: it ends where the next commit does not concern the policy."""
+
+    @wraps(function)
+    def run(*given: Any, staged: bool, **named: Any) -> Any:
+        if staged and not _is_concerned(named["options"], named.get("paths", ())):
+            raise click.exceptions.Exit(ExitCode.CLEAN)
+        return function(*given, **named)
+
+    return _STAGED(run)
+
+
+def _is_concerned(options: ProjectOptions, named: Sequence[Path]) -> bool:
+    """Return whether the next commit changes, adds or deletes a file of the policy; so does one that changes nothing.
+
+    A run over all files, as in continuous integration, has nothing staged.
+    """
+    from policylint.adapters.git import staged
+
+    folder = options.config.parent if options.config is not None else Path.cwd()
+    if options.config is None and len(named) == 1 and named[0].is_dir():
+        folder = named[0]
+    files = staged(folder if folder.is_dir() else Path.cwd())
+    if not files:
+        return True
+    config = find_config(folder.resolve())
+    root = config.parent if config is not None else folder.resolve()
+    snapshots = {options.snapshot.resolve()} if options.snapshot is not None else set()
+    concerned = (*_KINDS, ".json") if config is not None else _KINDS
+    return any(
+        file.name == CONFIG_NAME or file in snapshots or (file.is_relative_to(root) and file.suffix in concerned)
+        for file in files
+    )
+
+
+_KINDS = (".yaml", ".yml", ".md")
+"""The endings of policy files, of lint rules and of their pages."""
 
 
 def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles:

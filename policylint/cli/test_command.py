@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_valid, output_options
+from policylint.cli.options import (
+    ProjectOptions,
+    check_options,
+    declare,
+    disk_files,
+    open_valid,
+    output_options,
+    staged_option,
+)
 from policylint.cli.output import Output, note_missing_devices, to_json
 from policylint.project.verify import Verification, verify
 
@@ -34,6 +42,7 @@ VIEWS = {"text": _text, "json": _json}
 @declare("test", "policylint test", "policylint test --snapshot live.json --format json")
 @output_options(VIEWS)
 @check_options
+@staged_option
 def command(options: ProjectOptions, output: Output) -> None:
     """Run the tests of the policy: described devices against the access they get, and what must hold for all.
 
