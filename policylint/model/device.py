@@ -19,6 +19,9 @@ Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-act
 PROPERTIES = ("DeviceType", "DeviceModel", "DeviceOS", "DeviceUserAgent")
 """The properties of a device record that the characteristics are compared with, in the same order."""
 
+TIMES = ("FirstSyncTime", "LastSuccessSync", "WhenChangedUTC")
+"""The properties of a device record that are times of the device alone, in the order of the fields of `Device`."""
+
 CLIENT_TYPES = ("EAS", "Outlook", "REST", "MOWA", "UniversalOutlook")
 """The kinds of client that are told apart; Exchange may show others."""
 
@@ -36,7 +39,8 @@ def client_type(text: str) -> str:
 class Device(NamedTuple):
     """A device of a mailbox. A text that is empty was not reported.
 
-    `mailbox` is the key of the owner, None where the owner is not known.
+    `mailbox` is the key of the owner, None where the owner is not known. Times are UTC, `2026-11-20T06:00:00Z`:
+    `first_sync` and `last_sync` say when it synced, `changed` when Exchange last wrote the object of the device.
     """
 
     device_id: str
@@ -51,3 +55,6 @@ class Device(NamedTuple):
     live_rule: str = ""
     guid: str = ""
     owner: str = ""
+    first_sync: str = ""
+    last_sync: str = ""
+    changed: str = ""
