@@ -9,12 +9,12 @@ from policylint.access.decide import AccessModel
 from policylint.access.describe import disputes_in_words
 from policylint.access.impact import impact_of
 from policylint.access.request import facts_of
-from policylint.access.simulate import Simulation, simulate
+from policylint.access.simulate import Simulation, Which, simulate
 from policylint.desired.overlay import EXACT, overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.phrases import count
 from policylint.plan.diff import diff
-from policylint.plan.guard import Refusal, guard
+from policylint.plan.guard import Refusal, guard, newly_enforced
 from policylint.plan.plan import Drift, Plan, PlanSource
 from policylint.plan.replay import replay
 from policylint.version import __version__
@@ -76,7 +76,7 @@ def make_plan(
         impact=impact_of(simulation),
         refusals=open_refusals,
         acknowledged=acknowledged,
-        warnings=tuple(_warnings(snapshot, simulation)),
+        warnings=tuple(_warnings(snapshot, simulation, newly_enforced(live, result.state))),
     )
 
 
@@ -165,7 +165,8 @@ def _drift(declared: State, live: State, manage: Mapping[str, str], store: Schem
                 )
 
 
-def _warnings(snapshot: Snapshot, simulation: Simulation) -> Iterator[str]:
+def _warnings(snapshot: Snapshot, simulation: Simulation, refused: Which) -> Iterator[str]:
+    """Yield what a reader of the plan must know; cohorts that a refusal counts are left to that."""
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is not managed: the snapshot is incomplete ({why})"
     if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
@@ -176,7 +177,7 @@ def _warnings(snapshot: Snapshot, simulation: Simulation) -> Iterator[str]:
     if undecided:
         verb, them = ("is", "it") if undecided == 1 else ("are", "them")
         yield f"{count(undecided, 'device')} {verb} not decided here: something else decides about {them}"
-    gated = simulation.count(lambda cohort: cohort.desired.assumed)
+    gated = simulation.count(lambda cohort: cohort.desired.assumed and not refused(cohort))
     if gated:
         enforce, they = ("enforces its", "it does") if gated == 1 else ("enforce their", "they do")
         devices = count(gated, "device")
