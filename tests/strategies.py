@@ -250,7 +250,7 @@ def devices() -> st.SearchStrategy[Device]:
         live_state=st.sampled_from(["", "Allowed", "Blocked", "DeviceDiscovery"]),
         live_reason=st.sampled_from(["", "Global", "Policy"]),
         first_sync=st.sampled_from(["", "2026-01-02T03:04:05Z"]),
-        last_sync=st.sampled_from(["", "0001-01-01T00:00:00Z", "2026-11-20T06:00:00Z"]),
+        last_sync=st.sampled_from(["", "2025-12-31T23:59:59Z", "2026-11-20T06:00:00Z"]),
         changed=st.sampled_from(["", "2026-11-20T07:00:00Z"]),
     )
 

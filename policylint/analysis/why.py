@@ -40,9 +40,16 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Iterable[Device] = ()
+    live: AccessModel | None,
+    desired: AccessModel,
+    devices: Iterable[Device],
+    every: Iterable[Device] = (),
+    taken_at: str = "",
 ) -> tuple[Explanation, ...]:
-    """Return the steps for each device, in the order given; `every` are those that a change might affect too."""
+    """Return the steps for each device, in the order given; `every` are those that a change might affect too.
+
+    `taken_at` is when the snapshot was taken, empty without one.
+    """
     effects = Effects(desired, every)
     return tuple(
         Explanation(
@@ -50,7 +57,7 @@ def explain(
             _trace(live, device) if live is not None else None,
             _trace(desired, device),
             minimal_changes(effects, device),
-            tuple(words for found in mismatches(live, [device]) for words in found.candidates)
+            tuple(words for found in mismatches(live, [device], taken_at) for words in found.candidates)
             if live is not None
             else (),
         )

@@ -23,10 +23,11 @@ LIVE = "live"
 
 
 class Operand(NamedTuple):
-    """One of the two configurations, and what it is called."""
+    """One of the two configurations, what it is called, and the snapshot that it is, if it is one."""
 
     name: str
     model: AccessModel
+    snapshot: Snapshot | None = None
 
 
 def resolve_operand(operand: str | None, project: Project, files: DiskFiles, stack: ExitStack, style: Style) -> Operand:
@@ -58,7 +59,7 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sta
 
 
 def _snapshot(snapshot: Snapshot, project: Project) -> Operand:
-    return Operand(snapshot.path, project.model_of(snapshot.state))
+    return Operand(snapshot.path, project.model_of(snapshot.state), snapshot)
 
 
 def _policy(name: str, project: Project, style: Style) -> Operand:

@@ -8,25 +8,26 @@ import click
 
 from policylint.analysis.why import explain
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, note_missing_devices, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
 from policylint.errors import UsageError
 from policylint.project.lookup import find_devices
 
 if TYPE_CHECKING:
     from policylint.analysis.why import Explanation
+    from policylint.project.project import Project
     from policylint.render.style import Style
 
 
-def _text(explanations: tuple[Explanation, ...], style: Style) -> str:
+def _text(explanations: tuple[Explanation, ...], style: Style, project: Project) -> str:
     from policylint.render.why.text import render_why
 
-    return render_why(explanations, style=style)
+    return with_live_state(render_why(explanations, style=style), project)
 
 
-def _json(explanations: tuple[Explanation, ...], _style: Style) -> str:
+def _json(explanations: tuple[Explanation, ...], _style: Style, project: Project) -> str:
     from policylint.render.why.json import why_record
 
-    return to_json(why_record(explanations))
+    return to_json(why_record(explanations) | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -67,7 +68,8 @@ def command(
         raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
     project = open_valid(options, output.style)
     devices = find_devices(project, device, mailbox, known)
-    every = project.snapshot.devices if project.snapshot is not None else ()
-    found = explain(project.live_model, project.desired_model, devices, every)
+    snapshot = project.snapshot
+    every, taken_at = (snapshot.devices, snapshot.header.taken_at) if snapshot is not None else ((), "")
+    found = explain(project.live_model, project.desired_model, devices, every, taken_at)
     note_missing_devices(project)
-    output.write(VIEWS[output.format](found, output.style))
+    output.write(VIEWS[output.format](found, output.style, project))

@@ -25,6 +25,7 @@ TIMES = ("FirstSyncTime", "LastSuccessSync", "WhenChangedUTC")
 CLIENT_TYPES = ("EAS", "Outlook", "REST", "MOWA", "UniversalOutlook")
 """The kinds of client that are told apart; Exchange may show others."""
 
+_ACTIVE_SYNC = fold("ActiveSync")
 _CLIENT_TYPES = {fold(name): name for name in CLIENT_TYPES}
 
 DeviceClass: TypeAlias = tuple[str | None, str | None, str | None, str | None]
@@ -32,8 +33,15 @@ DeviceClass: TypeAlias = tuple[str | None, str | None, str | None, str | None]
 
 
 def client_type(text: str) -> str:
-    """Return the kind of client that a text in any case names; Exchange ActiveSync where it is empty."""
-    return _CLIENT_TYPES.get(fold(text), text) if text else "EAS"
+    """Return the kind of client that a text in any case names; Exchange ActiveSync where it is empty or says so.
+
+    A word that is not known is returned as it is.
+    Source: the Exchange team looks for clients of Exchange ActiveSync by a ClientType that is EAS or holds ActiveSync,
+    https://windowsforum.com/threads/exchange-online-enforces-eas-16-1-prepare-for-march-1-2026.393807/latest
+    """
+    if not text.strip() or _ACTIVE_SYNC in fold(text):
+        return "EAS"
+    return _CLIENT_TYPES.get(fold(text.strip()), text)
 
 
 class Device(NamedTuple):

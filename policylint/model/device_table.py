@@ -26,6 +26,12 @@ Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 T = TypeVar("T")
 
 _NUMBER, _TIME = "I", "Q"
+_LAST = TIMES.index("LastSuccessSync")
+_LEAST = 1900_00_00_00_00_00
+"""What is less is no time: 0 is not known, and the year 1 is how .NET writes a time that was never set.
+
+Source: https://learn.microsoft.com/dotnet/api/system.datetime.minvalue
+"""
 _NOTHING_OWN: Mapping[str, Any] = {
     "device_id": "",
     "mailbox": None,
@@ -52,8 +58,8 @@ def _unpack(names: _Packed) -> Sequence[str]:
 
 
 def _time_words(number: int) -> str:
-    """Return a time whose digits are a number, as `2026-11-20T06:00:00Z`; the empty text for 0."""
-    if not number:
+    """Return a time whose digits are a number, as `2026-11-20T06:00:00Z`; the empty text where it is none."""
+    if number < _LEAST:
         return ""
     digits = f"{number:014}"
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:]}Z"
@@ -164,6 +170,16 @@ class DeviceTable:
         owners = {number for number, (_, key) in enumerate(self.owners()) if mailbox is None or key == mailbox}
         rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
         return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
+
+    def synced_until(self, time: str) -> Iterator[Device]:
+        """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
+        limit = _time_number(time)
+        return self._materialize([row for row, last in enumerate(self._times[_LAST]) if _LEAST <= last <= limit])
+
+    @property
+    def without_last_sync(self) -> int:
+        """Return how many devices have no time of a last sync."""
+        return sum(last < _LEAST for last in self._times[_LAST])
 
     def take(self, rows: Collection[int], limit: int | None) -> Iterator[Device]:
         """Yield the devices of some rows in their order, at most a number of them."""

@@ -30,6 +30,7 @@ _KEPT_FIELDS = frozenset({_OWNER, _ID, _GUID})
 _OTHER_FIELDS = frozenset({"Identity", "DistinguishedName", *TIMES})
 """The per-device fields: those that every line has, and those that it may have; of the latter, times are kept."""
 
+_TIMES = frozenset(TIMES)
 _MOST_REPORTS = 100_000
 """How many different ends of lines are remembered."""
 
@@ -117,8 +118,8 @@ class DeviceReader:
         if len(self._reports) > _MOST_REPORTS:
             self._reports.clear()
         raw = self._parse(b"{" + shared.rstrip().removesuffix(b","))
-        if not self._per_device.isdisjoint(raw):
-            raise ValueError("a field is twice in a line")
+        if not self._per_device.isdisjoint(raw) or not _TIMES.isdisjoint(raw):
+            raise ValueError("a field is twice in a line, or a time is not among the first fields")
         return self._devices.kind(self.device(raw))
 
     def _owner(self, text: bytes) -> int:

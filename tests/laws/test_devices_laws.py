@@ -43,6 +43,7 @@ _VALUES = st.one_of(_TEXTS, st.none(), st.text(max_size=4))
 _TIME = "2026-01-02T03:04:05Z"
 _TIMES = st.one_of(
     st.sampled_from([_TIME, "0001-01-01T00:00:00Z", None]),
+    st.just(_TIME),
     st.sampled_from(["2026-11-20T06:00:00.5+02:00", "2026-11-20 06:00", "11/20/2026 6:00:00 AM", ""]),
 )
 _USUAL = ("mailbox", "Guid", "DeviceId", *TIMES, *PROPERTIES, "DeviceAccessState", "ClientType")
@@ -51,6 +52,7 @@ _ROWS = st.one_of(
     st.fixed_dictionaries({name: _TIMES if name in TIMES else _VALUES for name in _USUAL}),
     st.fixed_dictionaries({name: _TIMES if name in TIMES else st.sampled_from(["A", "b"]) for name in _USUAL}),
     st.fixed_dictionaries(dict.fromkeys(_NAMES, st.sampled_from(["A", "b"]))),
+    st.fixed_dictionaries(dict.fromkeys(_NAMES, st.sampled_from(["A", "b"])) | dict.fromkeys(TIMES, _TIMES)),
     st.dictionaries(st.sampled_from([*_USUAL, "Other"]), _VALUES, max_size=8),
 )
 

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import DeviceAccess, Simulation
     from policylint.analysis.mismatch import Mismatch
+    from policylint.analysis.stale import Stale
 
 
 def simulation_record(
-    simulation: Simulation, unexplained: Sequence[Mismatch] = (), groups: Sequence[DeviceGroup] | None = None
+    simulation: Simulation,
+    unexplained: Sequence[Mismatch] = (),
+    groups: Sequence[DeviceGroup] | None = None,
+    stale: Stale | None = None,
 ) -> dict[str, Any]:
-    """Return every device and every class as plain data, and the groups where some were asked for."""
+    """Return every device and every class as plain data, and groups and stale devices where they were asked for."""
     grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
     return {
         "format": "policylint-simulate/1",
@@ -41,10 +45,28 @@ def simulation_record(
                 **device_record(mismatch.device),
                 "computed": decision_record(mismatch.decision),
                 "candidates": list(mismatch.candidates),
+                "since": mismatch.since or None,
             }
             for mismatch in unexplained
         ],
         **grouped,
+        **({} if stale is None else {"stale": _stale(stale)}),
+    }
+
+
+def _stale(stale: Stale) -> dict[str, Any]:
+    return {
+        "days": stale.days,
+        "devices": [
+            {
+                "mailbox": each.device.owner or None,
+                "deviceId": each.device.device_id or None,
+                "lastSync": each.device.last_sync,
+                "days": each.days,
+            }
+            for each in stale.devices
+        ],
+        "notRead": stale.not_read,
     }
 
 

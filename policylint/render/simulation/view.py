@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from policylint.access.impact import StateChange
     from policylint.access.simulate import ClassAccess, CohortAccess, DeviceAccess, Simulation
     from policylint.analysis.mismatch import Mismatch
+    from policylint.analysis.stale import Stale
 
 T = TypeVar("T")
 Move: TypeAlias = tuple[AccessState | None, AccessState | None]
@@ -66,6 +67,7 @@ class SimulationView(NamedTuple):
     undecided: tuple[tuple[str, int], ...]
     mismatches: Shown[Mismatch]
     disputes: str
+    stale: Stale | None = None
 
     @property
     def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
@@ -77,8 +79,13 @@ class SimulationView(NamedTuple):
         return sum(number for move, number in self.moves.items() if move[side] == state)
 
 
-def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) -> SimulationView:
-    """Return the parts of a simulation. `live` is the model of live state, None without a snapshot."""
+def view_of(
+    simulation: Simulation, live: AccessModel | None, limits: Limits, taken_at: str = "", stale: Stale | None = None
+) -> SimulationView:
+    """Return the parts of a simulation. `live` is the model of live state, None without a snapshot.
+
+    `taken_at` is when that was read. `stale` are the devices that do not sync any more, where they are asked for.
+    """
     moves = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
     undecided = tally(
         (cohort for cohort in simulation.cohorts if cohort.desired.state is None),
@@ -94,8 +101,9 @@ def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits) ->
         devices=_devices(simulation, limits),
         mailboxes=lambda: len(simulation.mailboxes(lambda cohort: cohort.changed)),
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
-        mismatches=mismatched(simulation, live, limits.mismatches),
+        mismatches=mismatched(simulation, live, limits.mismatches, taken_at),
         disputes=disputes_in_words(simulation.disputed, simulation.precedence_sensitive) if simulation.disputed else "",
+        stale=stale,
     )
 
 
@@ -131,13 +139,15 @@ def _devices(simulation: Simulation, limits: Limits) -> Shown[DeviceAccess]:
     return Shown(simulation.members(lambda cohort: cohort.changed, limits.devices), simulation.changed)
 
 
-def mismatched(simulation: Simulation, live: AccessModel | None, most: int | None) -> Shown[Mismatch]:
-    """Return the devices that report another state than live settings give."""
+def mismatched(
+    simulation: Simulation, live: AccessModel | None, most: int | None, taken_at: str = ""
+) -> Shown[Mismatch]:
+    """Return the devices that report another state than live settings give; live state is of `taken_at`."""
     total = simulation.count(_is_mismatch)
     if live is None or not total or most == 0:
         return Shown((), total)
     found = simulation.members(_is_mismatch, most)
-    return Shown(mismatches(live, [access.device for access in found]), total)
+    return Shown(mismatches(live, [access.device for access in found], taken_at), total)
 
 
 def _is_mismatch(cohort: CohortAccess) -> bool:
@@ -149,3 +159,17 @@ def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
     return tuple(
         state for state in ALL_STATES if any(group.live.get(state) or group.desired.get(state) for group in groups)
     )
+
+
+def stale_words(stale: Stale) -> str:
+    """Return how many devices do not sync any more."""
+    when = f"for {count(stale.days, 'day')} when the snapshot was taken"
+    if not stale.devices:
+        return f"no device is known not to have synced {when}"
+    return f"{len(stale.devices):,} of {count(stale.total, 'device')} had not synced {when}"
+
+
+def not_read_words(stale: Stale) -> str:
+    """Return of how many devices it is not known when they last synced, and how to find out."""
+    devices = count(stale.not_read, "device")
+    return f"the snapshot does not say when {devices} last synced; `export.ps1 -Statistics All` reads that"
