@@ -463,9 +463,9 @@ function Get-StrictMailboxes {
     $strict = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
     foreach ($name in $Export['desired']['strict']) { [void]$strict.Add($name) }
     foreach ($policy in $Known.Policies) {
-        $names = foreach ($key in 'Name', 'Identity', 'DistinguishedName', 'Guid') { ConvertTo-Text (Get-Value $policy $key) }
+        $names = [string[]]@(foreach ($key in 'Name', 'Identity', 'DistinguishedName', 'Guid') { ConvertTo-Text (Get-Value $policy $key) }) -ne ''
         $keeps = (ConvertTo-Text (Get-Value $policy 'AllowNonProvisionableDevices')) -eq 'False' -or (ConvertTo-Text (Get-Value $policy 'RequireDeviceEncryption')) -eq 'True'
-        if (-not $keeps -and -not $strict.Overlaps([string[]]$names)) { continue }
+        if (-not $keeps -and -not $strict.Overlaps([string[]]@($names))) { continue }
         foreach ($name in $names) { [void]$strict.Add($name) }
     }
     $defaults = @($Export['desired']['default']) + @(foreach ($policy in $Known.Policies) { if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -eq 'True') { ConvertTo-Text (Get-Value $policy 'Name') } })

@@ -1,5 +1,5 @@
 # policylint 0.1.0: applies one reviewed plan to mobile device access settings of Exchange.
-# Plan sha256:0556ff78d805d346e82b00d00eb3f9d3d0f97333b21aa4611bc15f23bb6674b2, 16 steps for exchange-online.
+# Plan sha256:19ad223e8220cbc24d01096021c0f250aaca4d64cb0bc15c213388857f1ba770, 16 steps for exchange-online.
 # Created 2026-11-23T12:00:00Z, refused after 2140-12-22T04:00:00Z.
 <#
 .SYNOPSIS
@@ -43,7 +43,7 @@ $Plan = @{
     'tool' = '0.1.0'
     'createdAt' = '2026-11-23T12:00:00Z'
     'notAfter' = '2140-12-22T04:00:00Z'
-    'fingerprint' = 'sha256:0556ff78d805d346e82b00d00eb3f9d3d0f97333b21aa4611bc15f23bb6674b2'
+    'fingerprint' = 'sha256:19ad223e8220cbc24d01096021c0f250aaca4d64cb0bc15c213388857f1ba770'
     'edition' = 'exchange-online'
     'tenant' = '510a7fe1-50f4-5852-90b4-23956de2d650'
     'organization' = 'contoso.onmicrosoft.com'
