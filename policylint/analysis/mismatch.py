@@ -46,6 +46,12 @@ DISCOVERY = timedelta(minutes=14)
 Source: https://practical365.com/exchange-server/exchange-activesync-device-access-state/
 """
 
+REFUSED_SINCE = "2026-03-08T00:00:00Z"
+"""About when Exchange Online began to refuse Exchange ActiveSync below 16.1; it was rolled out over time.
+
+Source: the Exchange team, https://techcommunity.microsoft.com/ (4477997), https://aka.ms/EASVersionUpdate
+"""
+
 PASSING = timedelta(days=1)
 """How long a state may be reported and still be called a passing one, where no source says how long it lasts."""
 
@@ -119,7 +125,7 @@ def _candidates(seen: _Seen) -> Iterator[str]:
     if reason not in KNOWN:
         yield f"outside: {device.live_reason} is not of these settings; look at device management, Conditional Access"
     if decision.step == "service":
-        yield "outside: the service refuses the protocol before it looks at access, so the reported state is an old one"
+        yield _refused(device)
     if other is not None and other.state is not None and fold(other.state) == state:
         yield f"disputed: the other reading of precedence gives {other.state}, by {because(other)}"
     if state == fold("Blocked") and reason == fold("DeviceRule") and _is_sticky(seen.live, device):
@@ -131,6 +137,17 @@ def _candidates(seen: _Seen) -> Iterator[str]:
         yield "stale: decided by a list of the mailbox that does not hold the device any more, or not yet"
     if reason == fold("Policy") and decision.step != "mailbox-policy":
         yield "policy: the device did not enforce its mailbox policy; how far it does was not read, or that changed"
+
+
+def _refused(device: Device) -> str:
+    """Return what it means that a state is reported of a device whose protocol the service refuses."""
+    refuses = "outside: the service refuses the protocol before it looks at access"
+    if device.last_sync < REFUSED_SINCE:
+        return f"{refuses}, so the reported state is an old one"
+    return (
+        f"{refuses}, and yet the device synced {device.last_sync}, after that began ({REFUSED_SINCE[:10]}, not"
+        " everywhere at once): it may not be refused yet, or may have a newer version than it reported"
+    )
 
 
 def _discovery(seen: _Seen) -> str:

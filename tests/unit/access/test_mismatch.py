@@ -157,3 +157,13 @@ def test_a_rule_that_is_gone_may_have_decided() -> None:
     )
     (found,) = mismatches(TIMED, [seen], TAKEN)
     assert "stale: decided by iPhone 3G (DeviceModel), which is not live any more" in found.candidates[0]
+
+
+@pytest.mark.parametrize(
+    ("last_sync", "words"),
+    [("", "an old one"), ("2026-02-27T00:00:00Z", "an old one"), ("2026-08-20T00:00:00Z", "it may not be refused yet")],
+)
+def test_a_device_that_synced_after_it_should_be_refused(last_sync: str, words: str) -> None:
+    seen = device(**IPHONE, ClientVersion="14.1")._replace(live_state="Allowed", last_sync=last_sync)
+    (found,) = mismatches(TIMED, [seen], TAKEN)
+    assert words in found.candidates[0]
