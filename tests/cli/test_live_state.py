@@ -129,3 +129,42 @@ def test_a_mismatch_says_since_when(live: Folder) -> None:
     assert "    reported so since 2026-11-10T00:00:00Z at the latest; first synced 2026-01-02T03:04:05Z, last" in shown
     record = json.loads(live.run("simulate", "--format", "json").stdout)
     assert {"2026-11-10T00:00:00Z"} == {each["since"] for each in record["mismatches"]}
+
+
+POLICY = """\
+mobileDeviceMailboxPolicies:
+- {Name: Default, IsDefault: true, AllowNonProvisionableDevices: true}
+- {Name: Strict, AllowNonProvisionableDevices: false}
+- {Name: Encrypted, RequireDeviceEncryption: true}
+mailboxes:
+- {Identity: bob@contoso.com, ActiveSyncMailboxPolicy: Strict}
+- {Identity: ann@contoso.com, ActiveSyncMailboxPolicy: null}
+- {Identity: eve@contoso.com, ActiveSyncEnabled: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "desired", "noted"),
+    [
+        (None, "@{ 'strict' = @(); 'default' = $null; 'mailboxes' = @() }", False),
+        ("organization: {DefaultAccessLevel: Never}\n", "@{ 'strict' = @(); 'default' = $null;", True),
+        (
+            POLICY,
+            "@{ 'strict' = @('Encrypted', 'Strict'); 'default' = 'Default'; 'mailboxes' = @("
+            "@{ 'mailbox' = 'ann@contoso.com'; 'policy' = $null }, "
+            "@{ 'mailbox' = 'bob@contoso.com'; 'policy' = 'Strict' }) }",
+            False,
+        ),
+    ],
+    ids=["no-policy", "not-valid", "strict"],
+)
+def test_the_exporter_knows_what_the_policy_makes_strict(
+    folder: Folder, policy: str | None, desired: str, noted: bool
+) -> None:
+    if policy is not None:
+        folder.write("policylint.yaml", "version: 1\nedition: exchange-online\npolicies: [policy.yaml]\n")
+        folder.write("policy.yaml", policy)
+    done = folder.run("export-script")
+    assert 0 == done.returncode
+    assert f"'desired' = {desired}" in done.stdout
+    assert noted == ("does not know which mailboxes it makes strict" in done.stderr)
