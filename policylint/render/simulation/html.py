@@ -110,7 +110,8 @@ def _facts(about: About) -> str:
     facts += [_text(about.edition), count(about.files, "policy file")]
     if about.live:
         time = _text(about.taken_at)
-        facts.append(_text(about.live).replace(time, f'<time datetime="{time}">{time}</time>', 1) if time else "")
+        words = _text(about.live).replace(":", "", 1)  # here it is one fact of several
+        facts.append(words.replace(time, f'<time datetime="{time}">{time}</time>', 1))
     return " · ".join(filter(None, facts))
 
 
