@@ -8,6 +8,7 @@ from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import timedelta
 
 LONGEST = 80
 """How many characters of a value a message shows."""
@@ -16,6 +17,15 @@ LONGEST = 80
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun: `1 device`, `12 devices`, `3 mailboxes`, `2 policies`."""
     return f"{number:,} {noun if number == 1 else plural or pluralize(noun)}"
+
+
+def long_words(span: timedelta) -> str:
+    """Return a span of time in whole minutes, hours or days: `12 minutes`, `47 hours`, `8 days`."""
+    minutes = int(span.total_seconds()) // 60
+    for unit, size, least in (("day", 1440, 2880), ("hour", 60, 120)):
+        if minutes >= least:
+            return count(minutes // size, unit)
+    return count(minutes, "minute")
 
 
 def pluralize(noun: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
+
+
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def fold(text: str) -> str:
@@ -26,3 +30,20 @@ _DOTLESS_I = "\u0131"
 def version_of(text: str) -> tuple[int, ...] | None:
     """Return the parts of a version written `16.1`, for comparing; None where it is not one."""
     return tuple(map(int, text.split("."))) if _VERSION.fullmatch(text) else None
+
+
+def utc_time(text: str) -> str:
+    """Return a time as `2026-11-20T06:00:00Z`, the empty text where it is none; one without a zone is UTC."""
+    if not text or _TIME.fullmatch(text):
+        return text
+    found = instant(text)
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found is not None and found.year > 999 else ""
+
+
+def instant(text: str) -> datetime | None:
+    """Return the moment that a text in ISO 8601 names, UTC where it has no zone; None where it is no time."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -249,6 +249,9 @@ def devices() -> st.SearchStrategy[Device]:
         managed=st.booleans(),
         live_state=st.sampled_from(["", "Allowed", "Blocked", "DeviceDiscovery"]),
         live_reason=st.sampled_from(["", "Global", "Policy"]),
+        first_sync=st.sampled_from(["", "2026-01-02T03:04:05Z"]),
+        last_sync=st.sampled_from(["", "2025-12-31T23:59:59Z", "2026-11-20T06:00:00Z"]),
+        changed=st.sampled_from(["", "2026-11-20T07:00:00Z"]),
     )
 
 

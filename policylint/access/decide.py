@@ -137,12 +137,13 @@ class AccessModel:
         return known
 
     def _decide(self, request: AccessRequest) -> Decision:
-        assumed: list[str] = []
+        passed: list[Passed] = []
         for _, answer in self.answers(request):
             if isinstance(answer, Decision):
-                return answer._replace(notes=(*answer.notes, *assumed), assumed=True) if assumed else answer
-            if answer.assumed:
-                assumed.append(answer.words)
+                notes = (*answer.notes, *(each.words for each in passed))
+                return answer._replace(notes=notes, assumed=any(each.assumed for each in passed)) if passed else answer
+            if answer.assumed or answer.noted:
+                passed.append(answer)
         raise AssertionError("the last step decides")
 
     def decide(self, device: Device) -> Decision:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from policylint.access.decision import Decision
+    from policylint.model.device import Device
 
 
 def because(decision: Decision) -> str:
@@ -27,6 +28,12 @@ def because(decision: Decision) -> str:
             return f"{decision.setting} of {name}"
         case _:
             return decision.notes[0] if decision.notes else decision.step
+
+
+def sync_words(device: Device) -> str:
+    """Return when a device first and last synced: `first synced 2026-01-02T03:04:05Z, last sync not read`."""
+    last = f"last synced {device.last_sync}" if device.last_sync else "last sync not read"
+    return f"first synced {device.first_sync}, {last}" if device.first_sync else last
 
 
 def disputes_in_words(disputed: int, sensitive: int) -> str:

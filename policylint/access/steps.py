@@ -20,14 +20,25 @@ if TYPE_CHECKING:
 BLOCKED, ALLOWED = "ActiveSyncBlockedDeviceIDs", "ActiveSyncAllowedDeviceIDs"
 """The lists of a mailbox that exempt a device."""
 
+UNKNOWN_CLIENT = (
+    "an unknown kind of client: taken as one that ActiveSyncEnabled governs, that the service does not refuse for its"
+    " version, and that is not held to the mailbox policy"
+)
+"""What is assumed of a client whose ClientType is no known word."""
+
 OLDEST = ".".join(map(str, LEAST_EAS_ONLINE))
 
 
 class Passed(NamedTuple):
-    """Why a step leaves the decision to the next one; what it assumes goes into the notes of the decision."""
+    """Why a step leaves the decision to the next one.
+
+    The words go into the notes of the decision where the step passes on something that was not read (`assumed`), or on
+    something that nobody knows (`noted`).
+    """
 
     words: str
     assumed: bool = False
+    noted: bool = False
 
 
 Answer: TypeAlias = "Decision | Passed"
@@ -42,6 +53,8 @@ class DecisionStep(NamedTuple):
 
 
 def _service(request: AccessRequest, _rules: RuleIndex, facts: Facts) -> Answer:
+    if request.client.kind == "other":
+        return Passed(UNKNOWN_CLIENT, noted=True)
     if not facts.online or request.client.kind != "EAS":
         return Passed("does not apply: only Exchange Online refuses old Exchange ActiveSync clients")
     if request.client.outdated is None:
@@ -92,6 +105,8 @@ def _managed(request: AccessRequest, _rules: RuleIndex, facts: Facts) -> Answer:
 
 def _policy(request: AccessRequest, _rules: RuleIndex, _facts: Facts) -> Answer:
     name, enforcement = request.mailbox.policy, request.client.enforcement
+    if request.client.kind == "other":
+        return Passed("an unknown kind of client: taken as not held to the mailbox policy")
     if request.client.kind != "EAS":
         return Passed("does not apply: only Exchange ActiveSync clients are provisioned")
     if name is None:

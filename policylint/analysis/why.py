@@ -64,19 +64,28 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    live: AccessModel | None, desired: AccessModel, devices: Iterable[Device], every: Iterable[Device] = ()
+    live: AccessModel | None,
+    desired: AccessModel,
+    devices: Iterable[Device],
+    every: Iterable[Device] = (),
+    taken_at: str = "",
 ) -> tuple[Explanation, ...]:
-    """Return the steps for each device, in the order given; `every` are those that a change might affect too."""
+    """Return the steps for each device, in the order given; `every` are those that a change might affect too.
+
+    `taken_at` is when the snapshot was taken, empty without one.
+    """
     table = DeviceTable.of(every)
     effects, partnerships = Effects(desired, table), count_partnerships(table)
     return tuple(
-        _explanation(live, effects, device, partnerships.get(device.mailbox) if device.mailbox is not None else None)
+        _explanation(
+            live, effects, device, partnerships.get(device.mailbox) if device.mailbox is not None else None, taken_at
+        )
         for device in devices
     )
 
 
 def _explanation(
-    live: AccessModel | None, effects: Effects, device: Device, partnerships: Partnerships | None
+    live: AccessModel | None, effects: Effects, device: Device, partnerships: Partnerships | None, taken_at: str
 ) -> Explanation:
     desired = effects.model
     decision = desired.decide(device)
@@ -86,7 +95,9 @@ def _explanation(
         _trace(live, device) if live is not None else None,
         _trace(desired, device),
         minimal_changes(effects, device),
-        tuple(words for found in mismatches(live, [device]) for words in found.candidates) if live is not None else (),
+        tuple(words for found in mismatches(live, [device], taken_at) for words in found.candidates)
+        if live is not None
+        else (),
         tuple(_notes(desired, device)),
         (f"{partnerships.owner} has {partnerships.words}",)
         if partnerships is not None and partnerships.is_near

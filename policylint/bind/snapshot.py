@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
-from policylint.model.entity import Entity
+from policylint.model.entity import EMPTY, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
@@ -84,6 +84,7 @@ class _Binder:
         self._type = described
         self._origin = Origin(path)
         self._ids = tuple(dict.fromkeys((*described.ids, *described.names)))
+        self._times = tuple(name for name in described.read if name.startswith("When"))
         self._settings: dict[tuple[tuple[str, Any], ...], dict[str, Any]] = {}
 
     def entities(self, rows: Iterable[Row]) -> dict[str, Entity]:
@@ -119,6 +120,7 @@ class _Binder:
             settings=self._settings.setdefault(tuple(settings.items()), settings),  # most mailboxes are alike
             origin=self._origin,
             ids={name: str(row[name]) for name in self._ids if row.get(name)},
+            notes={name: str(row[name]) for name in self._times if row.get(name)} if self._times else EMPTY,
         )
 
 

@@ -9,24 +9,27 @@ import click
 from policylint.analysis.compare import compare
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_project, output_options
-from policylint.cli.output import Output, note_missing_devices, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
 from policylint.cli.revisions import compared, resolve_operand
 
 if TYPE_CHECKING:
     from policylint.analysis.compare import Comparison
+    from policylint.cli.revisions import Operand
+    from policylint.project.project import Project
     from policylint.render.style import Style
 
 
-def _text(found: Comparison, old: str, new: str, style: Style, full: bool) -> str:
+def _text(found: Comparison, sides: tuple[Operand, Operand], project: Project, style: Style, full: bool) -> str:
     from policylint.render.diff.text import render_diff
 
-    return render_diff(found, old, new, style=style, full=full)
+    text = render_diff(found, *(side.name for side in sides), style=style, full=full)
+    return with_live_state(text, project, *(side.snapshot for side in sides))
 
 
-def _json(found: Comparison, old: str, new: str, _style: Style, _full: bool) -> str:
+def _json(found: Comparison, sides: tuple[Operand, Operand], project: Project, _style: Style, _full: bool) -> str:
     from policylint.render.diff.json import diff_record
 
-    return to_json(diff_record(found, old, new))
+    return to_json(diff_record(found, *(side.name for side in sides)) | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -59,7 +62,7 @@ def command(
     found = compare(pair.before, pair.after, devices=project.devices or (), catalog=project.catalog)
     found = found._replace(notes=(*found.notes, *pair.notes))
     note_missing_devices(project)
-    output.write(VIEWS[output.format](found, before.name, after.name, output.style, full))
+    output.write(VIEWS[output.format](found, (before, after), project, output.style, full))
     if fail_on is not None and _fails(found, fail_on):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policylint.model.config import Config
+    from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
 
 
@@ -94,6 +95,23 @@ def note_missing_devices(project: Project) -> None:
     snapshot = project.snapshot
     if snapshot is not None and project.devices is None:
         click.echo(f"note: {snapshot.path} lacks devices: {snapshot.incomplete['devices']}", err=True)
+
+
+def with_live_state(text: str, project: Project, *others: Snapshot | None) -> str:
+    """Return a text with a last line for each snapshot that it rests on: the project's, and others that it names."""
+    from policylint.render.phrases import live_state_words
+    from policylint.render.style import clean
+
+    snapshots = {each.sha256: each for each in (project.snapshot, *others) if each is not None}
+    lines = "".join(f"{clean(live_state_words(each, project.now))}\n" for each in snapshots.values())
+    return text.rstrip("\n") + f"\n\n{lines}" if lines else text
+
+
+def live_state_record(project: Project) -> dict[str, Any]:
+    """Return the field of a JSON output that says which snapshot it rests on."""
+    from policylint.render.records import snapshot_record
+
+    return {"snapshot": snapshot_record(project.snapshot, project.now)}
 
 
 def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[bytes]:

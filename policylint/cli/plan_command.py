@@ -17,7 +17,7 @@ from policylint.cli.options import (
     output_options,
     project_options,
 )
-from policylint.cli.output import Output, save, to_json
+from policylint.cli.output import Output, save, to_json, with_live_state
 from policylint.plan.planfile import plan_record
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def command(
     """
     project = open_valid(options, output.style)
     plan = project.plan(acknowledge, reason)
-    output.write(VIEWS[output.format](plan, project.store, output.style, full))
+    text = VIEWS[output.format](plan, project.store, output.style, full)
+    output.write(with_live_state(text, project) if output.format == "text" else text)
     if out is not None:
         save(json.dumps(plan_record(plan), indent=1, ensure_ascii=True) + "\n", out)
     if plan.refusals or (fail_on is not None and plan.drift):

@@ -23,11 +23,12 @@ LIVE = "live"
 
 
 class Operand(NamedTuple):
-    """One of the two configurations, what it is called, and the project whose policy it is; None for a snapshot."""
+    """One of the two configurations, what it is called, and the project or the snapshot whose it is."""
 
     name: str
     model: AccessModel
     project: Project | None = None
+    snapshot: Snapshot | None = None
 
 
 class Pair(NamedTuple):
@@ -83,7 +84,7 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sty
 
 
 def _snapshot(snapshot: Snapshot, project: Project) -> Operand:
-    return Operand(snapshot.path, project.model_of(snapshot.state))
+    return Operand(snapshot.path, project.model_of(snapshot.state), snapshot=snapshot)
 
 
 def _policy(name: str, project: Project, style: Style) -> Operand:

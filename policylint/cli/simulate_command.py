@@ -11,14 +11,16 @@ from policylint.access.grouping import BY, group
 from policylint.analysis.mismatch import count_mismatches
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, note_missing_devices, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
 from policylint.errors import UsageError
 from policylint.project.lookup import find_mailbox
+from policylint.text import instant
 from policylint.version import __version__
 
 if TYPE_CHECKING:
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import Simulation
+    from policylint.analysis.stale import Stale
     from policylint.project.project import Project
     from policylint.render.simulation.view import Limits, SimulationView
     from policylint.render.style import Style
@@ -38,12 +40,18 @@ class _Shown(NamedTuple):
     explain_mismatch: bool
     title: str
     filter: DeviceFilter
+    stale: Stale | None
+
+    @property
+    def taken_at(self) -> str:
+        """Return when live state was read, empty without a snapshot."""
+        return self.project.snapshot.header.taken_at if self.project.snapshot is not None else ""
 
     def view(self, limits: Limits) -> SimulationView:
         """Return the parts of the simulation that people read."""
         from policylint.render.simulation.view import view_of
 
-        return view_of(self.simulation, self.project.live_model, limits, self.filter.words)
+        return view_of(self.simulation, self.project.live_model, limits, self.filter.words, self.taken_at, self.stale)
 
 
 def _text(shown: _Shown, style: Style) -> str:
@@ -52,34 +60,40 @@ def _text(shown: _Shown, style: Style) -> str:
 
     if shown.groups is not None:
         verdict = verdict_of(shown.simulation, shown.filter.words)
-        return render_groups(verdict, shown.groups, shown.by, style=style, full=shown.full)
-    view = shown.view(limits(full=shown.full, mismatches=shown.explain_mismatch))
-    return render_simulation(view, style=style, full=shown.full)
+        text = render_groups(verdict, shown.groups, shown.by, style=style, full=shown.full)
+    else:
+        view = shown.view(limits(full=shown.full, mismatches=shown.explain_mismatch))
+        text = render_simulation(view, style=style, full=shown.full)
+    return with_live_state(text, shown.project)
 
 
 def _json(shown: _Shown, _style: Style) -> str:
     from policylint.render.simulation.json import simulation_record
     from policylint.render.simulation.view import mismatched
 
-    found = mismatched(shown.simulation, shown.project.live_model, None)
-    return to_json(simulation_record(shown.simulation, found.rows, shown.groups, shown.filter))
+    found = mismatched(shown.simulation, shown.project.live_model, None, shown.taken_at)
+    record = simulation_record(shown.simulation, found.rows, shown.groups, shown.filter, shown.stale)
+    return to_json(record | live_state_record(shown.project))
 
 
 def _csv(shown: _Shown, _style: Style) -> str:
     from policylint.render.simulation.csv import render_devices_csv, render_groups_csv
 
-    return render_groups_csv(shown.groups) if shown.groups is not None else render_devices_csv(shown.simulation)
+    if shown.groups is not None:
+        return render_groups_csv(shown.groups)
+    return render_devices_csv(shown.simulation, shown.stale)
 
 
 def _html(shown: _Shown, _style: Style) -> str:
-    from policylint.render.simulation.html import LIMITS, About, render_report
+    from policylint.render.phrases import live_state_words
+    from policylint.render.simulation.html import LIMITS, About, local, render_report
 
     project = shown.project
     about = About(__version__, project.config.edition, len(project.policy_paths))
     if project.snapshot is not None:
         header = project.snapshot.header
         about = about._replace(
-            snapshot=project.snapshot.path,
+            live=live_state_words(project.snapshot._replace(path=local(project.snapshot.path)), project.now),
             taken_at=header.taken_at,
             organization=header.organization or "",
             tenant=header.tenant or "",
@@ -111,6 +125,12 @@ VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
     type=click.Choice(tuple(BY)),
     help="Group devices: by what they report, by mailbox, by client, by what decides.",
 )
+@click.option(
+    "--stale",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Show the devices that had not synced for DAYS when the snapshot was taken.",
+)
 @click.option("--title", default="", metavar="TEXT", help="The heading of the HTML report, instead of the verdict.")
 @output_options(VIEWS)
 @project_options
@@ -125,6 +145,7 @@ def command(
     fail_on: str | None,
     by: str | None,
     title: str,
+    stale: int | None,
 ) -> None:
     """Show the access of every device class and device: live, desired, and why.
 
@@ -133,14 +154,28 @@ def command(
     """
     if title and output.format != "html":
         raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")
+    if stale is not None and by is not None:
+        raise UsageError("--stale lists devices and --by groups them", help="leave one of them out")
     project = open_valid(options, output.style)
     if any((state, mailbox, changed, fail_on)):
         _ = project.required_snapshot
     chosen = DeviceFilter(state, find_mailbox(project, mailbox) if mailbox is not None else None, changed)
     result = chosen.apply(project.simulate())
     groups = group(result, by) if by is not None else None
-    shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title, chosen)
+    old = _stale(project, stale) if stale is not None else None
+    shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title, chosen, old)
     note_missing_devices(project)
     output.write(VIEWS[output.format](shown, output.style))
     if fail_on == MISMATCH and count_mismatches(result):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def _stale(project: Project, days: int) -> Stale:
+    """Return the devices that do not sync any more. Raises UsageError where the snapshot does not say of when it is."""
+    from policylint.analysis.stale import stale_devices
+
+    snapshot = project.required_snapshot
+    taken = instant(snapshot.header.taken_at)
+    if taken is None:
+        raise UsageError("--stale needs to know when the snapshot was taken", help="export live state again")
+    return stale_devices(snapshot.devices, taken, days)

@@ -16,24 +16,25 @@ from policylint.cli.options import (
     output_options,
     staged_option,
 )
-from policylint.cli.output import Output, note_missing_devices, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
 from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
+    from policylint.project.project import Project
     from policylint.render.style import Style
 
 
-def _text(found: Verification, style: Style) -> str:
+def _text(found: Verification, style: Style, project: Project) -> str:
     from policylint.render.verification.text import render_tests
 
-    return render_tests(found.tests, found.assertions, found.coverage, style=style)
+    return with_live_state(render_tests(found.tests, found.assertions, found.coverage, style=style), project)
 
 
-def _json(found: Verification, _style: Style) -> str:
+def _json(found: Verification, _style: Style, project: Project) -> str:
     from policylint.render.verification.json import tests_record
 
-    return to_json(tests_record(found.tests, found.assertions, found.coverage))
+    return to_json(tests_record(found.tests, found.assertions, found.coverage) | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -59,6 +60,6 @@ def command(options: ProjectOptions, output: Output) -> None:
 
     found = verify(project, baseline)
     note_missing_devices(project)
-    output.write(VIEWS[output.format](found, output.style))
+    output.write(VIEWS[output.format](found, output.style, project))
     if not found.passed:
         raise click.exceptions.Exit(ExitCode.FINDINGS)

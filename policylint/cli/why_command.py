@@ -8,12 +8,13 @@ import click
 
 from policylint.analysis.why import explain
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, note_missing_devices, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
 from policylint.errors import UsageError
 from policylint.project.lookup import find_devices
 
 if TYPE_CHECKING:
     from policylint.analysis.why import Explanation
+    from policylint.project.project import Project
     from policylint.render.style import Style
 
 
@@ -24,16 +25,17 @@ class _Shown(NamedTuple):
     of_mailbox: bool
 
 
-def _text(shown: _Shown, style: Style) -> str:
+def _text(shown: _Shown, style: Style, project: Project) -> str:
     from policylint.render.why.text import render_why
 
-    return render_why(shown.explanations, style=style, overview=shown.of_mailbox)
+    text = render_why(shown.explanations, style=style, overview=shown.of_mailbox)
+    return with_live_state(text, project)
 
 
-def _json(shown: _Shown, _style: Style) -> str:
+def _json(shown: _Shown, _style: Style, project: Project) -> str:
     from policylint.render.why.json import why_record
 
-    return to_json(why_record(shown.explanations))
+    return to_json(why_record(shown.explanations) | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -75,8 +77,9 @@ def command(
         raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
     project = open_valid(options, output.style)
     devices = find_devices(project, device, mailbox, known)
-    every = project.snapshot.devices if project.snapshot is not None else ()
-    found = explain(project.live_model, project.desired_model, devices, every)
+    snapshot = project.snapshot
+    every, taken_at = (snapshot.devices, snapshot.header.taken_at) if snapshot is not None else ((), "")
+    found = explain(project.live_model, project.desired_model, devices, every, taken_at)
     note_missing_devices(project)
     shown = _Shown(found, of_mailbox=len(found) > 1 or (mailbox is not None and device is None and not known))
-    output.write(VIEWS[output.format](shown, output.style))
+    output.write(VIEWS[output.format](shown, output.style, project))

@@ -19,9 +19,13 @@ Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-act
 PROPERTIES = ("DeviceType", "DeviceModel", "DeviceOS", "DeviceUserAgent")
 """The properties of a device record that the characteristics are compared with, in the same order."""
 
+TIMES = ("FirstSyncTime", "LastSuccessSync", "WhenChangedUTC")
+"""The properties of a device record that are times of the device alone, in the order of the fields of `Device`."""
+
 CLIENT_TYPES = ("EAS", "Outlook", "REST", "MOWA", "UniversalOutlook")
 """The kinds of client that are told apart; Exchange may show others."""
 
+_ACTIVE_SYNC = fold("ActiveSync")
 _CLIENT_TYPES = {fold(name): name for name in CLIENT_TYPES}
 
 DeviceClass: TypeAlias = tuple[str | None, str | None, str | None, str | None]
@@ -29,14 +33,22 @@ DeviceClass: TypeAlias = tuple[str | None, str | None, str | None, str | None]
 
 
 def client_type(text: str) -> str:
-    """Return the kind of client that a text in any case names; Exchange ActiveSync where it is empty."""
-    return _CLIENT_TYPES.get(fold(text), text) if text else "EAS"
+    """Return the kind of client that a text in any case names; Exchange ActiveSync where it is empty or says so.
+
+    A word that is not known is returned as it is.
+    Source: the Exchange team looks for clients of Exchange ActiveSync by a ClientType that is EAS or holds ActiveSync,
+    https://windowsforum.com/threads/exchange-online-enforces-eas-16-1-prepare-for-march-1-2026.393807/latest
+    """
+    if not text.strip() or _ACTIVE_SYNC in fold(text):
+        return "EAS"
+    return _CLIENT_TYPES.get(fold(text.strip()), text)
 
 
 class Device(NamedTuple):
     """A device of a mailbox. A text that is empty was not reported.
 
-    `mailbox` is the key of the owner, None where the owner is not known.
+    `mailbox` is the key of the owner, None where the owner is not known. Times are UTC, `2026-11-20T06:00:00Z`:
+    `first_sync` and `last_sync` say when it synced, `changed` when Exchange last wrote the object of the device.
     """
 
     device_id: str
@@ -51,3 +63,6 @@ class Device(NamedTuple):
     live_rule: str = ""
     guid: str = ""
     owner: str = ""
+    first_sync: str = ""
+    last_sync: str = ""
+    changed: str = ""

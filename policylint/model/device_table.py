@@ -1,6 +1,6 @@
 """The devices of an organization, kept small: of a million phones most say the same of themselves.
 
-Columns hold them: what a device reports, as the number of its kind; its owner, as a number; its own ID and GUID.
+Columns hold them: what a device reports, as the number of its kind; its owner, as a number; its own ID, GUID and times.
 Devices are made of the columns when they are asked for one by one; what is counted is counted over the columns.
 """
 
@@ -12,6 +12,7 @@ from collections import Counter
 from itertools import compress, count, islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
+from policylint.model.device import TIMES
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -24,7 +25,22 @@ Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 
 T = TypeVar("T")
 
-_NUMBER = "I"
+_NUMBER, _TIME = "I", "Q"
+_LAST = TIMES.index("LastSuccessSync")
+_LEAST = 1900_00_00_00_00_00
+"""What is less is no time: 0 is not known, and the year 1 is how .NET writes a time that was never set.
+
+Source: https://learn.microsoft.com/dotnet/api/system.datetime.minvalue
+"""
+_NOTHING_OWN: Mapping[str, Any] = {
+    "device_id": "",
+    "mailbox": None,
+    "guid": "",
+    "owner": "",
+    "first_sync": "",
+    "last_sync": "",
+    "changed": "",
+}
 _END = "\n"
 
 
@@ -39,6 +55,21 @@ def _pack(names: Sequence[str]) -> _Packed:
 
 def _unpack(names: _Packed) -> Sequence[str]:
     return names.split(_END) if isinstance(names, str) else names
+
+
+def _time_words(number: int) -> str:
+    """Return a time whose digits are a number, as `2026-11-20T06:00:00Z`; the empty text where it is none."""
+    if number < _LEAST:
+        return ""
+    digits = f"{number:014}"
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:]}Z"
+
+
+def _time_number(words: str) -> int:
+    return int(words.translate(_NO_PUNCTUATION) or "0")
+
+
+_NO_PUNCTUATION = dict.fromkeys(map(ord, "-:TZ"))
 
 
 class Cohort(NamedTuple):
@@ -63,6 +94,7 @@ class DeviceTable:
         self._kinds, self._owners = _Interner(), _Interner()
         self._kind_of, self._owner_of = array(_NUMBER), array(_NUMBER)
         self._names: list[tuple[int, _Packed, _Packed]] = []
+        self._times = tuple(array(_TIME) for _ in TIMES)
         self.extend(devices)
 
     @classmethod
@@ -78,21 +110,34 @@ class DeviceTable:
             [self.owner(device.owner, device.mailbox) for device in devices],
             [device.device_id for device in devices],
             [device.guid for device in devices],
+            [map(_time_number, times) for times in zip(*(_times_of(device) for device in devices), strict=True)],
         )
 
     def kind(self, device: Device) -> int:
-        """Return the number of what a device reports, whatever its owner, ID and GUID."""
-        return self._kinds[device._replace(device_id="", mailbox=None, guid="", owner="")]
+        """Return the number of what a device reports, whatever its owner, ID, GUID and times."""
+        return self._kinds[device._replace(**_NOTHING_OWN)]
 
     def owner(self, name: str, mailbox: str | None) -> int:
         """Return the number of an owner: the name, and the key of the mailbox, None where it is not known."""
         return self._owners[(name, mailbox)]
 
-    def add(self, kinds: Iterable[int], owners: Iterable[int], ids: Sequence[str], guids: Sequence[str]) -> None:
-        """Add devices by the numbers of their kinds and owners, and by their own names."""
+    def add(
+        self,
+        kinds: Iterable[int],
+        owners: Iterable[int],
+        ids: Sequence[str],
+        guids: Sequence[str],
+        times: Sequence[Iterable[int]] = (),
+    ) -> None:
+        """Add devices by the numbers of their kinds and owners, by their own names, and by their times.
+
+        A time is the number that its digits make, 0 where it is not known; without `times` none is.
+        """
         begin = len(self._kind_of)
         self._kind_of.extend(kinds)
         self._owner_of.extend(owners)
+        for column, numbers in zip(self._times, times or (repeat(0, len(ids)),) * len(self._times), strict=True):
+            column.extend(numbers)
         if ids:
             self._names.append((begin, _pack(ids), _pack(guids)))
 
@@ -134,6 +179,16 @@ class DeviceTable:
         rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
         return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
 
+    def synced_until(self, time: str) -> Iterator[Device]:
+        """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
+        limit = _time_number(time)
+        return self._materialize([row for row, last in enumerate(self._times[_LAST]) if _LEAST <= last <= limit])
+
+    @property
+    def without_last_sync(self) -> int:
+        """Return how many devices have no time of a last sync."""
+        return sum(last < _LEAST for last in self._times[_LAST])
+
     def take(self, rows: Collection[int], limit: int | None) -> Iterator[Device]:
         """Yield the devices of some rows in their order, at most a number of them."""
         if limit is not None and len(rows) > limit:
@@ -149,18 +204,20 @@ class DeviceTable:
 
     def _materialize(self, rows: Iterable[int]) -> Iterator[Device]:
         owners, kinds = self.owners(), list(self._kinds)
-        by_owner: dict[int, list[tuple[str, str, str, int]]] = {}
+        by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...]]]] = {}
         for row, device_id, guid in self._named(rows):
-            kind = self._kind_of[row]
-            by_owner.setdefault(self._owner_of[row], []).append((device_id, kinds[kind].client_type, guid, kind))
+            kind, times = self._kind_of[row], tuple(_time_words(column[row]) for column in self._times)
+            by_owner.setdefault(self._owner_of[row], []).append((device_id, kinds[kind].client_type, guid, kind, times))
         for number in sorted(by_owner, key=lambda number: _order(owners[number])):
             owner, mailbox = owners[number]
             mine = by_owner.pop(number)
             mine.sort(key=lambda names: names[:3])
             if len({names[:3] for names in mine}) < len(mine):  # the order must not be that of the file
-                mine.sort(key=lambda names: (names[:3], repr(kinds[names[3]])))
-            for device_id, _client, guid, kind in mine:
-                yield kinds[kind]._replace(device_id=device_id, mailbox=mailbox, guid=guid, owner=owner)
+                mine.sort(key=lambda names: (names[:3], repr(kinds[names[3]]), names[4]))
+            for device_id, _client, guid, kind, (first_sync, last_sync, changed) in mine:
+                own = {"device_id": device_id, "mailbox": mailbox, "guid": guid, "owner": owner}
+                when = {"first_sync": first_sync, "last_sync": last_sync, "changed": changed}
+                yield kinds[kind]._replace(**own, **when)
 
     def _named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield rows, in rising order, with the ID and the GUID of the device there."""
@@ -174,6 +231,10 @@ class DeviceTable:
                 ids, guids = map(_unpack, packed)
                 end = begin + len(ids)
             yield row, ids[row - begin], guids[row - begin]
+
+
+def _times_of(device: Device) -> tuple[str, str, str]:
+    return device.first_sync, device.last_sync, device.changed
 
 
 def _order(owner: tuple[str, str | None]) -> tuple[str, str]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.text import instant
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime, timedelta
 
     from policylint.model.device_table import DeviceTable
     from policylint.model.state import State
@@ -32,6 +35,11 @@ class Snapshot(NamedTuple):
     state: State
     devices: DeviceTable
     incomplete: Mapping[str, str]
+
+    def age(self, now: datetime) -> timedelta | None:
+        """Return how old the snapshot is, None where the time that it was taken at is none."""
+        taken = instant(self.header.taken_at)
+        return now - taken if taken is not None else None
 
     @property
     def complete_devices(self) -> DeviceTable | None:

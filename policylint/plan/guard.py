@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.impact import gains, loses
-from policylint.model.state import POLICY
+from policylint.access.request import mailbox_facts
+from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
 from policylint.plan.diff import POLICY_REFERENCE
 from policylint.text import fold
@@ -16,7 +18,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from policylint.access.simulate import Simulation
+    from policylint.access.simulate import Simulation, Which
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
@@ -62,6 +64,7 @@ def guard(
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards),
+        *_enforcement(simulation, snapshot.state, result.state),
         *_deletes(snapshot.state, steps, guards, store),
         *_assigned(result.state, steps),
         *_flapping(flapping),
@@ -143,6 +146,34 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
             message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
             text = pattern if fold(pattern) in lost else f"{pattern}:{number}"
             yield Refusal(guard="protect", message=message, acknowledge=f"protect={text}")
+
+
+def newly_enforced(live: State, desired: State) -> Which:
+    """Return what says of cohorts whether a plan newly holds them to a policy that they are not known to enforce.
+
+    Those that are blocked anyway are not counted: the policy takes nothing from them.
+    """
+
+    @cache
+    def rises(mailbox: str | None) -> bool:
+        before, after = (
+            mailbox_facts(state.of_kind(MAILBOX).get(mailbox or ""), state).must_enforce for state in (live, desired)
+        )
+        return after and not before
+
+    return lambda cohort: cohort.desired.assumed and cohort.desired.state != "Blocked" and rises(cohort.device.mailbox)
+
+
+def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterator[Refusal]:
+    number = simulation.count(newly_enforced(live, desired))
+    if number:
+        come, they = ("comes", "it does") if number == 1 else ("come", "they do")
+        message = (
+            f"{count(number, 'device')} {come} under a policy that blocks devices that do not enforce it, and the"
+            f" snapshot does not say whether {they}: make the script again with `policylint export-script`, which then"
+            " reads that, and export again"
+        )
+        yield Refusal(guard="enforcement-not-read", message=message, acknowledge=f"enforcement-not-read={number}")
 
 
 def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: SchemaStore) -> Iterator[Refusal]:

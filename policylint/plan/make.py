@@ -9,13 +9,13 @@ from policylint.access.decide import AccessModel
 from policylint.access.describe import disputes_in_words
 from policylint.access.impact import impact_of
 from policylint.access.request import facts_of
-from policylint.access.simulate import Simulation, simulate
+from policylint.access.simulate import Simulation, Which, simulate
 from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.phrases import count
 from policylint.plan.diff import diff
 from policylint.plan.drift import find_drift
-from policylint.plan.guard import Refusal, guard
+from policylint.plan.guard import Refusal, guard, newly_enforced
 from policylint.plan.plan import Plan, PlanSource, Provenance
 from policylint.plan.replay import replay
 from policylint.version import __version__
@@ -85,7 +85,7 @@ def make_plan(
         impact=impact_of(simulation),
         refusals=open_refusals,
         acknowledged=acknowledged,
-        warnings=tuple(_warnings(snapshot, simulation, config, provenance)),
+        warnings=tuple(_warnings(snapshot, simulation, config, provenance, newly_enforced(live, result.state))),
         provenance=provenance,
     )
 
@@ -142,7 +142,10 @@ def _acknowledge(
     )
 
 
-def _warnings(snapshot: Snapshot, simulation: Simulation, config: Config, provenance: Provenance) -> Iterator[str]:
+def _warnings(
+    snapshot: Snapshot, simulation: Simulation, config: Config, provenance: Provenance, refused: Which
+) -> Iterator[str]:
+    """Yield what a reader of the plan must know; cohorts that a refusal counts are left to that."""
     if provenance.problem is not None:
         yield (
             f"{provenance.problem}: nothing is removed because the policy no longer declares it;"
@@ -160,7 +163,7 @@ def _warnings(snapshot: Snapshot, simulation: Simulation, config: Config, proven
     if undecided:
         verb, them = ("is", "it") if undecided == 1 else ("are", "them")
         yield f"{count(undecided, 'device')} {verb} not decided here: something else decides about {them}"
-    gated = simulation.count(lambda cohort: cohort.desired.assumed)
+    gated = simulation.count(lambda cohort: cohort.desired.assumed and not refused(cohort))
     if gated:
         enforce, they = ("enforces its", "it does") if gated == 1 else ("enforce their", "they do")
         devices = count(gated, "device")

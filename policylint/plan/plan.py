@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.text import instant
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -86,6 +88,12 @@ class Plan(NamedTuple):
     acknowledged: tuple[tuple[Refusal, str], ...]
     warnings: tuple[str, ...]
     provenance: Provenance = Provenance()
+
+    @property
+    def age_hours(self) -> int | None:
+        """Return how old the snapshot was, in whole hours; None where the time that it was taken at is none."""
+        taken = instant(self.source.taken_at)
+        return int((self.created_at - taken).total_seconds() // 3600) if taken is not None else None
 
     @property
     def in_sync(self) -> bool:

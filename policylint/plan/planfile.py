@@ -37,7 +37,12 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "tenant": source.tenant,
         "organization": source.organization,
         "organizationGuid": source.organization_guid,
-        "snapshot": {"path": source.path, "takenAt": source.taken_at, "sha256": source.sha256},
+        "snapshot": {
+            "path": source.path,
+            "takenAt": source.taken_at,
+            "sha256": source.sha256,
+            "ageHours": plan.age_hours,
+        },
         "inSync": plan.in_sync,
         "steps": [_step(step) for step in plan.steps],
         "drift": [

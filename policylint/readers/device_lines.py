@@ -9,25 +9,28 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
-from policylint.model.device import PROPERTIES, Device, DeviceClass, Provisionable, client_type
+from policylint.model.device import PROPERTIES, TIMES, Device, DeviceClass, Provisionable, client_type
 from policylint.readers.raw import interner
-from policylint.text import fold
+from policylint.text import fold, utc_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from policylint.model.device_table import DeviceTable
     from policylint.readers.raw import Row
 
 _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES
 _OWNER, _ID, _GUID = "mailbox", "DeviceId", "Guid"
+_FIRST, _LAST, _CHANGED = TIMES
 _KEPT_FIELDS = frozenset({_OWNER, _ID, _GUID})
-_UNUSED_FIELDS = frozenset({"Identity", "DistinguishedName", "FirstSyncTime", "WhenChangedUTC"})
-"""The per-device fields: those that are kept, and those that no decision takes account of."""
+_OTHER_FIELDS = frozenset({"Identity", "DistinguishedName", *TIMES})
+"""The per-device fields: those that every line has, and those that it may have; of the latter, times are kept."""
 
+_TIMES = frozenset(TIMES)
 _MOST_REPORTS = 100_000
 """How many different ends of lines are remembered."""
 
@@ -65,12 +68,14 @@ class DeviceReader:
         ids, guids = (b"\n".join(columns[name]) for name in (_ID, _GUID))
         if b"\\" in ids or b"\\" in guids:
             return 0
+        lines = len(columns[_ID])
+        times = [_numbers(columns[name]) if name in columns else repeat(0, lines) for name in TIMES]
         try:
             reports = [*map(self._reports.__getitem__, columns["shared"])]
             owners = [*map(self._owners.__getitem__, columns[_OWNER])]
         except (SnapshotError, ValueError):
             return 0
-        self._devices.add(reports, owners, ids.decode().split("\n"), guids.decode().split("\n"))
+        self._devices.add(reports, owners, ids.decode().split("\n"), guids.decode().split("\n"), times)
         return len(reports)
 
     def _columns(self, block: bytes) -> Mapping[str, Sequence[bytes]] | None:
@@ -103,6 +108,9 @@ class DeviceReader:
             live_rule=intern(get("DeviceAccessControlRule") or ""),
             guid=get(_GUID) or "",
             owner=intern(owner),
+            first_sync=utc_time(get(_FIRST) or ""),
+            last_sync=utc_time(get(_LAST) or ""),
+            changed=utc_time(get(_CHANGED) or ""),
         )
 
     def _report(self, shared: bytes) -> int:
@@ -110,8 +118,8 @@ class DeviceReader:
         if len(self._reports) > _MOST_REPORTS:
             self._reports.clear()
         raw = self._parse(b"{" + shared.rstrip().removesuffix(b","))
-        if not self._per_device.isdisjoint(raw):
-            raise ValueError("a field is twice in a line")
+        if not self._per_device.isdisjoint(raw) or not _TIMES.isdisjoint(raw):
+            raise ValueError("a field is twice in a line, or a time is not among the first fields")
         return self._devices.kind(self.device(raw))
 
     def _owner(self, text: bytes) -> int:
@@ -141,13 +149,20 @@ def _line_pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tupl
         names = list(parse(head + b"}")) if shared else []
     except SnapshotError:
         names = []
-    if not _KEPT_FIELDS <= {*names} <= _KEPT_FIELDS | _UNUSED_FIELDS:
+    if not _KEPT_FIELDS <= {*names} <= _KEPT_FIELDS | _OTHER_FIELDS:
         return re.compile(rb"(?!)"), frozenset()
     kept = {_OWNER: f'(?:"(?P<{_OWNER}>[^"]*)"|null)'} | {name: f'"(?P<{name}>[^"]*)"' for name in (_ID, _GUID)}
+    kept |= {name: f'(?:"(?P<{name}>{_TIME})"|null)' for name in TIMES}
     fields = ", ".join(f'"{name}": {kept.get(name, _UNUSED)}' for name in names)
     return re.compile(rf'\{{{fields}, (?P<shared>"{_TYPE}": [^\n]*)\n'.encode()), frozenset(names)
 
 
+def _numbers(times: Sequence[bytes]) -> Iterator[int]:
+    """Return the numbers that the digits of times make; 0 for the empty text, which stands for null."""
+    return map(int, (b"0" + b"\n0".join(times)).translate(None, b"-:TZ").split(b"\n"))
+
+
+_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 _UNUSED = '(?:"[^"]*"|null)'
 
 

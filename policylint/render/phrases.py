@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policylint.access.decision import STATES, AccessState
 from policylint.access.describe import because, location
 from policylint.model.device import PROPERTIES
+from policylint.phrases import long_words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from policylint.access.decision import Decision
     from policylint.model.device import Device, DeviceClass
+    from policylint.model.snapshot import Snapshot
 
 ARROW = "->"
 ALL_STATES: tuple[AccessState | None, ...] = (*STATES, None)
@@ -45,6 +50,19 @@ def cause(decision: Decision, *, located: bool = False) -> str:
     """Return why a decision is what it is, whether it is disputed, and where the deciding setting is."""
     where = location(decision) if located else ""
     return because(decision) + (f", {where}" if where else "") + (" [disputed]" if decision.disputed else "")
+
+
+def live_state_words(snapshot: Snapshot, now: datetime) -> str:
+    """Return whose live state an answer rests on and how old that is, in one line; every output says it so.
+
+    `live state: live.json of contoso.onmicrosoft.com, taken 2026-11-20T06:00:00Z, 8 days ago`.
+    """
+    header = snapshot.header
+    of = f" of {header.organization or header.tenant}" if header.organization or header.tenant else ""
+    age = snapshot.age(now)
+    ago = "ago" if age is not None and age >= timedelta(0) else "ahead of now"
+    when = f", {long_words(abs(age))} {ago}" if age is not None else ""
+    return f"live state: {snapshot.path}{of}, taken {header.taken_at}{when}"
 
 
 def left_out(number: int) -> str:

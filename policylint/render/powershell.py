@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import PlanError
+from policylint.model.device import PROPERTIES
 from policylint.render.literals import literal
 from policylint.schema.store import DEVICE
 from policylint.schema.values import VALUE_TYPES
@@ -17,6 +18,7 @@ from policylint.schema.values import VALUE_TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from policylint.desired.enforcement import DesiredEnforcement
     from policylint.plan.change import PlanStep
     from policylint.plan.plan import Plan
     from policylint.schema.store import ObjectType, SchemaStore
@@ -64,15 +66,21 @@ def render_converge_script(template: str, plan: Plan, store: SchemaStore) -> str
     return _crlf(head + _filled(template, "Plan", table))
 
 
-def render_export_script(template: str, store: SchemaStore, *, edition: str, tool: str) -> str:
+def render_export_script(
+    template: str, store: SchemaStore, *, edition: str, tool: str, desired: DesiredEnforcement | None = None
+) -> str:
     """Return the read-only script that writes a snapshot: CRLF line ends, printable ASCII.
 
+    `desired` tells it of the mailboxes that a policy makes strict, so that it reads their statistics too.
     Raises PlanError where the edition or the version is malformed.
     """
     _check_text("tool", tool)
     _check_text("edition", edition)
     head = f"# policylint {tool}: reads mobile device access settings ({edition}) into one sealed file.\n"
     rows = [f"    'tool' = {literal(tool)}", f"    'edition' = {literal(edition)}"]
+    strict, default, mailboxes = desired if desired is not None else ((), None, ())
+    named = [{"mailbox": mailbox, "policy": policy} for mailbox, policy in mailboxes]
+    rows.append(f"    'desired' = {literal({'strict': list(strict), 'default': default, 'mailboxes': named})}")
     rows.append(f"    'sections' = {_rows(literal(row) for row in _export_rows(store, edition))}")
     return _crlf(head + _filled(template, "Export", _table("Export", rows)))
 
@@ -91,12 +99,14 @@ def _export_rows(store: SchemaStore, edition: str) -> Iterator[dict[str, Any]]:
                 "personal": list(described.personal),
             }
     devices = store.schema(DEVICE)
+    names, statistics = [*devices["properties"]], devices["exchange"]["statistics"]
+    own = names[: names.index(PROPERTIES[0])]  # what is of one device alone, and so stands first in its line
     yield {
         "name": "devices",
         "cmdlet": devices["exchange"]["get"],
         "optional": False,
-        "properties": [name for name in devices["properties"] if name not in devices["exchange"]["statistics"]],
-        "statistics": devices["exchange"]["statistics"],
+        "properties": [name for name in names if name in own or name not in statistics],
+        "statistics": statistics,
         "lists": [],
         "personal": devices["exchange"]["personal"],
     }

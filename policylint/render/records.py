@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from policylint.model.device import PROPERTIES
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from policylint.access.decision import Decision
     from policylint.model.device import Device, DeviceClass
+    from policylint.model.snapshot import Snapshot
 
 
 def decision_record(decision: Decision | None) -> dict[str, Any] | None:
@@ -38,6 +41,20 @@ def class_record(device_class: DeviceClass) -> dict[str, str | None]:
     return dict(zip(PROPERTIES, device_class, strict=True))
 
 
+def snapshot_record(snapshot: Snapshot | None, now: datetime) -> dict[str, Any] | None:
+    """Return which snapshot an answer rests on and how old that is, as plain data; None without one."""
+    if snapshot is None:
+        return None
+    age = snapshot.age(now)
+    return {
+        "path": snapshot.path,
+        "organization": snapshot.header.organization,
+        "takenAt": snapshot.header.taken_at,
+        "sha256": snapshot.sha256,
+        "ageHours": int(age.total_seconds() // 3600) if age is not None else None,
+    }
+
+
 def device_record(device: Device, *, witness: bool = False) -> dict[str, Any]:
     """Return a device as plain data. A witness may be made up: it has a client version and no reported state."""
     return {
@@ -46,5 +63,14 @@ def device_record(device: Device, *, witness: bool = False) -> dict[str, Any]:
         "clientType": device.client_type,
         **({"clientVersion": device.client_version or None} if witness else {}),
         **class_record(device.device_class),
-        **({} if witness else {"reported": {"state": device.live_state or None, "reason": device.live_reason or None}}),
+        **({} if witness else _seen(device)),
+    }
+
+
+def _seen(device: Device) -> dict[str, Any]:
+    """Return what Exchange shows of a device and no decision depends on."""
+    return {
+        "reported": {"state": device.live_state or None, "reason": device.live_reason or None},
+        "firstSync": device.first_sync or None,
+        "lastSync": device.last_sync or None,
     }

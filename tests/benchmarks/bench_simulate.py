@@ -79,6 +79,8 @@ def _devices(number: int, mailboxes: int) -> Iterator[bytes]:
         guid = f"{random.getrandbits(32):08x}-0000-4000-8000-{each:012x}"
         head = (
             f'{{"mailbox": "u{random.randrange(mailboxes)}@contoso.com", "Guid": "{guid}", "DeviceId": "ID{each:030}", '
+            f'"FirstSyncTime": "2026-01-{each % 28 + 1:02}T03:04:{each % 60:02}Z", "LastSuccessSync": null, '
+            f'"WhenChangedUTC": "2026-11-{each % 28 + 1:02}T03:04:{each % 60:02}Z", '
         )
         yield (head + random.choice(ends) + ("," if each < number - 1 else "") + "\n").encode()
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from policylint.access.decide import AccessModel
 from policylint.access.simulate import simulate
 from policylint.errors import SnapshotError
-from policylint.model.device import PROPERTIES, Device
+from policylint.model.device import PROPERTIES, TIMES, Device
 from policylint.model.device_table import DeviceTable
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.sealed import read_sealed
@@ -40,10 +40,19 @@ _TEXTS = st.sampled_from(
     ]
 )
 _VALUES = st.one_of(_TEXTS, st.none(), st.text(max_size=4))
-_USUAL = ("mailbox", "Guid", "DeviceId", "FirstSyncTime", *PROPERTIES, "DeviceAccessState", "ClientType")
+_TIME = "2026-01-02T03:04:05Z"
+_TIMES = st.one_of(
+    st.sampled_from([_TIME, "0001-01-01T00:00:00Z", None]),
+    st.just(_TIME),
+    st.sampled_from(["2026-11-20T06:00:00.5+02:00", "2026-11-20 06:00", "11/20/2026 6:00:00 AM", ""]),
+)
+_USUAL = ("mailbox", "Guid", "DeviceId", *TIMES, *PROPERTIES, "DeviceAccessState", "ClientType")
+_NAMES = [name for name in _USUAL if name not in TIMES]
 _ROWS = st.one_of(
-    st.fixed_dictionaries(dict.fromkeys(_USUAL, _VALUES)),
-    st.fixed_dictionaries({name: st.sampled_from(["A", "b"]) for name in _USUAL}),
+    st.fixed_dictionaries({name: _TIMES if name in TIMES else _VALUES for name in _USUAL}),
+    st.fixed_dictionaries({name: _TIMES if name in TIMES else st.sampled_from(["A", "b"]) for name in _USUAL}),
+    st.fixed_dictionaries(dict.fromkeys(_NAMES, st.sampled_from(["A", "b"]))),
+    st.fixed_dictionaries(dict.fromkeys(_NAMES, st.sampled_from(["A", "b"])) | dict.fromkeys(TIMES, _TIMES)),
     st.dictionaries(st.sampled_from([*_USUAL, "Other"]), _VALUES, max_size=8),
 )
 
@@ -63,7 +72,7 @@ def _read(content: bytes, size: int) -> tuple[list[Device], str]:
 
 @settings(max_examples=150)
 @given(st.lists(_ROWS, max_size=12), st.integers(1, 3000), st.booleans())
-@example([dict.fromkeys(_USUAL, "A") for _ in range(400)], 100_000, False)
+@example([dict.fromkeys(_USUAL, "A") | dict.fromkeys(TIMES, _TIME) for _ in range(400)], 100_000, False)
 def test_the_fast_path_reads_what_the_slow_path_reads(rows: list[dict[str, Any]], size: int, ascii_only: bool) -> None:
     content = sealed("organization: {DefaultAccessLevel: Allow}\n", rows)
     if not ascii_only:
@@ -72,6 +81,23 @@ def test_the_fast_path_reads_what_the_slow_path_reads(rows: list[dict[str, Any]]
     with patch.object(DeviceReader, "read_block", return_value=0):
         assert _read(content, len(content)) == found
     assert len(rows) == len(found[0])
+
+
+def test_the_fast_path_keeps_the_times_of_each_device() -> None:
+    rows: list[dict[str, Any]] = [
+        {**dict.fromkeys(_USUAL, "A"), "DeviceId": f"D{each}", **dict.fromkeys(TIMES)}
+        | {
+            "FirstSyncTime": f"2026-01-02T03:04:0{each}Z",
+            "LastSuccessSync": f"2026-11-20T06:00:0{each}Z" if each else None,
+        }
+        for each in range(9)
+    ]
+    with patch.object(DeviceReader, "device", side_effect=DeviceReader.device, autospec=True) as decoded:
+        found, _ = _read(sealed("organization: {DefaultAccessLevel: Allow}\n", rows), 100_000)
+    assert [row["FirstSyncTime"] for row in rows] == [device.first_sync for device in found]
+    assert [row["LastSuccessSync"] or "" for row in rows] == [device.last_sync for device in found]
+    assert [""] * 9 == [device.changed for device in found]
+    assert 2 == decoded.call_count  # all lines end alike, but for the comma after each but the last
 
 
 def _as_utf8(content: bytes) -> bytes:

@@ -13,6 +13,7 @@ from policylint.render.powershell import render_converge_script, render_export_s
 from tests.worlds import STORE
 
 if TYPE_CHECKING:
+    from policylint.desired.enforcement import DesiredEnforcement
     from policylint.schema.store import SchemaStore
 
 SCRIPTS = Path(__file__).parents[2] / "policylint" / "scripts"
@@ -99,6 +100,7 @@ def device(number: int, owner: str, **values: Any) -> dict[str, Any]:
         "ClientType": "EAS",
         "ClientVersion": "16.1",
         "FirstSyncTime": "2026-01-02T03:04:05Z",
+        "LastSuccessSync": None,
         "IsManaged": "False",
         "IsCompliant": "False",
         "IsDisabled": "False",
@@ -243,6 +245,6 @@ def staff_values() -> list[dict[str, Any]]:
     ]
 
 
-def exporter(edition: str = "exchange-online") -> str:
+def exporter(edition: str = "exchange-online", desired: DesiredEnforcement | None = None) -> str:
     """Return the exporting script."""
-    return render_export_script(read_script("export.ps1"), STORE, edition=edition, tool="0.1.0")
+    return render_export_script(read_script("export.ps1"), STORE, edition=edition, tool="0.1.0", desired=desired)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from policylint.cli.main import main
 from tests.powershell.exchange import Exchange, Result, State, read_state
+from tests.powershell.scenes import scene
 
 if TYPE_CHECKING:
     from click.testing import Result as CliResult
@@ -83,6 +84,39 @@ def test_law_1_export_plan_converge_export_plans_to_nothing(repository: Reposito
     assert again["refusals"] == []
     assert {drift["why"] for drift in again["drift"]} <= {"not declared"}
     assert again["impact"]["byClass"] == []
+
+
+STRICTER = {
+    "non-provisionable-devices-blocked": "AllowNonProvisionableDevices: false",
+    "device-encryption-excludes-devices": "RequireDeviceEncryption: true",
+}
+
+
+@pytest.mark.parametrize(("rule", "setting"), STRICTER.items(), ids=STRICTER.keys())
+def test_a_policy_that_gets_stricter_is_judged_by_an_export_as_users_make_it(
+    tmp_path: Path, exchange: Exchange, monkeypatch: pytest.MonkeyPatch, rule: str, setting: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("policylint.yaml").write_text(
+        "version: 1\nedition: exchange-online\npolicies: [policy.yaml]\nsnapshot: live.json\n"
+        "guards: {snapshot-max-age-hours: null, max-newly-denied-percent: null}\n"
+    )
+    Path("policy.yaml").write_text(f"mobileDeviceMailboxPolicies:\n- Name: Kiosk\n  {setting}\n")
+    state = scene()
+    for row in state["devices"]:
+        row["DevicePolicyApplicationStatus"] = "PartiallyApplied"
+
+    def run(*arguments: str) -> CliResult:
+        return CliRunner().invoke(main, arguments)
+
+    assert 0 == run("export-script", "-o", "export.ps1").exit_code
+    exported = exchange.run(Path("export.ps1").read_text("ascii"), state, {"Path": str(tmp_path / "live.json")})
+    assert (exported.errors, exported.exit_code) == ([], 0)
+    findings = json.loads(run("lint", "--format", "json").stdout)["diagnostics"]
+    assert [rule] == [each["rule"] for each in findings if each["rule"] in STRICTER]
+    plan = json.loads(run("plan", "--format", "json").stdout)
+    assert [] == plan["refusals"]
+    assert (1 if "Allow" in setting else 0) == plan["impact"]["newlyBlocked"]
 
 
 def test_law_2_running_it_twice_changes_nothing(repository: Repository) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policylint.desired.enforcement import DesiredEnforcement
 from tests.powershell import scenes
 from tests.powershell.exchange import SECTIONS, Exchange, Result, State
 from tests.powershell.scenes import device, exporter, mailbox, scene
@@ -23,6 +24,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "objects shown as hashtables": {"hashtables": True},
 }
 STATISTICS = {"DevicePolicyApplicationStatus": "AppliedInFull"}
+SYNCED = {"LastSuccessSync": "2026-11-20T03:04:05Z"}
 PLANS_LEFT_OUT = "mailboxPlans is left out: this session does not offer Get-CASMailboxPlan"
 
 
@@ -33,13 +35,14 @@ def export(
     *,
     options: dict[str, Any] | None = None,
     folder: Path | None = None,
+    desired: DesiredEnforcement | None = None,
 ) -> tuple[Result, Path]:
     """Run the exporter; return what it did and where its file is."""
     folder = folder or exchange.case()
     path = folder / "live.json"
     edition = (options or {}).get("edition", "exchange-online")
     result = exchange.run(
-        exporter(edition), state, {"Path": str(path)} | (arguments or {}), options=options, folder=folder
+        exporter(edition, desired), state, {"Path": str(path)} | (arguments or {}), options=options, folder=folder
     )
     return result, path
 
@@ -194,7 +197,7 @@ def strict_scene() -> State:
     state = scene()
     state["mobileDeviceMailboxPolicies"][1]["AllowNonProvisionableDevices"] = "False"
     for row in state["devices"]:
-        row |= STATISTICS | {"LastSuccessSync": "2026-11-20T03:04:05Z"}
+        row |= STATISTICS | SYNCED
     return state
 
 
@@ -210,7 +213,11 @@ def test_statistics_only_where_they_matter(exchange: Exchange, hide: list[str]) 
     result, path = export(exchange, strict_scene(), options={"hide": hide})
     assert [PLANS_LEFT_OUT] == result.warnings
     assert ["DEVICE2"] == with_statistics(sealed(path))
-    assert STATISTICS.items() <= sealed(path)["devices"][1].items()
+    first, second, _ = sealed(path)["devices"]
+    assert (STATISTICS | SYNCED).items() <= second.items()
+    assert (None, False) == (first["LastSuccessSync"], "DevicePolicyApplicationStatus" in first)
+    at = list(second).index("FirstSyncTime")
+    assert ["FirstSyncTime", "LastSuccessSync", "WhenChangedUTC", "DeviceType"] == list(second)[at : at + 4]
 
 
 @pytest.mark.parametrize("reference", ["name", "dn", "guid", "path"])
@@ -233,11 +240,84 @@ def test_statistics_are_optional(exchange: Exchange) -> None:
     assert [] == with_statistics(sealed(path))
 
 
+DESIRED = {
+    "a policy that gets strict": (DesiredEnforcement(strict=("kiosk",)), ["DEVICE2"]),
+    "the default gets strict": (DesiredEnforcement(strict=("Default",)), ["DEVICE1", "DEVICE3"]),
+    "another default, strict": (DesiredEnforcement(strict=("Staff",), default="Staff"), ["DEVICE1", "DEVICE3"]),
+    "a mailbox gets a new strict policy": (
+        DesiredEnforcement(strict=("Staff",), mailboxes=(("JOHN.DOE@contoso.com", "Staff"),)),
+        ["DEVICE1"],
+    ),
+    "a mailbox by another of its names": (
+        DesiredEnforcement(strict=("Kiosk",), mailboxes=(("lee.o'neil", "Kiosk"),)),
+        ["DEVICE2", "DEVICE3"],
+    ),
+    "a mailbox back to a strict default": (
+        DesiredEnforcement(strict=("Default",), mailboxes=(("kim.ray@contoso.com", None),)),
+        ["DEVICE1", "DEVICE2", "DEVICE3"],
+    ),
+    "nothing strict": (DesiredEnforcement(default="Default", mailboxes=(("kim.ray@contoso.com", "Kiosk"),)), []),
+}
+
+
+def open_scene() -> State:
+    """Return the scene with statistics for all devices, and no strict policy."""
+    state = strict_scene()
+    state["mobileDeviceMailboxPolicies"][1]["AllowNonProvisionableDevices"] = "True"
+    return state
+
+
+@pytest.mark.parametrize(("desired", "ids"), DESIRED.values(), ids=DESIRED.keys())
+def test_statistics_of_those_that_the_policy_makes_strict(
+    exchange: Exchange, desired: DesiredEnforcement, ids: list[str]
+) -> None:
+    result, path = export(exchange, open_scene(), desired=desired)
+    assert (0, []) == (result.exit_code, result.errors)
+    assert ids == with_statistics(sealed(path))
+
+
+@pytest.mark.parametrize(("which", "ids"), [("None", []), ("All", ["DEVICE1", "DEVICE2", "DEVICE3"])])
+def test_statistics_of_none_or_all(exchange: Exchange, which: str, ids: list[str]) -> None:
+    result, path = export(exchange, strict_scene(), {"Statistics": which})
+    assert (0, []) == (result.exit_code, result.errors)
+    content = sealed(path)
+    assert ids == with_statistics(content)
+    assert ids == [row["DeviceId"] for row in content["devices"] if row["LastSuccessSync"]]
+
+
+def test_the_cost_of_statistics_is_said(exchange: Exchange) -> None:
+    process, _ = exchange.run_file(exporter(), open_scene(), ["-Path", "out.json", "-Statistics", "All"])
+    assert 0 == process.returncode, process.stderr
+    assert "one call of Get-MobileDeviceStatistics for each of 3 mailboxes" in process.stdout
+    process, _ = exchange.run_file(exporter(), open_scene(), ["-Path", "out.json"])
+    assert "statistics" not in process.stdout
+
+
+def test_statistics_are_not_read_again(exchange: Exchange) -> None:
+    folder = exchange.case()
+    everything = {"Statistics": "All"}
+    # the organization, rules, policies, mailboxes and plans come before, and the devices after the statistics
+    broken, path = export(exchange, open_scene(), everything, options={"failReadAt": [9]}, folder=folder)
+    assert 1 == broken.exit_code
+    kept = folder / "live.json.partial.statistics"
+    lines = kept.read_text("ascii").splitlines()
+    assert 3 == len(lines)
+    kept.write_text(f"{lines[0]}\n{lines[1][:40]}", "ascii")
+    changed = open_scene()
+    for row in changed["devices"]:
+        row |= {"LastSuccessSync": "2026-11-22T00:00:00Z"}
+    again, _ = export(exchange, changed, everything | {"Resume": True}, folder=folder)
+    assert (0, []) == (again.exit_code, again.errors)
+    assert ["2026-11-20T03:04:05Z", *["2026-11-22T00:00:00Z"] * 2] == [
+        row["LastSuccessSync"] for row in sealed(path)["devices"]
+    ]
+    assert not kept.exists()
+
+
 def test_nothing_personal_beyond_need(exchange: Exchange) -> None:
     text = export(exchange, strict_scene())[1].read_text("ascii")
     assert "RecoveryPassword" not in text
     assert "never to be exported" not in text
-    assert "LastSuccessSync" not in text
 
 
 # ---- redaction -------------------------------------------------------------------------------------------------------

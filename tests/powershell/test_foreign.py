@@ -86,6 +86,6 @@ def test_exports(pwsh: str, tmp_path: Path) -> None:
     assert [[], ["A"]] == [row["ActiveSyncAllowedDeviceIDs"] for row in content["mailboxes"]]
     assert ["True", "True"] == [row["ActiveSyncEnabled"] for row in content["mailboxes"]]
     assert [
-        {"mailbox": "kim.ray@contoso.com", "DeviceId": "A", "DeviceType": "iPhone"},
-        {"mailbox": None, "DeviceId": "B", "DeviceType": "Android"},
+        {"mailbox": "kim.ray@contoso.com", "DeviceId": "A", "LastSuccessSync": None, "DeviceType": "iPhone"},
+        {"mailbox": None, "DeviceId": "B", "LastSuccessSync": None, "DeviceType": "Android"},
     ] == content["devices"]

@@ -66,7 +66,9 @@ def test_script_is_plain(pwsh: str, tmp_path: Path, name: str) -> None:
 def test_parameters_are_those_people_rely_on(pwsh: str, tmp_path: Path) -> None:
     converging = check(pwsh, tmp_path, scenes.converge(scenes.full_plan()))
     assert ["JournalPath", "StepId", "Until", "PaceMilliseconds", "Connect"] == converging["parameters"]
-    assert ["Path", "Redact", "Resume", "Connect"] == check(pwsh, tmp_path, scenes.exporter())["parameters"]
+    assert ["Path", "Redact", "Resume", "Statistics", "Connect"] == check(pwsh, tmp_path, scenes.exporter())[
+        "parameters"
+    ]
 
 
 def test_lines_end_in_crlf_and_the_template_is_untouched_but_for_the_table() -> None:

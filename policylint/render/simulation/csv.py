@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import DeviceAccess, Simulation
+    from policylint.analysis.stale import Stale
+    from policylint.model.device import Device
 
 DEVICE_COLUMNS = (
     *("mailbox", "deviceId", "clientType", "clientVersion", *PROPERTIES, "reportedState", "reportedReason"),
     *("liveState", "liveReason", "liveDecidedBy", "desiredState", "desiredReason", "desiredStep", "desiredDecidedBy"),
-    *("desiredPlace", "changed", "disputed", "notes"),
+    *("desiredPlace", "changed", "disputed", "notes", "firstSync", "lastSync"),
 )
 GROUP_COLUMNS = (
     "value",
@@ -36,9 +38,20 @@ GROUP_COLUMNS = (
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def render_devices_csv(simulation: Simulation) -> str:
-    """Return one row a device, in the order of the simulation; line ends as RFC 4180 has them."""
-    return _csv(DEVICE_COLUMNS, (_device(access) for access in simulation.devices))
+def render_devices_csv(simulation: Simulation, stale: Stale | None = None) -> str:
+    """Return one row a device, in the order of the simulation; line ends as RFC 4180 has them.
+
+    Where stale devices were asked for, one row for each of these.
+    """
+    shown = simulation.devices
+    if stale is not None:
+        wanted = {_name(each.device) for each in stale.devices}
+        shown = tuple(access for access in shown if _name(access.device) in wanted)
+    return _csv(DEVICE_COLUMNS, map(_device, shown))
+
+
+def _name(device: Device) -> tuple[str, ...]:
+    return device.owner, device.device_id, device.guid, device.client_type, device.last_sync
 
 
 def render_groups_csv(groups: Iterable[DeviceGroup]) -> str:
@@ -77,6 +90,7 @@ def _device(access: DeviceAccess) -> list[object]:
         *(_state(live), live.reason or "" if live is not None else "", because(live) if live is not None else ""),
         *(_state(desired), desired.reason or "", desired.step, because(desired), location(desired)),
         *(_truth(access.changed), _truth(desired.disputed), "; ".join(desired.notes)),
+        *(device.first_sync, device.last_sync),
     ]
 
 

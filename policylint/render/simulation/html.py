@@ -12,7 +12,7 @@ from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.assets import SCRIPT, STYLES
 from policylint.render.simulation.sankey import kind_of, name_of, picture
-from policylint.render.simulation.view import Limits, not_reported, states_of
+from policylint.render.simulation.view import Limits, not_read_words, not_reported, stale_words, states_of
 from policylint.render.style import clean
 
 if TYPE_CHECKING:
@@ -36,12 +36,15 @@ _POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_
 
 
 class About(NamedTuple):
-    """What the report is of. Without a snapshot its texts are empty; `files` is the number of policy files."""
+    """What the report is of; `live` says on which snapshot it rests.
+
+    Without one its texts are empty; `files` is the number of policy files.
+    """
 
     tool: str
     edition: str
     files: int
-    snapshot: str = ""
+    live: str = ""
     taken_at: str = ""
     organization: str = ""
     tenant: str = ""
@@ -76,6 +79,7 @@ def render_report(
         _classes(view),
         _undecided(view),
         _mismatches(view),
+        _stale(view),
     )
     sections = [section for section in found if section is not None]
     links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
@@ -105,13 +109,14 @@ def _text(value: str) -> str:
 def _facts(about: About) -> str:
     facts = [_text(about.organization), f"tenant {_text(about.tenant)}" if about.tenant else ""]
     facts += [_text(about.edition), count(about.files, "policy file")]
-    if about.snapshot:
-        taken = f' of <time datetime="{_text(about.taken_at)}">{_text(about.taken_at)}</time>'
-        facts.append(f"live state {_text(_local(about.snapshot))}" + (taken if about.taken_at else ""))
+    if about.live:
+        time = _text(about.taken_at)
+        words = _text(about.live).replace(":", "", 1)  # here it is one fact of several
+        facts.append(words.replace(time, f'<time datetime="{time}">{time}</time>', 1))
     return " · ".join(filter(None, facts))
 
 
-def _local(path: str) -> str:
+def local(path: str) -> str:
     """Return a path as anybody may read it: of one outside the repository the last part alone."""
     outside = path.startswith(("/", "\\", "..")) or path[1:2] == ":"
     return path.replace("\\", "/").rsplit("/", 1)[-1] if outside else path
@@ -161,7 +166,7 @@ def _state(state: AccessState | None, *, changed: bool = False) -> str:
 
 
 def _why(decision: Decision) -> str:
-    where = _local(location(decision))
+    where = local(location(decision))
     words = _text(because(decision)) + (f' <code class="place">{_text(where)}</code>' if where else "")
     mark = ' <span class="mark" title="rules of different levels match">disputed</span>'
     return words + (mark if decision.disputed else "")
@@ -206,8 +211,13 @@ def _changes(view: SimulationView) -> Section | None:
         return None
     caption = f"{count(devices.total, 'device')}{f' ({view.chosen})' if view.chosen else view.owners()}"
     title = "Devices" if view.chosen else "Devices whose access changes"
-    part = Part("changes", title, caption, ("Mailbox", "Device", "Live", "Desired", "Because"))
-    return _section(part, devices.rows, lambda each: (*_who(each.device), *_access(each)), left=devices.left)
+    part = Part("changes", title, caption, ("Mailbox", "Device", "Live", "Desired", "Because", "Last sync"))
+    return _section(
+        part,
+        devices.rows,
+        lambda each: (*_who(each.device), *_access(each), _text(each.device.last_sync or "not read")),
+        left=devices.left,
+    )
 
 
 def _undecided(view: SimulationView) -> Section | None:
@@ -227,10 +237,27 @@ def _mismatches(view: SimulationView) -> Section | None:
 
     def cells(mismatch: Mismatch) -> tuple[str, ...]:
         causes = "".join(f"<li>{_text(candidate)}</li>" for candidate in mismatch.candidates)
-        reported, computed = _text(reported_words(mismatch.device)), _state(mismatch.decision.state)
+        since = f" since {mismatch.since} at the latest" if mismatch.since else ""
+        reported, computed = _text(reported_words(mismatch.device) + since), _state(mismatch.decision.state)
         return *_who(mismatch.device), reported, computed, f"<ul>{causes}</ul>"
 
     return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
+
+
+def _stale(view: SimulationView) -> Section | None:
+    stale = view.stale
+    if stale is None:
+        return None
+    words = "; ".join((stale_words(stale), *([not_read_words(stale)] if stale.not_read else [])))
+    part = Part(
+        *("stale", "Devices that do not sync", words, ("Mailbox", "Device", "Last sync", "Days")), frozenset({"Days"})
+    )
+    return _section(
+        part,
+        stale.devices[:MOST_ROWS],
+        lambda each: (*_who(each.device), _text(each.device.last_sync), f"{each.days:,}"),
+        left=max(0, len(stale.devices) - MOST_ROWS),
+    )
 
 
 def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section | None:

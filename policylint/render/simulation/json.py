@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policylint.access.simulate import DeviceAccess, Simulation
     from policylint.analysis.contradictions import Contradictions
     from policylint.analysis.mismatch import Mismatch
+    from policylint.analysis.stale import Stale
 
 
 def simulation_record(
@@ -26,8 +27,9 @@ def simulation_record(
     unexplained: Sequence[Mismatch] = (),
     groups: Sequence[DeviceGroup] | None = None,
     chosen: DeviceFilter | None = None,
+    stale: Stale | None = None,
 ) -> dict[str, Any]:
-    """Return every device and every class as plain data, the groups and the filter where there are such."""
+    """Return every device and class as plain data; groups, the filter and stale devices where they were asked for."""
     grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
     return {
         "format": "policylint-simulate/1",
@@ -51,10 +53,28 @@ def simulation_record(
                 **device_record(mismatch.device),
                 "computed": decision_record(mismatch.decision),
                 "candidates": list(mismatch.candidates),
+                "since": mismatch.since or None,
             }
             for mismatch in unexplained
         ],
         **grouped,
+        **({} if stale is None else {"stale": _stale(stale)}),
+    }
+
+
+def _stale(stale: Stale) -> dict[str, Any]:
+    return {
+        "days": stale.days,
+        "devices": [
+            {
+                "mailbox": each.device.owner or None,
+                "deviceId": each.device.device_id or None,
+                "lastSync": each.device.last_sync,
+                "days": each.days,
+            }
+            for each in stale.devices
+        ],
+        "notRead": stale.not_read,
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import because
+from policylint.access.describe import because, sync_words
 from policylint.phrases import count, cut
 from policylint.render.phrases import ARROW, cause, class_words, device_words, left_out, reported_words, state_words
-from policylint.render.simulation.view import Limits, not_reported, states_of
+from policylint.render.simulation.view import Limits, not_read_words, not_reported, stale_words, states_of
 from policylint.render.style import Column, Style, clean, table
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from policylint.access.decision import AccessState
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import ClassAccess, DeviceAccess
+    from policylint.analysis.stale import Stale
     from policylint.render.simulation.view import SimulationView
 
 _MOST_GROUPS = 20
+_MOST_STALE = 40
 
 
 def limits(*, full: bool, mismatches: bool) -> Limits:
@@ -35,6 +37,9 @@ def render_simulation(view: SimulationView, *, style: Style, full: bool) -> str:
 
 def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
     yield style.paint(clean(view.verdict), "bold") + "\n"
+    if view.stale is not None:
+        yield from _stale(view.stale, full)
+        return
     if view.chosen and not view.total:
         return
     if view.moves:
@@ -99,7 +104,8 @@ def _accesses(
 
 def _mismatches(view: SimulationView, style: Style) -> Iterator[str]:
     found = view.mismatches
-    what = f"{found.total:,} of {count(view.total, 'device')} report another state than live settings give"
+    verb = "reports" if found.total == 1 else "report"
+    what = f"{found.total:,} of {count(view.total, 'device')} {verb} another state than live settings give"
     if not found.rows:
         yield f"\nnote: {what}; --explain-mismatch shows them\n"
         return
@@ -108,8 +114,25 @@ def _mismatches(view: SimulationView, style: Style) -> Iterator[str]:
         computed = f"{style.word(state_words(mismatch.decision.state))}: {clean(because(mismatch.decision))}"
         yield f"  {clean(device_words(mismatch.device, owner=True))}\n"
         yield f"    reported {clean(reported_words(mismatch.device))}, computed {computed}\n"
+        since = f"reported so since {mismatch.since} at the latest; " if mismatch.since else ""
+        yield f"    {since}{sync_words(mismatch.device)}\n"
         yield from (f"    - {clean(candidate)}\n" for candidate in mismatch.candidates)
     yield _more(found.left)
+
+
+def _stale(stale: Stale, full: bool) -> Iterator[str]:
+    number, shown = len(stale.devices), stale.devices if full else stale.devices[:_MOST_STALE]
+    yield f"\n{stale_words(stale)}\n"
+    columns = (Column("mailbox"), Column("device"), Column("last sync"), Column("days", right=True))
+    width = None if full else 44
+    rows = (
+        (device.owner or "?", cut(device_words(device), width), device.last_sync, f"{days:,}") for device, days in shown
+    )
+    if number:
+        yield table(rows, columns)
+    yield _more(number - len(shown))
+    if stale.not_read:
+        yield f"\nnote: {not_read_words(stale)}\n"
 
 
 def _more(number: int) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policylint.access.impact import StateChange
     from policylint.access.simulate import ClassAccess, DeviceAccess, Simulation
     from policylint.analysis.mismatch import Mismatch
+    from policylint.analysis.stale import Stale
 
 T = TypeVar("T")
 Move: TypeAlias = tuple[AccessState | None, AccessState | None]
@@ -70,6 +71,7 @@ class SimulationView(NamedTuple):
     disputes: str
     contradictions: str = ""
     chosen: str = ""
+    stale: Stale | None = None
 
     @property
     def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
@@ -81,10 +83,18 @@ class SimulationView(NamedTuple):
         return sum(number for move, number in self.moves.items() if move[side] == state)
 
 
-def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits, chosen: str = "") -> SimulationView:
+def view_of(
+    simulation: Simulation,
+    live: AccessModel | None,
+    limits: Limits,
+    chosen: str = "",
+    taken_at: str = "",
+    stale: Stale | None = None,
+) -> SimulationView:
     """Return the parts of a simulation. `live` is the model of live state, None without a snapshot.
 
     `chosen` says which devices alone the simulation is of: they are all shown, whether they change or not.
+    `taken_at` is when live state was read. `stale` are the devices that do not sync any more, where they are asked for.
     """
     moves = tally((cohort for cohort in simulation.cohorts if cohort.live is not None), lambda cohort: cohort.move)
     undecided = tally(
@@ -101,10 +111,11 @@ def view_of(simulation: Simulation, live: AccessModel | None, limits: Limits, ch
         devices=_devices(simulation, limits._replace(unchanged=limits.unchanged or bool(chosen))),
         owners=lambda: owners_in_words(*owners_of_changed(simulation), "of"),
         undecided=tuple(sorted(undecided.items(), key=lambda item: (-item[1], item[0]))),
-        mismatches=mismatched(simulation, live, limits.mismatches),
+        mismatches=mismatched(simulation, live, limits.mismatches, taken_at),
         disputes=disputes_in_words(simulation.disputed, simulation.precedence_sensitive) if simulation.disputed else "",
         contradictions=contradictions(simulation).note,
         chosen=chosen,
+        stale=stale,
     )
 
 
@@ -147,13 +158,15 @@ def _devices(simulation: Simulation, limits: Limits) -> Shown[DeviceAccess]:
     return Shown(simulation.members(lambda cohort: cohort.changed, limits.devices), simulation.changed)
 
 
-def mismatched(simulation: Simulation, live: AccessModel | None, most: int | None) -> Shown[Mismatch]:
-    """Return the devices that report another state than live settings give."""
+def mismatched(
+    simulation: Simulation, live: AccessModel | None, most: int | None, taken_at: str = ""
+) -> Shown[Mismatch]:
+    """Return the devices that report another state than live settings give; live state is of `taken_at`."""
     total = count_mismatches(simulation)
     if live is None or not total or most == 0:
         return Shown((), total)
     found = simulation.members(is_mismatch, most)
-    return Shown(mismatches(live, [access.device for access in found]), total)
+    return Shown(mismatches(live, [access.device for access in found], taken_at), total)
 
 
 def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
@@ -166,3 +179,17 @@ def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:
 def not_reported(by: str) -> str:
     """Return what a group of devices without a value is called."""
     return "(unknown owner)" if by == "mailbox" else "(not reported)"
+
+
+def stale_words(stale: Stale) -> str:
+    """Return how many devices do not sync any more."""
+    when = f"for {count(stale.days, 'day')} when the snapshot was taken"
+    if not stale.devices:
+        return f"no device is known not to have synced {when}"
+    return f"{len(stale.devices):,} of {count(stale.total, 'device')} had not synced {when}"
+
+
+def not_read_words(stale: Stale) -> str:
+    """Return of how many devices it is not known when they last synced, and how to find out."""
+    devices = count(stale.not_read, "device")
+    return f"the snapshot does not say when {devices} last synced; `export.ps1 -Statistics All` reads that"

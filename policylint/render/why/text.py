@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import location
+from policylint.access.describe import location, sync_words
 from policylint.phrases import count, listed
 from policylint.render.phrases import ARROW, cause, class_words, device_words, reported_words, state_words
 from policylint.render.style import Column, Style, clean, table
@@ -61,6 +61,8 @@ def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool) -> Ite
     verdict = f"{device_words(device, owner=True)}: {_move(live, desired)}"
     yield style.paint(clean(verdict), "bold")
     yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
+    if device.live_state or device.first_sync or device.last_sync:
+        yield f"  {sync_words(device)}"
     if device.live_state:
         contradicted = "; live settings do not explain this" if explanation.candidates else ""
         yield f"  Exchange reports {clean(reported_words(device))}{contradicted}"

@@ -249,3 +249,26 @@ def test_a_default_level_that_nobody_knows_is_not_taken_for_another() -> None:
     decision = AccessModel(State.of(odd, None, None, None), Facts()).decide(device())
     assert (None, "Global", "default") == outcome(decision)
     assert ("what the access level `Escalate` of DefaultAccessLevel means is not known",) == decision.notes
+
+
+OLD = {"DeviceType": "iPhone", "ClientVersion": "14.1"}
+
+
+@pytest.mark.parametrize(
+    "word", ["EAS", "eas", "ActiveSync", "Exchange ActiveSync", "exchangeactivesync 14.1", "", " "]
+)
+def test_a_client_type_that_holds_activesync_is_exchange_activesync(word: str) -> None:
+    decision = access(POLICY).decide(device(**OLD, ClientType=word))
+    assert ("Blocked", "service", ()) == (decision.state, decision.step, decision.notes[1:])
+
+
+@pytest.mark.parametrize("word", ["IMAP", "Unknown", "Outlook Lite", "EASY"])
+def test_an_unknown_client_type_is_never_passed_over_in_silence(word: str) -> None:
+    model = access("organization: {DefaultAccessLevel: Allow}")
+    decision = model.decide(device(**OLD, ClientType=word))
+    assert ("Allowed", False) == (decision.state, decision.assumed)
+    assert [True] == ["unknown kind of client" in note for note in decision.notes]
+    words = {step.name: answer for step, answer in model.explain(device(**OLD, ClientType=word))}
+    assert "unknown kind of client" in str(words["service"])
+    assert "unknown kind of client" in str(words["mailbox-policy"])
+    assert () == model.decide(device(DeviceType="iPhone", ClientType="rest")).notes

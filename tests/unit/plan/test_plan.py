@@ -117,6 +117,59 @@ def test_gaining_access_is_limited_too() -> None:
     assert [("max-newly-allowed-percent", "max-newly-allowed-percent=10")] == guards_of(made)
 
 
+STRICT = {"Name": "Strict", "Guid": "p2", "IsDefault": "False", "AllowNonProvisionableDevices": "False"}
+BOB = {**ANN, "PrimarySmtpAddress": "bob@contoso.com", "Identity": "bob", "Guid": "m2"}
+LAX = "mobileDeviceMailboxPolicies: [{Name: Default, IsDefault: true, AllowNonProvisionableDevices: true}]\n"
+HARD = "mobileDeviceMailboxPolicies: [{Name: Default, IsDefault: true, AllowNonProvisionableDevices: false}]\n"
+KEEP = {"config": {"manage": {"mobileDeviceMailboxPolicies": "additive"}}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "refused"),
+    [
+        (HARD, 2),
+        ("mobileDeviceMailboxPolicies: [{Name: Strict, IsDefault: true}]\n", 2),
+        ("mailboxes: [{Identity: ann@contoso.com, ActiveSyncMailboxPolicy: Strict}]\n", 2),
+        ("mailboxes: [{Identity: bob@contoso.com, ActiveSyncMailboxPolicy: null, ActiveSyncEnabled: false}]\n", 0),
+        ("organization: {DefaultAccessLevel: Quarantine}\n", 0),
+        (HARD + "organization: {DefaultAccessLevel: Block}\n", 0),
+        (LAX, 0),
+    ],
+)
+def test_a_plan_that_raises_enforcement_needs_to_know_who_enforces(policy: str, refused: int) -> None:
+    options: dict[str, Any] = {
+        **KEEP,
+        "mobileDeviceMailboxPolicies": [DEFAULT, STRICT],
+        "mailboxes": [
+            ANN,
+            {**BOB, "ActiveSyncMailboxPolicy": "Strict", "ActiveSyncMailboxPolicyIsDefaulted": "False"},
+        ],
+        "devices": [
+            device(1),
+            device(2, DevicePolicyApplicationStatus="Unknown"),
+            device(3, DevicePolicyApplicationStatus="AppliedInFull"),
+            device(4, DeviceAccessState="Blocked", DeviceAccessStateReason="Policy"),
+            device(5, ClientType="Outlook"),
+            device(6, mailbox="bob@contoso.com"),
+        ],
+    }
+    made = plan(policy, **options)
+    text = f"enforcement-not-read={refused}"
+    assert ([("enforcement-not-read", text)] if refused else []) == guards_of(made)
+    if refused:
+        lifted = plan(policy, **options, acknowledge=[text], reason="all phones are new")
+        assert () == lifted.refusals
+        assert [text] == [refusal.acknowledge for refusal, _ in lifted.acknowledged]
+
+
+def test_who_is_under_enforcement_already_is_noted_and_no_more() -> None:
+    options: dict[str, Any] = {"mobileDeviceMailboxPolicies": [{**DEFAULT, "AllowNonProvisionableDevices": "False"}]}
+    made = plan(BLOCK_ALL.replace("Block", "Quarantine"), **options, devices=[device(1)])
+    assert ([], 1) == (guards_of(made), sum("1 device enforces its mailbox policy" in note for note in made.warnings))
+    (pin,) = plan(HARD, devices=[device(1)]).warnings  # the refusal says the rest
+    assert pin.startswith("no `target`")
+
+
 def test_deleting_most_rules_is_refused() -> None:
     rules = [{"Characteristic": "DeviceType", "QueryString": name, "AccessLevel": "Block"} for name in ("WP", "WP8")]
     made = plan("deviceAccessRules: []", guards={"max-deletes-percent": 30}, deviceAccessRules=rules)

@@ -19,6 +19,11 @@ Write pseudonyms instead of addresses, names, directory paths and device ids; th
 .PARAMETER Resume
 Go on after the last whole section of a .partial file that an earlier run left.
 
+.PARAMETER Statistics
+Of which mailboxes to read when devices last synced and how far they enforce their mailbox policy; one call a mailbox.
+Strict: those whose policy keeps out devices that do not enforce it or cannot encrypt, now or by the policy files that this
+script was made from. All: every mailbox. None: no mailbox.
+
 .PARAMETER Connect
 Open a session with Exchange Online for this run, and close it at the end.
 #>
@@ -28,19 +33,21 @@ param(
     [Parameter(Mandatory = $true)][string]$Path,
     [switch]$Redact,
     [switch]$Resume,
+    [ValidateSet('None', 'Strict', 'All')][string]$Statistics = 'Strict',
     [switch]$Connect
 )
 
 $Export = @{
     'tool' = '0.1.0'
     'edition' = 'exchange-online'
+    'desired' = @{ 'strict' = @('Frontline'); 'default' = 'Default'; 'mailboxes' = @(@{ 'mailbox' = 'amara.diallo@contoso.com'; 'policy' = $null }, @{ 'mailbox' = 'hana.sato@contoso.com'; 'policy' = 'Frontline' }, @{ 'mailbox' = 'kwame.mensah@contoso.com'; 'policy' = 'Frontline' }, @{ 'mailbox' = 'miriam.okafor@contoso.com'; 'policy' = 'Executives' }, @{ 'mailbox' = 'noah.fischer@contoso.com'; 'policy' = 'Default' }, @{ 'mailbox' = 'sofia.rossi@contoso.com'; 'policy' = 'Frontline' }) }
     'sections' = @(
-        @{ 'name' = 'organization'; 'cmdlet' = 'Get-ActiveSyncOrganizationSettings'; 'optional' = $false; 'properties' = @('Identity', 'Guid', 'DefaultAccessLevel', 'AdminMailRecipients', 'UserMailInsert', 'OtaNotificationMailInsert', 'AllowRMSSupportForUnenlightenedApps', 'AllowAccessForUnSupportedPlatform', 'EnableMobileMailboxPolicyWhenCAInplace', 'TenantAdminPreference'); 'lists' = @('AdminMailRecipients'); 'personal' = @('AdminMailRecipients') },
-        @{ 'name' = 'deviceAccessRules'; 'cmdlet' = 'Get-ActiveSyncDeviceAccessRule'; 'optional' = $false; 'properties' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'WhenCreatedUTC', 'Characteristic', 'QueryString', 'AccessLevel'); 'lists' = @(); 'personal' = @() },
-        @{ 'name' = 'mobileDeviceMailboxPolicies'; 'cmdlet' = 'Get-MobileDeviceMailboxPolicy'; 'optional' = $false; 'properties' = @('Identity', 'Guid', 'DistinguishedName', 'Name', 'IsDefault', 'AllowApplePushNotifications', 'AllowBluetooth', 'AllowBrowser', 'AllowCamera', 'AllowConsumerEmail', 'AllowDesktopSync', 'AllowExternalDeviceManagement', 'AllowGooglePushNotifications', 'AllowHTMLEmail', 'AllowInternetSharing', 'AllowIrDA', 'AllowMicrosoftPushNotifications', 'AllowMobileOTAUpdate', 'AllowNonProvisionableDevices', 'AllowPOPIMAPEmail', 'AllowRemoteDesktop', 'AllowSimplePassword', 'AllowSMIMEEncryptionAlgorithmNegotiation', 'AllowSMIMESoftCerts', 'AllowStorageCard', 'AllowTextMessaging', 'AllowUnsignedApplications', 'AllowUnsignedInstallationPackages', 'AllowWiFi', 'AlphanumericPasswordRequired', 'ApprovedApplicationList', 'AttachmentsEnabled', 'DeviceEncryptionEnabled', 'DevicePolicyRefreshInterval', 'IrmEnabled', 'MaxAttachmentSize', 'MaxCalendarAgeFilter', 'MaxEmailAgeFilter', 'MaxEmailBodyTruncationSize', 'MaxEmailHTMLBodyTruncationSize', 'MaxInactivityTimeLock', 'MaxPasswordFailedAttempts', 'MinPasswordComplexCharacters', 'MinPasswordLength', 'PasswordEnabled', 'PasswordExpiration', 'PasswordHistory', 'PasswordRecoveryEnabled', 'RequireDeviceEncryption', 'RequireEncryptedSMIMEMessages', 'RequireEncryptionSMIMEAlgorithm', 'RequireManualSyncWhenRoaming', 'RequireSignedSMIMEAlgorithm', 'RequireSignedSMIMEMessages', 'RequireStorageCardEncryption', 'UnapprovedInROMApplicationList', 'UNCAccessEnabled', 'WSSAccessEnabled'); 'lists' = @('ApprovedApplicationList', 'UnapprovedInROMApplicationList'); 'personal' = @() },
+        @{ 'name' = 'organization'; 'cmdlet' = 'Get-ActiveSyncOrganizationSettings'; 'optional' = $false; 'properties' = @('Identity', 'Guid', 'WhenChangedUTC', 'DefaultAccessLevel', 'AdminMailRecipients', 'UserMailInsert', 'OtaNotificationMailInsert', 'AllowRMSSupportForUnenlightenedApps', 'AllowAccessForUnSupportedPlatform', 'EnableMobileMailboxPolicyWhenCAInplace', 'TenantAdminPreference'); 'lists' = @('AdminMailRecipients'); 'personal' = @('AdminMailRecipients') },
+        @{ 'name' = 'deviceAccessRules'; 'cmdlet' = 'Get-ActiveSyncDeviceAccessRule'; 'optional' = $false; 'properties' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'WhenCreatedUTC', 'WhenChangedUTC', 'Characteristic', 'QueryString', 'AccessLevel'); 'lists' = @(); 'personal' = @() },
+        @{ 'name' = 'mobileDeviceMailboxPolicies'; 'cmdlet' = 'Get-MobileDeviceMailboxPolicy'; 'optional' = $false; 'properties' = @('Identity', 'Guid', 'DistinguishedName', 'WhenChangedUTC', 'Name', 'IsDefault', 'AllowApplePushNotifications', 'AllowBluetooth', 'AllowBrowser', 'AllowCamera', 'AllowConsumerEmail', 'AllowDesktopSync', 'AllowExternalDeviceManagement', 'AllowGooglePushNotifications', 'AllowHTMLEmail', 'AllowInternetSharing', 'AllowIrDA', 'AllowMicrosoftPushNotifications', 'AllowMobileOTAUpdate', 'AllowNonProvisionableDevices', 'AllowPOPIMAPEmail', 'AllowRemoteDesktop', 'AllowSimplePassword', 'AllowSMIMEEncryptionAlgorithmNegotiation', 'AllowSMIMESoftCerts', 'AllowStorageCard', 'AllowTextMessaging', 'AllowUnsignedApplications', 'AllowUnsignedInstallationPackages', 'AllowWiFi', 'AlphanumericPasswordRequired', 'ApprovedApplicationList', 'AttachmentsEnabled', 'DeviceEncryptionEnabled', 'DevicePolicyRefreshInterval', 'IrmEnabled', 'MaxAttachmentSize', 'MaxCalendarAgeFilter', 'MaxEmailAgeFilter', 'MaxEmailBodyTruncationSize', 'MaxEmailHTMLBodyTruncationSize', 'MaxInactivityTimeLock', 'MaxPasswordFailedAttempts', 'MinPasswordComplexCharacters', 'MinPasswordLength', 'PasswordEnabled', 'PasswordExpiration', 'PasswordHistory', 'PasswordRecoveryEnabled', 'RequireDeviceEncryption', 'RequireEncryptedSMIMEMessages', 'RequireEncryptionSMIMEAlgorithm', 'RequireManualSyncWhenRoaming', 'RequireSignedSMIMEAlgorithm', 'RequireSignedSMIMEMessages', 'RequireStorageCardEncryption', 'UnapprovedInROMApplicationList', 'UNCAccessEnabled', 'WSSAccessEnabled'); 'lists' = @('ApprovedApplicationList', 'UnapprovedInROMApplicationList'); 'personal' = @() },
         @{ 'name' = 'mailboxes'; 'cmdlet' = 'Get-CASMailbox'; 'optional' = $false; 'properties' = @('Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncMailboxPolicyIsDefaulted', 'HasActiveSyncDevicePartnership', 'Identity', 'ActiveSyncEnabled', 'ActiveSyncMailboxPolicy', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs', 'ActiveSyncSuppressReadReceipt', 'ActiveSyncDebugLogging', 'OWAforDevicesEnabled', 'OutlookMobileEnabled', 'UniversalOutlookEnabled', 'MacOutlookEnabled', 'OneWinNativeOutlookEnabled'); 'lists' = @('ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs'); 'personal' = @('Identity', 'Name', 'Guid', 'DistinguishedName', 'ExternalDirectoryObjectId', 'PrimarySmtpAddress', 'ActiveSyncAllowedDeviceIDs', 'ActiveSyncBlockedDeviceIDs') },
         @{ 'name' = 'mailboxPlans'; 'cmdlet' = 'Get-CASMailboxPlan'; 'optional' = $true; 'properties' = @('Name', 'Guid', 'DistinguishedName', 'DisplayName', 'Identity', 'ActiveSyncEnabled'); 'lists' = @(); 'personal' = @() },
-        @{ 'name' = 'devices'; 'cmdlet' = 'Get-MobileDevice'; 'optional' = $false; 'properties' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId', 'FirstSyncTime', 'WhenChangedUTC', 'DeviceType', 'DeviceModel', 'DeviceOS', 'DeviceUserAgent', 'DeviceAccessState', 'DeviceAccessStateReason', 'DeviceAccessControlRule', 'ClientType', 'ClientVersion', 'DeviceActiveSyncVersion', 'IsManaged', 'IsCompliant', 'IsDisabled'); 'statistics' = @('DevicePolicyApplicationStatus'); 'lists' = @(); 'personal' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId') }
+        @{ 'name' = 'devices'; 'cmdlet' = 'Get-MobileDevice'; 'optional' = $false; 'properties' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId', 'FirstSyncTime', 'LastSuccessSync', 'WhenChangedUTC', 'DeviceType', 'DeviceModel', 'DeviceOS', 'DeviceUserAgent', 'DeviceAccessState', 'DeviceAccessStateReason', 'DeviceAccessControlRule', 'ClientType', 'ClientVersion', 'DeviceActiveSyncVersion', 'IsManaged', 'IsCompliant', 'IsDisabled'); 'statistics' = @('LastSuccessSync', 'DevicePolicyApplicationStatus'); 'lists' = @(); 'personal' = @('Guid', 'Identity', 'DistinguishedName', 'DeviceId') }
     )
 }
 
@@ -266,7 +273,7 @@ $ChunkSize = 65536
 # What is known across the sections: whose device it is, and which mailboxes are held to a policy.
 $Known = @{
     Mailboxes = [System.Collections.Generic.List[object]]::new(); Policies = [System.Collections.Generic.List[object]]::new()
-    Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    Owners = @{}; Held = [System.Collections.Generic.List[object]]::new(); Statistics = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
     Counts = [ordered]@{}; Complete = [ordered]@{}
 }
 foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
@@ -285,17 +292,20 @@ function Test-Value($Object, [string]$Name) {
 
 function ConvertTo-Members([string]$Section, $Object) {
     # The members of the JSON object of a live one: the properties that this export names, in its order; one that the live
-    # object does not have is left out. Called a million times, so the common cases are decided here and not in functions.
+    # object does not have is left out, or null where it comes from statistics. Called a million times, so the common cases are
+    # decided here and not in functions.
     $bag = $null
     if ($Object -isnot [System.Collections.IDictionary]) { $bag = $Object.PSObject.Properties }
     $members = [System.Text.StringBuilder]::new(1024)
     foreach ($name in $Sections[$Section]['properties']) {
         if ($null -ne $bag) {
             $property = $bag[$name]
-            if ($null -eq $property) { continue }
-            $value = $property.Value
+            if ($null -ne $property) { $value = $property.Value }
+            elseif ($name -in $Sections[$Section]['statistics']) { $value = $null }
+            else { continue }
         }
         elseif ($Object.Contains($name)) { $value = $Object[$name] }
+        elseif ($name -in $Sections[$Section]['statistics']) { $value = $null }
         else { continue }
         if ($ListProperties.Contains($name)) { $value = ConvertTo-TextList $value }
         elseif ($null -ne $value -and $value -isnot [string] -and $value -isnot [bool]) { $value = ConvertTo-PlainValue $value }
@@ -522,16 +532,26 @@ function Write-Device($Object, [string]$Members) {
 function Write-OwnedDevice($Owner, $Device) {
     $members = '"mailbox": ' + (ConvertTo-JsonText $(if ($Redact) { Hide-Value $Owner } else { $Owner }))
     if ($Device.Members) { $members += ', ' + $Device.Members }
-    Write-Row 'devices' ('{' + $members + (Get-Statistics $Owner $Device) + '}')
+    $row = Get-Statistics $Owner $Device
+    if ($null -ne $row) {
+        foreach ($name in $Sections['devices']['statistics']) {
+            if (-not (Test-Value $row $name)) { continue }
+            $text = '"' + $name + '": ' + (ConvertTo-JsonText (ConvertTo-PlainValue (Get-Value $row $name)))
+            # What is of one device alone has its place among the first members, where null stands; a quote in a text is escaped.
+            if ($name -in $Sections['devices']['properties']) { $members = $members.Replace('"' + $name + '": null', $text) }
+            else { $members += ', ' + $text }
+        }
+    }
+    Write-Row 'devices' ('{' + $members + '}')
 }
 
 function Get-Statistics($Owner, $Device) {
-    # The members that statistics add, by the Guid of the device or else by its id within the mailbox.
-    $members = ''
-    if ($Known.Statistics.Count -eq 0) { return '' }
-    if ($Device.Guid -and $Known.Statistics.TryGetValue($Device.Guid, [ref]$members)) { return $members }
-    if ($Known.Statistics.TryGetValue("$Owner`n" + $Device.Id, [ref]$members)) { return $members }
-    return ''
+    # The statistics of a device, by its Guid or else by its id within the mailbox; null where they were not read.
+    $row = $null
+    if ($Known.Statistics.Count -eq 0) { return $null }
+    if ($Device.Guid -and $Known.Statistics.TryGetValue($Device.Guid, [ref]$row)) { return $row }
+    if ($Known.Statistics.TryGetValue("$Owner`n" + $Device.Id, [ref]$row)) { return $row }
+    return $null
 }
 
 function Get-DeviceKey($Object) {
@@ -580,55 +600,122 @@ function Write-HeldDevices {
 }
 
 function Read-OfMailbox([string]$Command, $Mailbox) {
-    # One mailbox that cannot be read costs its fields, not the export.
+    # One mailbox that cannot be read costs its fields, not the export; null is returned then.
     $identity = if ($Mailbox['Guid']) { $Mailbox['Guid'] } else { $Mailbox['Address'] }
     try {
-        if ($Command -eq 'Get-MobileDevice') { return (Invoke-Read { Get-MobileDevice -Mailbox $identity -ErrorAction Stop }) }
-        return (Invoke-Read { Get-MobileDeviceStatistics -Mailbox $identity -ErrorAction Stop })
+        if ($Command -eq 'Get-MobileDevice') { return , (Invoke-Read { Get-MobileDevice -Mailbox $identity -ErrorAction Stop }) }
+        return , (Invoke-Read { Get-MobileDeviceStatistics -Mailbox $identity -ErrorAction Stop })
     }
     catch {
         Write-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
     }
 }
 
-function Read-Statistics {
-    # Whether a device obeys its policy matters only where the policy keeps out those that do not; reading it is one call a mailbox.
-    $strict = Get-StrictMailboxes
-    if ($strict.Count -eq 0) { return }
+function Read-Statistics([string]$File) {
+    # One call a mailbox. What was read is kept in a file beside the partial one, so that -Resume does not read it again.
+    if ($Statistics -eq 'None') { return }
+    $mailboxes = $Known.Mailboxes
+    if ($Statistics -eq 'Strict') { $mailboxes = Get-StrictMailboxes }
+    if ($mailboxes.Count -eq 0) { return }
     if (-not (Test-Command 'Get-MobileDeviceStatistics')) {
-        Write-Warning 'this session does not offer Get-MobileDeviceStatistics; how far devices apply their policy is left out'
+        Write-Warning 'this session does not offer Get-MobileDeviceStatistics; last sync and how far devices enforce their policy are left out'
         return
     }
-    foreach ($mailbox in $strict) {
-        foreach ($row in (Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox)) {
-            $members = ''
-            foreach ($name in $Sections['devices']['statistics']) {
-                if (Test-Value $row $name) { $members += ', "' + $name + '": ' + (ConvertTo-JsonText (ConvertTo-PlainValue (Get-Value $row $name))) }
+    $read = Read-KeptStatistics $File
+    $left = @(foreach ($mailbox in $mailboxes) { if (-not $read.Contains($mailbox['Address'])) { $mailbox } })
+    $number = if ($left.Count -eq 1) { '1 mailbox' } else { "$($left.Count) mailboxes" }
+    Write-Host "statistics: one call of Get-MobileDeviceStatistics for each of $number; -Statistics None leaves them out, -Resume goes on where a run stopped"
+    $writer = if ($Redact) { $null } else { [System.IO.StreamWriter]::new($File, $true, [System.Text.Encoding]::ASCII) }
+    try {
+        $done = 0
+        foreach ($mailbox in $left) {
+            $rows = Read-OfMailbox 'Get-MobileDeviceStatistics' $mailbox
+            if ($null -ne $rows) {
+                $kept = @(foreach ($row in $rows) { Get-KeptStatistics $row })
+                Add-Statistics $mailbox['Address'] $kept
+                if ($null -ne $writer) { $writer.Write((ConvertTo-JsonText ([ordered]@{ mailbox = $mailbox['Address']; rows = $kept })) + "`n") }
             }
-            $guid = ConvertTo-Text (Get-Value $row 'Guid')
-            if ($guid) { $Known.Statistics[$guid] = $members }
-            $Known.Statistics[$mailbox['Address'] + "`n" + (ConvertTo-Text (Get-Value $row 'DeviceID'))] = $members
+            $done++
+            if ($done % 100 -eq 0) {
+                if ($null -ne $writer) { $writer.Flush() }
+                Write-Host "statistics: $done of $number"
+            }
         }
+    }
+    finally {
+        if ($null -ne $writer) { $writer.Dispose() }
     }
 }
 
-function Get-StrictMailboxes {
-    $strict = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
-    $default = $false
-    foreach ($policy in $Known.Policies) {
-        if ((ConvertTo-Text (Get-Value $policy 'AllowNonProvisionableDevices')) -ne 'False') { continue }
-        foreach ($key in 'Name', 'Identity', 'DistinguishedName', 'Guid') { [void]$strict.Add((ConvertTo-Text (Get-Value $policy $key))) }
-        if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -eq 'True') { $default = $true }
+function Get-KeptStatistics($Row) {
+    # What is kept of the statistics of one device, as texts.
+    $kept = [ordered]@{}
+    foreach ($name in @('Guid', 'DeviceID') + $Sections['devices']['statistics']) {
+        if (Test-Value $Row $name) { $kept[$name] = ConvertTo-PlainValue (Get-Value $Row $name) }
     }
+    return $kept
+}
+
+function Add-Statistics([string]$Address, $Rows) {
+    foreach ($row in $Rows) {
+        $guid = ConvertTo-Text (Get-Value $row 'Guid')
+        if ($guid) { $Known.Statistics[$guid] = $row }
+        $Known.Statistics["$Address`n" + (ConvertTo-Text (Get-Value $row 'DeviceID'))] = $row
+    }
+}
+
+function Read-KeptStatistics([string]$File) {
+    # The mailboxes whose statistics an earlier run read. A line that was cut, which is the last, is read again.
+    $read = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    if (-not [System.IO.File]::Exists($File)) { return , $read }
+    $lines = @(foreach ($line in [System.IO.File]::ReadAllLines($File)) { if ($line.StartsWith('{"mailbox": ') -and $line.EndsWith(']}')) { $line } })
+    foreach ($line in $lines) {
+        $kept = ConvertFrom-Json -InputObject $line
+        [void]$read.Add($kept.mailbox)
+        Add-Statistics $kept.mailbox $kept.rows
+    }
+    [System.IO.File]::WriteAllLines($File, [string[]]$lines, [System.Text.Encoding]::ASCII)
+    return , $read
+}
+
+function Get-StrictMailboxes {
+    # Those that are governed by a policy that keeps devices out, live or by the policy files that this script was made from.
+    $strict = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    foreach ($name in $Export['desired']['strict']) { [void]$strict.Add($name) }
+    foreach ($policy in $Known.Policies) {
+        $names = [string[]]@(foreach ($key in 'Name', 'Identity', 'DistinguishedName', 'Guid') { ConvertTo-Text (Get-Value $policy $key) }) -ne ''
+        $keeps = (ConvertTo-Text (Get-Value $policy 'AllowNonProvisionableDevices')) -eq 'False' -or (ConvertTo-Text (Get-Value $policy 'RequireDeviceEncryption')) -eq 'True'
+        if (-not $keeps -and -not $strict.Overlaps([string[]]@($names))) { continue }
+        foreach ($name in $names) { [void]$strict.Add($name) }
+    }
+    $defaults = @($Export['desired']['default']) + @(foreach ($policy in $Known.Policies) { if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -eq 'True') { ConvertTo-Text (Get-Value $policy 'Name') } })
+    $default = $strict.Overlaps([string[]]@($defaults | Where-Object { $_ }))
+    $declared = Get-DeclaredPolicies
     $found = [System.Collections.Generic.List[object]]::new()
     foreach ($mailbox in $Known.Mailboxes) {
         if ($mailbox['HasActiveSyncDevicePartnership'] -eq 'False') { continue }
-        $policy = $mailbox['ActiveSyncMailboxPolicy']
-        $governed = if ($mailbox['ActiveSyncMailboxPolicyIsDefaulted'] -eq 'True' -or -not $policy) { $default }
-        else { $strict.Contains($policy) -or $strict.Contains(($policy -split '[\\/]')[-1]) }
-        if ($governed) { $found.Add($mailbox) }
+        $policy = if ($mailbox['ActiveSyncMailboxPolicyIsDefaulted'] -eq 'True') { '' } else { $mailbox['ActiveSyncMailboxPolicy'] }
+        $governed = @($policy) + @(if ($declared.ContainsKey($mailbox['Address'])) { $declared[$mailbox['Address']] })
+        foreach ($name in $governed) {
+            $held = if ($name) { $strict.Contains($name) -or $strict.Contains(($name -split '[\\/]')[-1]) } else { $default }
+            if ($held) { $found.Add($mailbox); break }
+        }
     }
     return , $found
+}
+
+function Get-DeclaredPolicies {
+    # The policies that the policy files give to mailboxes, by address; the empty text where they are to follow the default.
+    $declared = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    foreach ($row in $Export['desired']['mailboxes']) {
+        $address = $row['mailbox']
+        foreach ($key in $MailboxKeys) {
+            $owner = ''
+            if ($Known.Owners[$key].TryGetValue($row['mailbox'], [ref]$owner) -and $owner) { $address = $owner }
+        }
+        $declared[$address] = [string]$row['policy']
+    }
+    return , $declared
 }
 
 # ---- redaction ---------------------------------------------------------------------------------------------------------
@@ -662,6 +749,8 @@ function Invoke-Export([string]$Target) {
     if ($Connect) { Connect-Exchange $Export['edition'] (@(foreach ($row in $Export['sections']) { $row['cmdlet'] }) + 'Get-MobileDeviceStatistics') }
     Assert-Session $needs
     $kept = Open-Partial $partial
+    $statisticsFile = $partial + '.statistics'
+    if ($kept.Count -eq 0) { [System.IO.File]::Delete($statisticsFile) }
     if ('organization' -notin $kept) {
         Write-Text ('"organization": {' + (ConvertTo-Members 'organization' (Read-OrganizationSettings)) + "},`n")
         $Known.Complete['organization'] = $true
@@ -678,11 +767,12 @@ function Invoke-Export([string]$Target) {
     }
     if ('devices' -notin $kept) {
         # Before the devices: some sessions run one command at a time, so none may start while they stream in.
-        Read-Statistics
+        Read-Statistics $statisticsFile
         $options = $unlimited.Devices
         Write-Section 'devices' 'Get-MobileDevice' { Get-MobileDevice @options -ErrorAction Stop }
     }
     Complete-File $partial $Target
+    [System.IO.File]::Delete($statisticsFile)
     $counts = foreach ($section in $Known.Counts.Keys) { "$($Known.Counts[$section]) $section" }
     Write-Host "written: $Target ($($counts -join ', '))"
 }
