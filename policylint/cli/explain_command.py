@@ -25,4 +25,4 @@ def command(rule: str, options: ProjectOptions, output: Output) -> None:
     if found is None:
         near = did_you_mean(rule, [each.id for each in project.rules])
         raise UsageError(f"no rule `{rule}`", help=near or "see `policylint rules`")
-    output.write(f"{found.id} ({found.severity}): {found.title}\n\n{project.rule_page(found)}")
+    output.write(f"{found.id} ({found.severities_phrase}): {found.title}\n\n{project.rule_page(found)}")

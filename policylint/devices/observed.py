@@ -31,6 +31,7 @@ MOST_INDEXED = 20_000
 
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _NOT_WORD = re.compile(r"[\W_]+")
+_SIGN = re.compile(r"[^\w\s.]")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -73,6 +74,16 @@ class ObservedValues:
     def find(self, text: str) -> ObservedValue | None:
         """Return the value that a rule with this text matches, None where nothing known reports it."""
         return self._seen.get(fold(text))
+
+    @property
+    def seen(self) -> Iterator[ObservedValue]:
+        """Yield the values that devices of the snapshot report."""
+        return (value for value in self._seen.values() if value.devices)
+
+    def containing(self, text: str) -> list[ObservedValue]:
+        """Return values of the snapshot with the text in them, the most frequent first."""
+        part = fold(text)
+        return [seen for seen in self.frequent[:MOST_SCANNED] if seen.devices and part in fold(seen.text)]
 
     @cached_property
     def frequent(self) -> Sequence[ObservedValue]:
@@ -125,6 +136,11 @@ class ObservedValues:
         letters = _DIGITS.sub("", key)
         near = {seen for seen in near if _DIGITS.sub("", fold(seen.text)) != letters}
         return min(near, key=lambda seen: seen.order, default=None)
+
+    @cached_property
+    def signs(self) -> frozenset[str]:
+        """Return every character of the values that is no letter, digit, space or period."""
+        return frozenset(sign for seen in self._seen.values() for sign in _SIGN.findall(seen.text))
 
     @cached_property
     def _shapes(self) -> frozenset[str]:

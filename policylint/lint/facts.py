@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from policylint.access.decide import AccessModel
+    from policylint.devices.catalog import Catalog
     from policylint.model.config import Config
-    from policylint.model.device import Device, DeviceClass
+    from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
     from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
@@ -37,9 +38,8 @@ class Shortfall(NamedTuple):
 class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
-    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
-    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. Both are asked
-    for when first needed.
+    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns what is
+    known of devices. Both are asked for when first needed.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Facts:
         config: Config,
         store: SchemaStore,
         access: Callable[[], AccessModel],
-        catalog: Callable[[], Sequence[DeviceClass]],
+        catalog: Callable[[], Catalog],
         today: date,
     ) -> None:
         self.policy = policy
@@ -75,7 +75,12 @@ class Facts:
     def observed(self) -> Observed:
         """Return the values that devices report."""
         devices = self.snapshot.complete_devices if self.snapshot is not None else None
-        return Observed(devices, self._catalog())
+        return Observed(devices, self.catalog.rows)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Return what is known of devices: values that they report, and names of them."""
+        return self._catalog()
 
     @cached_property
     def default_level(self) -> str | None:

@@ -238,7 +238,7 @@ class Project:
             config=self.config,
             store=self.store,
             access=lambda: self.desired_model,
-            catalog=lambda: self.catalog,
+            catalog=lambda: self.resources.device_catalog,
             today=self.now.date(),
         )
 

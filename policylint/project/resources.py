@@ -11,6 +11,7 @@ from policylint.schema.store import POLICY, SchemaStore
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from policylint.devices.catalog import Catalog
     from policylint.lint.rule import Packs, Rule
     from policylint.model.device import DeviceClass
     from policylint.project.files import Data
@@ -58,8 +59,13 @@ class Resources:
         return read_packs(self._data.read_packs())
 
     @cached_property
-    def catalog(self) -> tuple[DeviceClass, ...]:
-        """Return rows of values that devices are known to report."""
+    def device_catalog(self) -> Catalog:
+        """Return what is known of devices."""
         from policylint.devices.catalog import read_catalog
 
         return read_catalog(self._data.read_schema(CATALOG))
+
+    @property
+    def catalog(self) -> tuple[DeviceClass, ...]:
+        """Return rows of values that devices are known to report."""
+        return self.device_catalog.rows
