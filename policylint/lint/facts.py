@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
+from policylint.devices.device_ids import bare_id
 from policylint.devices.observed import Observed
 from policylint.model.state import RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import date
 
     from policylint.access.decide import AccessModel
     from policylint.devices.catalog import Catalog
@@ -116,6 +117,11 @@ class Facts:
             return True, settings[name]
         return (True, _default(self.setting_of(declared, name))) if self.is_new(declared) else (False, None)
 
+    def is_expired(self, entity: Entity) -> bool:
+        """Return whether the last day of a declared object has passed."""
+        day = last_day(entity)
+        return day is not None and day < self.today
+
     def setting_of(self, entity: Entity, name: str) -> Setting:
         """Return what the schema says of a setting."""
         return self.store.object_type(entity.kind).settings[name]
@@ -153,6 +159,15 @@ class Facts:
         return {device_id: tuple(owners) for device_id, owners in found.items()}
 
     @cached_property
+    def devices_by_bare_id(self) -> Mapping[str, Sequence[Device]]:
+        """Return the devices of the snapshot by the bare form of their ID, and by that of the partnership's GUID."""
+        found: dict[str, list[Device]] = {}
+        for device in self.snapshot.devices if self.snapshot is not None else ():
+            for name in {bare_id(device.device_id), bare_id(device.guid)} - {""}:
+                found.setdefault(name, []).append(device)
+        return found
+
+    @cached_property
     def shortfalls(self) -> Mapping[str, Shortfall]:
         """Return the devices that do not enforce all of their policy and are not blocked by it yet, by its key."""
         found: dict[str, Shortfall] = {}
@@ -179,11 +194,12 @@ class Facts:
         if self.setting_of(entity, setting).kind == "policy-ref":
             return self.live.find_policy(text) is not None
         if setting in {ALLOWED, BLOCKED}:
-            return fold(text) in self._device_ids
+            return fold(text) in self.device_ids
         return fold(text) in self.live_names(entity.kind)
 
     @cached_property
-    def _device_ids(self) -> Collection[str]:
+    def device_ids(self) -> Collection[str]:
+        """Return the folded IDs of the devices of the snapshot."""
         return set(map(fold, self.snapshot.devices.ids())) if self.snapshot is not None else ()
 
     def live_names(self, kind: str) -> Mapping[str, Entity]:
@@ -191,6 +207,14 @@ class Facts:
         if kind not in self._live_names:
             self._live_names[kind] = names_of(self.live.of_kind(kind)) if self.live is not None else {}
         return self._live_names[kind]
+
+
+def last_day(entity: Entity) -> date | None:
+    """Return the last day of a declared object, None where it says none."""
+    try:
+        return date.fromisoformat(entity.notes.get("expires", ""))
+    except ValueError:
+        return None
 
 
 def _default(setting: Setting) -> Value:

@@ -8,6 +8,7 @@ from policylint.lint.predicate import Predicate
 from policylint.lint.predicates import (
     access_rules,
     declarations,
+    device_lists,
     exemptions,
     organization,
     policies,
@@ -19,7 +20,17 @@ from policylint.lint.predicates import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_MODULES = (declarations, settings, texts, organization, access_rules, query_strings, policies, exemptions)
+_MODULES = (
+    declarations,
+    settings,
+    texts,
+    organization,
+    access_rules,
+    query_strings,
+    policies,
+    exemptions,
+    device_lists,
+)
 PREDICATES: Mapping[str, Predicate] = {
     found.name: found for module in _MODULES for found in vars(module).values() if isinstance(found, Predicate)
 }
