@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LISTS = {"lists": many(setting("the lists of IDs"))}
 LIST = {"list": setting("the list of IDs")}
 ID = {"value": "the ID"}
+OUTLOOK = "OutlookMobileEnabled"
 
 
 class _Entry(NamedTuple):
@@ -211,6 +212,30 @@ def blocked_device_not_seen(mailbox: Entity, params: Params, facts: Facts) -> Fi
         yield Finding(
             entries[0].span, {"devices": count(len(entries), "device"), "examples": examples, "default": default}
         )
+
+
+@entity_predicate(MAILBOX, params=LISTS, placeholders={"consequence": "what is known about the lists then"})
+def device_lists_without_activesync(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find device lists of a mailbox that will have ActiveSync off, while another client may follow them."""
+    lists = [name for name in params["lists"] if mailbox.items(name)]
+    if not lists or facts.will_be(mailbox, "ActiveSyncEnabled") != (True, False):
+        return
+    online = facts.config.edition == "exchange-online"
+    if online and facts.will_be(mailbox, OUTLOOK) == (True, False):
+        return
+    names = listed(map(quoted, lists))
+    if online:
+        consequence = (
+            f"whether {names} still {'counts' if len(lists) == 1 else 'count'} for Outlook mobile is not published"
+        )
+    else:
+        consequence = f"{names} {'counts' if len(lists) == 1 else 'count'} again once it is true"
+    advice = ["keep the blocked list"] if BLOCKED in lists else []
+    if online:
+        advice.append(f"to keep Outlook mobile out of this mailbox, declare `{OUTLOOK}: false`")
+    if ALLOWED in lists:
+        advice.append("leave only those IDs allowed that may get in when ActiveSync is on again")
+    yield Finding(mailbox.at(lists[0]), {"consequence": consequence}, help="; ".join(advice))
 
 
 @entity_predicate(

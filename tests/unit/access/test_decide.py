@@ -249,3 +249,14 @@ def test_a_default_level_that_nobody_knows_is_not_taken_for_another() -> None:
     decision = AccessModel(State.of(odd, None, None, None), Facts()).decide(device())
     assert (None, "Global", "default") == outcome(decision)
     assert ("what the access level `Escalate` of DefaultAccessLevel means is not known",) == decision.notes
+
+
+@pytest.mark.parametrize(
+    ("list_", "state"), [("ActiveSyncBlockedDeviceIDs", "Blocked"), ("ActiveSyncAllowedDeviceIDs", "Allowed")]
+)
+def test_a_list_of_a_mailbox_with_activesync_off_decides_about_outlook_and_is_not_sure(list_: str, state: str) -> None:
+    """Microsoft publishes that the other ActiveSync settings are ignored, not whether that holds for Outlook."""
+    model = access(f"mailboxes: [{{Identity: ann@contoso.com, ActiveSyncEnabled: false, {list_}: [LOST]}}]\n")
+    decision = model.decide(device("ann@contoso.com", **OUTLOOK, DeviceId="LOST"))
+    assert (state, "Individual") == (decision.state, decision.reason)
+    assert any("is not published" in note for note in decision.notes)

@@ -125,3 +125,25 @@ def test_a_list_that_drops_a_device_says_what_becomes_of_it() -> None:
 
 def test_a_list_that_keeps_the_devices_is_not_found() -> None:
     assert _lint(ALLOWED, OUTLOOK.lower(), "1KQ2VC41TD9RN3H6844QLMX5PA").of("device-list-drops-device") == ()
+
+
+OFF = """\
+mailboxes:
+  - Identity: eva@contoso.com
+    ActiveSyncEnabled: false
+    ActiveSyncBlockedDeviceIDs: [{id}]
+"""
+
+
+def test_a_blocked_list_of_a_mailbox_with_activesync_off_is_kept() -> None:
+    found = lint(OFF.format(id=OUTLOOK), LIVE)
+    assert found.of("activesync-settings-without-activesync") == ()
+    (note,) = found.of("device-lists-without-activesync")
+    assert str(note.severity) == "info"
+    assert "keep the blocked list" in (note.help or "")
+    assert "`OutlookMobileEnabled: false`" in (note.help or "")
+
+
+def test_nothing_is_said_of_the_list_where_outlook_is_off_as_well() -> None:
+    text = OFF.format(id=OUTLOOK) + "    OutlookMobileEnabled: false\n"
+    assert lint(text, LIVE).lines("device-lists-without-activesync", "activesync-settings-without-activesync") == []
