@@ -11,7 +11,8 @@ from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
 from policylint.devices.observed import Observed
-from policylint.model.state import RULE
+from policylint.lint.identities import not_one_mailbox
+from policylint.model.state import MAILBOX, RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ class Facts:
         if name in settings:
             return True, settings[name]
         return (True, _default(self.setting_of(declared, name))) if self.is_new(declared) else (False, None)
+
+    def names_one(self, entity: Entity) -> bool:
+        """Return whether an entry can be one object: a mailbox is, unless its name is a pattern or several names."""
+        if entity.kind != MAILBOX or not_one_mailbox(entity.identity) is None:
+            return True
+        return fold(entity.identity) in self.live_names(MAILBOX)
 
     def is_expired(self, entity: Entity) -> bool:
         """Return whether the last day of a declared object has passed."""

@@ -10,6 +10,7 @@ from policylint.lint.predicates import (
     declarations,
     device_lists,
     exemptions,
+    mailboxes,
     organization,
     policies,
     query_strings,
@@ -30,6 +31,7 @@ _MODULES = (
     policies,
     exemptions,
     device_lists,
+    mailboxes,
 )
 PREDICATES: Mapping[str, Predicate] = {
     found.name: found for module in _MODULES for found in vars(module).values() if isinstance(found, Predicate)
