@@ -126,7 +126,7 @@ class Facts:
 
     def is_expired(self, entity: Entity) -> bool:
         """Return whether the last day of a declared object has passed."""
-        day = last_day(entity)
+        day = day_of(entity, "expires")
         return day is not None and day < self.today
 
     def setting_of(self, entity: Entity, name: str) -> Setting:
@@ -216,10 +216,10 @@ class Facts:
         return self._live_names[kind]
 
 
-def last_day(entity: Entity) -> date | None:
-    """Return the last day of a declared object, None where it says none."""
+def day_of(entity: Entity, note: str) -> date | None:
+    """Return the day that a note of a declared object says, None where it says none."""
     try:
-        return date.fromisoformat(entity.notes.get("expires", ""))
+        return date.fromisoformat(entity.notes.get(note, ""))
     except ValueError:
         return None
 

@@ -77,6 +77,11 @@ def _is_wanted(device: Device, params: Params) -> bool:
 
 @entity_predicate(MAILBOX, params={"list": ALLOWED})
 def exemption_without_effect(mailbox: Entity, params: Params, facts: Facts) -> Findings:
-    """Find a declared list of allowed IDs while the default and every rule allow."""
+    """Find a declared list of allowed IDs while the default and every rule allow.
+
+    Nothing is found where a Conditional Access policy decides about Outlook mobile: a list comes before that.
+    """
+    if facts.config.conditional_access:
+        return
     if mailbox.items(params["list"]) and facts.levels == frozenset({"Allow"}):
         yield Finding(mailbox.at(params["list"]))
