@@ -23,9 +23,10 @@ _MOST = 12
 
 
 class Catalog(NamedTuple):
-    """What is known of devices: rows of values in the order of the catalog, and names, by characteristic.
+    """What is known of devices: rows of values in the order of the catalog, and what devices of a name report.
 
-    `compiled` is the day, written YYYY-MM-DD. A value or a name that is newer is not known, and may be right.
+    `names` gives the values by characteristic and by the key of the name, see `_key`. `compiled` is the day, written
+    YYYY-MM-DD. A value or a name that is newer is not known, and may be right.
     """
 
     rows: tuple[DeviceClass, ...]
@@ -39,10 +40,9 @@ class Catalog(NamedTuple):
         """
         names = self.names.get(characteristic, {})
         key = _key(text)
-        exact = [value for name, values in names.items() if _key(name) == key for value in values]
-        if exact or len(key) < _SHORTEST:
-            return tuple(dict.fromkeys(exact))
-        longer = [value for name, values in names.items() if _key(name).startswith(key) for value in values]
+        if key in names or len(key) < _SHORTEST:
+            return tuple(names.get(key, ()))
+        longer = [value for name, values in names.items() if name.startswith(key) for value in values]
         return tuple(dict.fromkeys(longer)) if len(longer) <= _MOST else ()
 
 
@@ -67,4 +67,8 @@ def read_catalog(text: str) -> Catalog:
             row[last] = None
         if any(value is not None for value in row):
             rows.append((row[0], row[1], row[2], row[3]))
-    return Catalog(tuple(rows), data.get("names", {}), data.get("compiled", ""))
+    names = {
+        characteristic: {_key(name): values for name, values in of.items()}
+        for characteristic, of in data.get("names", {}).items()
+    }
+    return Catalog(tuple(rows), names, data.get("compiled", ""))

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import plain_letters
+from policylint.devices.query_forms import version_in
 from policylint.model.device import CHARACTERISTICS
 from policylint.phrases import count, listed, quoted
 from policylint.text import fold
@@ -20,6 +21,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from policylint.devices.query_forms import Version
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
 
@@ -79,6 +81,21 @@ class ObservedValues:
     def seen(self) -> Iterator[ObservedValue]:
         """Yield the values that devices of the snapshot report."""
         return (value for value in self._seen.values() if value.devices)
+
+    @cached_property
+    def families(self) -> Mapping[str, Sequence[tuple[Version, ObservedValue]]]:
+        """Return the values of the snapshot that hold a version, by the folded name before it, the lowest first."""
+        found: dict[str, list[tuple[Version, ObservedValue]]] = {}
+        for value in self.seen:
+            known = version_in(value.text)
+            if known is not None:
+                found.setdefault(fold(known[0]), []).append((known[1], value))
+        return {name: sorted(values, key=lambda item: (item[0], item[1].order)) for name, values in found.items()}
+
+    @cached_property
+    def seen_shapes(self) -> frozenset[str]:
+        """Return the shapes of the values of the snapshot."""
+        return frozenset(shape(value.text) for value in self.seen)
 
     def containing(self, text: str) -> list[ObservedValue]:
         """Return values of the snapshot with the text in them, the most frequent first."""

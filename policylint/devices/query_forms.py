@@ -7,13 +7,13 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/new-activesyncd
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    Version = tuple[int, ...]
-    Within = Callable[[Version], bool]
+    Version: TypeAlias = tuple[int, ...]
+    Within: TypeAlias = Callable[[Version], bool]
 
 _FROM = r"\+|>=?|\b(?:or|and) (?:later|newer|higher|above|up)\b|\b(?:at least|from|above|newer than)\b"
 _BELOW = r"<|\b(?:below|older than|before|lower than)\b"

@@ -11,12 +11,13 @@ from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
 from policylint.devices.observed import Observed
+from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.state import MAILBOX, RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.devices.catalog import Catalog
@@ -118,11 +119,22 @@ class Facts:
             return True, settings[name]
         return (True, _default(self.setting_of(declared, name))) if self.is_new(declared) else (False, None)
 
-    def names_one(self, entity: Entity) -> bool:
-        """Return whether an entry can be one object: a mailbox is, unless its name is a pattern or several names."""
-        if entity.kind != MAILBOX or not_one_mailbox(entity.identity) is None:
-            return True
-        return fold(entity.identity) in self.live_names(MAILBOX)
+    @cached_property
+    def patterns(self) -> Mapping[str, str]:
+        """Return the entries of mailboxes whose names cannot be that of one mailbox, by key, with what they are."""
+        found = {}
+        for key, mailbox in self.declared.of_kind(MAILBOX).items():
+            what = not_one_mailbox(mailbox.identity)
+            if what is not None and fold(mailbox.identity) not in self.live_names(MAILBOX):
+                found[key] = what
+        return found
+
+    def subjects(self, kind: str) -> Iterable[Entity]:
+        """Return the declared objects of a kind; an entry that cannot be one mailbox is none."""
+        declared = self.declared.of_kind(kind)
+        if kind != MAILBOX or not self.patterns:
+            return declared.values()
+        return [mailbox for key, mailbox in declared.items() if key not in self.patterns]
 
     def is_expired(self, entity: Entity) -> bool:
         """Return whether the last day of a declared object has passed."""
@@ -167,12 +179,23 @@ class Facts:
 
     @cached_property
     def devices_by_bare_id(self) -> Mapping[str, Sequence[Device]]:
-        """Return the devices of the snapshot by the bare form of their ID, and by that of the partnership's GUID."""
-        found: dict[str, list[Device]] = {}
-        for device in self.snapshot.devices if self.snapshot is not None else ():
-            for name in {bare_id(device.device_id), bare_id(device.guid)} - {""}:
-                found.setdefault(name, []).append(device)
+        """Return the devices that listed IDs may mean which none has: by the bare ID, or GUID of the partnership."""
+        found: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
+        for device in self.snapshot.devices if found and self.snapshot is not None else ():
+            for bare in {_bare(device.device_id), _bare(device.guid)} & found.keys():
+                found[bare].append(device)
         return found
+
+    @cached_property
+    def _ids_of_no_device(self) -> frozenset[str]:
+        return frozenset(
+            bare
+            for mailbox in self.subjects(MAILBOX)
+            for name in (ALLOWED, BLOCKED)
+            for item in mailbox.items(name)
+            if fold(item) not in self.device_ids
+            for bare in ids_in(item)
+        )
 
     @cached_property
     def shortfalls(self) -> Mapping[str, Shortfall]:
@@ -214,6 +237,11 @@ class Facts:
         if kind not in self._live_names:
             self._live_names[kind] = names_of(self.live.of_kind(kind)) if self.live is not None else {}
         return self._live_names[kind]
+
+
+def _bare(text: str) -> str:
+    plain = text.replace("-", "")
+    return fold(plain) if plain.isalnum() else bare_id(text)
 
 
 def day_of(entity: Entity, note: str) -> date | None:

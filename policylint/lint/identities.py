@@ -18,11 +18,14 @@ _GROUP = re.compile(
 )
 _UNIT = re.compile(r"(?:OU|DC)=.*", re.I)
 _FILTER = re.compile(r"(?:^|\s)-(?:eq|like|ne|in|match)\s|^\{.*\}$", re.I)
+_ADDRESS = re.compile(r"[\w.+'-]+@[\w.-]+")
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
 def not_one_mailbox(identity: str) -> str | None:
     """Return in words what a name means that cannot be the name of one mailbox; None where it may be one."""
+    if _ADDRESS.fullmatch(identity):
+        return None
     text = identity.strip()
     parts = [part for part in _BETWEEN.split(text) if "@" in part.strip("<>")[1:]]
     if len(parts) > 1:

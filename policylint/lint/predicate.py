@@ -73,7 +73,7 @@ def entity_predicate(
 
     def declare(function: AboutEntity) -> Predicate:
         def apply(kind: str, params: Params, facts: Facts) -> Findings:
-            for entity in filter(facts.names_one, facts.declared.of_kind(kind).values()):
+            for entity in facts.subjects(kind):
                 for finding in function(entity, params, facts):
                     yield finding._replace(values={"identity": show(entity.identity), **finding.values})
 

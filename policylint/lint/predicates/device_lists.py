@@ -67,11 +67,13 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
     that is meant gets in.
     """
     for entry in _entries(mailbox, params["lists"]):
-        known = _meant(entry, facts)
         flaw = flaw_of_id(entry.text)
+        if fold(entry.text) in facts.device_ids or (flaw is None and facts.snapshot is None):
+            continue
+        known = _meant(entry, facts)
         if flaw is None and any(fold(entry.text) != fold(device.device_id) for device in known):
             flaw = "is the GUID of a partnership"
-        if flaw is not None and fold(entry.text) not in facts.device_ids:
+        if flaw is not None:
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
             words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
             yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts), certain=entry.list == BLOCKED)
@@ -183,7 +185,7 @@ def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
     """Find allowed IDs that no device has in the snapshot yet, where the policy says why they are allowed; once."""
     entries = [
         entry
-        for mailbox in facts.declared.of_kind(MAILBOX).values()
+        for mailbox in facts.subjects(MAILBOX)
         if mailbox.notes and not facts.is_expired(mailbox)
         for entry in _not_seen(mailbox, params["list"], facts)
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.lint.identities import not_one_mailbox
 from policylint.lint.predicate import Finding, policy_predicate
 from policylint.model.state import MAILBOX
 from policylint.phrases import listed, quoted
@@ -24,11 +23,10 @@ def mailbox_pattern(_params: Params, facts: Facts) -> Findings:
 
     A name that a live mailbox has is not found. Nothing else is found about such an entry.
     """
-    for mailbox in facts.declared.of_kind(MAILBOX).values():
-        what = not_one_mailbox(mailbox.identity)
-        if what is not None and not facts.names_one(mailbox):
-            words = {"value": quoted(mailbox.identity), "what": what}
-            yield Finding(mailbox.at("Identity"), words, help=_instead(mailbox, facts))
+    for key, what in facts.patterns.items():
+        mailbox = facts.declared.of_kind(MAILBOX)[key]
+        words = {"value": quoted(mailbox.identity), "what": what}
+        yield Finding(mailbox.at("Identity"), words, help=_instead(mailbox, facts))
 
 
 def _instead(mailbox: Entity, facts: Facts) -> str:
@@ -46,6 +44,6 @@ def mailbox_not_found(_params: Params, facts: Facts) -> Findings:
         return
     if facts.live is None or facts.live.mailboxes is None:
         return
-    for mailbox in facts.declared.of_kind(MAILBOX).values():
-        if facts.names_one(mailbox) and fold(mailbox.identity) not in facts.live_names(MAILBOX):
+    for mailbox in facts.subjects(MAILBOX):
+        if fold(mailbox.identity) not in facts.live_names(MAILBOX):
             yield Finding(mailbox.at("Identity"), {"value": quoted(mailbox.identity)})

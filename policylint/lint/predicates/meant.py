@@ -11,8 +11,9 @@ from policylint.phrases import count, listed, quoted
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from policylint.devices.query_forms import Version
     from policylint.lint.facts import Facts
 
 _APPLE = re.compile(r"iP(?:hone|ad|od)[0-9]*", re.IGNORECASE)
@@ -59,36 +60,23 @@ def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:
     if wrong.meant is not None:
         seen = values.find(wrong.meant)
         shown = str(seen) if seen is not None else quoted(wrong.meant)
-        is_shown = shape(wrong.meant) in {shape(value.text) for value in values.seen}
-        return Hint(f"{wrong.words}; write {shown}", is_shown)
-    within = wrong.within
-    inside = [
-        seen
-        for seen in _of_family(query, values)
-        if within is not None and (known := version_in(seen.text)) is not None and within(known[1])
-    ]
+        return Hint(f"{wrong.words}; write {shown}", shape(wrong.meant) in values.seen_shapes)
+    family = _of_family(query, values)
+    inside = [seen for version, seen in family if wrong.within is not None and wrong.within(version)]
     shown = f"; the snapshot has {count(len(inside), 'such value')}{_total(inside)}: {sample(inside)}" if inside else ""
-    return Hint(f"{wrong.words}: write one rule for each value that is meant{shown}", bool(_of_family(query, values)))
+    return Hint(f"{wrong.words}: write one rule for each value that is meant{shown}", bool(family))
 
 
-def _of_family(query: str, values: ObservedValues) -> list[ObservedValue]:
+def _of_family(query: str, values: ObservedValues) -> Sequence[tuple[Version, ObservedValue]]:
     """Return the values of the snapshot that are of the system a text names, the lowest version first."""
     wanted = version_in(query)
-    if wanted is None:
-        return []
-    known = ((version_in(seen.text), seen) for seen in values.seen)
-    family = [(found[1], seen) for found, seen in known if found is not None and fold(found[0]) == fold(wanted[0])]
-    return [seen for _, seen in sorted(family, key=lambda item: (item[0], item[1].order))]
+    return values.families.get(fold(wanted[0]), ()) if wanted is not None else ()
 
 
 def lower_versions(query: str, values: ObservedValues) -> list[ObservedValue]:
     """Return the values of the snapshot that are lower versions of the system that a text names, the lowest first."""
     wanted = version_in(query)
-    return [
-        seen
-        for seen in _of_family(query, values)
-        if wanted is not None and (known := version_in(seen.text)) is not None and known[1] < wanted[1]
-    ]
+    return [seen for version, seen in _of_family(query, values) if wanted is not None and version < wanted[1]]
 
 
 def _of_name(characteristic: str, query: str, named: Iterable[str], values: ObservedValues) -> Hint:
