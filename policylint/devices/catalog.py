@@ -18,7 +18,7 @@ _ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
 _NEEDLESS = re.compile(r"\bapple\b|\bwi-?fi\b|\bcellular\b|\blte\b|\bgen(?:eration)?\b|[- ]?\binch\b|[^a-z0-9.]")
 _SHORTEST = 8
 """How long the beginning of a name is at least; `iPhone` and `iPad` are kinds of device, not names."""
-_MOST = 12
+_MOST = 40
 """How many values the beginning of a name may have."""
 
 

@@ -97,6 +97,17 @@ class ObservedValues:
         """Return the shapes of the values of the snapshot."""
         return frozenset(shape(value.text) for value in self.seen)
 
+    @cached_property
+    def seen_forms(self) -> frozenset[str]:
+        """Return the values of the snapshot with each number replaced: `IPHONE#C#`."""
+        return frozenset(form(value.text) for value in self.seen)
+
+    def within(self, text: str) -> list[ObservedValue]:
+        """Return values that the text contains, the longest first."""
+        whole = fold(text)
+        found = [seen for seen in self.frequent[:MOST_SCANNED] if len(seen.text) > 3 and fold(seen.text) in whole]
+        return sorted(found, key=lambda seen: (-len(seen.text), seen.order))
+
     def containing(self, text: str) -> list[ObservedValue]:
         """Return values of the snapshot with the text in them, the most frequent first."""
         part = fold(text)
@@ -223,6 +234,11 @@ def skeleton(text: str) -> str:
 def shape(text: str) -> str:
     """Return a text with each word that holds a digit replaced: what values of one client have in common."""
     return " ".join("#" if _DIGITS.search(word) else word for word in fold(text).split())
+
+
+def form(text: str) -> str:
+    """Return a text, folded, with each number replaced: what the models of one maker have in common."""
+    return _DIGITS.sub("#", fold(text))
 
 
 def has_wildcard(text: str) -> bool:

@@ -32,7 +32,8 @@ _OPEN = re.compile(r"(?<=[0-9.])[xX]+(?=$|[\s.])")
 _OPEN_APPLE = re.compile(r"iP(?:hone|ad|od)[0-9]*[C,]?[xX]+", re.IGNORECASE)
 _TRAILING = re.compile(r"[\s.,;:]+$")
 _APPLE = re.compile(r"(iPhone|iPad|iPod)([0-9]+)\s*[,._-]\s*([0-9]+)", re.IGNORECASE)
-_APPLE_WITH_COMMENT = re.compile(r"(iP(?:hone|ad|od)[0-9]+C[0-9]+)\s*[(\[].*", re.IGNORECASE)
+_APPLE_WITH_COMMENT = re.compile(r"(iP(?:hone|ad|od)[0-9]+[C,][0-9]+)\s*[(\[].*", re.IGNORECASE)
+_SYSTEM = re.compile(r"^(iOS|iPadOS|Android)(?:\s*v\.?\s*|[-_]?)(?=[0-9])", re.IGNORECASE)
 _IN_QUOTES = re.compile(r"""(["'])(.+)\1""")
 _DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _SIGN = re.compile(r"[^\w\s.]")
@@ -112,13 +113,14 @@ def _meant(characteristic: str, text: str, signs: Collection[str]) -> str:
     quoted = _IN_QUOTES.fullmatch(text)
     text = _TRAILING.sub("", quoted[2] if quoted is not None else text)
     if characteristic == "DeviceModel":
-        if (model := _APPLE.fullmatch(text)) is not None:
-            return f"{model[1]}{model[2]}C{model[3]}"
         with_comment = _APPLE_WITH_COMMENT.fullmatch(text)
-        return with_comment[1] if with_comment is not None else text
+        text = with_comment[1] if with_comment is not None else text
+        model = _APPLE.fullmatch(text)
+        return f"{model[1]}{model[2]}C{model[3]}" if model is not None else text
     if characteristic not in ONLY_VERSIONS:
         return text
     text = _DECIMAL_COMMA.sub(".", text) if "," not in signs else text
+    text = _SYSTEM.sub(r"\1 ", text)
     plain = _SIGN.sub(lambda found: found[0] if found[0] in signs else " ", text)
     return " ".join(plain.split()) if plain != text else text
 

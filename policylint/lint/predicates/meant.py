@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.devices.observed import ObservedValue, ObservedValues, sample, shape
+from policylint.devices.observed import ObservedValue, ObservedValues, form, sample, shape
 from policylint.devices.query_forms import Misform, misform, version_in
 from policylint.phrases import count, listed, quoted
 from policylint.text import fold
@@ -59,8 +59,9 @@ def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts
 def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:
     if wrong.meant is not None:
         seen = values.find(wrong.meant)
-        shown = str(seen) if seen is not None else quoted(wrong.meant)
-        return Hint(f"{wrong.words}; write {shown}", shape(wrong.meant) in values.seen_shapes)
+        longer = [value for value in values.starting_with(wrong.meant) if value.devices] if seen is None else []
+        shown = str(seen) if seen is not None else sample(longer) if longer else quoted(wrong.meant)
+        return Hint(f"{wrong.words}; write {shown}", bool(longer) or shape(wrong.meant) in values.seen_shapes)
     family = _of_family(query, values)
     inside = [seen for version, seen in family if wrong.within is not None and wrong.within(version)]
     shown = f"; the snapshot has {count(len(inside), 'such value')}{_total(inside)}: {sample(inside)}" if inside else ""
@@ -83,7 +84,7 @@ def _of_name(characteristic: str, query: str, named: Iterable[str], values: Obse
     known = [values.find(value) or ObservedValue(value, 0, 0) for value in named]
     shown = listed(map(str, sorted(known, key=lambda seen: -seen.devices)), 4, " or ")
     words = f"{quoted(query)} is a name, not a value: such devices report {characteristic} {shown}"
-    return Hint(words, any(seen.devices for seen in known))
+    return Hint(words, any(seen.devices or form(seen.text) in values.seen_forms for seen in known))
 
 
 def _elsewhere(characteristic: str, query: str, values: ObservedValues, facts: Facts) -> Iterator[Hint]:
@@ -109,6 +110,8 @@ def _near(query: str, values: ObservedValues) -> Iterator[Hint]:
     near = values.mistyped(query)
     if near is not None:
         yield Hint(f"did you mean {near}?")
+    elif not values.is_plausible(query) and (parts := values.within(query)):
+        yield Hint(f"rules compare whole values; it contains {sample(parts, 2)}")
     elif len(query) > 2 and (containing := values.containing(query)):
         yield Hint(f"these values contain it{_total(containing)}: {sample(containing)}")
 

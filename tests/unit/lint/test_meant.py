@@ -58,6 +58,10 @@ CERTAIN = [
     pytest.param(
         "DeviceModel", "Apple iPhone 13", "such devices report DeviceModel `iPhone14C5`", id="name-with-maker"
     ),
+    pytest.param("DeviceModel", "iPhone 16 Pro", "such devices report DeviceModel `iPhone17C1`", id="name-not-seen"),
+    pytest.param("DeviceOS", "iOS17.4", "write `iOS 17.4 21E219` (1 device)", id="no-space"),
+    pytest.param("DeviceOS", "Android v13", "write `Android 13` (1 device)", id="letter-before-the-version"),
+    pytest.param("DeviceModel", "iPhone15,2 (iPhone 14 Pro)", "write `iPhone15C2` (1 device)", id="value-and-name"),
     pytest.param("DeviceType", "iOS", "such devices report DeviceType `iPhone` (2 devices)", id="system-as-type"),
     pytest.param("UserAgent", "Apple-iPhone14C5", "Apple-iPhone14C5/2202.83", id="agent-without-version"),
 ]
@@ -67,6 +71,18 @@ CERTAIN = [
 def test_a_form_that_devices_never_report_is_an_error(characteristic: str, query: str, expected: str) -> None:
     (found,) = _lint(characteristic, query, LIVE).of(RULE)
     assert (str(found.severity), expected in (found.help or "")) == ("error", True), found.help
+
+
+CONTAINED = [
+    pytest.param("DeviceModel", "Samsung SM-G991B", "it contains `SM-G991B` (1 device)", id="maker"),
+    pytest.param("DeviceType", "Apple iPhone", "it contains `iPhone` (2 devices)", id="type"),
+]
+
+
+@pytest.mark.parametrize(("characteristic", "query", "expected"), CONTAINED)
+def test_a_value_in_a_longer_text_is_named(characteristic: str, query: str, expected: str) -> None:
+    (found,) = _lint(characteristic, query, LIVE).of(RULE)
+    assert expected in (found.help or "")
 
 
 ABSENT = [
