@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import re
 
-from policylint.devices.device_ids import bare_id
-
 _GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;|\s]+")
 _PATH = re.compile(r"[\\/§]")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_SIGN = re.compile(r"[^A-Za-z0-9]")
+_HEX = re.compile(r"[0-9A-Fa-f]{32}")
+_LONGEST_GROUP = 12
 _PLAIN = re.compile(r"[A-Za-z0-9]+")
 _LABEL = re.compile(r"^\s*(?:device\s*id|id)\s*[:=]\s*", re.IGNORECASE)
 
 
 def ids_in(text: str) -> tuple[str, ...]:
-    """Return the bare IDs that an entry of a list holds: mostly one; none of an entry without letters and digits."""
+    """Return the IDs that an entry of a list holds, letters and digits alone: mostly one, in the case written.
+
+    None of an entry without letters and digits. One ID that is written in groups is one.
+    """
     parts = [text] if _PATH.search(text) else _BETWEEN.split(_LABEL.sub("", text))
-    return tuple(filter(None, (re.sub(r"[^A-Z0-9]", "", bare_id(part)) for part in parts)))
+    found = tuple(filter(None, (_SIGN.sub("", _PATH.split(part.rstrip("\\/"))[-1]) for part in parts)))
+    in_groups = len(found) > 1 and max(map(len, found)) <= _LONGEST_GROUP and _HEX.fullmatch("".join(found))
+    return ("".join(found),) if in_groups else found
 
 
 def flaw_of_id(text: str) -> str | None:

@@ -194,7 +194,7 @@ class Facts:
             for name in (ALLOWED, BLOCKED)
             for item in mailbox.items(name)
             if fold(item) not in self.device_ids
-            for bare in ids_in(item)
+            for bare in map(fold, ids_in(item))
         )
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.devices.device_ids import bare_id
 from policylint.devices.written_ids import flaw_of_id, ids_in
 from policylint.lint.parameters import many, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
@@ -71,12 +72,18 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
         if fold(entry.text) in facts.device_ids or (flaw is None and facts.snapshot is None):
             continue
         known = _meant(entry, facts)
-        if flaw is None and any(fold(entry.text) != fold(device.device_id) for device in known):
-            flaw = "is the GUID of a partnership"
+        flaw = flaw or _flaw_beside(entry.text, known)
         if flaw is not None:
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
             words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
             yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts), certain=entry.list == BLOCKED)
+
+
+def _flaw_beside(text: str, known: Sequence[Device]) -> str | None:
+    """Return what is wrong about a text that means devices without having the form of another ID; None for spaces."""
+    if any(bare_id(device.guid) == bare_id(text) for device in known):
+        return "is the GUID of a partnership"
+    return "has characters that no device ID has" if known and not text.isascii() else None
 
 
 def _meant(entry: _Entry, facts: Facts) -> list[Device]:
@@ -84,7 +91,7 @@ def _meant(entry: _Entry, facts: Facts) -> list[Device]:
     if fold(entry.text) in facts.device_ids:
         return []
     key = facts.desired_of(entry.mailbox).key
-    found = [device for bare in ids_in(entry.text) for device in facts.devices_by_bare_id.get(bare, ())]
+    found = [device for part in ids_in(entry.text) for device in facts.devices_by_bare_id.get(fold(part), ())]
     own = [device for device in found if device.mailbox == key]
     return own or found
 
@@ -92,7 +99,8 @@ def _meant(entry: _Entry, facts: Facts) -> list[Device]:
 def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) -> str:
     if flaw == "is an address":
         own = _devices(entry.mailbox, facts)
-        shown = f": {listed(map(_described, own), 3)}" if own else f" of `Get-MobileDevice -Mailbox {entry.text}`"
+        command = f", as `Get-MobileDevice -Mailbox {entry.text}` shows it"
+        shown = f": {listed(map(_described, own), 3)}" if own else command
         return f"list the DeviceId of each device that is meant{shown}"
     parts = ids_in(entry.text)
     if len(parts) > 1:
@@ -107,13 +115,13 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
         return f"write {shown}"
     bare = quoted(parts[0]) if parts else "the DeviceId"
     if flaw == "is written as a GUID":
-        return f"write the DeviceId as `Get-MobileDevice` shows it: {bare}, if this is no GUID of a partnership"
+        return f"write the DeviceId as `Get-MobileDevice` shows it: {bare.upper()}, if this is no GUID of a partnership"
     return f"write {bare}, if `Get-MobileDevice` shows this as DeviceId"
 
 
-def _exact(bare: str, facts: Facts) -> str:
-    """Return an ID as the snapshot has it, the bare ID where no device has it."""
-    return next((device.device_id for device in facts.devices_by_bare_id.get(bare, ())), bare)
+def _exact(part: str, facts: Facts) -> str:
+    """Return an ID as the snapshot has it, as it is written where no device has it."""
+    return next((device.device_id for device in facts.devices_by_bare_id.get(fold(part), ())), part)
 
 
 def _described(device: Device) -> str:

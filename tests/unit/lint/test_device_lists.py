@@ -38,9 +38,10 @@ FORMS = [
     pytest.param(f"eva/ExchangeActiveSyncDevices/Outlook§Outlook§{OUTLOOK}", f"write `{OUTLOOK}`", id="path"),
     pytest.param(f"eva\\ExchangeActiveSyncDevices\\Outlook§Outlook§{OUTLOOK}", f"write `{OUTLOOK}`", id="backslashes"),
     pytest.param(f"Eva Horn/ExchangeActiveSyncDevices/EAS§{OUTLOOK}", f"write `{OUTLOOK}`", id="path-with-spaces"),
-    pytest.param(f"{OUTLOOK}, ApplF2LK51XVDTTN", f"`{OUTLOOK}`, `APPLF2LK51XVDTTN`", id="comma"),
+    pytest.param(f"{OUTLOOK}, ApplF2LK51XVDTTN", f"`{OUTLOOK}`, `ApplF2LK51XVDTTN`", id="comma"),
     pytest.param(f"{OUTLOOK};{IPHONE}", f"`{OUTLOOK}`, `{IPHONE}`", id="semicolon"),
     pytest.param(f"{OUTLOOK} {IPHONE}", f"`{OUTLOOK}`, `{IPHONE}`", id="space"),
+    pytest.param("5B4EAC0F 4E533613 8354D81A A63878C1", f"write `{OUTLOOK}` (Outlook", id="groups"),
     pytest.param("eva@contoso.com", f"list the DeviceId of each device that is meant: `{OUTLOOK}`", id="address"),
     pytest.param(GUID, f"write `{OUTLOOK}` (Outlook", id="partnership"),
     pytest.param(GUID.replace("-", ""), f"write `{OUTLOOK}` (Outlook", id="partnership-without-dashes"),
@@ -62,7 +63,7 @@ def test_an_id_in_another_form_is_named(text: str, expected: str, list_: str, se
     [
         pytest.param("5b4eac0f-4e53-3613-8354-d81aa63878c1", f"`{OUTLOOK}`, if this is no GUID", id="dashes"),
         pytest.param(f"eva/ExchangeActiveSyncDevices/Outlook§Outlook§{OUTLOOK}", f"write `{OUTLOOK}`", id="path"),
-        pytest.param(f"{OUTLOOK},{IPHONE}", f"`{OUTLOOK}`, `{IPHONE.upper()}`", id="comma"),
+        pytest.param(f"{OUTLOOK},{IPHONE}", f"`{OUTLOOK}`, `{IPHONE}`", id="comma"),
         pytest.param("eva@contoso.com", "`Get-MobileDevice -Mailbox eva@contoso.com`", id="address"),
     ],
 )
