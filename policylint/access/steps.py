@@ -121,6 +121,16 @@ def _policy(request: AccessRequest, _rules: RuleIndex, _facts: Facts) -> Answer:
     return Passed(f"the device enforces policy {name} in full")
 
 
+LISTS_UNSURE = (
+    "ActiveSyncEnabled is false: Exchange then ignores the other ActiveSync settings of the mailbox; whether its lists"
+    " still count for a client that does not use ActiveSync is not published"
+)
+"""What is not known about a decision by a list of a mailbox with ActiveSync off.
+
+Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
+"""
+
+
 def _personal_block(request: AccessRequest, _rules: RuleIndex, _facts: Facts) -> Answer:
     return _personal(request, BLOCKED, "Blocked", "personal-block")
 
@@ -131,7 +141,8 @@ def _personal_allow(request: AccessRequest, _rules: RuleIndex, _facts: Facts) ->
 
 def _personal(request: AccessRequest, setting: str, state: AccessState, step: str) -> Answer:
     if setting in request.listed:
-        return Decision(state=state, reason="Individual", step=step, decider="mailbox", setting=setting)
+        notes = (LISTS_UNSURE,) if request.mailbox.switch("ActiveSyncEnabled") is False else ()
+        return Decision(state=state, reason="Individual", step=step, decider="mailbox", setting=setting, notes=notes)
     return Passed(f"the device is not in {setting}")
 
 

@@ -46,7 +46,7 @@ def command(topic: str | None, options: ProjectOptions, output: Output, *, show_
         return
     from policylint.render.explanation import render_explanations
 
-    pages = [f"{rule.id} ({rule.severity}): {rule.title}\n\n{project.rule_page(rule)}" for rule in rules]
+    pages = [f"{rule.id} ({rule.severities_phrase}): {rule.title}\n\n{project.rule_page(rule)}" for rule in rules]
     output.write("\n".join([*pages, *([render_explanations(found, style=output.style)] if found else [])]))
 
 

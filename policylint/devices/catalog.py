@@ -1,26 +1,58 @@
-"""The text of the device catalog to rows of whole values."""
+"""The text of the device catalog to rows of whole values, and to the values that devices of a name report."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.device import PROPERTIES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from policylint.model.device import DeviceClass
 
 _PREFIX = "prefix"
+_ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
+_NEEDLESS = re.compile(r"\bapple\b|\bwi-?fi\b|\bcellular\b|\blte\b|\bgen(?:eration)?\b|[- ]?\binch\b|[^a-z0-9.]")
+_SHORTEST = 8
+"""How long the beginning of a name is at least; `iPhone` and `iPad` are kinds of device, not names."""
+_MOST = 40
+"""How many values the beginning of a name may have."""
 
 
-def read_date(text: str) -> str:
-    """Return the day as of which the catalog is, as YYYY-MM-DD: what is newer than that, it cannot know."""
-    date: str = json.loads(text)["date"]
-    return date
+class Catalog(NamedTuple):
+    """What is known of devices: rows of values in the order of the catalog, and what devices of a name report.
+
+    `names` gives the values by characteristic and by the key of the name, see `_key`. `compiled` is the day, written
+    YYYY-MM-DD. A value or a name that is newer is not known, and may be right.
+    """
+
+    rows: tuple[DeviceClass, ...]
+    names: Mapping[str, Mapping[str, Sequence[str]]]
+    compiled: str
+
+    def named(self, characteristic: str, text: str) -> tuple[str, ...]:
+        """Return what devices report that people know by a name; empty where the text is no known name.
+
+        The beginning of a name stands for all the names that begin so, if they are not many.
+        """
+        names = self.names.get(characteristic, {})
+        key = _key(text)
+        if key in names or len(key) < _SHORTEST:
+            return tuple(names.get(key, ()))
+        longer = [value for name, values in names.items() if name.startswith(key) for value in values]
+        return tuple(dict.fromkeys(longer)) if len(longer) <= _MOST else ()
 
 
-def read_catalog(text: str) -> tuple[DeviceClass, ...]:
-    """Return the rows of values that devices are known to report, in the order of the catalog.
+def _key(name: str) -> str:
+    """Return a name without case, signs and the words that reports leave out: `iPad Pro 12.9-inch (2nd generation)`."""
+    return _NEEDLESS.sub("", _ORDINAL.sub("", name.lower()))
+
+
+def read_catalog(text: str) -> Catalog:
+    """Return the catalog.
 
     Where a source gives only the beginning of a value, that value is left out: rules compare whole values.
     """
@@ -35,4 +67,8 @@ def read_catalog(text: str) -> tuple[DeviceClass, ...]:
             row[last] = None
         if any(value is not None for value in row):
             rows.append((row[0], row[1], row[2], row[3]))
-    return tuple(rows)
+    names = {
+        characteristic: {_key(name): values for name, values in of.items()}
+        for characteristic, of in data.get("names", {}).items()
+    }
+    return Catalog(tuple(rows), names, data.get("compiled", ""))

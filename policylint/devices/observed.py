@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import plain_letters
+from policylint.devices.query_forms import version_in
 from policylint.model.device import CHARACTERISTICS
 from policylint.phrases import count, listed, quoted
 from policylint.text import fold
@@ -20,6 +21,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from policylint.devices.query_forms import Version
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
 
@@ -31,6 +33,7 @@ MOST_INDEXED = 20_000
 
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _NOT_WORD = re.compile(r"[\W_]+")
+_SIGN = re.compile(r"[^\w\s.]")
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -73,6 +76,42 @@ class ObservedValues:
     def find(self, text: str) -> ObservedValue | None:
         """Return the value that a rule with this text matches, None where nothing known reports it."""
         return self._seen.get(fold(text))
+
+    @property
+    def seen(self) -> Iterator[ObservedValue]:
+        """Yield the values that devices of the snapshot report."""
+        return (value for value in self._seen.values() if value.devices)
+
+    @cached_property
+    def families(self) -> Mapping[str, Sequence[tuple[Version, ObservedValue]]]:
+        """Return the values of the snapshot that hold a version, by the folded name before it, the lowest first."""
+        found: dict[str, list[tuple[Version, ObservedValue]]] = {}
+        for value in self.seen:
+            known = version_in(value.text)
+            if known is not None:
+                found.setdefault(fold(known[0]), []).append((known[1], value))
+        return {name: sorted(values, key=lambda item: (item[0], item[1].order)) for name, values in found.items()}
+
+    @cached_property
+    def seen_shapes(self) -> frozenset[str]:
+        """Return the shapes of the values of the snapshot."""
+        return frozenset(shape(value.text) for value in self.seen)
+
+    @cached_property
+    def seen_forms(self) -> frozenset[str]:
+        """Return the values of the snapshot with each number replaced: `IPHONE#C#`."""
+        return frozenset(form(value.text) for value in self.seen)
+
+    def within(self, text: str) -> list[ObservedValue]:
+        """Return values that the text contains, the longest first."""
+        whole = fold(text)
+        found = [seen for seen in self.frequent[:MOST_SCANNED] if len(seen.text) > 3 and fold(seen.text) in whole]
+        return sorted(found, key=lambda seen: (-len(seen.text), seen.order))
+
+    def containing(self, text: str) -> list[ObservedValue]:
+        """Return values of the snapshot with the text in them, the most frequent first."""
+        part = fold(text)
+        return [seen for seen in self.frequent[:MOST_SCANNED] if seen.devices and part in fold(seen.text)]
 
     @cached_property
     def frequent(self) -> Sequence[ObservedValue]:
@@ -125,6 +164,11 @@ class ObservedValues:
         letters = _DIGITS.sub("", key)
         near = {seen for seen in near if _DIGITS.sub("", fold(seen.text)) != letters}
         return min(near, key=lambda seen: seen.order, default=None)
+
+    @cached_property
+    def signs(self) -> frozenset[str]:
+        """Return every character of the values that is no letter, digit, space or period."""
+        return frozenset(sign for seen in self._seen.values() for sign in _SIGN.findall(seen.text))
 
     @cached_property
     def _shapes(self) -> frozenset[str]:
@@ -193,6 +237,11 @@ def skeleton(text: str) -> str:
 def shape(text: str) -> str:
     """Return a text with each word that holds a digit replaced: what values of one client have in common."""
     return " ".join("#" if _DIGITS.search(word) else word for word in fold(text).split())
+
+
+def form(text: str) -> str:
+    """Return a text, folded, with each number replaced: what the models of one maker have in common."""
+    return _DIGITS.sub("#", fold(text))
 
 
 def has_wildcard(text: str) -> bool:

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 def active_rules(rules: Iterable[Rule], config: Config) -> tuple[Rule, ...]:
     """Return the rules of the configured packs and edition, with the configured severity; mandatory ones always."""
     return tuple(
-        rule._replace(severity=severity)
+        configured
         for rule in rules
         if (rule.mandatory or set(rule.packs) & set(config.packs) or config.severity.keys() & rule.names)
         and (not rule.editions or config.edition in rule.editions)
-        and (severity := _severity(rule, config.severity)) is not None
+        and (configured := _configured(rule, config.severity)) is not None
     )
 
 
-def _severity(rule: Rule, configured: Mapping[str, str]) -> Severity | None:
-    word = next((configured[name] for name in rule.names if name in configured), rule.severity)
-    if rule.mandatory:
-        return rule.severity
-    return None if word == "off" else Severity(word)
+def _configured(rule: Rule, severities: Mapping[str, str]) -> Rule | None:
+    """Return a rule with the configured severity, which is that of all its findings; None where it is off."""
+    word = next((severities[name] for name in rule.names if name in severities), None)
+    if rule.mandatory or word is None:
+        return rule
+    return None if word == "off" else rule._replace(severity=Severity(word), severity_when_certain=None)
 
 
 def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
@@ -42,7 +43,7 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
             words = {**rule.params, **finding.values}
             diagnostic = Diagnostic(
                 rule=rule.id,
-                severity=rule.severity,
+                severity=rule.severity_of(certain=finding.certain),
                 span=finding.span,
                 message=rule.message.format_map(words),
                 help=finding.help or rule.help.format_map(words),

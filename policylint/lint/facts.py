@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.partnerships import near_the_limit
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
+from policylint.devices.device_ids import bare_id
 from policylint.devices.observed import Observed
-from policylint.model.state import RULE
+from policylint.devices.written_ids import ids_in
+from policylint.lint.identities import not_one_mailbox
+from policylint.model.state import MAILBOX, RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.partnerships import Partnerships
+    from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
     from policylint.model.config import Config
-    from policylint.model.device import Device, DeviceClass
+    from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
     from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
@@ -41,10 +45,9 @@ class Shortfall(NamedTuple):
 class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
-    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns rows of
-    values that devices are known to report, in the order of `policylint.model.device.CHARACTERISTICS`. `other_clients`
-    returns the clients that no rule reaches. These are asked for when first needed. `edition_at` is where
-    policylint.yaml has the edition, None where it does not.
+    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns what is
+    known of devices, `other_clients` the clients that no rule reaches. These are asked for when first needed.
+    `edition_at` is where policylint.yaml has the edition, None where it does not.
     """
 
     def __init__(
@@ -56,8 +59,7 @@ class Facts:
         config: Config,
         store: SchemaStore,
         access: Callable[[], AccessModel],
-        catalog: Callable[[], Sequence[DeviceClass]],
-        catalog_date: Callable[[], str],
+        catalog: Callable[[], Catalog],
         other_clients: Callable[[], OtherClients],
         today: date,
         edition_at: Span | None = None,
@@ -73,7 +75,6 @@ class Facts:
         self.edition_at = edition_at
         self._access = access
         self._catalog = catalog
-        self._catalog_date = catalog_date
         self._other_clients = other_clients
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
@@ -86,7 +87,12 @@ class Facts:
     def observed(self) -> Observed:
         """Return the values that devices report."""
         devices = self.snapshot.complete_devices if self.snapshot is not None else None
-        return Observed(devices, self._catalog(), self._catalog_date())
+        return Observed(devices, self.catalog.rows, self.catalog.compiled)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Return what is known of devices: values that they report, and names of them."""
+        return self._catalog()
 
     @cached_property
     def other_clients(self) -> OtherClients:
@@ -126,6 +132,28 @@ class Facts:
         if name in settings:
             return True, settings[name]
         return (True, _default(self.setting_of(declared, name))) if self.is_new(declared) else (False, None)
+
+    @cached_property
+    def patterns(self) -> Mapping[str, str]:
+        """Return the entries of mailboxes whose names cannot be that of one mailbox, by key, with what they are."""
+        found = {}
+        for key, mailbox in self.declared.of_kind(MAILBOX).items():
+            what = not_one_mailbox(mailbox.identity)
+            if what is not None and fold(mailbox.identity) not in self.live_names(MAILBOX):
+                found[key] = what
+        return found
+
+    def subjects(self, kind: str) -> Iterable[Entity]:
+        """Return the declared objects of a kind; an entry that cannot be one mailbox is none."""
+        declared = self.declared.of_kind(kind)
+        if kind != MAILBOX or not self.patterns:
+            return declared.values()
+        return [mailbox for key, mailbox in declared.items() if key not in self.patterns]
+
+    def is_expired(self, entity: Entity) -> bool:
+        """Return whether the last day of a declared object has passed."""
+        day = day_of(entity, "expires")
+        return day is not None and day < self.today
 
     def setting_of(self, entity: Entity, name: str) -> Setting:
         """Return what the schema says of a setting."""
@@ -173,6 +201,26 @@ class Facts:
         return {device_id: tuple(owners) for device_id, owners in found.items()}
 
     @cached_property
+    def devices_by_bare_id(self) -> Mapping[str, Sequence[Device]]:
+        """Return the devices that listed IDs may mean which none has: by the bare ID, or GUID of the partnership."""
+        found: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
+        for device in self.snapshot.devices if found and self.snapshot is not None else ():
+            for bare in {_bare(device.device_id), _bare(device.guid)} & found.keys():
+                found[bare].append(device)
+        return found
+
+    @cached_property
+    def _ids_of_no_device(self) -> frozenset[str]:
+        return frozenset(
+            bare
+            for mailbox in self.subjects(MAILBOX)
+            for name in (ALLOWED, BLOCKED)
+            for item in mailbox.items(name)
+            if fold(item) not in self.device_ids
+            for bare in map(fold, ids_in(item))
+        )
+
+    @cached_property
     def shortfalls(self) -> Mapping[str, Shortfall]:
         """Return the devices that do not enforce all of their policy and are not blocked by it yet, by its key."""
         found: dict[str, Shortfall] = {}
@@ -199,11 +247,12 @@ class Facts:
         if self.setting_of(entity, setting).kind == "policy-ref":
             return self.live.find_policy(text) is not None
         if setting in {ALLOWED, BLOCKED}:
-            return fold(text) in self._device_ids
+            return fold(text) in self.device_ids
         return fold(text) in self.live_names(entity.kind)
 
     @cached_property
-    def _device_ids(self) -> Collection[str]:
+    def device_ids(self) -> Collection[str]:
+        """Return the folded IDs of the devices of the snapshot."""
         return set(map(fold, self.snapshot.devices.ids())) if self.snapshot is not None else ()
 
     def live_names(self, kind: str) -> Mapping[str, Entity]:
@@ -211,6 +260,19 @@ class Facts:
         if kind not in self._live_names:
             self._live_names[kind] = names_of(self.live.of_kind(kind)) if self.live is not None else {}
         return self._live_names[kind]
+
+
+def _bare(text: str) -> str:
+    plain = text.replace("-", "")
+    return fold(plain) if plain.isalnum() else bare_id(text)
+
+
+def day_of(entity: Entity, note: str) -> date | None:
+    """Return the day that a note of a declared object says, None where it says none."""
+    try:
+        return date.fromisoformat(entity.notes.get(note, ""))
+    except ValueError:
+        return None
 
 
 def _default(setting: Setting) -> Value:

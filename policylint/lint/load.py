@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 RULE_SCHEMA = "policylint:rule"
+CERTAIN = "severity-when-certain"
 QUESTION = ("subject", "predicate", "message", "help")
 """The keys that a rule needs to ask a question; a built-in rule has none of them."""
 
@@ -100,6 +101,7 @@ class _File(NamedTuple):
             path=self.source.path,
             title=value["title"],
             severity=Severity(value["severity"]),
+            severity_when_certain=Severity(value[CERTAIN]) if CERTAIN in value else None,
             packs=tuple(value.get("packs", ("recommended",))),
             editions=tuple(value.get("editions", ())),
             mandatory=value.get("mandatory", value.get("builtin", False)),
@@ -107,7 +109,7 @@ class _File(NamedTuple):
         )
         if not value.get("builtin"):
             return self._asking(rule)
-        for key in (*QUESTION, "params"):
+        for key in (*QUESTION, "params", CERTAIN):
             if key in value:
                 self.refuse(key, f"a built-in rule has no `{key}`", "remove it")
         return rule

@@ -32,7 +32,8 @@ class Finding(NamedTuple):
     """A location where a rule applies, the words for its message, and other locations that belong to it.
 
     `help` replaces the rule's own where the remedy depends on what was found. `label` is said of the span itself, `fix`
-    resolves the finding.
+    resolves the finding. `certain` says that nothing the predicate cannot know would make it wrong; a rule can give
+    such findings a severity of their own.
     """
 
     span: Span
@@ -41,6 +42,7 @@ class Finding(NamedTuple):
     help: str | None = None
     label: str = ""
     fix: Fix | None = None
+    certain: bool = False
 
 
 class Predicate(NamedTuple):
@@ -71,7 +73,7 @@ def entity_predicate(
 
     def declare(function: AboutEntity) -> Predicate:
         def apply(kind: str, params: Params, facts: Facts) -> Findings:
-            for entity in facts.declared.of_kind(kind).values():
+            for entity in facts.subjects(kind):
                 for finding in function(entity, params, facts):
                     yield finding._replace(values={"identity": show(entity.identity), **finding.values})
 

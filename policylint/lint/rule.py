@@ -17,6 +17,7 @@ class Rule(NamedTuple):
     """A rule as its folder describes it. `path` is that of its rule.yaml.
 
     A stage of policylint finds what a built-in rule without a predicate is about; its severity is the usual one.
+    `severity_when_certain` is that of the findings that the predicate is certain of, None where it is the same.
     `mandatory` rules cannot be switched off. `url` is the published page, None for a rule of a project.
     """
 
@@ -25,6 +26,7 @@ class Rule(NamedTuple):
     path: str
     title: str
     severity: Severity
+    severity_when_certain: Severity | None = None
     subject: str = ""
     predicate: Predicate | None = None
     params: Mapping[str, Any] = EMPTY
@@ -40,6 +42,20 @@ class Rule(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """Return the id and the earlier ids."""
         return (self.id, *self.aliases)
+
+    def severity_of(self, *, certain: bool) -> Severity:
+        """Return the severity of a finding, of which the predicate is certain or not."""
+        return self.severity_when_certain or self.severity if certain else self.severity
+
+    @property
+    def severities_phrase(self) -> str:
+        """Return the severity in words, with that of certain findings where it is another one."""
+        certain = self.severity_when_certain
+        return (
+            str(self.severity)
+            if certain in {None, self.severity}
+            else f"{self.severity}, {certain} where it is certain"
+        )
 
     @property
     def page_path(self) -> str:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policylint.analysis.explanations import Explanations
+    from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
     from policylint.lint.rule import Packs, Rule
     from policylint.model.device import DeviceClass
@@ -62,18 +63,21 @@ class Resources:
         return read_packs(self._data.read_packs())
 
     @cached_property
-    def catalog(self) -> tuple[DeviceClass, ...]:
-        """Return rows of values that devices are known to report."""
+    def device_catalog(self) -> Catalog:
+        """Return what is known of devices."""
         from policylint.devices.catalog import read_catalog
 
         return read_catalog(self._data.read_schema(CATALOG))
 
+    @property
+    def catalog(self) -> tuple[DeviceClass, ...]:
+        """Return rows of values that devices are known to report."""
+        return self.device_catalog.rows
+
     @cached_property
     def catalog_date(self) -> str:
         """Return the day as of which the catalog is, as YYYY-MM-DD."""
-        from policylint.devices.catalog import read_date
-
-        return read_date(self._data.read_schema(CATALOG))
+        return self.device_catalog.compiled
 
     @cached_property
     def other_clients(self) -> OtherClients:

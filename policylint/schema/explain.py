@@ -147,7 +147,11 @@ def _problems_of_collection(problem: Any, node: Node) -> list[Any]:
 
 
 def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
+    """Return what is wrong about a key, and the remedy: the schema's own answer to a key that people write."""
     properties = schema["properties"]
+    answers = {fold(key): answer for key, answer in schema.get("exchange", {}).get("answers", {}).items()}
+    if (answer := answers.get(fold(name))) is not None:
+        return f"unknown key `{shorten(name)}`", answer
     legacy = {fold(prop.get("exchange", {}).get("legacyName", key)): key for key, prop in properties.items()}
     if (today := legacy.get(fold(name))) is not None and fold(today) != fold(name):
         return f"`{name}` is called `{today}` here", f"write `{today}`"

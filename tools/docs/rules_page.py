@@ -54,7 +54,7 @@ def rule_page(rule: Rule, text: str) -> str:
 
 
 def _facts(rule: Rule) -> Iterator[str]:
-    yield f"Severity: {rule.severity}"
+    yield f"Severity: {rule.severities_phrase}"
     if rule.predicate is not None:
         yield f"pack: {', '.join(rule.packs)}"
     yield f"edition: {', '.join(rule.editions) or 'every'}"
@@ -76,7 +76,7 @@ def _table(rules: Sequence[Rule]) -> str:
     for rule in rules:
         packs = "always (mandatory)" if rule.mandatory else ", ".join(rule.packs)
         title = rule.title.replace("|", "\\|")
-        lines.append(f"| [{rule.id}](#{rule.id}) | {rule.severity} | {packs} | {title} |")
+        lines.append(f"| [{rule.id}](#{rule.id}) | {rule.severities_phrase} | {packs} | {title} |")
     return "\n".join(lines) + "\n"
 
 

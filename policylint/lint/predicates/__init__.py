@@ -8,7 +8,9 @@ from policylint.lint.predicate import Predicate
 from policylint.lint.predicates import (
     access_rules,
     declarations,
+    device_lists,
     exemptions,
+    mailboxes,
     organization,
     partnerships,
     policies,
@@ -30,6 +32,8 @@ _MODULES = (
     policies,
     exemptions,
     partnerships,
+    device_lists,
+    mailboxes,
 )
 PREDICATES: Mapping[str, Predicate] = {
     found.name: found for module in _MODULES for found in vars(module).values() if isinstance(found, Predicate)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
 from policylint.analysis.redundant import overridden_rules, redundant_rules
-from policylint.devices.observed import has_wildcard
+from policylint.devices.observed import has_wildcard, sample
+from policylint.devices.query_forms import version_in
 from policylint.lint.parameters import many, one_of, text
 from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.lint.predicates.meant import lower_versions
+from policylint.lint.predicates.query_strings import matches_nothing
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 from policylint.phrases import count, listed, quoted
@@ -99,9 +102,12 @@ def _with_level(rule: Entity) -> str:
 
 @policy_predicate(placeholders={"rule": "the rule", "default": "the default access level"})
 def access_rule_redundant(_params: Params, facts: Facts) -> Findings:
-    """Find each declared rule without which every device would get the same access."""
+    """Find each declared rule without which every device would get the same access.
+
+    A rule on a string that no known device reports is left to the predicate about those.
+    """
     for rule in redundant_rules(facts.access):
-        if rule.is_declared:
+        if rule.is_declared and not matches_nothing(rule, facts):
             yield Finding(rule.at(STRING), {"rule": quoted(rule.identity), "default": quoted(facts.default_level)})
 
 
@@ -133,17 +139,37 @@ https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-ac
         "consequence": "what an update of a device means",
     },
 )
-def version_pinned(rule: Entity, params: Params, _facts: Facts) -> Findings:
-    """Find a rule on one version: on a characteristic that changes with updates, with a number in the string."""
+def version_pinned(rule: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a rule on one version: on a characteristic that changes with updates, with a number in the string.
+
+    A string that no known device reports is left to the predicate about those.
+    """
     characteristic, query, level = (rule.text(name) for name in ("Characteristic", STRING, "AccessLevel"))
     if characteristic not in params["characteristics"] or not _DIGIT.search(query) or has_wildcard(query):
         return
-    if fold(query) not in {fold(value) for value in params["constant"]}:
+    if fold(query) not in {fold(value) for value in params["constant"]} and not matches_nothing(rule, facts):
         consequence = CONSEQUENCES.get(level, CONSEQUENCES["Quarantine"])
         if (characteristic, level) == STICKY:
             consequence += ", and a device blocked by it may stay blocked after its update"
         words = {"value": quoted(query), "characteristic": characteristic, "consequence": consequence}
-        yield Finding(rule.at(STRING), words)
+        yield Finding(rule.at(STRING), words, help=_advice_on_version(characteristic, query, facts))
+
+
+def _advice_on_version(characteristic: str, query: str, facts: Facts) -> str | None:
+    """Return what to do about a rule on one version of a system; None where the rule's own advice is all there is."""
+    values = facts.observed.of(characteristic)
+    found = version_in(query)
+    if characteristic != "DeviceOS" or values is None or found is None or not facts.observed.has_devices:
+        return None
+    lower = lower_versions(query, values)
+    devices = count(sum(seen.devices for seen in lower), "device")
+    below = (
+        f"{count(len(lower), 'lower value')} of {found[0]} ({devices}): {sample(lower)}" if lower else "no lower one"
+    )
+    return (
+        f"each value needs a rule of its own, and the snapshot has {below}; prefer Quarantine to Block, as an updated"
+        " phone no longer matches and can report its new version; DeviceType and DeviceModel do not change with updates"
+    )
 
 
 @entity_predicate(

@@ -6,8 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
+from policylint.lint.facts import day_of
 from policylint.lint.parameters import by_name, many, object_kind, one_of, text
 from policylint.lint.predicate import Finding, policy_predicate
+from policylint.lint.predicates.removal import ending
 from policylint.model.config import EDITIONS
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, quoted, show
@@ -60,22 +62,21 @@ def _difference(first: Entity, second: Entity, key: str | None) -> str:
 
 @policy_predicate(
     params={"note": one_of("the key that holds the day, written YYYY-MM-DD", "expires", "owner", "reason")},
-    placeholders={"identity": "the name of the object", "day": "its last day", "ago": "how long that day is past"},
+    placeholders={
+        "identity": "the name of the object",
+        "day": "its last day",
+        "ago": "how long that day is past",
+        "ending": "what its end does",
+    },
 )
 def expired(params: Params, facts: Facts) -> Findings:
     """Find each declared object whose day has passed."""
     for entity in facts.declared.entities():
-        day = _day(entity.notes.get(params["note"], ""))
+        day = day_of(entity, params["note"])
         if day is not None and day < facts.today:
             ago = count((facts.today - day).days, "day")
-            yield Finding(entity.at(params["note"]), {"identity": show(entity.identity), "day": str(day), "ago": ago})
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+            words = {"identity": show(entity.identity), "day": str(day), "ago": ago}
+            yield Finding(entity.at(params["note"]), {**words, "ending": ending(entity, facts.config)})
 
 
 @policy_predicate(

@@ -8,7 +8,7 @@ from policylint.diagnostic import Label
 from policylint.lint.parameters import many, optional, setting, text
 from policylint.lint.predicate import Finding, entity_predicate
 from policylint.model.state import MAILBOX
-from policylint.phrases import listed, quoted
+from policylint.phrases import quoted
 from policylint.text import fold, version_of
 
 if TYPE_CHECKING:
@@ -77,29 +77,11 @@ def _is_wanted(device: Device, params: Params) -> bool:
 
 @entity_predicate(MAILBOX, params={"list": ALLOWED})
 def exemption_without_effect(mailbox: Entity, params: Params, facts: Facts) -> Findings:
-    """Find a declared list of allowed IDs while the default and every rule allow."""
+    """Find a declared list of allowed IDs while the default and every rule allow.
+
+    Nothing is found where a Conditional Access policy decides about Outlook mobile: a list comes before that.
+    """
+    if facts.config.conditional_access:
+        return
     if mailbox.items(params["list"]) and facts.levels == frozenset({"Allow"}):
         yield Finding(mailbox.at(params["list"]))
-
-
-@entity_predicate(
-    MAILBOX,
-    params={"lists": many(setting("the lists of IDs"))},
-    placeholders={"value": "the ID", "mailbox": "the name of the mailbox", "list": "the list that has the ID"},
-)
-def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
-    """Find each declared ID that no device of the mailbox has in the snapshot.
-
-    Nothing is found without a whole snapshot, for a mailbox that is not in it, and where its IDs are redacted.
-    """
-    devices, desired = facts.devices_by_mailbox, facts.desired_of(mailbox)
-    if devices is None or desired.base is None or facts.snapshot is None or facts.snapshot.header.redacted:
-        return
-    known = {fold(device.device_id) for device in devices.get(desired.key, ())}
-    for name in filter(mailbox.origin.declares, params["lists"]):
-        for index, item in enumerate(mailbox.items(name)):
-            if fold(item) not in known:
-                others = facts.owners.get(fold(item), ())
-                advice = f"it is a device of {listed(map(quoted, others), 2)}: list it there" if others else None
-                values = {"value": quoted(item), "mailbox": quoted(desired.identity), "list": name}
-                yield Finding(mailbox.item_at(name, index), values, help=advice)

@@ -10,15 +10,13 @@ from policylint.devices.confusables import is_odd
 from policylint.devices.observed import MOST_SCANNED, ObservedValue, ObservedValues, has_wildcard, sample
 from policylint.lint.parameters import by_name, flag, many, optional, text
 from policylint.lint.predicate import Finding, entity_predicate
+from policylint.lint.predicates.meant import meant_by
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
-from policylint.phrases import count, listed, quoted
+from policylint.phrases import count, quoted
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from policylint.devices.observed import Observed
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
     from policylint.model.entity import Entity
@@ -90,38 +88,26 @@ def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> 
     """Find a rule on a string that neither snapshot nor catalog has, with the values that may be meant.
 
     Wildcards and odd characters are left to the predicates about those. Without devices, a string that has the
-    shape of a known value is found only where a known value is nearly the same.
+    shape of a known value is found only where a known value is nearly the same. The predicate is certain where the
+    characteristic never has such a form, and the snapshot shows the one that is meant.
     """
+    if matches_nothing(rule, facts):
+        characteristic, query = rule.text("Characteristic"), rule.text(STRING)
+        hints = meant_by(characteristic, query, facts)
+        words = {"value": quoted(query), "characteristic": characteristic, "sources": facts.observed.sources_phrase}
+        advice = "; ".join(hint.words for hint in hints) or None
+        yield Finding(rule.at(STRING), words, help=advice, certain=any(hint.certain for hint in hints))
+
+
+def matches_nothing(rule: Entity, facts: Facts) -> bool:
+    """Return whether the predicate about rules that match nothing finds a rule."""
     characteristic, query = rule.text("Characteristic"), rule.text(STRING)
     seen, values = facts.observed, _values(rule, facts)
     if values is None or values.find(query) is not None or has_wildcard(query) or is_odd(query):
-        return
-    hints = tuple(_hints(seen, values, characteristic, query))
-    if hints or seen.has_devices or not values.is_plausible(query):
-        words = {"value": quoted(query), "characteristic": characteristic, "sources": seen.sources_phrase}
-        yield Finding(rule.at(STRING), words, help="; ".join(hints) or None)
-
-
-def _hints(seen: Observed, values: ObservedValues, characteristic: str, query: str) -> Iterator[str]:
-    """Yield what may be meant, the likeliest first."""
-    alike = values.alike(query)
-    if alike is not None:
-        yield f"devices report {alike}: every space and sign counts"
-        return
-    elsewhere = [
-        f"{name} of {count(found.devices, 'device')}" if found.devices else name
-        for name, found in seen.elsewhere(characteristic, query)
-    ]
-    if elsewhere:
-        yield f"{quoted(query)} is a {listed(elsewhere)}: compare that characteristic instead"
-    longer = values.starting_with(query) if len(query) > 1 else []
-    longer = [found for found in longer if found.devices] or longer
-    if longer:
-        devices = sum(found.devices for found in longer)
-        total = f", {count(devices, 'device')} in all" if devices and len(longer) > 1 else ""
-        yield f"rules compare whole values; these begin with it{total}: {sample(longer)}"
-    if not elsewhere and not longer and (near := values.mistyped(query)) is not None:
-        yield f"did you mean {near}?"
+        return False
+    if facts.other_clients.find(query) is not None:
+        return False  # the predicate about those clients says it
+    return seen.has_devices or not values.is_plausible(query) or bool(meant_by(characteristic, query, facts))
 
 
 _WILDCARD = re.compile(r"[*?]")

@@ -272,3 +272,14 @@ def test_an_unknown_client_type_is_never_passed_over_in_silence(word: str) -> No
     assert "unknown kind of client" in str(words["service"])
     assert "unknown kind of client" in str(words["mailbox-policy"])
     assert () == model.decide(device(DeviceType="iPhone", ClientType="rest")).notes
+
+
+@pytest.mark.parametrize(
+    ("list_", "state"), [("ActiveSyncBlockedDeviceIDs", "Blocked"), ("ActiveSyncAllowedDeviceIDs", "Allowed")]
+)
+def test_a_list_of_a_mailbox_with_activesync_off_decides_about_outlook_and_is_not_sure(list_: str, state: str) -> None:
+    """Microsoft publishes that the other ActiveSync settings are ignored, not whether that holds for Outlook."""
+    model = access(f"mailboxes: [{{Identity: ann@contoso.com, ActiveSyncEnabled: false, {list_}: [LOST]}}]\n")
+    decision = model.decide(device("ann@contoso.com", **OUTLOOK, DeviceId="LOST"))
+    assert (state, "Individual") == (decision.state, decision.reason)
+    assert any("is not published" in note for note in decision.notes)

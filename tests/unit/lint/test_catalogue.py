@@ -19,7 +19,7 @@ def test_rows_have_the_values_of_rules_and_no_beginnings_of_values() -> None:
             ],
         }
     )
-    assert read_catalog(text) == (
+    assert read_catalog(text).rows == (
         ("iPhone", "iPhone8C4", "iOS 11.2.6 15D100", "Apple-iPhone8C4/1504.100"),
         ("PocketPC", None, None, None),
     )

@@ -176,6 +176,9 @@ SHAPES: list[Case] = [
     ("organization-list", "organization: []\n", [("1:15 `organization` is an empty list", "write a mapping")]),
     ("unknown-section", "deviceAccesRules: []\n", [
         ("1:1 unknown key `deviceAccesRules`", "did you mean `deviceAccessRules`?")]),
+    ("key-with-an-answer", RULE + "QueryString: iOS\n  matches: y\n", [
+        ("5:3 unknown key `matches`", "rules compare one whole value and cannot say ranges: write `QueryString`"
+         " with a value that devices report, one rule for each")]),
     ("unknown-far", "foo: 1\n", [
         ("1:1 unknown key `foo`",
          "keys here: organization, deviceAccessRules, mobileDeviceMailboxPolicies, mailboxes, mailboxPlans")]),

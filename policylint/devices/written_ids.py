@@ -1,0 +1,49 @@
+"""What is wrong with the form of a device ID, as people write it into a list.
+
+Source: the protocol allows no special characters in a device ID, [MS-ASHTTP] 2.2.1.1.1.2.3,
+https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-ashttp/
+"""
+
+from __future__ import annotations
+
+import re
+
+_GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
+_BETWEEN = re.compile(r"[,;|\s]+")
+_PATH = re.compile(r"[\\/§]")
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_SIGN = re.compile(r"[^A-Za-z0-9]")
+_HEX = re.compile(r"[0-9A-Fa-f]{32}")
+_LONGEST_GROUP = 12
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
+_LABEL = re.compile(r"^\s*(?:device\s*id|id)\s*[:=]\s*", re.IGNORECASE)
+
+
+def ids_in(text: str) -> tuple[str, ...]:
+    """Return the IDs that an entry of a list holds, letters and digits alone: mostly one, in the case written.
+
+    None of an entry without letters and digits. One ID that is written in groups is one.
+    """
+    parts = [text] if _PATH.search(text) else _BETWEEN.split(_LABEL.sub("", text))
+    found = tuple(filter(None, (_SIGN.sub("", _PATH.split(part.rstrip("\\/"))[-1]) for part in parts)))
+    in_groups = len(found) > 1 and max(map(len, found)) <= _LONGEST_GROUP and _HEX.fullmatch("".join(found))
+    return ("".join(found),) if in_groups else found
+
+
+def flaw_of_id(text: str) -> str | None:
+    """Return in words why no device can have an ID, None where one may.
+
+    Spaces around an ID are not seen here.
+    """
+    text = text.strip()
+    if _PLAIN.fullmatch(text) or not text.replace("§", "").isascii():
+        return None
+    if _GUID.fullmatch(text):
+        return "is written as a GUID"
+    if _PATH.search(text):
+        return "is the path of a partnership"
+    if _ADDRESS.fullmatch(text):
+        return "is an address"
+    if len(ids_in(text)) > 1:
+        return f"holds {len(ids_in(text))} IDs"
+    return "has characters that no device ID has"

@@ -1,0 +1,291 @@
+"""Questions about the IDs in the lists of a mailbox, compared with the devices that there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.devices.device_ids import bare_id
+from policylint.devices.written_ids import flaw_of_id, ids_in
+from policylint.lint.parameters import many, setting
+from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
+from policylint.lint.predicates.removal import removal_from_list
+from policylint.model.state import MAILBOX
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Findings, Params
+    from policylint.model.device import Device
+    from policylint.model.entity import Entity
+    from policylint.source import Span
+
+LISTS = {"lists": many(setting("the lists of IDs"))}
+LIST = {"list": setting("the list of IDs")}
+ID = {"value": "the ID"}
+OUTLOOK = "OutlookMobileEnabled"
+
+
+class _Entry(NamedTuple):
+    """An ID in a declared list of a mailbox."""
+
+    mailbox: Entity
+    list: str
+    place: int
+    text: str
+
+    @property
+    def span(self) -> Span:
+        return self.mailbox.item_at(self.list, self.place)
+
+
+def _entries(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
+    for name in filter(mailbox.origin.declares, lists):
+        for index, item in enumerate(mailbox.items(name)):
+            yield _Entry(mailbox, name, index, item)
+
+
+def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
+    """Return the devices of a mailbox in a whole snapshot; None where they, or their IDs, are not known."""
+    devices, desired = facts.devices_by_mailbox, facts.desired_of(mailbox)
+    if devices is None or desired.base is None or facts.snapshot is None or facts.snapshot.header.redacted:
+        return None
+    return devices.get(desired.key, ())
+
+
+@entity_predicate(
+    MAILBOX,
+    params=LISTS,
+    placeholders={**ID, "flaw": "what is wrong about its form", "effect": "what the entry does not do"},
+)
+def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each entry that can be no device ID as it is written, with the ID that is meant.
+
+    An ID that a device of the snapshot has is right. The predicate is certain about a list that blocks: the device
+    that is meant gets in.
+    """
+    for entry in _entries(mailbox, params["lists"]):
+        flaw = flaw_of_id(entry.text)
+        if fold(entry.text) in facts.device_ids or (flaw is None and facts.snapshot is None):
+            continue
+        known = _meant(entry, facts)
+        flaw = flaw or _flaw_beside(entry.text, known)
+        if flaw is not None:
+            effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
+            words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
+            yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts), certain=entry.list == BLOCKED)
+
+
+def _flaw_beside(text: str, known: Sequence[Device]) -> str | None:
+    """Return what is wrong about a text that means devices without having the form of another ID; None for spaces."""
+    if any(bare_id(device.guid) == bare_id(text) for device in known):
+        return "is the GUID of a partnership"
+    return "has characters that no device ID has" if known and not text.isascii() else None
+
+
+def _meant(entry: _Entry, facts: Facts) -> list[Device]:
+    """Return the devices whose IDs, or the GUIDs of whose partnerships, an entry holds; those of the mailbox first."""
+    if fold(entry.text) in facts.device_ids:
+        return []
+    key = facts.desired_of(entry.mailbox).key
+    found = [device for part in ids_in(entry.text) for device in facts.devices_by_bare_id.get(fold(part), ())]
+    own = [device for device in found if device.mailbox == key]
+    return own or found
+
+
+def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) -> str:
+    if flaw == "is an address":
+        own = _devices(entry.mailbox, facts)
+        command = f", as `Get-MobileDevice -Mailbox {entry.text}` shows it"
+        shown = f": {listed(map(_described, own), 3)}" if own else command
+        return f"list the DeviceId of each device that is meant{shown}"
+    parts = ids_in(entry.text)
+    if len(parts) > 1:
+        texts = [_exact(part, facts) for part in parts]
+        return f"write each as an entry of its own: {', '.join(map(quoted, texts))}"
+    if known:
+        key = facts.desired_of(entry.mailbox).key
+        others = sorted({device.owner for device in known if device.mailbox != key and device.owner})
+        shown = listed(map(_described, known), 2)
+        if others:
+            return f"the device that is meant is {shown} of {listed(map(quoted, others), 2)}: list it there"
+        return f"write {shown}"
+    bare = quoted(parts[0]) if parts else "the DeviceId"
+    if flaw == "is written as a GUID":
+        return f"write the DeviceId as `Get-MobileDevice` shows it: {bare.upper()}, if this is no GUID of a partnership"
+    return f"write {bare}, if `Get-MobileDevice` shows this as DeviceId"
+
+
+def _exact(part: str, facts: Facts) -> str:
+    """Return an ID as the snapshot has it, as it is written where no device has it."""
+    return next((device.device_id for device in facts.devices_by_bare_id.get(fold(part), ())), part)
+
+
+def _described(device: Device) -> str:
+    kind = device.device_class[1] or device.device_class[0]
+    return f"{quoted(device.device_id)} ({kind})" if kind else quoted(device.device_id)
+
+
+@entity_predicate(
+    MAILBOX,
+    params=LISTS,
+    placeholders={**ID, "mailbox": "the name of the mailbox", "owners": "the mailboxes that have the device"},
+)
+def device_id_of_other_mailbox(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each declared ID that no device of the mailbox has in the snapshot, and a device of another one has."""
+    devices = _devices(mailbox, facts)
+    own = {fold(device.device_id) for device in devices or ()}
+    for entry in _entries(mailbox, params["lists"]) if devices is not None else ():
+        owners = facts.owners.get(fold(entry.text), ())
+        if owners and fold(entry.text) not in own:
+            name = facts.desired_of(mailbox).identity
+            words = {"value": quoted(entry.text), "mailbox": quoted(name), "owners": listed(map(quoted, owners), 2)}
+            yield Finding(entry.span, words, help=_where_to_list(entry, words["owners"], words["mailbox"]))
+
+
+def _where_to_list(entry: _Entry, owners: str, mailbox: str) -> str:
+    if entry.list == BLOCKED:
+        return (
+            f"a list is for its own mailbox: to block the device for {owners}, list it there;"
+            f" this entry keeps it out of {mailbox}"
+        )
+    return f"it is a device of {owners}: list it there"
+
+
+def _not_seen(mailbox: Entity, name: str, facts: Facts) -> list[_Entry]:
+    """Return the entries of a list that are in the form of an ID, and that no device of the snapshot has."""
+    if _devices(mailbox, facts) is None:
+        return []
+    return [
+        entry
+        for entry in _entries(mailbox, [name])
+        if fold(entry.text) not in facts.device_ids and flaw_of_id(entry.text) is None and not _meant(entry, facts)
+    ]
+
+
+@entity_predicate(
+    MAILBOX,
+    params=LIST,
+    placeholders={**ID, "mailbox": "the name of the mailbox", "removal": "what the removal of an ID does"},
+)
+def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each allowed ID that no device has in the snapshot, where the policy does not say why it is allowed.
+
+    Nothing is found without a whole snapshot, for a mailbox that is not in it, and where its IDs are redacted.
+    """
+    if mailbox.notes:
+        return
+    for entry in _not_seen(mailbox, params["list"], facts):
+        name = quoted(facts.desired_of(mailbox).identity)
+        yield Finding(
+            entry.span, {"value": quoted(entry.text), "mailbox": name, "removal": removal_from_list(facts.config)}
+        )
+
+
+@policy_predicate(
+    params={"list": setting("the list of allowed IDs", MAILBOX)},
+    placeholders={"devices": "how many devices have not connected yet", "examples": "some of them"},
+)
+def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
+    """Find allowed IDs that no device has in the snapshot yet, where the policy says why they are allowed; once."""
+    entries = [
+        entry
+        for mailbox in facts.subjects(MAILBOX)
+        if mailbox.notes and not facts.is_expired(mailbox)
+        for entry in _not_seen(mailbox, params["list"], facts)
+    ]
+    if entries:
+        examples = (f"{quoted(entry.text)} of {quoted(entry.mailbox.identity)}" for entry in entries)
+        verb = "has" if len(entries) == 1 else "have"
+        words = {"devices": f"{count(len(entries), 'allowed device')} {verb}", "examples": listed(examples, 3)}
+        yield Finding(entries[0].span, words)
+
+
+@entity_predicate(
+    MAILBOX,
+    params={"list": setting("the list of blocked IDs")},
+    placeholders={
+        "devices": "how many devices there are",
+        "examples": "some of the IDs",
+        "default": "the default level",
+    },
+)
+def blocked_device_not_seen(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a list of blocked IDs of which no device of the snapshot has some: partnerships that were removed."""
+    entries = _not_seen(mailbox, params["list"], facts)
+    if entries:
+        examples = listed((quoted(entry.text) for entry in entries), 3)
+        default = f"the default level ({facts.default_level or 'not known'})"
+        yield Finding(
+            entries[0].span, {"devices": count(len(entries), "device"), "examples": examples, "default": default}
+        )
+
+
+@entity_predicate(MAILBOX, params=LISTS, placeholders={"consequence": "what is known about the lists then"})
+def device_lists_without_activesync(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find device lists of a mailbox that will have ActiveSync off, while another client may follow them."""
+    lists = [name for name in params["lists"] if mailbox.items(name)]
+    if not lists or facts.will_be(mailbox, "ActiveSyncEnabled") != (True, False):
+        return
+    online = facts.config.edition == "exchange-online"
+    if online and facts.will_be(mailbox, OUTLOOK) == (True, False):
+        return
+    names = listed(map(quoted, lists))
+    if online:
+        consequence = (
+            f"whether {names} still {'counts' if len(lists) == 1 else 'count'} for Outlook mobile is not published"
+        )
+    else:
+        consequence = f"{names} {'counts' if len(lists) == 1 else 'count'} again once it is true"
+    advice = ["keep the blocked list"] if BLOCKED in lists else []
+    if online:
+        advice.append(f"to keep Outlook mobile out of this mailbox, declare `{OUTLOOK}: false`")
+    if ALLOWED in lists:
+        advice.append("leave only those IDs allowed that may get in when ActiveSync is on again")
+    yield Finding(mailbox.at(lists[0]), {"consequence": consequence}, help="; ".join(advice))
+
+
+@entity_predicate(
+    MAILBOX,
+    params=LISTS,
+    placeholders={
+        "list": "the list",
+        "mailbox": "the name of the mailbox",
+        "devices": "the devices that lose their entry, and what they get",
+    },
+)
+def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a declared list that drops live IDs whose devices the mailbox has in the snapshot."""
+    devices, desired = _devices(mailbox, facts), facts.desired_of(mailbox)
+    if not devices or desired.base is None:
+        return
+    for name in filter(mailbox.origin.declares, params["lists"]):
+        kept = set(map(fold, desired.items(name)))
+        dropped = {fold(item) for item in desired.base.items(name)} - kept
+        losing = [device for device in devices if fold(device.device_id) in dropped]
+        if losing:
+            shown = listed((_what_becomes(device, name, facts) for device in losing), 3)
+            whole = [*desired.items(name), *dict.fromkeys(device.device_id for device in losing)]
+            added = [item for item in desired.items(name) if fold(item) not in set(map(fold, desired.base.items(name)))]
+            words = {"list": name, "mailbox": quoted(desired.identity), "devices": shown}
+            yield Finding(mailbox.at(name), words, help=_keep(whole, added))
+
+
+def _what_becomes(device: Device, name: str, facts: Facts) -> str:
+    """Return a device that loses its entry of a list, with the access that it gets without."""
+    state = facts.access.decide(device).state
+    listed_before = "Allowed" if name == ALLOWED else "Blocked"
+    if state is None:
+        after = "something else decides"
+    else:
+        after = f"stays {state}" if state == listed_before else f"becomes {state}"
+    return f"{_described(device)} {after}" if state is not None else f"{_described(device)}, about which {after}"
+
+
+def _keep(whole: Sequence[str], added: Sequence[str]) -> str:
+    entries = ", ".join(whole[:6]) + (", ..." if len(whole) > 6 else "")
+    text = f"a list in the policy is the whole list; to keep them, write `[{entries}]`"
+    return f"{text}, or `{{Add: [{', '.join(added)}]}}`" if added else text

@@ -1,0 +1,121 @@
+"""What the author of a rule may mean by a string that no device reports."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.devices.observed import ObservedValue, ObservedValues, form, sample, shape
+from policylint.devices.query_forms import Misform, misform, version_in
+from policylint.phrases import count, listed, quoted
+from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from policylint.devices.query_forms import Version
+    from policylint.lint.facts import Facts
+
+_APPLE = re.compile(r"iP(?:hone|ad|od)[0-9]*", re.IGNORECASE)
+_NUMBERS = re.compile(r"[0-9]+")
+
+
+class Hint(NamedTuple):
+    """What may be meant, in words; certain where a device of the snapshot reports what is meant in its right form."""
+
+    words: str
+    certain: bool = False
+
+
+def meant_by(characteristic: str, query: str, facts: Facts) -> tuple[Hint, ...]:
+    """Return what may be meant by a string that no known device reports, the likeliest first."""
+    values = facts.observed.of(characteristic)
+    return tuple(_hints(characteristic, query, values, facts)) if values is not None else ()
+
+
+def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts) -> Iterator[Hint]:
+    wrong = misform(characteristic, query, values.signs)
+    alike = values.alike(query) if wrong is None or wrong.within is None else None
+    if alike is not None:
+        certain = bool(alike.devices) and _NUMBERS.findall(query) == _NUMBERS.findall(alike.text)
+        yield Hint(f"devices report {alike}: every space and sign counts", certain)
+        return
+    if wrong is not None:
+        yield _of_misform(query, wrong, values)
+        return
+    if named := facts.catalog.named(characteristic, query):
+        yield _of_name(characteristic, query, named, values)
+    found = tuple(_elsewhere(characteristic, query, values, facts))
+    yield from found
+    longer = values.starting_with(query) if len(query) > 1 else []
+    longer = [seen for seen in longer if seen.devices] or longer
+    if longer:
+        certain = bool(longer[0].devices) and _is_cut_off(characteristic, query, values)
+        yield Hint(f"rules compare whole values; these begin with it{_total(longer)}: {sample(longer)}", certain)
+    if not named and not found and not longer:
+        yield from _near(query, values)
+
+
+def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:
+    if wrong.meant is not None:
+        seen = values.find(wrong.meant)
+        longer = [value for value in values.starting_with(wrong.meant) if value.devices] if seen is None else []
+        shown = str(seen) if seen is not None else sample(longer) if longer else quoted(wrong.meant)
+        return Hint(f"{wrong.words}; write {shown}", bool(longer) or shape(wrong.meant) in values.seen_shapes)
+    family = _of_family(query, values)
+    inside = [seen for version, seen in family if wrong.within is not None and wrong.within(version)]
+    shown = f"; the snapshot has {count(len(inside), 'such value')}{_total(inside)}: {sample(inside)}" if inside else ""
+    return Hint(f"{wrong.words}: write one rule for each value that is meant{shown}", bool(family))
+
+
+def _of_family(query: str, values: ObservedValues) -> Sequence[tuple[Version, ObservedValue]]:
+    """Return the values of the snapshot that are of the system a text names, the lowest version first."""
+    wanted = version_in(query)
+    return values.families.get(fold(wanted[0]), ()) if wanted is not None else ()
+
+
+def lower_versions(query: str, values: ObservedValues) -> list[ObservedValue]:
+    """Return the values of the snapshot that are lower versions of the system that a text names, the lowest first."""
+    wanted = version_in(query)
+    return [seen for version, seen in _of_family(query, values) if wanted is not None and version < wanted[1]]
+
+
+def _of_name(characteristic: str, query: str, named: Iterable[str], values: ObservedValues) -> Hint:
+    known = [values.find(value) or ObservedValue(value, 0, 0) for value in named]
+    shown = listed(map(str, sorted(known, key=lambda seen: -seen.devices)), 4, " or ")
+    words = f"{quoted(query)} is a name, not a value: such devices report {characteristic} {shown}"
+    return Hint(words, any(seen.devices or form(seen.text) in values.seen_forms for seen in known))
+
+
+def _elsewhere(characteristic: str, query: str, values: ObservedValues, facts: Facts) -> Iterator[Hint]:
+    found = list(facts.observed.elsewhere(characteristic, query))
+    if found:
+        names = [f"{name} of {count(seen.devices, 'device')}" if seen.devices else name for name, seen in found]
+        certain = any(seen.devices for _, seen in found) and bool(_NUMBERS.search(query))
+        words = f"{quoted(query)} is a {listed(names)}: compare that characteristic instead"
+        yield Hint(words, certain and not values.is_plausible(query))
+
+
+def _is_cut_off(characteristic: str, query: str, values: ObservedValues) -> bool:
+    """Return whether a text is only the beginning of a value: a system without a version, an Apple model without parts.
+
+    The model of one maker can be the beginning of another model.
+    """
+    if characteristic in {"DeviceOS", "UserAgent"}:
+        return not values.is_plausible(query) or (characteristic == "UserAgent" and "/" not in query)
+    return characteristic == "DeviceModel" and _APPLE.fullmatch(query) is not None
+
+
+def _near(query: str, values: ObservedValues) -> Iterator[Hint]:
+    near = values.mistyped(query)
+    if near is not None:
+        yield Hint(f"did you mean {near}?")
+    elif not values.is_plausible(query) and (parts := values.within(query)):
+        yield Hint(f"rules compare whole values; it contains {sample(parts, 2)}")
+    elif len(query) > 2 and (containing := values.containing(query)):
+        yield Hint(f"these values contain it{_total(containing)}: {sample(containing)}")
+
+
+def _total(values: list[ObservedValue]) -> str:
+    devices = sum(seen.devices for seen in values)
+    return f", {count(devices, 'device')} in all" if devices and len(values) > 1 else ""

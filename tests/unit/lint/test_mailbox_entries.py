@@ -1,0 +1,61 @@
+"""An entry of `mailboxes` is one mailbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from policylint.lint.identities import not_one_mailbox
+from tests.rules.harness import lint
+
+
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [
+        ("*", "is a pattern"),
+        ("*@contoso.com", "is a pattern"),
+        ("sales-?", "is a pattern"),
+        ("All", "means all mailboxes"),
+        ("all users", "means all mailboxes"),
+        ("Everyone", "means all mailboxes"),
+        ("AllMailboxes", "means all mailboxes"),
+        ("@contoso.com", "is a domain"),
+        ("group:Sales", "is a group"),
+        ("Group: Sales", "is a group"),
+        ("member of Sales", "is a group"),
+        ("distribution list Sales", "is a group"),
+        ("OU=Sales,DC=contoso,DC=com", "is an organizational unit"),
+        ("Department -eq 'Sales'", "is a filter"),
+        ("ann@contoso.com, bob@contoso.com", "holds 2 addresses"),
+        ("ann@contoso.com;bob@contoso.com;cy@contoso.com", "holds 3 addresses"),
+        ("ann@contoso.com bob@contoso.com", "holds 2 addresses"),
+        ("ann@contoso.com", None),
+        ("Ann Doe", None),
+        ("all-hands@contoso.com", None),
+        ("Allan", None),
+        ("CN=Ann,OU=Sales,DC=contoso,DC=com", None),
+        ("2f6c6f0a-9ad8-5ff8-82d6-30eb7e298119", None),
+    ],
+)
+def test_what_is_no_name_of_one_mailbox(identity: str, expected: str | None) -> None:
+    assert not_one_mailbox(identity) == expected
+
+
+@pytest.mark.parametrize("identity", ["*", "All", "@contoso.com", "ann@contoso.com, bob@contoso.com"])
+@pytest.mark.parametrize(
+    "settings", ["OWAforDevicesEnabled: false", "ActiveSyncEnabled: false", "ActiveSyncAllowedDeviceIDs: [A1, A-2]"]
+)
+def test_it_is_the_only_finding_about_the_entry(identity: str, settings: str) -> None:
+    organization = "organization: {DefaultAccessLevel: Block}\n"
+    found = lint(f'{organization}mailboxes:\n  - Identity: "{identity}"\n    {settings}\n')
+    assert [(each.rule, str(each.severity)) for each in found.diagnostics if each.span.begin.line > 1] == [
+        ("mailbox-pattern", "error")
+    ]
+
+
+def test_a_mailbox_plan_is_named_where_it_has_the_setting() -> None:
+    (found,) = lint('mailboxes: [{Identity: "*", ActiveSyncEnabled: false}]\n').of("mailbox-pattern")
+    assert found.help is not None
+    assert "write an entry for each mailbox" in found.help
+    assert "`mailboxPlans` can set `ActiveSyncEnabled`" in found.help
+    (found,) = lint('mailboxes: [{Identity: "*", OutlookMobileEnabled: false}]\n').of("mailbox-pattern")
+    assert "mailboxPlans" not in (found.help or "")
