@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 PICTURES: Final = {
     "lint": (
-        'policylint lint; exit 1; about "reports `iOS` as"; about "device-id-in-both-lists"'
-        '; about "password-settings-without"',
+        'policylint lint; about "reports `iOS` as"; about "device-id-in-both-lists"; about "password-settings-without"',
         "policylint lint on the example: the verdict and three of the findings with their lines",
     ),
     "plan": (

@@ -20,9 +20,9 @@ PROTECTIONS = ("ActiveSyncEnabled", "OutlookMobileEnabled", "OWAforDevicesEnable
 def ending(entity: Entity, config: Config) -> str:
     """Return what it means to take an object out of the policy whose last day has passed."""
     if entity.kind == RULE:
-        rest = "its devices then follow the other rules and the default"
+        rest = "without this rule its devices follow the other rules and the default"
         if entity.text("AccessLevel") != "Allow":
-            rest = "its devices then get what the other rules and the default give them"
+            rest = "without this rule its devices get what the other rules and the default give them"
         return f"{removal_of_object(config, 'deviceAccessRules')}; {rest}"
     if entity.kind == MAILBOX:
         if entity.items(BLOCKED) or any(entity.get(name) is False for name in PROTECTIONS):
