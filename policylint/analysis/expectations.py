@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
     from policylint.model.policy_set import AccessTest
 
-TestOutcome: TypeAlias = Literal["passed", "failed", "undecided"]
+TestOutcome: TypeAlias = Literal["passed", "failed", "undecided", "skipped"]
+
+PASSING: frozenset[TestOutcome] = frozenset(("passed", "skipped"))
+"""The outcomes that fail no run."""
 
 
 class AccessTestResult(NamedTuple):

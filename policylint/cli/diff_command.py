@@ -9,7 +9,14 @@ import click
 from policylint.analysis.compare import compare
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_project, output_options
-from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
+from policylint.cli.output import (
+    Output,
+    live_state_record,
+    note_missing_devices,
+    note_missing_snapshot,
+    to_json,
+    with_live_state,
+)
 from policylint.cli.revisions import compared, resolve_operand
 
 if TYPE_CHECKING:
@@ -62,6 +69,7 @@ def command(
     found = compare(pair.before, pair.after, devices=project.devices or (), catalog=project.catalog)
     found = found._replace(notes=(*found.notes, *pair.notes))
     note_missing_devices(project)
+    note_missing_snapshot(project, ["live settings and devices, so what is not declared is not known"])
     output.write(VIEWS[output.format](found, (before, after), project, output.style, full))
     if fail_on is not None and _fails(found, fail_on):
         raise click.exceptions.Exit(ExitCode.FINDINGS)

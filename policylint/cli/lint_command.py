@@ -17,8 +17,9 @@ from policylint.cli.options import (
     output_options,
     staged_option,
 )
-from policylint.cli.output import Output, to_json
+from policylint.cli.output import Output, note_missing_snapshot, to_json
 from policylint.diagnostic import Severity
+from policylint.phrases import count, listed
 
 if TYPE_CHECKING:
     from policylint.lint.run import LintResult
@@ -67,9 +68,12 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output, st
     warning.
     """
     files = disk_files(options, paths)
-    result = open_project(options, files).lint()
+    project = open_project(options, files)
+    result = project.lint()
     if files.explicit:
         result = result.only(files.explicit)
     output.write(VIEWS[output.format](result, output.style))
+    rules = f"{count(len(result.skipped), 'rule')} ({listed(rule.id for rule in result.skipped)})"
+    note_missing_snapshot(project, [rules] if result.skipped else [])
     if result.errors or (strict and any(found.severity is Severity.WARNING for found in result.diagnostics)):
         raise click.exceptions.Exit(ExitCode.FINDINGS)

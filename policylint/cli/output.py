@@ -12,6 +12,7 @@ import click
 from policylint.adapters.files import display_path, write_new_files, write_text
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import UsageError
+from policylint.phrases import listed
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ def require_valid(project: Project, style: Style) -> None:
     files = len(project.policy_paths)
     click.echo(render_text(project.errors, files=files, hidden=0, style=style), nl=False, err=True)
     raise click.exceptions.Exit(ExitCode.FINDINGS)
+
+
+def note_missing_snapshot(project: Project, skipped: Iterable[str]) -> None:
+    """Say so where the configured snapshot is not there, and what was skipped: words with numbers."""
+    if project.missing_snapshot is None:
+        return
+    words = listed(skipped, None) or "nothing"
+    click.echo(f"note: {project.missing_snapshot} is not there: skipped {words}", err=True)
+    click.echo("  = help: export live state, or make this an error with --require-snapshot", err=True)
 
 
 def note_missing_devices(project: Project) -> None:

@@ -16,7 +16,15 @@ from policylint.cli.options import (
     output_options,
     staged_option,
 )
-from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
+from policylint.cli.output import (
+    Output,
+    live_state_record,
+    note_missing_devices,
+    note_missing_snapshot,
+    to_json,
+    with_live_state,
+)
+from policylint.phrases import count
 from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
@@ -61,5 +69,10 @@ def command(options: ProjectOptions, output: Output) -> None:
     found = verify(project, baseline)
     note_missing_devices(project)
     output.write(VIEWS[output.format](found, output.style, project))
+    skipped = {
+        "test": sum(each.outcome == "skipped" for each in found.tests),
+        "assertion": sum(each.outcome == "skipped" for each in found.assertions),
+    }
+    note_missing_snapshot(project, [count(number, noun) for noun, number in skipped.items() if number])
     if not found.passed:
         raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -50,7 +50,8 @@ class Predicate(NamedTuple):
 
     `subject` is the kind of object that it is about, `policy` for the whole policy, None for objects of any kind. Of
     the parameters `either`, a rule passes exactly one. `placeholders` are the words that it has for a message, with
-    what they are. `apply` is given the kind of object that the rule is about. It does not raise.
+    what they are. `apply` is given the kind of object that the rule is about. It does not raise. One that
+    `needs_snapshot` finds nothing without live state.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Predicate(NamedTuple):
     placeholders: Mapping[str, str]
     documentation: str
     apply: Callable[[str, Params, Facts], Findings]
+    needs_snapshot: bool = False
 
 
 def entity_predicate(
@@ -68,8 +70,12 @@ def entity_predicate(
     params: Mapping[str, Parameter] = EMPTY,
     either: tuple[str, ...] = (),
     placeholders: Mapping[str, str] = EMPTY,
+    needs_snapshot: bool = False,
 ) -> Callable[[AboutEntity], Predicate]:
-    """Return a decorator that makes a function a predicate about each declared object of a kind."""
+    """Return a decorator that makes a function a predicate about each declared object of a kind.
+
+    One that `needs_snapshot` finds nothing without live state.
+    """
 
     def declare(function: AboutEntity) -> Predicate:
         def apply(kind: str, params: Params, facts: Facts) -> Findings:
@@ -78,21 +84,29 @@ def entity_predicate(
                     yield finding._replace(values={"identity": show(entity.identity), **finding.values})
 
         words = {"identity": "the name of the object", **placeholders}
-        return Predicate(_name(function), subject, params, either, words, function.__doc__ or "", apply)
+        return Predicate(_name(function), subject, params, either, words, function.__doc__ or "", apply, needs_snapshot)
 
     return declare
 
 
 def policy_predicate(
-    *, params: Mapping[str, Parameter] = EMPTY, placeholders: Mapping[str, str] = EMPTY
+    *,
+    params: Mapping[str, Parameter] = EMPTY,
+    placeholders: Mapping[str, str] = EMPTY,
+    needs_snapshot: bool = False,
 ) -> Callable[[AboutPolicy], Predicate]:
-    """Return a decorator that makes a function a predicate about the whole policy."""
+    """Return a decorator that makes a function a predicate about the whole policy.
+
+    One that `needs_snapshot` finds nothing without live state.
+    """
 
     def declare(function: AboutPolicy) -> Predicate:
         def apply(_kind: str, params: Params, facts: Facts) -> Findings:
             return function(params, facts)
 
-        return Predicate(_name(function), POLICY, params, (), placeholders, function.__doc__ or "", apply)
+        return Predicate(
+            _name(function), POLICY, params, (), placeholders, function.__doc__ or "", apply, needs_snapshot
+        )
 
     return declare
 

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 
 class LintResult(NamedTuple):
-    """What is wrong with a policy, what its comments hide, both sorted; by which rules, and in how many files."""
+    """What is wrong with a policy, what its comments hide, both sorted; by which rules, and in how many files.
+
+    `skipped` are the rules that compare with live state, where there is none.
+    """
 
     diagnostics: tuple[Diagnostic, ...]
     suppressed: tuple[Diagnostic, ...]
     rules: tuple[Rule, ...]
     files: int
+    skipped: tuple[Rule, ...] = ()
 
     @property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -51,4 +55,6 @@ def lint(
     fixed = {rule.id for rule in rules if rule.mandatory}
     names = {name: rule.id for rule in rules for name in rule.names}
     shown, hidden = suppress((*found, *check(active, facts)), comments, names, fixed, facts.today)
-    return LintResult(shown, hidden, active, files)
+    without = facts.snapshot is None
+    skipped = tuple(rule for rule in active if without and rule.predicate and rule.predicate.needs_snapshot)
+    return LintResult(shown, hidden, active, files, skipped)

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.cohorts import cohorts_of
 from policylint.analysis.assertions import AssertionResult, Coverage, check_assertions, coverage
-from policylint.analysis.expectations import AccessTestResult, run_tests
+from policylint.analysis.expectations import PASSING, AccessTestResult, TestOutcome, run_tests
 from policylint.desired.overlay import names_of
 from policylint.model.device_table import DeviceTable
 
 if TYPE_CHECKING:
+    from policylint.access.decision import Decision
     from policylint.analysis.assertions import Baseline
     from policylint.project.project import Project
 
 
 class Verification(NamedTuple):
-    """What became of each test and each assertion, and which rules none of them covers."""
+    """What became of each test and each assertion, and which rules none of them covers.
+
+    Where the configured snapshot is not there, what cannot be decided without it is skipped.
+    """
 
     tests: tuple[AccessTestResult, ...]
     assertions: tuple[AssertionResult, ...]
@@ -27,7 +31,12 @@ class Verification(NamedTuple):
     def passed(self) -> bool:
         """Return whether all of them passed."""
         outcomes = (*(test.outcome for test in self.tests), *(found.outcome for found in self.assertions))
-        return all(outcome == "passed" for outcome in outcomes)
+        return all(outcome in PASSING for outcome in outcomes)
+
+
+def _skipped(outcome: TestOutcome, decision: Decision | None) -> TestOutcome:
+    """Return the outcome of what was not decided at all, for live state is not known."""
+    return "skipped" if outcome == "undecided" and decision is None else outcome
 
 
 def verify(project: Project, baseline: Baseline) -> Verification:
@@ -36,6 +45,9 @@ def verify(project: Project, baseline: Baseline) -> Verification:
     mailboxes = names_of(model.state.mailboxes or {})
     tests = run_tests(policy.tests, model, mailboxes)
     assertions = check_assertions(policy.assertions, model, devices, mailboxes, cache(baseline))
+    if project.missing_snapshot is not None:
+        tests = tuple(each._replace(outcome=_skipped(each.outcome, each.decision)) for each in tests)
+        assertions = tuple(each._replace(outcome=_skipped(each.outcome, each.decision)) for each in assertions)
     tested = [result.decision for result in tests if result.decision is not None]
     seen = [model.decide(cohort.representative) for cohort in cohorts_of(devices, (model,)).cohorts]
     covered = coverage((policy.state.rules or {}).values(), tested, seen)

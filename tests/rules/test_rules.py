@@ -14,12 +14,13 @@ from policylint.lint.predicates import PREDICATES
 from policylint.project.load import unreadable
 from policylint.schema import explain
 from policylint.syntax import parse
-from tests.rules.harness import Example, folders, rules, store
+from tests.rules.harness import Example, folders, project_of, rules, source_of, store
 from tests.texts import shared
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from policylint.diagnostic import Diagnostic
     from policylint.lint.rule import Rule
 
 SECTIONS = ["What it finds", "Why it matters", "How to fix", "Sources"]
@@ -117,3 +118,21 @@ def test_every_id_that_a_stage_reports_has_a_folder() -> None:
 def test_every_predicate_is_used_by_a_rule() -> None:
     used = {rule.predicate.name for rule in rules() if rule.predicate is not None}
     assert set(PREDICATES) == used
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
+def test_a_predicate_says_whether_it_finds_anything_without_a_snapshot(folder: Path) -> None:
+    """`lint` counts the rules that it skips where the snapshot is not there."""
+    predicate = BY_ID[folder.name].predicate
+    if predicate is None or not any(folder.glob("bad/*.live.json")):
+        assert predicate is None or not predicate.needs_snapshot
+        return
+    found = [each for path in folder.glob("bad/*.yaml") for each in without_live(path) if each.rule == folder.name]
+    assert predicate.needs_snapshot is (found == [])
+
+
+def without_live(path: Path) -> tuple[Diagnostic, ...]:
+    """Return what is found in an example that is not given its live state."""
+    source = source_of(path)
+    given = re.search(r"^# policylint\.yaml: (.+)$", source.text, re.MULTILINE)
+    return project_of([source], given[1] if given else "{}").lint().diagnostics

@@ -85,7 +85,7 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
     return found.values()
 
 
-@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "how many devices the rule matches"})
+@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "how many devices the rule matches"}, needs_snapshot=True)
 def access_rule_overridden(_params: Params, facts: Facts) -> Findings:
     """Find each declared rule that matches devices of the snapshot and decides for none of them."""
     for found in overridden_rules(facts.access, facts.observed.classes.items()):

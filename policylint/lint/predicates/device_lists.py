@@ -133,6 +133,7 @@ def _described(device: Device) -> str:
     MAILBOX,
     params=LISTS,
     placeholders={**ID, "mailbox": "the name of the mailbox", "owners": "the mailboxes that have the device"},
+    needs_snapshot=True,
 )
 def device_id_of_other_mailbox(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each declared ID that no device of the mailbox has in the snapshot, and a device of another one has."""
@@ -170,6 +171,7 @@ def _not_seen(mailbox: Entity, name: str, facts: Facts) -> list[_Entry]:
     MAILBOX,
     params=LIST,
     placeholders={**ID, "mailbox": "the name of the mailbox", "removal": "what the removal of an ID does"},
+    needs_snapshot=True,
 )
 def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID that no device has in the snapshot, where the policy does not say why it is allowed.
@@ -188,6 +190,7 @@ def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
 @policy_predicate(
     params={"list": setting("the list of allowed IDs", MAILBOX)},
     placeholders={"devices": "how many devices have not connected yet", "examples": "some of them"},
+    needs_snapshot=True,
 )
 def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
     """Find allowed IDs that no device has in the snapshot yet, where the policy says why they are allowed; once."""
@@ -212,6 +215,7 @@ def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
         "examples": "some of the IDs",
         "default": "the default level",
     },
+    needs_snapshot=True,
 )
 def blocked_device_not_seen(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a list of blocked IDs of which no device of the snapshot has some: partnerships that were removed."""
@@ -256,6 +260,7 @@ def device_lists_without_activesync(mailbox: Entity, params: Params, facts: Fact
         "mailbox": "the name of the mailbox",
         "devices": "the devices that lose their entry, and what they get",
     },
+    needs_snapshot=True,
 )
 def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared list that drops live IDs whose devices the mailbox has in the snapshot."""

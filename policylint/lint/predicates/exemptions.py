@@ -52,6 +52,7 @@ def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Fi
     },
     either=("client-types", "below"),
     placeholders={"value": "the ID", "client": "the type of client", "version": "its version of Exchange ActiveSync"},
+    needs_snapshot=True,
 )
 def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID whose devices in the snapshot are all of some types of client, or all below a version."""

@@ -37,7 +37,7 @@ def _instead(mailbox: Entity, facts: Facts) -> str:
     return f"{advice}; for new mailboxes, `mailboxPlans` can set {listed(map(quoted, names))}" if names else advice
 
 
-@policy_predicate(placeholders={"value": "the name"})
+@policy_predicate(placeholders={"value": "the name"}, needs_snapshot=True)
 def mailbox_not_found(_params: Params, facts: Facts) -> Findings:
     """Find each entry of a mailbox that is not in a snapshot with all mailboxes."""
     if facts.snapshot is None or "mailboxes" in facts.snapshot.incomplete or facts.snapshot.header.redacted:

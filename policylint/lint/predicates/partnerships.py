@@ -18,6 +18,7 @@ FULL, NEAR = "full", "near"
 @policy_predicate(
     params={"when": one_of("whether the mailbox has as many as the documented default, or nearly", FULL, NEAR)},
     placeholders={"mailbox": "the mailbox", "partnerships": "how many it has, and what that means"},
+    needs_snapshot=True,
 )
 def many_partnerships(params: Params, facts: Facts) -> Findings:
     """Find each mailbox of the snapshot with as many device partnerships as the documented default, or nearly.

@@ -38,6 +38,7 @@ def two_defaults(params: Params, facts: Facts) -> Findings:
     POLICY,
     params={"change": one_of("to another policy, or to none", "moved", "unset")},
     placeholders={"live": "the policy that is the default now", "mailboxes": "how many mailboxes follow the default"},
+    needs_snapshot=True,
 )
 def default_policy_changes(policy: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared policy that takes the default from another one, or leaves none.
@@ -69,6 +70,7 @@ def _followers(facts: Facts) -> str:
         "unless": optional(setting("a setting that admits them after all while it is false")),
     },
     placeholders={"devices": "how many devices", "example": "the mailbox of one of them"},
+    needs_snapshot=True,
 )
 def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Findings:
     """Find a policy that asks for something that devices under it were seen not to enforce.

@@ -22,7 +22,7 @@ def tests_record(
         "format": "policylint-test/1",
         "summary": {
             "tests": len(results),
-            **{word: outcomes.count(word) for word in ("passed", "failed", "undecided")},
+            **{word: outcomes.count(word) for word in ("passed", "failed", "undecided", "skipped")},
         },
         "tests": [_test(result) for result in results],
         "assertions": [_assertion(result) for result in asserted],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.analysis.expectations import PASSING
 from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words
 from policylint.render.style import Style, clean
@@ -29,7 +30,7 @@ def _lines(
 ) -> Iterator[str]:
     outcomes = [[result.outcome for result in each] for each in (results, asserted)]
     verdict = ", ".join(_passed(each, noun) for each, noun in zip(outcomes, ("test", "assertion"), strict=True) if each)
-    passed = all(outcome == "passed" for each in outcomes for outcome in each)
+    passed = all(outcome in PASSING for each in outcomes for outcome in each)
     yield style.paint(verdict or "no tests: write some under `tests:`", "bold", "green" if passed else "red")
     for result in results:
         if result.outcome != "passed":
@@ -50,9 +51,11 @@ def _lines(
 
 def _passed(outcomes: Sequence[str], noun: str) -> str:
     """Return in words how many passed, or did not."""
-    failed = sum(outcome != "passed" for outcome in outcomes)
+    failed = sum(outcome not in PASSING for outcome in outcomes)
+    skipped = outcomes.count("skipped")
     tests = count(len(outcomes), noun)
-    return f"{failed} of {tests} did not pass" if failed else f"{tests} passed"
+    words = f"{failed} of {tests} did not pass" if failed else f"{count(len(outcomes) - skipped, noun)} passed"
+    return f"{words}, {skipped} skipped" if skipped else words
 
 
 def _not_passed(origin: Origin, outcome: str, name: str, message: str, style: Style) -> Iterator[str]:
