@@ -143,6 +143,7 @@ def test_whatever_type_a_reader_gives_it(setting: str, quote: str, as_an_editor_
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_of_the_project_that_is_right(path: Path, as_an_editor_reads: Callable[[str], Any]) -> None:
     text = path.read_text(encoding="utf-8").replace("edition: {edition}", "edition: exchange-online")
+    text = text.replace("{admin}", "it@contoso.com").replace("{target}", "target: contoso.com")
     identifier = CONFIG if path.name == "policylint.yaml" else POLICY
     if admits(COMPILED[identifier], text):
         assert [] == against(SCHEMAS[identifier], as_an_editor_reads(text))

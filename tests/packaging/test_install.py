@@ -81,7 +81,7 @@ def check(scripts: Path, folder: Path) -> None:
     run(scripts / "policylint", "apply-script", "plan.json", "-o", "converge.ps1", folder=example)
     run(scripts / "policylint", "export-script", "-o", "export.ps1", folder=example)
     assert (example / "converge.ps1").read_bytes().isascii()
-    run(scripts / "policylint", "init", folder / "new")
+    run(scripts / "policylint", "init", "--admin", "it@contoso.com", folder / "new")
     run(scripts / "policylint", "lint", folder=folder / "new")
 
 
