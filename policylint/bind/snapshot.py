@@ -17,6 +17,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from policylint.model.snapshot import Header
     from policylint.readers.raw import RawSnapshot, Row
     from policylint.schema.store import ObjectType, SchemaStore
 
@@ -25,15 +26,21 @@ _LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|Mu
 
 
 def bind_snapshot(
-    raw: RawSnapshot, store: SchemaStore, *, allow_incomplete: Collection[str] = (), target: str | None = None
+    raw: RawSnapshot,
+    store: SchemaStore,
+    *,
+    allow_incomplete: Collection[str] = (),
+    target: str | None = None,
+    taken_at: str | None = None,
 ) -> Snapshot:
     """Return the snapshot that rows of live state make.
 
     `allow_incomplete` names sections that may be cut; the state then says nothing about them. `target` is the
-    organization that it must be of: its tenant, its GUID or its domain.
-    Raises SnapshotError where another section is cut, where rows cannot be what Exchange keeps, or where it is of
-    another organization.
+    organization that it must be of: its tenant, its GUID or its domain. `taken_at` is when an undated one was taken.
+    Raises SnapshotError where another section is cut, where rows cannot be what Exchange keeps, where it is of another
+    organization, or where nothing says when it was taken.
     """
+    header = _dated(raw, taken_at)
     _check_target(raw, target)
     incomplete = _check_complete(raw, store, allow_incomplete)
     # INVARIANT: a section that was not read to its end is not in the state; an empty one would read as "there is none".
@@ -47,7 +54,20 @@ def bind_snapshot(
     if state.mailboxes is not None:
         rows = raw.sections[store.object_type(MAILBOX).section]
         state = state.with_kind(MAILBOX, _with_policy_names(state.mailboxes, rows, state))
-    return Snapshot(raw.path, raw.sha256, raw.header, state, raw.devices, incomplete)
+    return Snapshot(raw.path, raw.sha256, header, state, raw.devices, incomplete)
+
+
+def _dated(raw: RawSnapshot, taken_at: str | None) -> Header:
+    """Return the header with the time at which live state was read: its own, or the one that somebody gives."""
+    if raw.header.taken_at and taken_at is not None:
+        hint = f"leave out --taken-at: it was taken {raw.header.taken_at}"
+        raise SnapshotError(f"{raw.path}: the snapshot says itself when it was taken", help=hint)
+    if raw.header.taken_at:
+        return raw.header
+    if taken_at is None:
+        hint = "give `--taken-at` with that time in UTC, such as `--taken-at 2026-11-23T08:00:00Z`"
+        raise SnapshotError(f"{raw.path}: the snapshot does not say when it was taken", help=hint)
+    return raw.header._replace(taken_at=taken_at)
 
 
 def _check_target(raw: RawSnapshot, target: str | None) -> None:

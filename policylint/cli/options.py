@@ -18,6 +18,7 @@ from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.project.project import Project
 from policylint.project.resources import Resources
+from policylint.text import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -87,6 +88,7 @@ class ProjectOptions(NamedTuple):
     no_snapshot: bool = False
     require_snapshot: bool = True
     since: str | None = None
+    taken_at: str | None = None
 
 
 _CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
@@ -103,6 +105,7 @@ _OF_PROJECT = (
         help="Continue when a snapshot section is incomplete. May be repeated.",
     ),
     click.option("--no-snapshot", is_flag=True, help="Use no snapshot, whatever is configured."),
+    click.option("--taken-at", metavar="TIME", help="When a snapshot was taken that does not say so: UTC, ISO 8601."),
     click.option(
         "--since",
         metavar="REV",
@@ -276,11 +279,20 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Pro
         history=files,
         since=options.since,
         snapshot_required=options.require_snapshot,
+        taken_at=_time(options.taken_at),
     )
     if options.show_config:
         show_config(project.config)
         raise click.exceptions.Exit(ExitCode.CLEAN)
     return project
+
+
+def _time(text: str | None) -> str | None:
+    """Return a time as snapshots have it. Raises UsageError where it is none."""
+    moment = instant(text) if text is not None else None
+    if text is not None and moment is None:
+        raise UsageError(f"invalid value for `--taken-at`: `{text}`", help="write it as 2026-11-23T08:00:00Z")
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else None
 
 
 def _shown(snapshot: Path) -> str:

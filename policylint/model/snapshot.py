@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Header(NamedTuple):
-    """Whose live state it is, and when and how it was read. `taken_at` is UTC in ISO 8601."""
+    """Whose live state it is, and when and how it was read. `taken_at` is UTC in ISO 8601, empty where not known."""
 
     edition: str
     tenant: str | None

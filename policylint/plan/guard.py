@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
 from fnmatch import fnmatchcase
 from functools import cache
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.impact import gains, loses
@@ -17,6 +17,7 @@ from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from policylint.access.simulate import Simulation, Which
     from policylint.desired.overlay import Overlay
@@ -71,12 +72,6 @@ def guard(
     )
 
 
-def age_hours(snapshot: Snapshot, now: datetime) -> float:
-    """Return how old a snapshot is."""
-    taken = datetime.fromisoformat(snapshot.header.taken_at)
-    return (now - taken).total_seconds() / 3600
-
-
 def _findings(findings: Sequence[Diagnostic]) -> Iterator[Refusal]:
     """Refuse what lint finds an error in, each rule by its number of findings."""
     by_rule: dict[str, list[Diagnostic]] = {}
@@ -93,7 +88,8 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
         message = "the snapshot is redacted: its names are not the live ones; export one without -Redact"
         yield Refusal(guard="redacted-snapshot", message=message, acknowledge=None)
     most = guards.snapshot_max_age_hours
-    age = age_hours(snapshot, now)
+    known = snapshot.age(now)
+    age = known.total_seconds() / 3600 if known is not None else inf
     if age < -MOST_AHEAD_HOURS:
         taken = snapshot.header.taken_at
         message = (
@@ -102,7 +98,8 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
         yield Refusal(guard="snapshot-from-future", message=message, acknowledge=None)
     if most is not None and age > most:
         taken = snapshot.header.taken_at
-        message = f"the snapshot was taken {int(age)} hours ago ({taken}), the limit is {most}: export a new one"
+        hours = count(int(age), "hour") if known is not None else "an unknown number of hours"
+        message = f"the snapshot was taken {hours} ago ({taken}), the limit is {most}: export a new one"
         yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={taken}")
 
 

@@ -41,7 +41,8 @@ class Project:
     `now` returns the moment of the run. `environment` is one of the configuration, `snapshot` the path of one to use
     instead of the configured one, `allow_incomplete` the sections that it may lack. `live` returns a snapshot that has
     been read already. `history` are the earlier versions of the files, `since` the revision last applied instead of the
-    configured one. Unless `snapshot_required`, a configured snapshot that is not there is left out.
+    configured one. Unless `snapshot_required`, a configured snapshot that is not there is left out. `taken_at` is when
+    a snapshot was taken that does not say so itself.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Project:
         history: History | None = None,
         since: str | None = None,
         snapshot_required: bool = True,
+        taken_at: str | None = None,
     ) -> None:
         self.files = files
         self.resources = resources
@@ -69,6 +71,7 @@ class Project:
         self._history = history
         self._since = since
         self._snapshot_required = snapshot_required
+        self._taken_at = taken_at
 
     def with_files(self, files: Files, environment: str | None = None) -> Project:
         """Return the project of other files over the snapshot of this one."""
@@ -174,7 +177,13 @@ class Project:
 
         with self.files.pieces(path) as pieces:
             raw = read_sealed(pieces, path, self.store)
-        return bind_snapshot(raw, self.store, allow_incomplete=self._allow_incomplete, target=self.config.target)
+        return bind_snapshot(
+            raw,
+            self.store,
+            allow_incomplete=self._allow_incomplete,
+            target=self.config.target,
+            taken_at=self._taken_at,
+        )
 
     @property
     def required_snapshot(self) -> Snapshot:

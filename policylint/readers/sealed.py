@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.model.device_table import DeviceTable
 from policylint.model.snapshot import Header
+from policylint.phrases import shorten
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, interner, refusal
 from policylint.readers.sealed_lines import SEAL, SealedLines
+from policylint.text import instant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -95,9 +97,11 @@ class _SealedReader:
         raw = self._member("header", line)
         if raw.get("format") != FORMAT:
             raise self._refuse(f"its format is `{raw.get('format')}`, this version reads `{FORMAT}`")
-        missing = [name for name in ("edition", "takenAt") if not isinstance(raw.get(name), str)]
-        if missing:
-            raise self._refuse(f"its header has no `{missing[0]}`")
+        if not isinstance(raw.get("edition"), str):
+            raise self._refuse("its header has no `edition`")
+        taken = raw.get("takenAt")
+        if taken is not None and (not isinstance(taken, str) or instant(taken) is None):
+            raise self._refuse(f"its header says `takenAt: {shorten(str(taken))}`, which is no time")
         tenant, organization, guid = (
             None if raw.get(name) is None else str(raw[name]) for name in ("tenant", "organization", "organizationGuid")
         )
@@ -106,7 +110,7 @@ class _SealedReader:
             tenant=tenant,
             organization=organization,
             organization_guid=guid,
-            taken_at=raw["takenAt"],
+            taken_at=taken or "",
             tool=str(raw.get("tool", "")),
             redacted=raw.get("redacted") is True,
         )

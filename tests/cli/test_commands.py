@@ -27,7 +27,7 @@ def record(done: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("arguments", [("lint",), ("simulate",), JOHN, ("test",), ("plan",), ("rules",)], ids=" ".join)
 def test_json_is_as_its_schema_promises(example: Folder, arguments: tuple[str, ...]) -> None:
     done = example.run(*arguments, "--format", "json")
-    assert (done.returncode, done.stderr) == (int(arguments == ("lint",)), "")
+    assert (done.returncode, done.stderr) == (0, "")
     schema = json.loads((SCHEMAS / f"{arguments[0]}-v1.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(record(done))
 
@@ -80,9 +80,9 @@ def test_a_failing_test_says_which_decision_it_got(example: Folder) -> None:
 
 def test_github_annotations(example: Folder) -> None:
     done = example.run("lint", "--format", "github")
-    assert done.returncode == 1
+    assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert {line.partition(" file=policy/")[0] for line in lines} == {"::error", "::warning", "::notice"}
+    assert {line.partition(" file=policy/")[0] for line in lines} == {"::warning", "::notice"}
 
 
 def test_lint_shows_what_it_was_asked_about(example: Folder) -> None:

@@ -42,7 +42,7 @@ def test_a_new_repository_works_at_once(folder: Folder, edition: str) -> None:
         (("schema", "--check"), "the schemas are up to date"),
     ):
         done = folder.run(*command)
-        assert (0, "") == (done.returncode, done.stderr)
+        assert 0 == done.returncode, done.stderr
         assert verdict in done.stdout
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,3 +93,20 @@ def test_warnings_fail_where_they_are_to(without: Folder) -> None:
     without.write("policy/a.yaml", pinned)
     assert 0 == without.run("lint").returncode
     assert 1 == without.run("lint", "--strict").returncode
+
+
+UNDATED = re.sub(rb'"takenAt": "[^"]*"', b'"takenAt": null', sealed(POLICY.partition("tests:")[0]))
+
+
+def test_an_undated_snapshot_needs_its_time(without: Folder) -> None:
+    """A file whose header has no time, sealed again."""
+    head, _, end = UNDATED.rpartition(b'"seal": ')
+    digest = b'"sha256": "%s"' % hashlib.sha256(head).hexdigest().encode()
+    without.write("live.json", head + b'"seal": ' + re.sub(rb'"sha256": "[0-9a-f]*"', digest, end))
+    done = without.run("plan")
+    assert 4 == done.returncode
+    assert "error: live.json: the snapshot does not say when it was taken\n  = help: give `--taken-at`" in done.stderr
+    assert 3 == without.run("plan", "--taken-at", "yesterday").returncode
+    done = without.run("plan", "--taken-at", "2026-01-01T00:00:00Z")
+    assert 1 == done.returncode
+    assert "snapshot-max-age-hours" in done.stdout

@@ -64,6 +64,7 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "health-probe-blocked",
         "windows-mail-rule",
         "placeholder-address",
+        "list-item-added-and-removed",
         "mailbox-pattern",
         "mailbox-not-found",
         "desktop-mail-rule",

@@ -11,6 +11,7 @@ from policylint.lint.parameters import by_name, many, object_kind, one_of, text
 from policylint.lint.predicate import Finding, policy_predicate
 from policylint.lint.predicates.removal import ending
 from policylint.model.config import EDITIONS
+from policylint.model.entity import ListEdit
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, quoted, show
 from policylint.text import fold
@@ -89,3 +90,14 @@ def edition_ended(params: Params, facts: Facts) -> Findings:
     ended = params["ended"].get(edition)
     if ended is not None and facts.edition_at is not None and date.fromisoformat(ended) <= facts.today:
         yield Finding(facts.edition_at, {"edition": quoted(edition), "date": ended})
+
+
+@policy_predicate(placeholders={"value": "the item", "field": "the setting"})
+def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
+    """Find each item that one list both adds and removes."""
+    for entity in facts.declared.entities():
+        for name, value in entity.settings.items():
+            removed = set(map(fold, value.remove)) if isinstance(value, ListEdit) else set()
+            for index, item in enumerate(value if isinstance(value, tuple) and removed else ()):
+                if fold(item) in removed:
+                    yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})

@@ -10,6 +10,7 @@ from policylint.devices.written_ids import flaw_of_id, ids_in
 from policylint.lint.parameters import many, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
+from policylint.model.entity import ListEdit
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, listed, quoted
 from policylint.text import fold
@@ -263,12 +264,17 @@ def device_lists_without_activesync(mailbox: Entity, params: Params, facts: Fact
     needs_snapshot=True,
 )
 def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
-    """Find a declared list that drops live IDs whose devices the mailbox has in the snapshot."""
+    """Find a declared list that drops live IDs whose devices the mailbox has in the snapshot.
+
+    A list that says what it removes is meant so, and so is the move of a device to the blocked list.
+    """
     devices, desired = _devices(mailbox, facts), facts.desired_of(mailbox)
     if not devices or desired.base is None:
         return
     for name in filter(mailbox.origin.declares, params["lists"]):
-        kept = set(map(fold, desired.items(name)))
+        if isinstance(mailbox.get(name), ListEdit):
+            continue
+        kept = set(map(fold, (*desired.items(name), *desired.items(BLOCKED))))
         dropped = {fold(item) for item in desired.base.items(name)} - kept
         losing = [device for device in devices if fold(device.device_id) in dropped]
         if losing:

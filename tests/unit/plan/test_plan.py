@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.bind.config import bind_config
+from policylint.diagnostic import Diagnostic, error
 from policylint.errors import PlanError, SnapshotError, UsageError
 from policylint.plan.make import make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
+from policylint.source import Source, Span
 from tests.sealed import HEADER, seal
 from tests.worlds import FREE, STORE, bind, read_sealed
 
@@ -383,3 +385,56 @@ def test_what_is_sealed_and_still_no_plan_is_refused(change: dict[str, Any], mes
 def test_what_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(PlanError):
         read_plan(text, "plan.json", STORE)
+
+
+def test_an_old_snapshot_is_refused_also_where_nothing_would_change() -> None:
+    """A nightly job whose export fails would be green for ever."""
+    made = plan("organization: {}", guards={"snapshot-max-age-hours": 3})
+    assert () == made.steps
+    assert [("snapshot-max-age-hours", "snapshot-max-age-hours=2026-11-23T08:00:00Z")] == guards_of(made)
+    assert not made.in_sync
+
+
+@pytest.mark.parametrize(
+    ("taken", "refused"),
+    [("2026-11-23T12:09:00Z", False), ("2026-11-23T12:11:00Z", True), ("2027-01-01T00:00:00Z", True)],
+)
+def test_a_snapshot_of_the_future_is_refused(taken: str, refused: bool) -> None:
+    made = plan("organization: {}", header={"takenAt": taken})
+    assert ([("snapshot-from-future", None)] if refused else []) == guards_of(made)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("ann@contoso.com", "protect=ann@contoso.com"),
+        ("*@CONTOSO.com", "protect=*@CONTOSO.com:10"),
+        ("a?n@*", "protect=a?n@*:10"),
+        ("bob@*", None),
+    ],
+)
+def test_mailboxes_are_protected_by_pattern(pattern: str, text: str | None) -> None:
+    expected = [] if text is None else [("protect", text)]
+    assert expected == guards_of(plan(BLOCK_ALL, guards={"protect": [pattern]}, devices=TEN))
+
+
+@pytest.mark.parametrize(("floor", "refused"), [(9, True), (10, False), (11, False)])
+def test_few_devices_pass_no_limit_in_percent(floor: int, refused: bool) -> None:
+    guards = {"max-newly-denied-percent": 2, "percent-floor": floor}
+    assert refused is bool(guards_of(plan(BLOCK_ALL, guards=guards, devices=TEN)))
+
+
+def test_errors_of_lint_refuse_a_plan_until_they_are_acknowledged() -> None:
+    def found(line: int) -> Diagnostic:
+        return error("some-rule", Span(Source("a.yaml", "\n" * 9), line, line), "it is wrong")
+
+    def made(*findings: Diagnostic, acknowledge: tuple[str, ...] = ()) -> Plan:
+        settings = bind_config({"guards": FREE}, None, None, STORE)
+        live = read_sealed(seal(header=HEADER, organization=ORGANIZATION))
+        return make_plan(
+            bind(BLOCK_ALL), live, settings, STORE, now=NOW, findings=findings, acknowledge=acknowledge, reason="agreed"
+        )
+
+    assert [("lint-errors", "lint-errors=some-rule:2")] == guards_of(made(found(1), found(2)))
+    assert "a.yaml:2:1: it is wrong (and 1 more): an error of lint rule some-rule" in str(made(found(1), found(2)))
+    assert [] == guards_of(made(found(1), acknowledge=("lint-errors=some-rule:1",)))
