@@ -69,13 +69,17 @@ required.
 # policylint.yaml
 version: 1
 edition: exchange-online
+target: contoso.onmicrosoft.com
 snapshot: live.json
-manage: {deviceAccessRules: exact, mailboxes: listed}
+since: applied
+manage: {deviceAccessRules: exact, mailboxes: {mode: owned, lists: additive}}
 severity: {version-pinned-rule: info}
 guards: {max-newly-denied: 25, protect: [ceo@contoso.com]}
 ```
 
-Rules of your own are in the folders of `custom-rules`: see [custom rules](custom-rules.md)."""
+What the modes of `manage` mean, and what `since` is for: [removing things](ownership.md). Rules of your own are in the folders
+of `custom-rules`: see [custom rules](custom-rules.md). A pack, a rule, an environment or a key that does not exist is an
+error at its place in the file."""
 
 _ENVIRONMENTS = """\
 ```yaml
