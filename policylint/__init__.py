@@ -73,13 +73,15 @@ def load(
     from policylint.project.project import Project
     from policylint.project.resources import Resources
 
+    files = DiskFiles(Path(folder))
     return Project(
-        DiskFiles(Path(folder)),
+        files,
         Resources(resources),
         now=clock.now,
         environment=environment,
         snapshot=display_path(Path(snapshot)) if snapshot is not None else None,
         allow_incomplete=allow_incomplete,
+        history=files,
     )
 
 
