@@ -102,7 +102,7 @@ class Explanations:
         Case, punctuation and quotes do not matter. A part of a message is enough, and so is a code in a longer text.
         """
         exact = self._by_key.get(squeezed(query), ()) or self._of_kind(query) or self._several(query)
-        found = set(exact) or {*self._messages(query), *self._numbers(query)}
+        found = set(exact) or {*self._messages(query), *self._numbers(query)} or set(self._alike(query))
         return tuple(entry for entry in self.entries if entry in found)
 
     def _of_kind(self, query: str) -> tuple[Explanation, ...]:
@@ -126,6 +126,16 @@ class Explanations:
             if entry.kind == MESSAGE and any(
                 asked in (said := _words(name)) or (len(said.split()) > 1 and said in asked) for name in entry.names
             ):
+                yield entry
+
+    def _alike(self, query: str) -> Iterator[Explanation]:
+        """Yield the messages that say nearly the same in other words: most of what is asked is in one of them."""
+        asked = _gist(query)
+        if len(asked) < _LEAST_WORDS:
+            return
+        for entry in self.entries:
+            said = [_gist(name) for name in entry.names] if entry.kind == MESSAGE else []
+            if any(len(asked & words) >= max(_LEAST_WORDS, _MOST_OF * len(asked)) for words in said):
                 yield entry
 
     def _numbers(self, query: str) -> Iterator[Explanation]:
@@ -186,6 +196,34 @@ def _words(text: str) -> str:
     """Return the words of a text with a space around each, in one case."""
     plain = fold(unicodedata.normalize("NFKC", text)).replace("'", "").replace("\u2019", "")
     return f" {' '.join(_WORD.findall(plain))} "
+
+
+_LEAST_WORDS, _MOST_OF = 2, 0.75
+"""How many words two messages share at least, and which part of those that are asked for."""
+
+_SAME = (
+    (re.compile(r"\b(?:CANNOT|CANT|CAN NOT|COULDNT|COULD NOT|UNABLE TO)\b"), "CANNOT"),
+    (re.compile(r"\b(?:IS|ARE|DOES|DO|HAS|HAVE|WAS) NOT\b|\b(?:ISNT|ARENT|DOESNT|DONT|HASNT|HAVENT|WASNT)\b"), "NOT"),
+    (re.compile(r"\b(?:MOBILE )?(?:PHONE|DEVICE|IPHONE|IPAD|TABLET)\b"), "DEVICE"),
+    (re.compile(r"\bREQUIRE[SD]\b"), "REQUIRE"),
+    (re.compile(r"\bUSER ?NAME\b"), "USERNAME"),
+)
+"""Words that messages say the same thing with."""
+
+_NEEDLESS = frozenset(
+    {
+        *("A", "AN", "THE", "YOUR", "YOU", "MY", "THIS", "IS", "ARE", "WAS", "BEEN", "BEING", "HAS", "HAVE"),
+        *("TO", "OF", "ON", "IN", "FOR", "BY", "IT", "AND", "OR"),
+    }
+)
+
+
+def _gist(text: str) -> frozenset[str]:
+    """Return the words of a message that carry its meaning, each in one of the forms that it can have."""
+    plain = _words(text)
+    for pattern, word in _SAME:
+        plain = pattern.sub(word, plain)
+    return frozenset(plain.split()) - _NEEDLESS
 
 
 def read_explanations(text: str, catalog_date: str) -> Explanations:

@@ -127,7 +127,7 @@ def _candidates(seen: _Seen) -> Iterator[str]:
     state, reason = fold(device.live_state), fold(device.live_reason)
     if state == fold("DeviceDiscovery"):
         yield _discovery(seen)
-    elif state not in {fold(name) for name in STATES}:
+    elif state not in {fold(name) for name in (*STATES, "MailboxMigration")}:
         yield f"unknown: what the state {device.live_state} means is not known"
     if reason in AUTOBLOCK:
         yield _autoblock(seen)

@@ -17,34 +17,37 @@ from policylint.cli.options import (
     output_options,
     staged_option,
 )
-from policylint.cli.output import Output, note_missing_snapshot, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_snapshot, to_json, with_live_state
 from policylint.diagnostic import Severity
 from policylint.phrases import count, listed
 
 if TYPE_CHECKING:
     from policylint.lint.run import LintResult
+    from policylint.project.project import Project
     from policylint.render.style import Style
 
 
-def _text(result: LintResult, style: Style) -> str:
+def _text(result: LintResult, style: Style, project: Project) -> str:
     from policylint.render.diagnostics.text import render_text
 
-    return render_text(result.diagnostics, files=result.files, hidden=len(result.suppressed), style=style)
+    text = render_text(result.diagnostics, files=result.files, hidden=len(result.suppressed), style=style)
+    return with_live_state(text, project)
 
 
-def _concise(result: LintResult, style: Style) -> str:
+def _concise(result: LintResult, style: Style, _project: Project) -> str:
     from policylint.render.diagnostics.concise import render_concise
 
     return render_concise(result.diagnostics, style)
 
 
-def _json(result: LintResult, _style: Style) -> str:
+def _json(result: LintResult, _style: Style, project: Project) -> str:
     from policylint.render.diagnostics.json import lint_record
 
-    return to_json(lint_record(result.diagnostics, result.suppressed, files=result.files))
+    record = lint_record(result.diagnostics, result.suppressed, files=result.files)
+    return to_json(record | live_state_record(project))
 
 
-def _github(result: LintResult, _style: Style) -> str:
+def _github(result: LintResult, _style: Style, _project: Project) -> str:
     from policylint.render.diagnostics.github import render_github
 
     return render_github(result.diagnostics)
@@ -72,7 +75,7 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output, st
     result = project.lint()
     if files.explicit:
         result = result.only(files.explicit)
-    output.write(VIEWS[output.format](result, output.style))
+    output.write(VIEWS[output.format](result, output.style, project))
     rules = f"{count(len(result.skipped), 'rule')} ({listed(rule.id for rule in result.skipped)})"
     note_missing_snapshot(project, [rules] if result.skipped else [])
     if result.errors or (strict and any(found.severity is Severity.WARNING for found in result.diagnostics)):

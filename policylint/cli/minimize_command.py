@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.cli.options import ProjectOptions, check_options, declare, open_valid, output_options
-from policylint.cli.output import Output, note_missing_devices, to_json
+from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
 from policylint.project.minimize import Minimized, minimize
 
 if TYPE_CHECKING:
+    from policylint.project.project import Project
     from policylint.render.style import Style
 
 
-def _text(found: Minimized, style: Style) -> str:
+def _text(found: Minimized, style: Style, project: Project) -> str:
     from policylint.render.diff.text import render_minimise
 
-    return render_minimise(*found, style=style)
+    return with_live_state(render_minimise(*found, style=style), project)
 
 
-def _json(found: Minimized, _style: Style) -> str:
+def _json(found: Minimized, _style: Style, project: Project) -> str:
     from policylint.render.diff.json import minimise_record
 
-    return to_json(minimise_record(*found))
+    return to_json(minimise_record(*found) | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -37,4 +38,4 @@ def command(options: ProjectOptions, output: Output) -> None:
     """
     project = open_valid(options, output.style)
     note_missing_devices(project)
-    output.write(VIEWS[output.format](minimize(project), output.style))
+    output.write(VIEWS[output.format](minimize(project), output.style, project))

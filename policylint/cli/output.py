@@ -95,7 +95,7 @@ def note_missing_snapshot(project: Project, skipped: Iterable[str]) -> None:
     """Say so where the configured snapshot is not there, and what was skipped: words with numbers."""
     if project.missing_snapshot is None:
         return
-    words = listed(skipped, None) or "nothing"
+    words = listed(skipped, None) or "nothing, as nothing here needs it"
     click.echo(f"note: {project.missing_snapshot} is not there: skipped {words}", err=True)
     click.echo("  = help: export live state, or make this an error with --require-snapshot", err=True)
 

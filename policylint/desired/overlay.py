@@ -10,13 +10,13 @@ from policylint.model.state import MAILBOX, POLICY, State
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from policylint.model.config import Management
     from policylint.model.entity import Entity, ObjectKind
     from policylint.schema.store import SchemaStore
 
-REFERENCE, GATE = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices"
+REFERENCE = "ActiveSyncMailboxPolicy"
 
 
 class Overlay(NamedTuple):
@@ -62,16 +62,28 @@ def overlay(
             objects[kind], missing = _update_existing(one or EMPTY, other, section)
             not_found.extend(missing)
     objects[POLICY] = _with_one_default(objects[POLICY], declared, live)
+    released.extend(_kept_default(objects[POLICY], declared, live, previous))
     state = State({kind: known for kind, known in objects.items() if known is not None})
     if state.mailboxes:
         state = _with_policies(state, declared, live, previous)
     return Overlay(state, tuple(not_found), tuple(each for each in released if _stays(each, live, state)))
 
 
+def _kept_default(
+    policies: Mapping[str, Entity] | None, declared: State, live: State, previous: State | None
+) -> Iterator[Released]:
+    """Yield the default policy where the files no longer declare it: there is always one, so it stays."""
+    default = live.default_policy
+    if previous is None or default is None or default.key not in previous.of_kind(POLICY):
+        return
+    if default.key not in declared.of_kind(POLICY) and policies is not None and default.key in policies:
+        yield Released(POLICY, default.identity, None, None)
+
+
 def _stays(released: Released, live: State, state: State) -> bool:
     """Return whether what is released is as it was: a policy that goes away is taken from its mailboxes."""
     key = fold(released.identity)
-    if released.property is None or key not in state.of_kind(released.kind):
+    if released.property is None or isinstance(released.live, tuple) or key not in state.of_kind(released.kind):
         return True
     return live.of_kind(released.kind)[key].get(released.property) == state.of_kind(released.kind)[key].get(
         released.property
@@ -88,7 +100,12 @@ def _with_added_items(declared: State) -> State:
 
 
 def _with_items(entity: Entity) -> Entity:
-    plain = {name: tuple(value) if isinstance(value, ListEdit) else value for name, value in entity.settings.items()}
+    """Return an object without live state: of a list in part what it adds is known, and nothing of one that removes."""
+    plain = {
+        name: tuple(value) if isinstance(value, ListEdit) else value
+        for name, value in entity.settings.items()
+        if value or not isinstance(value, ListEdit)
+    }
     return entity._replace(settings=plain)
 
 
@@ -134,7 +151,7 @@ def _with_one_default(merged: Mapping[str, Entity] | None, declared: State, live
     Source: giving one policy IsDefault takes it from the other,
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-mobiledevicemailboxpolicy
     """
-    if merged is None or declared.policies is None or live.policies is None:
+    if merged is None or live.policies is None:
         return merged
     default = declared.default_policy or live.default_policy
     if default is None:
@@ -200,13 +217,33 @@ def _declares(mailboxes: Mapping[str, Entity], key: str) -> bool:
     return key in mailboxes and REFERENCE in mailboxes[key].settings
 
 
+def _loosens(own: Entity, default: Entity) -> bool:
+    """Return whether a mailbox that leaves its own policy for the default one may be held to less.
+
+    Only switches have a strict side that is known: what a policy allows, and what it requires. A setting of which the
+    default policy says something else, or of which nothing is known, may loosen.
+    """
+    return any(
+        default.get(name) != value and (default.get(name) is not _strict_side(name) or not isinstance(value, bool))
+        for name, value in own.settings.items()
+        if name not in {"Name", "IsDefault"}
+    )
+
+
+def _strict_side(name: str) -> bool | None:
+    """Return which value of a switch holds devices to more, None where that is not known."""
+    if name.startswith("Allow"):
+        return False
+    return True if name == "PasswordEnabled" or name.startswith("Require") or name.endswith("Required") else None
+
+
 def _not_loosened(mailbox: Entity, state: State) -> Entity:
     """Return a mailbox with its own policy where leaving it, which nobody declared, would admit more devices."""
     reference = mailbox.base.get(REFERENCE) if mailbox.base is not None else None
     if mailbox.get(REFERENCE) is not None or not isinstance(reference, str):
         return mailbox
     own, default = state.find_policy(reference), state.default_policy
-    if own is None or own.get(GATE) is not False or (default is not None and default.get(GATE) is False):
+    if own is None or (default is not None and not _loosens(own, default)):
         return mailbox
     return mailbox._replace(settings={**mailbox.settings, REFERENCE: reference})
 

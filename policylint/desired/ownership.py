@@ -83,6 +83,8 @@ class Section:
             if known[name].planned and known[name].settable:
                 before = was.get(name) if was is not None else None
                 changed[name] = self._list(value, live.items(name), before) if isinstance(value, tuple) else value
+                if isinstance(value, ListEdit) and _lifted(before, value):
+                    self._released.append(Released(live.kind, live.identity, name, changed[name]))
         settings = {**live.settings, **changed}
         return declared._replace(identity=live.identity, key=live.key, settings=settings, ids=live.ids, base=live)
 
@@ -112,11 +114,20 @@ class Section:
                 kept = without(live.items(name), before)
                 if kept != live.items(name):
                     yield name, kept
+                if not isinstance(before, ListEdit) or before.remove:
+                    self._released.append(Released(live.kind, live.identity, name, kept))
             elif name in live.settings and before != ():
                 self._released.append(Released(live.kind, live.identity, name, live.get(name)))
 
     def _excepted(self, mailbox: Entity) -> bool:
         return is_excepted(mailbox, self.management)
+
+
+def _lifted(before: Value, now: ListEdit) -> bool:
+    """Return whether a list in part no longer says of every item that it must not be there, or what else is there."""
+    if isinstance(before, ListEdit):
+        return bool(without(without(before.remove, now.remove), now))
+    return isinstance(before, tuple)
 
 
 def is_excepted(mailbox: Entity, management: Management) -> bool:

@@ -50,10 +50,11 @@ class Origin(NamedTuple):
         return Span(span.source, span.start, min(span.end, end if end >= 0 else span.end))
 
     def item_spans(self, name: str) -> tuple[Span, ...]:
-        """Return the spans of the items of a list, in the order written; of `{Add, Remove}` those of what is added."""
+        """Return the spans of the items of a list, in the order written; of `{Add, Remove}` what is added first."""
         if self.source is None or self.node is None:
             return ()
         node: Any = self.node.values.get(name)
-        node = getattr(node, "values", {}).get("Add", node)
-        items = getattr(node, "items", ())
+        parts = getattr(node, "values", {})
+        lists = [parts[name] for name in ("Add", "Remove") if name in parts] or [node]
+        items = [item for part in lists for item in getattr(part, "items", ())]
         return tuple(Span(self.source, item.start, item.end) for item in items)

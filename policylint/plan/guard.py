@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.impact import gains, loses
 from policylint.access.request import mailbox_facts
+from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
 from policylint.plan.diff import POLICY_REFERENCE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from policylint.access.simulate import Simulation, Which
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
+    from policylint.model.entity import Entity, Value
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
@@ -153,12 +155,18 @@ def newly_enforced(live: State, desired: State) -> Which:
 
     @cache
     def rises(mailbox: str | None) -> bool:
-        before, after = (
-            mailbox_facts(state.of_kind(MAILBOX).get(mailbox or ""), state).must_enforce for state in (live, desired)
-        )
-        return after and not before
+        of_mailbox = [(state, state.of_kind(MAILBOX).get(mailbox or "")) for state in (live, desired)]
+        before, after = (mailbox_facts(entity, state).must_enforce for state, entity in of_mailbox)
+        one, other = (state.policy_of(entity) for state, entity in of_mailbox)
+        return after and not (before and _holds_to(one) == _holds_to(other))
 
     return lambda cohort: cohort.desired.assumed and cohort.desired.state != "Blocked" and rises(cohort.device.mailbox)
+
+
+def _holds_to(policy: Entity | None) -> Mapping[str, Value]:
+    """Return what a policy holds devices to: its settings but for its name and whether it is the default one."""
+    settings = policy.settings if policy is not None else EMPTY
+    return {name: value for name, value in settings.items() if name not in {"Name", "IsDefault"}}
 
 
 def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterator[Refusal]:

@@ -37,6 +37,7 @@ class _Entry(NamedTuple):
     list: str
     place: int
     text: str
+    removes: bool = False
 
     @property
     def span(self) -> Span:
@@ -47,6 +48,15 @@ def _entries(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
     for name in filter(mailbox.origin.declares, lists):
         for index, item in enumerate(mailbox.items(name)):
             yield _Entry(mailbox, name, index, item)
+
+
+def _removed(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
+    """Yield the IDs that lists in part take out; their place is behind what is added."""
+    for name in lists:
+        value = mailbox.get(name)
+        if isinstance(value, ListEdit):
+            for index, item in enumerate(value.remove, start=len(value)):
+                yield _Entry(mailbox, name, index, item, removes=True)
 
 
 def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
@@ -68,16 +78,32 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
     An ID that a device of the snapshot has is right. The predicate is certain about a list that blocks: the device
     that is meant gets in.
     """
-    for entry in _entries(mailbox, params["lists"]):
+    for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
         flaw = flaw_of_id(entry.text)
         if fold(entry.text) in facts.device_ids or (flaw is None and facts.snapshot is None):
             continue
         known = _meant(entry, facts)
-        flaw = flaw or _flaw_beside(entry.text, known)
+        reported = None if known else _reported(entry.text, facts)
+        flaw = f"is a {reported}, not an ID" if reported else flaw or _flaw_beside(entry.text, known)
         if flaw is not None:
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
+            effect = "takes no ID out of the list" if entry.removes else effect
             words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
-            yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts), certain=entry.list == BLOCKED)
+            yield Finding(
+                entry.span,
+                words,
+                help=_instead(entry, flaw, known, facts),
+                certain=(entry.list == BLOCKED) is not entry.removes,
+            )
+
+
+def _reported(text: str, facts: Facts) -> str | None:
+    """Return the characteristic of which devices report a text, or are known by it as a name; None where none is."""
+    for name in ("DeviceModel", "DeviceType", "DeviceOS"):
+        values = facts.observed.of(name)
+        if (values is not None and values.find(text) is not None) or facts.catalog.named(name, text):
+            return name
+    return None
 
 
 def _flaw_beside(text: str, known: Sequence[Device]) -> str | None:
@@ -98,6 +124,10 @@ def _meant(entry: _Entry, facts: Facts) -> list[Device]:
 
 
 def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) -> str:
+    if flaw.endswith("not an ID"):
+        own = _devices(entry.mailbox, facts)
+        shown = f"; this mailbox has {listed(map(_described, own), 3)}" if own else ""
+        return f"write the DeviceId of the device that is meant{shown}"
     if flaw == "is an address":
         own = _devices(entry.mailbox, facts)
         command = f", as `Get-MobileDevice -Mailbox {entry.text}` shows it"
@@ -184,7 +214,8 @@ def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     for entry in _not_seen(mailbox, params["list"], facts):
         name = quoted(facts.desired_of(mailbox).identity)
         yield Finding(
-            entry.span, {"value": quoted(entry.text), "mailbox": name, "removal": removal_from_list(facts.config)}
+            entry.span,
+            {"value": quoted(entry.text), "mailbox": name, "removal": removal_from_list(facts.config, mailbox)},
         )
 
 
@@ -269,7 +300,7 @@ def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> F
     A list that says what it removes is meant so, and so is the move of a device to the blocked list.
     """
     devices, desired = _devices(mailbox, facts), facts.desired_of(mailbox)
-    if not devices or desired.base is None:
+    if devices is None or desired.base is None:
         return
     for name in filter(mailbox.origin.declares, params["lists"]):
         if isinstance(mailbox.get(name), ListEdit):
@@ -277,9 +308,12 @@ def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> F
         kept = set(map(fold, (*desired.items(name), *desired.items(BLOCKED))))
         dropped = {fold(item) for item in desired.base.items(name)} - kept
         losing = [device for device in devices if fold(device.device_id) in dropped]
-        if losing:
-            shown = listed((_what_becomes(device, name, facts) for device in losing), 3)
-            whole = [*desired.items(name), *dict.fromkeys(device.device_id for device in losing)]
+        seen = {fold(device.device_id) for device in losing}
+        gone = [item for item in desired.base.items(name) if name == BLOCKED and fold(item) in dropped - seen]
+        if losing or gone:
+            may = [f"{quoted(item)}, which has no partnership now, may come back" for item in gone]
+            shown = listed((*(_what_becomes(device, name, facts) for device in losing), *may), 3)
+            whole = [*desired.items(name), *dict.fromkeys(device.device_id for device in losing), *gone]
             added = [item for item in desired.items(name) if fold(item) not in set(map(fold, desired.base.items(name)))]
             words = {"list": name, "mailbox": quoted(desired.identity), "devices": shown}
             yield Finding(mailbox.at(name), words, help=_keep(whole, added))
@@ -299,4 +333,5 @@ def _what_becomes(device: Device, name: str, facts: Facts) -> str:
 def _keep(whole: Sequence[str], added: Sequence[str]) -> str:
     entries = ", ".join(whole[:6]) + (", ..." if len(whole) > 6 else "")
     text = f"a list in the policy is the whole list; to keep them, write `[{entries}]`"
-    return f"{text}, or `{{Add: [{', '.join(added)}]}}`" if added else text
+    part = f"{text}, or `{{Add: [{', '.join(added)}]}}`" if added else text
+    return f"{part}; `lists: additive` under `manage: {{mailboxes: ...}}` makes every list one of what must be there"

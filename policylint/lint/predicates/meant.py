@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from policylint.lint.facts import Facts
 
 _APPLE = re.compile(r"iP(?:hone|ad|od)[0-9]*", re.IGNORECASE)
+_IPADOS = "IPADOS"
 _NUMBERS = re.compile(r"[0-9]+")
 
 
@@ -43,6 +44,9 @@ def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts
     if wrong is not None:
         yield _of_misform(query, wrong, values)
         return
+    if (ipad := _of_ipad(characteristic, query, values)) is not None:
+        yield ipad
+        return
     if named := facts.catalog.named(characteristic, query):
         yield _of_name(characteristic, query, named, values)
     found = tuple(_elsewhere(characteristic, query, values, facts))
@@ -54,6 +58,21 @@ def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts
         yield Hint(f"rules compare whole values; these begin with it{_total(longer)}: {sample(longer)}", certain)
     if not named and not found and not longer:
         yield from _near(query, values)
+
+
+def _of_ipad(characteristic: str, query: str, values: ObservedValues) -> Hint | None:
+    """Return what iPads report for a system that is written as Apple calls it today.
+
+    Source: iPads report `iOS` and its version to Exchange, as those of the device catalog do.
+    """
+    if characteristic != "DeviceOS" or not fold(query).startswith(_IPADOS):
+        return None
+    meant = f"iOS{query[len(_IPADOS) :]}"
+    exact = values.find(meant)
+    found = [exact] if exact is not None else values.starting_with(meant) or values.starting_with("iOS")
+    shown = [seen for seen in found if seen.devices] or found
+    words = f"iPads report their system as iOS: {sample(shown)}" if shown else "iPads report their system as iOS"
+    return Hint(words, any(seen.devices for seen in shown))
 
 
 def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:

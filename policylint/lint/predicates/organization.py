@@ -8,6 +8,7 @@ from policylint.diagnostic import Label
 from policylint.lint.parameters import many, mapping, one_of, optional, setting, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.model.device import PROPERTIES
+from policylint.model.entity import ListEdit
 from policylint.model.state import ORGANIZATION
 from policylint.phrases import listed, quoted
 
@@ -92,6 +93,9 @@ def quarantine_unattended(params: Params, facts: Facts) -> Findings:
     known = organization.settings.get(recipients) if organization is not None else None
     if known or not causes:
         return
+    declared = facts.declared.organization
+    if facts.snapshot is None and declared is not None and isinstance(declared.get(recipients), ListEdit):
+        return  # what else the live list has is not known
     if organization is not None and organization.origin.declares(recipients):
         span: Span | None = organization.at(recipients)
     else:

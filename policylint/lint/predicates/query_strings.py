@@ -96,6 +96,12 @@ def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> 
         hints = meant_by(characteristic, query, facts)
         words = {"value": quoted(query), "characteristic": characteristic, "sources": facts.observed.sources_phrase}
         advice = "; ".join(hint.words for hint in hints) or None
+        values = facts.observed.of(characteristic)
+        if advice is None and values is not None and values.is_plausible(query):
+            advice = (
+                f"a value that is newer than the catalog of {facts.catalog.compiled} is not known and may be right;"
+                " compare it with `Get-MobileDevice`"
+            )
         yield Finding(rule.at(STRING), words, help=advice, certain=any(hint.certain for hint in hints))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.access.steps import BLOCKED
 from policylint.model.config import ADDITIVE, EXACT, OWNED
+from policylint.model.entity import ListEdit
 from policylint.model.state import MAILBOX, POLICY, RULE
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ def ending(entity: Entity, config: Config) -> str:
         return f"{removal_of_object(config, 'deviceAccessRules')}; {rest}"
     if entity.kind == MAILBOX:
         if entity.items(BLOCKED) or any(entity.get(name) is False for name in PROTECTIONS):
-            return f"this entry keeps devices out, so its end may let them in; {removal_from_list(config)}"
-        return removal_from_list(config)
+            return f"this entry keeps devices out, so its end may let them in; {removal_from_list(config, entity)}"
+        return removal_from_list(config, entity)
     if entity.kind == POLICY:
         return removal_of_object(config, "mobileDeviceMailboxPolicies")
     return "the policy then says nothing about it, and its live settings stay"
@@ -46,7 +47,7 @@ def removal_of_object(config: Config, section: str) -> str:
     )
 
 
-def removal_from_list(config: Config) -> str:
+def removal_from_list(config: Config, mailbox: Entity | None = None) -> str:
     """Return what happens to an ID that is taken out of a declared list of a mailbox."""
     management = config.managed("mailboxes")
     if management.mode != ADDITIVE and config.since is not None:
@@ -56,10 +57,11 @@ def removal_from_list(config: Config) -> str:
             "an allowed ID that is taken out of the policy is taken out of Exchange too (`manage`: exact);"
             " a blocked one only as long as the list stays declared"
         )
-    if management.additive_lists:
+    in_part = mailbox is not None and any(isinstance(value, ListEdit) for value in mailbox.settings.values())
+    if management.additive_lists or in_part:
         return (
-            "an ID that is taken out of the policy stays in Exchange and is listed as drift (`lists: additive`):"
-            " write it under `Remove` to take it out"
+            "an ID that is taken out of `Add`, or of a list under `lists: additive`, stays in Exchange and is listed as"
+            " drift: write it under `Remove` to take it out"
         )
     return (
         "an ID that is taken out of a list in the policy is taken out of it in Exchange too,"

@@ -184,3 +184,27 @@ def test_a_source_in_our_own_pages_is_there() -> None:
             text = (ROOT / page).read_text(encoding="utf-8")
             headings = [line.lstrip("# ").lower().replace(" ", "-") for line in text.splitlines() if line[:1] == "#"]
             assert anchor in headings, (entry.id, anchor)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("Can't Verify Account", "cannot-verify-account"),
+        ("permission to sync isn't established", "permission-to-sync-not-established"),
+        ("Permission to sync is not established", "permission-to-sync-not-established"),
+        ("Your device doesn't have permission to sync", "permission-to-sync-not-established"),
+        ("Couldn't open connection to server", "unable-to-open-connection"),
+        ("requires security update", "policy-requires"),
+        ("Username or password is incorrect", "authentication-failed"),
+        ("Your phone has been quarantined", "temporarily-blocked"),
+        ("Your mobile phone is being quarantined", "temporarily-blocked"),
+        ("EasMaxDevices", "too-many-partnerships"),
+    ],
+)
+def test_a_message_is_known_in_other_words(words: str, meant: str) -> None:
+    assert meant in [entry.id for entry in EXPLANATIONS.find(words)]
+
+
+@pytest.mark.parametrize("words", ["my dog ate it", "is the", "the server of my mailbox plan"])
+def test_other_words_are_not_taken_for_a_message(words: str) -> None:
+    assert () == EXPLANATIONS.find(words)

@@ -26,11 +26,11 @@ mailboxes:
 """
 
 
-def plan(policy: str, previous: str | None = None, **manage: Any) -> tuple[list[str], list[str]]:
+def plan(policy: str, previous: str | None = None, live: str = LIVE, **manage: Any) -> tuple[list[str], list[str]]:
     """Return the changes and the drift of a plan, each in a line."""
     made = make_plan(
         bind(policy),
-        snapshot(LIVE),
+        snapshot(live),
         config(guards=FREE, manage=manage),
         STORE,
         now=TODAY,
@@ -135,6 +135,7 @@ def test_owned_takes_back_what_was_declared_and_releases_scalars() -> None:
         "Default.None: None (not declared)",
         "Strict.None: None (not declared)",
         lists("ann", "A2"),
+        "ann.ActiveSyncBlockedDeviceIDs: () (released)",
         "bob.ActiveSyncEnabled: False (released)",
         lists("eva", "E1"),
         STRICT,
@@ -169,3 +170,47 @@ def test_a_section_that_policylint_yaml_names_is_managed() -> None:
 def test_an_undeclared_setting_that_is_not_the_usual_one_is_drift() -> None:
     _, drift = plan("organization: {AdminMailRecipients: [it@contoso.com, old@contoso.com]}")
     assert ["Mobile Mailbox Settings.DefaultAccessLevel: Quarantine (not declared)"] == drift
+
+
+def test_exact_keeps_a_policy_of_its_own_that_may_hold_to_more() -> None:
+    live = """
+mobileDeviceMailboxPolicies:
+  - {Name: Default, IsDefault: true, PasswordEnabled: false, AllowCamera: true}
+  - {Name: Pin, PasswordEnabled: true}
+  - {Name: Looser, PasswordEnabled: false, AllowCamera: true}
+  - {Name: Long, PasswordEnabled: false, MinPasswordLength: 8}
+mailboxes:
+  - {Identity: ann@contoso.com, ActiveSyncMailboxPolicy: Pin}
+  - {Identity: bob@contoso.com, ActiveSyncMailboxPolicy: Looser}
+  - {Identity: eva@contoso.com, ActiveSyncMailboxPolicy: Long}
+"""
+    changes, drift = plan("mailboxes: []", live=live, mailboxes="exact")
+    assert ["update bob.ActiveSyncMailboxPolicy: Looser > None"] == changes
+    assert [
+        "ann.ActiveSyncMailboxPolicy: Pin (not declared)",
+        "eva.ActiveSyncMailboxPolicy: Long (not declared)",
+    ] == drift
+
+
+@pytest.mark.parametrize("name", ["Default", "VIP"])
+@pytest.mark.parametrize("section", ["{}", "mobileDeviceMailboxPolicies: []"])
+def test_the_default_policy_never_goes_away(name: str, section: str) -> None:
+    live = f"mobileDeviceMailboxPolicies: [{{Name: {name}, IsDefault: true}}, {{Name: Field}}]"
+    changes, drift = plan(section, live, live=live, mobileDeviceMailboxPolicies="owned")
+    assert ["delete Field"] == [line for line in changes if line.startswith("delete ")][:1]
+    assert [f"{name}.None: None (released)"] == drift
+
+
+def test_a_protection_that_was_lifted_is_released() -> None:
+    before = """
+mailboxes:
+  - {Identity: ann@contoso.com, ActiveSyncBlockedDeviceIDs: {Remove: [LOST]}, ActiveSyncAllowedDeviceIDs: {Remove: [X]}}
+  - {Identity: bob@contoso.com, ActiveSyncBlockedDeviceIDs: []}
+"""
+    now = "mailboxes: [{Identity: ann@contoso.com, ActiveSyncAllowedDeviceIDs: {Add: [A1]}}]"
+    _, drift = plan(now, before, mailboxes="owned")
+    assert {
+        "ann.ActiveSyncBlockedDeviceIDs: ('B1',) (released)",
+        "ann.ActiveSyncAllowedDeviceIDs: ('A1', 'A2') (released)",
+        "bob.ActiveSyncBlockedDeviceIDs: () (released)",
+    } <= set(drift)
