@@ -72,6 +72,10 @@ def _windows_mail(request: AccessRequest, _rules: RuleIndex, _facts: Facts) -> A
     return Passed("it is another client")
 
 
+SWITCHES = ("ActiveSyncEnabled", "OutlookMobileEnabled", "OWAforDevicesEnabled", "UniversalOutlookEnabled")
+"""The switches of a mailbox that keep a kind of mobile client out."""
+
+
 def governing_switch(client: Client, facts: Facts) -> str:
     """Return the mailbox switch that governs a client.
 

@@ -42,6 +42,11 @@ def find_config(start: Path) -> Path | None:
     return None
 
 
+def git_root(start: Path) -> Path | None:
+    """Return the nearest folder that is the root of a git repository, itself included; None where there is none."""
+    return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+
+
 def display_path(path: Path) -> str:
     """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes."""
     return _below(os.path.realpath(path), str(Path.cwd())) or path.as_posix()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.adapters import resources
-from policylint.adapters.files import CONFIG_NAME, display_path, find_config
+from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root
 from policylint.cli.options import declare, edition_option
 from policylint.cli.output import create_files
 from policylint.errors import UsageError
@@ -71,6 +71,8 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
     if admin == PLACEHOLDER:
         place = display_path(folder / "policy" / "organization.yaml")
         click.echo(f"\nwrite an address of your own in {place}: `policylint lint` fails until then")
+    if (root := git_root(folder.resolve().parent)) is not None:
+        click.echo(f"\nthis is inside the git repository {display_path(root)}: its hooks need the folder in `args`")
     click.echo("\nnext" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
     click.echo(table(NEXT), nl=False)
 

@@ -6,16 +6,17 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.access.steps import ALLOWED, BLOCKED, SWITCHES
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
 from policylint.errors import FileError
+from policylint.model.state import MAILBOX
 from policylint.phrases import listed
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from policylint.model.device import Device
     from policylint.model.device_table import DeviceTable
@@ -117,7 +118,19 @@ def _advice(project: Project, device_id: str | None, mailbox: str | None) -> str
         near = _near_ids(devices, device_id, mailbox)
         if near:
             return f"did you mean {_and_owner(near[0])}?"
-    return "it has not synced, or the snapshot is old"
+    kept_out = tuple(_keeps_out(project, mailbox)) if mailbox is not None else ()
+    words = "it has not synced, or the snapshot is old"
+    return f"{words}; of this mailbox {listed(kept_out)}" if kept_out else words
+
+
+def _keeps_out(project: Project, mailbox: str) -> Iterator[str]:
+    """Yield what the desired state of a mailbox keeps out, whether a device of it is known or not."""
+    entity = names_of(project.desired.state.of_kind(MAILBOX)).get(fold(mailbox))
+    if entity is None:
+        return
+    yield from (f"{switch} is false" for switch in SWITCHES if entity.get(switch) is False)
+    if entity.items(BLOCKED):
+        yield f"{BLOCKED} has {listed(entity.items(BLOCKED), 3)}"
 
 
 def _on_lists(project: Project, device_id: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.worlds import sealed
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
@@ -118,3 +120,13 @@ def test_without_a_snapshot_no_effect_on_others_is_said(folder: Folder) -> None:
     folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Quarantine}\n")
     text = folder.run("why", "--type", "Android").stdout
     assert "new rule Android (DeviceType): Allow: other devices are not counted without a snapshot\n" in text
+
+
+def test_a_mailbox_without_devices_says_what_keeps_them_out(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\n")
+    entry = "{Identity: lost@contoso.com, ActiveSyncEnabled: false, ActiveSyncBlockedDeviceIDs: [GONE1]}"
+    folder.write("policy/a.yaml", f"mailboxes: [{entry}]\n")
+    folder.write("live.json", sealed(f"mailboxes: [{entry}]"))
+    done = folder.run("why", "--mailbox", "lost@contoso.com")
+    assert 4 == done.returncode
+    assert "of this mailbox ActiveSyncEnabled is false and ActiveSyncBlockedDeviceIDs has GONE1\n" in done.stderr

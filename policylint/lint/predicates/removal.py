@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.steps import BLOCKED
+from policylint.access.steps import BLOCKED, SWITCHES
 from policylint.model.config import ADDITIVE, EXACT, OWNED
 from policylint.model.entity import ListEdit
 from policylint.model.state import MAILBOX, POLICY, RULE
@@ -12,10 +12,6 @@ from policylint.model.state import MAILBOX, POLICY, RULE
 if TYPE_CHECKING:
     from policylint.model.config import Config
     from policylint.model.entity import Entity
-
-
-PROTECTIONS = ("ActiveSyncEnabled", "OutlookMobileEnabled", "OWAforDevicesEnabled", "UniversalOutlookEnabled")
-"""The switches of a mailbox that keep a kind of client out."""
 
 
 def ending(entity: Entity, config: Config) -> str:
@@ -26,7 +22,7 @@ def ending(entity: Entity, config: Config) -> str:
             rest = "without this rule its devices get what the other rules and the default give them"
         return f"{removal_of_object(config, 'deviceAccessRules')}; {rest}"
     if entity.kind == MAILBOX:
-        if entity.items(BLOCKED) or any(entity.get(name) is False for name in PROTECTIONS):
+        if entity.items(BLOCKED) or any(entity.get(name) is False for name in SWITCHES):
             return f"this entry keeps devices out, so its end may let them in; {removal_from_list(config, entity)}"
         return removal_from_list(config, entity)
     if entity.kind == POLICY:
