@@ -55,6 +55,8 @@ background:var(--paper);border:1px solid var(--dim);border-radius:4px}
 @media(min-width:64rem){.beside{display:grid;grid-template-columns:minmax(0,11fr) minmax(0,9fr);gap:2.5rem}
 th[scope=col]{position:sticky;top:0;z-index:1}}
 @media(max-width:64rem){.wide{overflow-x:auto}}
+@media(max-width:24rem){#flow th,#flow td{padding:.45rem .3rem}
+#flow .state,#flow .to,#flow th[scope=col]{white-space:normal;overflow-wrap:anywhere}}
 @media(max-width:44rem){
 body{padding:1rem}
 svg text{font-size:25px}

@@ -1,5 +1,5 @@
 # policylint 0.1.0: applies one reviewed plan to mobile device access settings of Exchange.
-# Plan sha256:bed0a904b38d8b5640a5535c33d631b4f60ad28c263801e853810f964d84db37, 16 steps for exchange-online.
+# Plan sha256:63b91d602d5c1e2d2d01b17411e71b1878586d96102ae16a5c2c697a1e0c3f9b, 16 steps for exchange-online.
 # Created 2026-11-23T12:00:00Z, refused after 2140-12-22T04:00:00Z.
 <#
 .SYNOPSIS
@@ -43,7 +43,7 @@ $Plan = @{
     'tool' = '0.1.0'
     'createdAt' = '2026-11-23T12:00:00Z'
     'notAfter' = '2140-12-22T04:00:00Z'
-    'fingerprint' = 'sha256:bed0a904b38d8b5640a5535c33d631b4f60ad28c263801e853810f964d84db37'
+    'fingerprint' = 'sha256:63b91d602d5c1e2d2d01b17411e71b1878586d96102ae16a5c2c697a1e0c3f9b'
     'edition' = 'exchange-online'
     'tenant' = '510a7fe1-50f4-5852-90b4-23956de2d650'
     'organization' = 'contoso.onmicrosoft.com'
