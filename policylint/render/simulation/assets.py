@@ -12,7 +12,7 @@ body{margin:0 auto;max-width:80rem;padding:1.5rem;font:16px/1.5 system-ui,sans-s
 background:var(--paper)}
 h1{font-size:1.75rem;line-height:1.25;margin:0 0 .25rem;overflow-wrap:anywhere}
 h2{font-size:1.25rem;margin:2.5rem 0 .5rem}
-header p,footer p{color:var(--dim);margin:.25rem 0}
+header p,footer p{color:var(--dim);margin:.25rem 0;overflow-wrap:anywhere}
 header .lead{color:var(--ink);font-size:1.2rem}
 header .note{border-left:4px solid var(--quarantined);padding-left:.75rem;margin-top:.75rem}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1rem 0 0;padding:0}
@@ -55,8 +55,6 @@ background:var(--paper);border:1px solid var(--dim);border-radius:4px}
 @media(min-width:64rem){.beside{display:grid;grid-template-columns:minmax(0,11fr) minmax(0,9fr);gap:2.5rem}
 th[scope=col]{position:sticky;top:0;z-index:1}}
 @media(max-width:64rem){.wide{overflow-x:auto}}
-@media(max-width:24rem){#flow th,#flow td{padding:.45rem .3rem}
-#flow .state,#flow .to,#flow th[scope=col]{white-space:normal;overflow-wrap:anywhere}}
 @media(max-width:44rem){
 body{padding:1rem}
 svg text{font-size:25px}
