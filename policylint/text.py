@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
@@ -25,6 +26,11 @@ def fold(text: str) -> str:
 
 
 _DOTLESS_I = "\u0131"
+
+
+def matches(text: str, pattern: str) -> bool:
+    """Return whether a text is as a pattern such as `kiosk-*@contoso.com` says, without regard to case."""
+    return fnmatchcase(fold(text), fold(pattern))
 
 
 def version_of(text: str) -> tuple[int, ...] | None:

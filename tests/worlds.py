@@ -11,6 +11,7 @@ from policylint.access.request import Facts
 from policylint.bind.config import bind_config
 from policylint.bind.policy import PolicyFile, bind_policy, described_device
 from policylint.bind.snapshot import bind_snapshot
+from policylint.desired.overlay import overlay
 from policylint.model.device_table import DeviceTable
 from policylint.model.entity import EMPTY, Entity, ObjectKind
 from policylint.model.origin import Origin
@@ -185,7 +186,8 @@ def plan(
     """
     header = Header(settings.edition, None, None, "g", "2026-11-23T08:00:00Z", "0", redacted=False)
     there = Snapshot(LIVE, "", header, live, DeviceTable(devices), {})
-    return make_plan(PolicySet(declared, (), ()), there, settings, STORE, now=TODAY, previous=previous)
+    laid = overlay(declared, live, settings.manage, STORE, previous)
+    return make_plan(PolicySet(declared, (), ()), there, settings, STORE, now=TODAY, desired=laid)
 
 
 def scalars(node: Node) -> Iterator[ScalarNode]:

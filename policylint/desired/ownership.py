@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.config import ADDITIVE, EXACT, OWNED, Management
 from policylint.model.entity import Entity, ListEdit
-from policylint.text import fold
+from policylint.text import fold, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +100,7 @@ class Section:
         """Yield the settings that change although they are not declared, and note what is released."""
         names = declared.settings.keys() if declared is not None else ()
         for setting in self._cleared:
-            if setting.name not in names and live.get(setting.name) and not self._excepted(live):
+            if setting.name not in names and live.get(setting.name) and not is_excepted(live, self.management):
                 if setting.kind != "strings":
                     yield setting.name, None
                 elif not self.management.additive_lists:
@@ -119,9 +118,6 @@ class Section:
             elif name in live.settings and before != ():
                 self._released.append(Released(live.kind, live.identity, name, live.get(name)))
 
-    def _excepted(self, mailbox: Entity) -> bool:
-        return is_excepted(mailbox, self.management)
-
 
 def _lifted(before: Value, now: ListEdit) -> bool:
     """Return whether a list in part no longer says of every item that it must not be there, or what else is there."""
@@ -132,12 +128,7 @@ def _lifted(before: Value, now: ListEdit) -> bool:
 
 def is_excepted(mailbox: Entity, management: Management) -> bool:
     """Return whether a mailbox is one in which nothing that is not declared is removed or listed."""
-    return any(matches(mailbox, pattern) for pattern in management.exceptions)
-
-
-def matches(mailbox: Entity, pattern: str) -> bool:
-    """Return whether a pattern such as `kiosk-*@contoso.com` is that of a mailbox, without regard to case."""
-    return fnmatchcase(fold(mailbox.identity), fold(pattern))
+    return any(matches(mailbox.identity, pattern) for pattern in management.exceptions)
 
 
 def without(items: Value, others: Iterable[str] | Value) -> tuple[str, ...]:

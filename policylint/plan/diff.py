@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
 from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.desired.ownership import without
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange
 from policylint.text import fold
@@ -227,13 +228,11 @@ def _move(before: bool, after: bool) -> Phase:
     return Phase.LOOSEN_POLICY if after else Phase.MOVE_CLOSED
 
 
-def _less(items: Value, without: Value) -> tuple[str, ...]:
+def _less(items: Value, others: Value) -> tuple[str, ...]:
     """Return the items that another list does not have, without regard to case, each once."""
-    known = {fold(item) for item in without} if isinstance(without, tuple) else set()
     found: dict[str, str] = {}
-    for item in items if isinstance(items, tuple) else ():
-        if fold(item) not in known:
-            found.setdefault(fold(item), item)
+    for item in without(items, others):
+        found.setdefault(fold(item), item)
     return tuple(found.values())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from fnmatch import fnmatchcase
 from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +13,7 @@ from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
 from policylint.plan.diff import POLICY_REFERENCE
-from policylint.text import fold
+from policylint.text import fold, matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -140,7 +139,7 @@ def _percent(name: str, part: int, whole: int, limit: int | None, what: str, flo
 def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     lost = simulation.mailboxes(loses) if guards.protect else {}
     for pattern in dict.fromkeys(guards.protect):
-        number = sum(devices for key, devices in lost.items() if key and fnmatchcase(key, fold(pattern)))
+        number = sum(devices for key, devices in lost.items() if key and matches(key, pattern))
         if number:
             message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
             text = pattern if fold(pattern) in lost else f"{pattern}:{number}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Config
     from policylint.model.policy_set import PolicySet
@@ -43,14 +44,15 @@ def make_plan(
     now: datetime,
     acknowledge: Sequence[str] = (),
     reason: str = "",
-    previous: State | None = None,
+    desired: Overlay | None = None,
     provenance: Provenance = NOTHING_KNOWN,
     findings: Sequence[Diagnostic] = (),
 ) -> Plan:
     """Return the plan that brings live state to the policy.
 
-    `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given. `previous` is what was declared
-    at the revision last applied. `findings` are the errors that lint found in the policy.
+    `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given. `desired` is what there would
+    be once the policy is in force, where that is known already. `findings` are the errors that lint found in the
+    policy.
     Raises SnapshotError where the snapshot is of another edition, UsageError where a text lifts nothing.
     """
     _check_edition(snapshot, config)
@@ -58,7 +60,7 @@ def make_plan(
     now = now.replace(microsecond=0)
     facts = facts_of(config)
     live = snapshot.state
-    result = overlay(policy.state, live, config.manage, store, previous)
+    result = desired or overlay(policy.state, live, config.manage, store)
     simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
     replayed = replay(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
     refusals = guard(

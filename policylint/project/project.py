@@ -352,7 +352,7 @@ class Project:
             now=self.now,
             acknowledge=acknowledge,
             reason=reason,
-            previous=self.since.state,
+            desired=self.desired,
             provenance=provenance_of(self, self._history),
             findings=self.lint().errors,
         )

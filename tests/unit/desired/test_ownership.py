@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from policylint.desired.overlay import overlay
 from policylint.plan.make import make_plan
 from tests.texts import TODAY
 from tests.worlds import FREE, STORE, bind, config, snapshot, state
@@ -28,14 +29,10 @@ mailboxes:
 
 def plan(policy: str, previous: str | None = None, live: str = LIVE, **manage: Any) -> tuple[list[str], list[str]]:
     """Return the changes and the drift of a plan, each in a line."""
-    made = make_plan(
-        bind(policy),
-        snapshot(live),
-        config(guards=FREE, manage=manage),
-        STORE,
-        now=TODAY,
-        previous=state(previous) if previous is not None else None,
-    )
+    settings, there = config(guards=FREE, manage=manage), snapshot(live)
+    before = state(previous) if previous is not None else None
+    laid = overlay(state(policy), there.state, settings.manage, STORE, before)
+    made = make_plan(bind(policy), there, settings, STORE, now=TODAY, desired=laid)
     changes = [
         f"{step.action} {step.identity.partition('@')[0]}.{change.property}: {change.before} > {change.after}"
         for step in made.steps
