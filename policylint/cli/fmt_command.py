@@ -92,7 +92,7 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
         elif writes and path is not None and file.differs:
             write_text(path, file.text)
     if not (piped and writes):
-        terminal.write(_summary(done, style, writes=writes), err=diff, color=style.color)
+        terminal.tell(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
     _report(problems, style)
     if problems or (check and any(file.differs for file in done)):
@@ -154,7 +154,7 @@ def _report(problems: Sequence[Diagnostic], style: Style) -> None:
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
         text = "".join("\n" + render_one(problem, style) for problem in ordered)
-        terminal.write(text, err=True, color=style.color)
+        terminal.tell(text, err=True, color=style.color)
 
 
 def _difference(file: _Formatted, style: Style) -> str:
