@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,11 +102,8 @@ def decode(data: bytes, name: str) -> Source:
 
     Raises FileError with the place of the first byte that is not text.
     """
-    encoding = "utf-8"
-    for bom, codec in _BOMS:
-        if data.startswith(bom):
-            data, encoding = data[len(bom) :], codec
-            break
+    bom, encoding = _encoding(data)
+    data = data[len(bom) :]
     try:
         return Source(name, data.decode(encoding))
     except UnicodeDecodeError as problem:
@@ -117,40 +116,65 @@ def decode(data: bytes, name: str) -> Source:
         ) from problem
 
 
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark of a file and the encoding that it stands for: none and UTF-8 where there is none."""
+    return next(((bom, codec) for bom, codec in _BOMS if data.startswith(bom)), (b"", "utf-8"))
+
+
+def encode_like(text: str, data: bytes) -> bytes:
+    """Return a text in the encoding of a file's bytes, with the byte order mark that they begin with."""
+    bom, encoding = _encoding(data)
+    return bom + text.encode(encoding)
+
+
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a file whole or not at all, line ends as they are in the text. Raises FileError."""
-    import tempfile
+    write_bytes(path, text.encode(encoding))
 
-    temporary: str | None = None
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; a device, such as /dev/stdout, is written to. Raises FileError."""
     try:
         target = path.resolve() if path.is_symlink() else path
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding=encoding, newline="")  # a device such as /dev/stdout
-            return
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-        with open(handle, "w", encoding=encoding, newline="") as file:  # noqa: PTH123
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(target)
-        temporary = None
+            target.write_bytes(data)
+        else:
+            _replace(target, data)
     except OSError as problem:
         hint = "check that the folder exists and may be written to"
         raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a file beside its target, then put it in the place of that; it keeps the permissions of what was there.
+
+    It is gone however this ends: the name is known before the file is there.
+    """
+    mode = target.stat().st_mode & 0o7777 if target.exists() else None
+    temporary = target.with_name(f".policylint-{os.urandom(8).hex()}.tmp")
+    try:
+        opener = partial(os.open, mode=0o666 if mode is None else mode)
+        with open(temporary, "xb", opener=opener) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
     finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def write_stdout(data: bytes) -> None:
+    """Write bytes to standard output as they are. Raises OSError where it cannot be written, or there is none."""
+    if sys.stdout is None:  # what Python has where the caller closed it
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def make_folder(path: Path) -> None:
@@ -158,32 +182,27 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise _not_made(display_path(path), problem) from problem
+        hint = "check the path and the permissions"
+        raise FileError(f"cannot be made: {problem.strerror}", path=display_path(path), help=hint) from problem
 
 
 def write_new_files(files: Mapping[Path, str]) -> None:
-    """Write every file, or none and no folder for them. Raises FileError."""
+    """Write every file, or none and no folder for them, also when it is interrupted. Raises FileError."""
     written: list[Path] = []
     made: list[Path] = []
     try:
         for path, text in files.items():
             missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
             for folder in reversed(missing):
-                folder.mkdir()
                 made.append(folder)
+                make_folder(folder)
             written.append(path)
             write_text(path, text)
-    except (OSError, FileError, KeyboardInterrupt) as problem:
+    except BaseException:
         for path in reversed(written):
             with contextlib.suppress(OSError):
                 path.unlink()
         for folder in reversed(made):
             with contextlib.suppress(OSError):
                 folder.rmdir()
-        if isinstance(problem, OSError):
-            raise _not_made(str(problem.filename), problem) from problem
         raise
-
-
-def _not_made(path: str, problem: OSError) -> FileError:
-    return FileError(f"cannot be made: {problem.strerror}", path=path, help="check the path and the permissions")
