@@ -17,8 +17,8 @@ from policylint.adapters.files import (
     read_bytes,
     read_stdin,
     write_bytes,
-    write_stdout,
 )
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
@@ -31,9 +31,9 @@ from policylint.cli.options import (
 )
 from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.escape import clean
 from policylint.phrases import count
 from policylint.project.load import unreadable
-from policylint.render.style import clean
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
@@ -94,11 +94,11 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
         if diff and file.differs:
             output.write(_difference(file, style))
         elif writes and file.path is None:
-            write_stdout(file.data)
+            terminal.write_bytes(file.data)
         elif writes and file.path is not None and file.differs:
             write_bytes(file.path, file.data)
     if not (piped and writes):
-        click.echo(_summary(done, style, writes=writes), nl=False, err=diff)
+        terminal.write(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
     _report(problems, style)
     if any(file.unread for file in done):
@@ -155,7 +155,8 @@ def _summary(files: Sequence[_Formatted], style: Style, *, writes: bool) -> str:
     words = [f"{count(len(changed), 'file')} {'rewritten' if writes else 'would be rewritten'}"] if changed else []
     words += [f"{count(same, 'file')} in canonical form"] if same or not (changed or left) else []
     words += [f"{count(left, 'file')} left as found"] if left else []
-    return "".join(f"{line}\n" for line in (style.paint(", ".join(words), "bold"), *(f"  {clean(n)}" for n in changed)))
+    lines = (style.paint(", ".join(words), "bold"), *(f"  - {clean(name)}" for name in changed))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _report(problems: Sequence[Diagnostic], style: Style) -> None:
@@ -163,7 +164,8 @@ def _report(problems: Sequence[Diagnostic], style: Style) -> None:
         from policylint.render.diagnostics.text import render_one
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
-        click.echo("".join("\n" + render_one(problem, style) for problem in ordered), nl=False, err=True)
+        text = "".join("\n" + render_one(problem, style) for problem in ordered)
+        terminal.write(text, err=True, color=style.color)
 
 
 def _difference(file: _Formatted, style: Style) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -12,8 +11,9 @@ import click
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, STDIN, display_path, find_config, is_pipe
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.output import Output, require_valid, show_config, with_progress
+from policylint.cli.output import Output, require_valid, show_config
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.project.project import Project
@@ -259,7 +259,7 @@ def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles
     start = None
     if options.config is None and len(named) == 1 and (named[0] / CONFIG_NAME).is_file():
         start, named = named[0], ()
-    progress = with_progress if sys.stderr.isatty() else None
+    progress = terminal.with_progress if terminal.shows_errors() else None
     return DiskFiles(start, config=options.config, named=named, progress=progress)
 
 

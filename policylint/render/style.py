@@ -1,9 +1,11 @@
-"""Text for people: color where it is wanted, columns, nothing that steers a terminal."""
+"""Text for people: color where it is wanted, and columns."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.escape import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,10 +75,3 @@ def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], i
         text = column.paint(cell) if column.paint is not None and cell else cell
         parts.append(space + text if column.right else text + space)
     return (indent + "  ".join(parts)).rstrip() + "\n"
-
-
-def clean(text: str) -> str:
-    """Return a text that cannot steer a terminal: control characters are shown as their code points."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
