@@ -135,7 +135,9 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole or not at all; a device, such as /dev/stdout, is written to. Raises FileError."""
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = Path(os.path.realpath(path))
+        if target.is_symlink():  # a link to itself
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():
@@ -166,15 +168,6 @@ def _replace(target: Path, data: bytes) -> None:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
-
-
-def write_stdout(data: bytes) -> None:
-    """Write bytes to standard output as they are. Raises OSError where it cannot be written, or there is none."""
-    if sys.stdout is None:  # what Python has where the caller closed it
-        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
 
 
 def make_folder(path: Path) -> None:
