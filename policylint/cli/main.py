@@ -103,7 +103,7 @@ def main(context: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with the code of the table."""
+    """Run the command line and exit with the code of the table. Raises KeyboardInterrupt where that is interrupted."""
     gc.set_threshold(*COLLECT)
     terminal.prepare()
     try:
@@ -120,9 +120,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
         terminal.error(*explained(problem))
         code = ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        terminal.error("interrupted", "nothing was half written; run it again")
-        code = ExitCode.FAILED
+    except click.Abort as problem:
+        raise KeyboardInterrupt from problem
     except SystemExit:  # click ends so where a pipe was closed: that of its own help, or one that nobody looked after
         terminal.discard()
         code = ExitCode.FAILED
