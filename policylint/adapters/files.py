@@ -16,6 +16,7 @@ from policylint.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import ModuleType
 
 CONFIG_NAME = "policylint.yaml"
 
@@ -50,14 +51,25 @@ def git_root(start: Path) -> Path | None:
 
 
 def display_path(path: Path) -> str:
-    """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes."""
-    return _below(os.path.realpath(path), str(Path.cwd())) or path.as_posix()
+    """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes.
+
+    Both are compared as what they really are: Windows has short names, letters of drives that stand for folders, and
+    no difference between upper and lower case.
+    """
+    return path_below(os.path.realpath(path), os.path.realpath(Path.cwd())) or path.as_posix()
 
 
-def _below(path: str, folder: str) -> str | None:
-    """Return a path relative to a folder that it lies below, None where it does not."""
-    inside = path.startswith(folder.rstrip(os.sep) + os.sep)
-    return path[len(folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/") if inside else None
+def path_below(path: str, folder: str, flavor: ModuleType = os.path) -> str | None:
+    """Return a path relative to a folder that it lies below, with forward slashes; None where it does not.
+
+    Both are absolute. `flavor` says what paths are like: `os.path`, or what that is on another system.
+    """
+    try:
+        found: str = flavor.relpath(path, folder)
+    except ValueError:  # on another drive of Windows
+        return None
+    outside = found == flavor.curdir or found.split(flavor.sep)[0] == flavor.pardir
+    return None if outside else found.replace(flavor.sep, "/")
 
 
 def read_bytes(path: Path) -> bytes:
