@@ -139,6 +139,18 @@ def encode_like(text: str, data: bytes) -> bytes:
     return bom + text.encode(encoding)
 
 
+def is_there(path: Path) -> bool:
+    """Return whether there is something of a path, be it a link to nothing. Raises FileError where that is unknown."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as problem:
+        hint = "check the path and the permissions"
+        raise FileError(f"cannot be read: {problem.strerror}", path=display_path(path), help=hint) from problem
+    return True
+
+
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a file whole or not at all, line ends as they are in the text. Raises FileError."""
     write_bytes(path, text.encode(encoding))
@@ -197,7 +209,7 @@ def write_new_files(files: Mapping[Path, str]) -> None:
     made: list[Path] = []
     try:
         for path, text in files.items():
-            missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+            missing = [folder for folder in (path.parent, *path.parent.parents) if not is_there(folder)]
             for folder in reversed(missing):
                 made.append(folder)
                 make_folder(folder)

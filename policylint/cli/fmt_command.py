@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -21,6 +20,7 @@ from policylint.adapters.files import (
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
+    FILE,
     ProjectOptions,
     color_option,
     config_options,
@@ -40,6 +40,7 @@ from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from policylint.adapters.disk import DiskFiles
     from policylint.cli.output import Output
@@ -66,7 +67,7 @@ class _Formatted(NamedTuple):
 
 
 @declare("fmt", "policylint fmt", "policylint fmt --check --diff")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("paths", nargs=-1, type=FILE)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a file is not in canonical form.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @color_option

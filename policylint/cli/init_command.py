@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.adapters import resources
-from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root
+from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root, is_there
 from policylint.cli import terminal
-from policylint.cli.options import declare, edition_option
+from policylint.cli.options import FILE, declare, edition_option
 from policylint.cli.output import create_files
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
@@ -43,7 +43,7 @@ _TARGET = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
 
 
 @declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com")
-@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@click.argument("folder", type=FILE, default=".")
 @edition_option("The edition of Exchange; exchange-online where left out.")
 @click.option("--target", metavar="NAME", help="The organization: its tenant ID, organization GUID or domain.")
 @click.option("--admin", metavar="ADDRESS", help="Who is notified when a device is quarantined.")
@@ -99,7 +99,7 @@ def _check(target: str | None, admin: str) -> None:
 
 def _refuse_inside(folder: Path) -> None:
     """Raise UsageError inside a policy repository: its commands would take the files of the inner one for their own."""
-    there = find_config(folder.resolve().parent) if not (folder / CONFIG_NAME).exists() else None
+    there = find_config(folder.resolve().parent) if not is_there(folder / CONFIG_NAME) else None
     if there is not None:
         hint = "run this outside of it, or edit the policy that is there"
         raise UsageError(f"inside a policy repository: {display_path(there)}", help=f"nothing was written; {hint}")

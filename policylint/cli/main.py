@@ -126,8 +126,12 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         terminal.discard()
         code = ExitCode.FAILED
     except OSError as problem:
-        terminal.error(f"the output cannot be written: {problem.strerror}", "check where it goes, and the space there")
-        terminal.discard()
+        if problem.filename is not None:
+            terminal.error(f"{problem.filename}: {problem.strerror}", "check the path and the permissions")
+        else:
+            hint = "check where it goes, and the space there"
+            terminal.error(f"the output cannot be written: {problem.strerror}", hint)
+            terminal.discard()
         code = ExitCode.FAILED
     except RecursionError:
         terminal.error("the input is nested too deeply")

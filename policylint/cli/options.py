@@ -62,10 +62,10 @@ def declare(name: str, *examples: str) -> Callable[[Function], Command]:
 
 
 class _FileName(click.Path):
-    """The path of a file, which is not empty."""
+    """The path of a file or folder, which is not empty. What cannot be read is told by who reads it."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path. Raises UsageError where there is none: it would be taken for the current folder."""

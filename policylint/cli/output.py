@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from policylint.adapters.files import display_path, write_new_files, write_text
+from policylint.adapters.files import display_path, is_there, write_new_files, write_text
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import UsageError
@@ -67,7 +67,7 @@ def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
 
 def create_files(files: Mapping[Path, str]) -> Mapping[Path, str]:
     """Return files after writing all of them, or none. Raises UsageError where one is there already."""
-    there = [display_path(path) for path in files if path.exists() or path.is_symlink()]
+    there = [display_path(path) for path in files if is_there(path)]
     if there:
         raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
     write_new_files(files)

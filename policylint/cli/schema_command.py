@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policylint.adapters.files import display_path, make_folder, read_bytes, write_text
+from policylint.adapters.files import display_path, is_there, make_folder, read_bytes, write_text
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
@@ -75,7 +75,7 @@ def command(
         raise UsageError("--output is for one schema", help="name the folder: --write FOLDER")
     target = Path(folder) if folder else files.folder / FOLDER
     texts = {target / file: text for file, text in schema_files(store, editions).items()}
-    stale = {path: text for path, text in texts.items() if not path.is_file() or read_bytes(path) != text.encode()}
+    stale = {path: text for path, text in texts.items() if not is_there(path) or read_bytes(path) != text.encode()}
     if not check:
         for path, text in stale.items():
             make_folder(path.parent)
