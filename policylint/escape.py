@@ -17,8 +17,8 @@ _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u18
 _SGR = r"\x1b\[(?:0|1|2|3[1-4])(?:;(?:1|2|3[1-4]))*m"
 """The codes that `Style` paints with."""
 
-_UNSAFE = re.compile(r"[^\n -~]")
-_UNSAFE_IN_COLOR = re.compile(rf"{_SGR}|[^\n -~]")
+_UNSAFE = re.compile(r"[^\r\n -~]|\r(?!\n)")
+_UNSAFE_IN_COLOR = re.compile(rf"{_SGR}|{_UNSAFE.pattern}")
 _COMMAND = re.compile(rf"^((?: |{_SGR})*):(?=:)", re.MULTILINE)
 _LOG_COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
 """The first character of `##[error]`, `##vso[task.setvariable]` and the like.
@@ -126,7 +126,7 @@ def shell_word(text: str) -> str | None:
 
 
 def command_line(command: str, *words: str, **options: str) -> str | None:
-    """Return a command that may be copied, words and options quoted for bash and PowerShell; None where one cannot be."""
+    """Return a command that may be copied, with words and options for bash and PowerShell; None where one has none."""
     for option, text in [*(("", word) for word in words), *((f" --{name}", value) for name, value in options.items())]:
         word = shell_word(text)
         if word is None:

@@ -87,7 +87,8 @@ def _check_complete(raw: RawSnapshot, store: SchemaStore, allowed: Collection[st
     incomplete = {**raw.incomplete, **{section: _NOT_READ for section in allowed if section in unread}}
     for section, why in incomplete.items():
         if section not in allowed:
-            hint = f"{EXPORT_AGAIN}, or leave the section alone with `--allow-incomplete {shell_word(section) or 'SECTION'}`"
+            name = shell_word(section) or "SECTION"
+            hint = f"{EXPORT_AGAIN}, or leave the section alone with `--allow-incomplete {name}`"
             raise refusal(raw.path, f"`{section}` is not whole: {why}", hint)
     return incomplete
 

@@ -99,7 +99,7 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
         elif writes and file.path is not None and file.differs:
             write_bytes(file.path, file.data)
     if not (piped and writes):
-        terminal.write(_summary(done, style, writes=writes), err=diff, color=style.color)
+        terminal.tell(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
     _report(problems, style)
     if any(file.unread for file in done):
@@ -166,7 +166,7 @@ def _report(problems: Sequence[Diagnostic], style: Style) -> None:
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
         text = "".join("\n" + render_one(problem, style) for problem in ordered)
-        terminal.write(text, err=True, color=style.color)
+        terminal.tell(text, err=True, color=style.color)
 
 
 def _difference(file: _Formatted, style: Style) -> str:

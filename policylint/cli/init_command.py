@@ -69,7 +69,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
     terminal.say(f"made a policy repository for {edition}")
     terminal.say("")
     for path in files:
-        terminal.say(f"  - {display_path(path)}")
+        terminal.say(f"  {display_path(path)}")
     if admin == PLACEHOLDER:
         place = display_path(folder / "policy" / "organization.yaml")
         terminal.say("")
@@ -79,7 +79,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
         terminal.say(f"this is inside the git repository {display_path(root)}: its hooks need the folder in `args`")
     terminal.say("")
     terminal.say("next" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
-    terminal.write(table(NEXT))
+    terminal.tell(table(NEXT))
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

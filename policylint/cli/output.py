@@ -90,7 +90,7 @@ def require_valid(project: Project, style: Style) -> None:
 
     files = len(project.policy_paths)
     text = render_text(project.errors, files=files, hidden=0, style=style)
-    terminal.write(text, err=True, color=style.color)
+    terminal.tell(text, err=True, color=style.color)
     raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 

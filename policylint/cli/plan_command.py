@@ -71,9 +71,9 @@ def command(
     project = open_valid(options, output.style)
     plan = project.plan(acknowledge, reason)
     text = VIEWS[output.format](plan, project.store, output.style, full)
-    output.write(with_live_state(text, project) if output.format == "text" else text)
     if out is not None:
         save(to_json(plan_record(plan), indent=1), out)
+    output.write(with_live_state(text, project) if output.format == "text" else text)
     if plan.refusals or (fail_on is not None and plan.drift):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed_exitcode and not plan.in_sync:

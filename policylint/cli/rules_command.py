@@ -123,6 +123,6 @@ def _create(words: tuple[str, ...], folder: Path | None, options: ProjectOptions
         raise UsageError(f"there is a rule `{identifier}` already", help="an id is used once; choose another")
     created = create_files({target / name: text for name, text in texts.items()})
     for path in created:
-        terminal.say(f"made {display_path(path)}")
+        terminal.say(display_path(path))
     if target.resolve() not in {path.resolve() for path in own}:
         terminal.note(f"add `custom-rules: [{display_path(target)}]` to policylint.yaml")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from policylint.cli.exit_codes import ExitCode
 from policylint.escape import clean, guarded
 from policylint.phrases import cut
 
@@ -61,24 +62,33 @@ def shows_errors() -> bool:
     return is_terminal(sys.stderr)
 
 
-def write(text: str, *, err: bool = False, color: bool = False, commands: bool = False) -> None:
-    """Write an output that ends in a line end, each line of it guarded; line ends become those of the platform.
+def write(text: str, *, color: bool = False, commands: bool = False) -> None:
+    """Write the output of a command, which ends in a line end; nothing in it steers a terminal or a runner.
 
-    With `color` the codes of `Style` stay, with `commands` the workflow commands. Where the reader has closed the pipe,
-    the rest goes nowhere and the run goes on: what the command is to do, and its exit code, do not depend on readers.
-    Raises OSError where standard output cannot be written for another reason.
+    With `color` the codes of `Style` stay, with `commands` the workflow commands. Where the reader has closed the pipe
+    the command ends without a word. Raises OSError where standard output cannot be written for another reason.
     """
-    _emit(guarded(text.replace("\r\n", "\n"), color=color, commands=commands), err=err)
+    _deliver(guarded(text.replace("\r\n", "\n"), color=color, commands=commands))
 
 
 def write_bytes(data: bytes) -> None:
-    """Write bytes to standard output as they are: a text that goes on to a file. Raises OSError as `write` does."""
-    _emit(data, err=False)
+    """Write an output that goes on to a file, as it is. Raises OSError as `write` does."""
+    _deliver(data)
+
+
+def _deliver(output: str | bytes) -> None:
+    if not _emit(output, err=False):
+        raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def tell(text: str, *, err: bool = False, color: bool = False) -> None:
+    """Write what a command did; it is done, whether somebody reads that or not."""
+    _emit(guarded(text, color=color), err=err)
 
 
 def say(line: str, *, err: bool = False) -> None:
     """Write one line: whatever it holds, it stays one."""
-    write(f"{clean(line)}\n", err=err)
+    tell(f"{clean(line)}\n", err=err)
 
 
 def note(message: str, help: str | None = None) -> None:  # noqa: A002
@@ -124,13 +134,16 @@ def flush() -> None:
             discard(stream)
 
 
-def _emit(text: str | bytes, *, err: bool) -> None:
+def _emit(text: str | bytes, *, err: bool) -> bool:
+    """Write a text and return whether there is somebody to read it."""
     try:
         click.echo(text, nl=False, err=err, color=True)
     except OSError as problem:
         if not err and not is_closed_pipe(problem):
             raise
         discard(sys.stderr if err else sys.stdout)
+        return False
+    return True
 
 
 def is_closed_pipe(problem: OSError) -> bool:

@@ -149,7 +149,7 @@ def _drift(drift: Drift, store: SchemaStore) -> str:
     name = described.title if described.single else f"{described.title} {drift.identity}"
     if drift.property:
         expected = f", declared {show(drift.desired, None)}" if drift.why == READ_ONLY else ""
-        return f"{drift.property} of {name}: {value}{expected}"
+        return f"{name}.{drift.property}: {value}{expected}"
     return name if drift.live is None else f"{name}: {value}"
 
 

@@ -1,6 +1,6 @@
 """The simulation as CSV: one row a device, or one a group, for spreadsheets and scripts.
 
-Cells and quotes are as RFC 4180 has them; a row is one line and ends in a line feed.
+Cells, quotes and line ends are as RFC 4180 has them. A row is one line.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def render_groups_csv(groups: Iterable[DeviceGroup]) -> str:
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(text)
     writer.writerow(columns)
     writer.writerows([csv_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue()
