@@ -56,7 +56,7 @@ def command(
         found = read_plan(source.text, source.path, store)
     if found.refusals:
         _refuse(found.refusals)
-    output.write(render_converge_script(resources.read_script("converge.ps1"), found, store))
+    output.write_document(render_converge_script(resources.read_script("converge.ps1"), found, store))
 
 
 def _refuse(refusals: Iterable[Refusal]) -> None:

@@ -93,7 +93,7 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
         if file.data is None:
             continue
         if diff and file.differs:
-            output.write(_difference(file, style))
+            output.write_document(_difference(file, style))
         elif writes and file.path is None:
             terminal.write_bytes(file.data)
         elif writes and file.path is not None and file.differs:

@@ -13,7 +13,7 @@ from policylint.adapters import resources
 from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root, is_there
 from policylint.cli import terminal
 from policylint.cli.options import FILE, declare, edition_option
-from policylint.cli.output import create_files
+from policylint.cli.output import Output, create_files
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.phrases import shorten
@@ -79,7 +79,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
         terminal.say(f"this is inside the git repository {display_path(root)}: its hooks need the folder in `args`")
     terminal.say("")
     terminal.say("next" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
-    terminal.tell(table(NEXT))
+    terminal.tell(table(NEXT, screen=Output().style.screen))
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

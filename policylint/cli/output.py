@@ -14,7 +14,7 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.errors import UsageError
 from policylint.escape import clean, guarded
 from policylint.phrases import listed
-from policylint.render.style import Style
+from policylint.render.style import Style, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from policylint.project.project import Project
 
 
-CSV, GITHUB = "csv", "github"
-"""The formats that leave in a way of their own: for spreadsheets, and as commands to a runner."""
+TEXT, CSV, GITHUB = "text", "csv", "github"
+"""The formats that leave in a way of their own: for a screen, for spreadsheets, and as commands to a runner."""
 
 
 class Output(NamedTuple):
     """What the command line says of the output."""
 
-    format: str = "text"
+    format: str = TEXT
     color: str = "auto"
     file: Path | None = None
 
@@ -41,10 +41,15 @@ class Output(NamedTuple):
         """Return how text is to look: colored on a terminal unless NO_COLOR is set, or as --color says."""
         seen = self.file is None and terminal.shows_output() and os.environ.get("TERM") != "dumb"
         wanted = self.color == "always" or (self.color == "auto" and seen and not os.environ.get("NO_COLOR"))
-        return Style(color=wanted, width=_columns() if seen else 100)
+        screen = _columns() if seen else None
+        return Style(color=wanted, width=screen or 100, screen=screen)
 
     def write(self, text: str) -> None:
-        """Write a text to the file, whole or not at all, or to standard output; it steers neither."""
+        """Write a text to the file, whole or not at all, or to standard output; what people read fits their screen."""
+        self.write_document(fitted(text, self.style.screen) if self.format == TEXT else text)
+
+    def write_document(self, text: str) -> None:
+        """Write what goes on to a file or a program, such as a script, in the same way; it steers neither."""
         color, commands = self.style.color, self.format == GITHUB
         if self.file is None or str(self.file) == "-":
             terminal.write(text, color=color, commands=commands)
@@ -79,7 +84,8 @@ def show_config(config: Config) -> None:
     from policylint.render.style import table
 
     rows = [(name, json.dumps(value, ensure_ascii=False), place) for name, (value, place) in config.origins.items()]
-    Output().write(table(rows, indent=""))
+    output = Output()
+    output.write(table(rows, indent="", screen=output.style.screen))
 
 
 def require_valid(project: Project, style: Style) -> None:

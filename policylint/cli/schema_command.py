@@ -65,11 +65,11 @@ def command(
     store = project.store
     if list_:
         rows = ((each, file_name(each), store.schema(SCHEMAS[each])["description"]) for each in SCHEMAS)
-        output.write(table(rows))
+        output.write(table(rows, screen=output.style.screen))
         return
     editions = edition or _editions(project)
     if folder is None and not check:
-        output.write(schema_text(store, name, editions))
+        output.write_document(schema_text(store, name, editions))
         return
     if output.file is not None:
         raise UsageError("--output is for one schema", help="name the folder: --write FOLDER")
