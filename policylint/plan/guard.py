@@ -49,11 +49,11 @@ class Refusal(NamedTuple):
 
     @property
     def code(self) -> str:
-        """Return the text that lifts it as a word for any shell: the name of the guard, and a digest of the text.
+        """Return a digest of the text that lifts it, which does so too: for a text that shells do not carry alike.
 
-        For a text that shells do not carry alike. Like the text it lifts no other refusal, in this run or a later one.
+        Like the text it lifts no other refusal, in this run or a later one.
         """
-        return f"{self.guard}:{sha256((self.acknowledge or '').encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+        return f"refusal:{sha256((self.acknowledge or '').encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
     @property
     def word(self) -> str:

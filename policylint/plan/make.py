@@ -74,7 +74,7 @@ def make_plan(
         now=now,
         findings=findings,
     )
-    open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)
+    open_refusals, acknowledged = lift(refusals, acknowledge, reason)
     most = config.guards.snapshot_max_age_hours
     return Plan(
         tool=__version__,
@@ -126,9 +126,13 @@ def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None
         )
 
 
-def _acknowledge(
+def lift(
     refusals: Sequence[Refusal], texts: Sequence[str], reason: str
 ) -> tuple[tuple[Refusal, ...], tuple[tuple[Refusal, str], ...]]:
+    """Return the refusals that stay, and those that texts lift or their codes, with the reason.
+
+    Raises UsageError where a text lifts none of them, or there is no reason.
+    """
     known = {refusal.acknowledge: refusal.acknowledge for refusal in refusals}
     known |= {refusal.code: refusal.acknowledge for refusal in refusals if refusal.acknowledge is not None}
     for text in texts:
