@@ -163,9 +163,10 @@ def _summary(files: Sequence[_Formatted], style: Style, *, writes: bool) -> str:
 def _report(problems: Sequence[Diagnostic], style: Style) -> None:
     if problems:
         from policylint.render.diagnostics.text import render_one
+        from policylint.render.style import fitted
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
-        text = "".join("\n" + render_one(problem, style) for problem in ordered)
+        text = fitted("".join("\n" + render_one(problem, style) for problem in ordered), terminal.screen(err=True))
         terminal.tell(text, err=True, color=style.color)
 
 

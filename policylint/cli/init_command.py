@@ -42,7 +42,7 @@ PLACEHOLDER = "mobile-admins@your-domain.invalid"
 _TARGET = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
 
 
-@declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com")
+@declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com", asks=True)
 @click.argument("folder", type=FILE, default=".")
 @edition_option("The edition of Exchange; exchange-online where left out.")
 @click.option("--target", metavar="NAME", help="The organization: its tenant ID, organization GUID or domain.")

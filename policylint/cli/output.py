@@ -41,7 +41,7 @@ class Output(NamedTuple):
         """Return how text is to look: colored on a terminal unless NO_COLOR is set, or as --color says."""
         seen = self.file is None and terminal.shows_output() and os.environ.get("TERM") != "dumb"
         wanted = self.color == "always" or (self.color == "auto" and seen and not os.environ.get("NO_COLOR"))
-        screen = _columns() if seen else None
+        screen = terminal.screen() if seen else None
         return Style(color=wanted, width=screen or 100, screen=screen)
 
     def write(self, text: str) -> None:
@@ -56,12 +56,6 @@ class Output(NamedTuple):
             return
         text = guarded(text, color=color, commands=commands)
         save(text, self.file, encoding="utf-8-sig" if self.format == CSV else "utf-8")
-
-
-def _columns() -> int:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
 
 
 def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
@@ -95,7 +89,7 @@ def require_valid(project: Project, style: Style) -> None:
     from policylint.render.diagnostics.text import render_text
 
     files = len(project.policy_paths)
-    text = render_text(project.errors, files=files, hidden=0, style=style)
+    text = fitted(render_text(project.errors, files=files, hidden=0, style=style), terminal.screen(err=True))
     terminal.tell(text, err=True, color=style.color)
     raise click.exceptions.Exit(ExitCode.FINDINGS)
 
