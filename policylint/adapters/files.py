@@ -157,11 +157,17 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; a device, such as /dev/stdout, is written to. Raises FileError."""
+    """Write a file whole or not at all; a device, such as /dev/stdout, is written to. Raises FileError.
+
+    A link is followed, but none that leads out of the git repository it is in: whoever may commit there would choose
+    what is overwritten.
+    """
     try:
         target = Path(os.path.realpath(path))
         if target.is_symlink():  # a link to itself
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if _leads_out(path, target):
+            raise FileError("a link out of the repository", path=_written(path), help="name the file itself")
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():
@@ -171,6 +177,18 @@ def write_bytes(path: Path, data: bytes) -> None:
     except OSError as problem:
         hint = "check that the folder exists and may be written to"
         raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
+
+
+def _leads_out(path: Path, target: Path) -> bool:
+    """Return whether a path that is in a git repository, links not followed, is of a file that is not."""
+    root = git_root(Path(os.path.abspath(path)).parent)  # noqa: PTH100
+    return root is not None and path_below(str(target), os.path.realpath(root)) is None
+
+
+def _written(path: Path) -> str:
+    """Return a path as it is shown, links not followed."""
+    where = os.path.abspath(path)  # noqa: PTH100
+    return path_below(where, os.path.realpath(Path.cwd())) or path.as_posix()
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -204,7 +222,10 @@ def make_folder(path: Path) -> None:
 
 
 def write_new_files(files: Mapping[Path, str]) -> None:
-    """Write every file, or none and no folder for them, also when it is interrupted. Raises FileError."""
+    """Write every file, or none and no folder for them, also when it is interrupted.
+
+    Raises FileError, also where one of them is there already.
+    """
     written: list[Path] = []
     made: list[Path] = []
     try:
@@ -213,6 +234,8 @@ def write_new_files(files: Mapping[Path, str]) -> None:
             for folder in reversed(missing):
                 made.append(folder)
                 make_folder(folder)
+            if is_there(path):
+                raise FileError("there already", path=_written(path), help="nothing was written; name another folder")
             written.append(path)
             write_text(path, text)
     except BaseException:

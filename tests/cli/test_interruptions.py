@@ -13,14 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint import __main__ as program
-from policylint.adapters.files import write_bytes, write_new_files
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.signals import interrupting
-from policylint.errors import FileError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Folder
 
 SAID = "error: interrupted\n  = help: nothing was half written; run it again\n"
@@ -168,45 +164,3 @@ def test_outside_of_the_main_thread_signals_stay() -> None:
     thread.start()
     thread.join()
     assert [signal.getsignal(ENDING[0])] == seen
-
-
-@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError(28, "No space left on device"), MemoryError])
-def test_a_file_is_whole_or_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException] | OSError
-) -> None:
-    def fail(handle: int) -> None:
-        raise failure
-
-    target = tmp_path / "a.txt"
-    target.write_text("before")
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises((KeyboardInterrupt, FileError, MemoryError)):
-        write_bytes(target, b"after")
-    with pytest.raises((KeyboardInterrupt, FileError, MemoryError)):
-        write_new_files({tmp_path / "new" / "below" / "b.txt": "after"})
-    assert {"a.txt": "before"} == {path.name: path.read_text() for path in tmp_path.iterdir()}
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
-def test_permissions_stay_and_new_files_have_those_of_the_process(tmp_path: Path) -> None:
-    secret, new = tmp_path / "secret.txt", tmp_path / "new.txt"
-    secret.write_text("before")
-    secret.chmod(0o604)
-    mask = os.umask(0o027)
-    try:
-        write_bytes(secret, b"after")
-        write_bytes(new, b"after")
-    finally:
-        os.umask(mask)
-    assert (0o604, 0o640) == (secret.stat().st_mode & 0o777, new.stat().st_mode & 0o777)
-
-
-def test_what_is_written_through_a_link(tmp_path: Path) -> None:
-    target, link, circle = tmp_path / "a.txt", tmp_path / "link.txt", tmp_path / "circle.txt"
-    link.symlink_to(target)
-    write_bytes(link, b"after")
-    assert (True, "after") == (link.is_symlink(), target.read_text())
-    circle.symlink_to(circle)
-    with pytest.raises(Exception, match="cannot be written: Too many levels of symbolic links"):
-        write_bytes(circle, b"after")
-    assert circle.is_symlink()
