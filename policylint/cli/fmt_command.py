@@ -63,7 +63,7 @@ class _Formatted(NamedTuple):
     data: bytes | None = None
     differs: bool = False
     problems: tuple[Diagnostic, ...] = ()
-    unread: bool = False
+    failed: bool = False
 
 
 @declare("fmt", "policylint fmt", "policylint fmt --check --diff")
@@ -89,20 +89,16 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
     done: list[_Formatted] = []
     for name in [STDIN] if piped else _names(project, files, named):
         file = _formatted(name, files, project.store)
-        done.append(file)
-        if file.data is None:
-            continue
         if diff and file.differs:
             output.write_document(_difference(file, style))
-        elif writes and file.path is None:
-            terminal.write_bytes(file.data)
-        elif writes and file.path is not None and file.differs:
-            write_bytes(file.path, file.data)
+        elif writes:
+            file = _written(file)
+        done.append(file)
     if not (piped and writes):
         terminal.tell(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
     _report(problems, style)
-    if any(file.unread for file in done):
+    if any(file.failed for file in done):
         raise click.exceptions.Exit(ExitCode.FAILED)
     if problems or (check and any(file.differs for file in done)):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
@@ -115,12 +111,26 @@ def _formatted(name: str, files: DiskFiles, store: SchemaStore) -> _Formatted:
         data = read_bytes(path) if path is not None else read_stdin()
         source = decode(data, name)
     except PolicylintError as problem:
-        return _Formatted(name, problems=(unreadable(name, problem),), unread=problem.span is None)
+        return _Formatted(name, problems=(unreadable(name, problem),), failed=problem.span is None)
     text, problems = formatted(source, store, _schema(source, files))
     if text is None:
         return _Formatted(name, path, problems=problems)
     after = encode_like(text, data)
     return _Formatted(name, path, source.text, text, after, after != data, problems)
+
+
+def _written(file: _Formatted) -> _Formatted:
+    """Return a file after its canonical form is written, where there is one and it is another; else what failed."""
+    if file.data is None:
+        return file
+    if file.path is None:
+        terminal.write_bytes(file.data)
+    elif file.differs:
+        try:
+            write_bytes(file.path, file.data)
+        except FileError as problem:
+            return _Formatted(file.name, problems=(unreadable(file.name, problem),), failed=True)
+    return file
 
 
 def _names(project: Project, files: DiskFiles, named: Sequence[Path]) -> list[str]:

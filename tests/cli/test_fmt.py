@@ -162,6 +162,19 @@ def test_a_file_that_cannot_be_read_keeps_no_other(folder: Folder, monkeypatch: 
     assert NEAT == good.read_text()
 
 
+def test_a_file_that_cannot_be_written_keeps_no_other(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    outside = folder.path.parent / "outside.yaml"
+    outside.write_text(UGLY)
+    good = folder.write("policy/b.yaml", UGLY)
+    (folder.path / "policy" / "a.yaml").symlink_to(outside)
+    done = folder.run("fmt")
+    assert 4 == done.returncode
+    assert "1 file rewritten, 1 file in canonical form, 1 file left as found" in done.stdout
+    assert "a link out of the repository" in done.stderr
+    assert (UGLY, NEAT) == (outside.read_text(), good.read_text())
+
+
 @pytest.mark.parametrize(
     "content",
     ["organization:\r\n  DefaultAccessLevel: Allow\n", NEAT.rstrip("\n")],
