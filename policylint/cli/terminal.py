@@ -14,7 +14,6 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.cli.progress import StatusLine
 from policylint.escape import clean, guarded
 from policylint.phrases import cut
-from policylint.render.style import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,7 +89,12 @@ def tell(text: str, *, err: bool = False, color: bool = False) -> None:
 
 def say(line: str, *, err: bool = False) -> None:
     """Write one line: whatever it holds, it stays one, of a paragraph where it is wider than the screen."""
-    tell(f"{fitted(clean(line), screen(err=err))}\n", err=err)
+    text = clean(line)
+    if (width := screen(err=err)) is not None:
+        from policylint.render.style import fitted
+
+        text = fitted(text, width)
+    tell(f"{text}\n", err=err)
 
 
 def note(message: str, help: str | None = None) -> None:  # noqa: A002
