@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,9 +46,15 @@ class Style(NamedTuple):
 
 def cells(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )
+
+
+_WIDEST = 200
+"""How wide a column becomes: one long cell would fill every row with blanks."""
 
 
 class Column(NamedTuple):
@@ -73,18 +80,17 @@ def table(
     lines = [[clean(cell) for cell in row] for row in rows]
     columns = (*columns, *[Column()] * (max(map(len, lines), default=0) - len(columns)))
     heads = [column.title for column in columns]
-    widths = [max(map(cells, each)) for each in zip(heads, *lines, strict=True)]
-    below = None
-    if screen is not None and _total(widths) > screen - len(indent):
+    natural = [max(map(cells, each)) for each in zip(heads, *lines, strict=True)]
+    widths, below = [min(width, _WIDEST) for width in natural], None
+    if screen is not None and _total(natural) > screen - len(indent):
         room = screen - len(indent)
         least = [max(_longest_word(cell) for cell in each) for each in zip(heads, *lines, strict=True)]
-        narrow = _narrowed(widths, least, room)
-        if len(widths) > 2 and any(new < min(old, _NARROW) for old, new in zip(widths, narrow, strict=True)):
-            below, narrow = room - len(_BELOW), _narrowed(widths[:-1], least, room)
-        widths = narrow
+        widths = _narrowed(natural, least, room)
+        if len(widths) > 2 and any(new < min(old, _NARROW) for old, new in zip(natural, widths, strict=True)):
+            below, widths = room - len(_BELOW), _narrowed(natural[:-1], least, room)
     plain = [column._replace(paint=None) for column in columns]
-    headed = [_row(heads, plain, widths, indent, below)] if any(heads) else []
-    return "".join([*headed, *(_row(line, columns, widths, indent, below) for line in lines)])
+    row = partial(_row, widths=widths, indent=indent, wraps=screen is not None, below=below)
+    return "".join([*([row(heads, plain)] if any(heads) else []), *(row(line, columns) for line in lines)])
 
 
 _NARROW = 20
@@ -115,9 +121,17 @@ def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[in
     return narrow
 
 
-def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str, below: int | None) -> str:
-    """Return the lines of a row: one, unless a cell is wider than its column."""
-    parts = [_wrapped(cell, width) for cell, width in zip(row, widths, strict=False)]
+def _row(
+    row: Sequence[str],
+    columns: Sequence[Column],
+    *,
+    widths: Sequence[int],
+    indent: str,
+    wraps: bool,
+    below: int | None,
+) -> str:
+    """Return the lines of a row: one, unless it wraps and a cell is wider than its column."""
+    parts = [_wrapped(cell, width) if wraps else [cell] for cell, width in zip(row, widths, strict=False)]
     lines = [_line(line, columns, widths, indent) for line in zip_longest(*parts, fillvalue="")]
     if below is not None and row[-1]:
         last = columns[-1]
@@ -128,7 +142,7 @@ def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], i
 def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str) -> str:
     parts = []
     for cell, column, width in zip(row, columns, widths, strict=False):
-        space, text = " " * (width - cells(cell)), _painted(cell, column)
+        space, text = " " * max(0, width - cells(cell)), _painted(cell, column)
         parts.append(space + text if column.right else text + space)
     return (indent + "  ".join(parts)).rstrip() + "\n"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.devices.device_ids import bare_id
 from policylint.devices.written_ids import flaw_of_id, ids_in
+from policylint.escape import command_line
 from policylint.lint.parameters import many, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
@@ -130,8 +131,8 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
         return f"write the DeviceId of the device that is meant{shown}"
     if flaw == "is an address":
         own = _devices(entry.mailbox, facts)
-        command = f", as `Get-MobileDevice -Mailbox {entry.text}` shows it"
-        shown = f": {listed(map(_described, own), 3)}" if own else command
+        command = command_line("Get-MobileDevice -Mailbox", entry.text) or "Get-MobileDevice"
+        shown = f": {listed(map(_described, own), 3)}" if own else f", as `{command}` shows it"
         return f"list the DeviceId of each device that is meant{shown}"
     parts = ids_in(entry.text)
     if len(parts) > 1:

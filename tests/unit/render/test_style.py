@@ -103,3 +103,9 @@ def test_an_identifier_stays_whole_and_colors_are_those_of_each_line() -> None:
 def test_lines_fit_the_screen(text: str, expected: str) -> None:
     assert expected == fitted(text, 20)
     assert text == fitted(text, None)
+
+
+def test_a_long_cell_does_not_fill_the_other_rows_with_blanks() -> None:
+    lines = table([("x" * 30_000, "a"), *[("y", "b")] * 1_000], indent="").splitlines()
+    assert "x" * 30_000 + "  a" == lines[0]
+    assert {202 + len("b")} == {len(line) for line in lines[1:]}
