@@ -16,13 +16,7 @@ from policylint.cli.options import (
     output_options,
     staged_option,
 )
-from policylint.cli.output import (
-    Output,
-    findings_code,
-    live_state_record,
-    note_missing_snapshot,
-    with_live_state,
-)
+from policylint.cli.output import Output, findings_code, live_state_record, note_missing_snapshot, with_live_state
 from policylint.diagnostic import Severity
 from policylint.escape import to_json
 from policylint.phrases import count, listed
