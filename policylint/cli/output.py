@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from policylint.diagnostic import Diagnostic
     from policylint.model.config import Config
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
@@ -91,7 +92,12 @@ def require_valid(project: Project, style: Style) -> None:
     files = len(project.policy_paths)
     text = render_text(project.errors, files=files, hidden=0, style=style)
     terminal.tell(text, err=True, color=style.color)
-    raise click.exceptions.Exit(ExitCode.FINDINGS)
+    raise click.exceptions.Exit(findings_code(project, project.errors))
+
+
+def findings_code(project: Project, found: Iterable[Diagnostic]) -> ExitCode:
+    """Return the exit code for findings: another where a file could not be opened, as what it says is not known."""
+    return ExitCode.FAILED if project.unread(found) else ExitCode.FINDINGS
 
 
 def note_missing_snapshot(project: Project, skipped: Iterable[str]) -> None:

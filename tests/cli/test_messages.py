@@ -154,7 +154,7 @@ def test_an_environment_where_none_is_declared(live: Folder) -> None:
 def test_a_snapshot_that_is_a_folder(live: Folder) -> None:
     done = live.run("plan", "--snapshot", "policy")
     assert 4 == done.returncode
-    assert "error: policy: the snapshot is a folder, not a file\n" in done.stderr
+    assert "error: policy: the snapshot cannot be read: a folder, not a file\n" in done.stderr
 
 
 @pytest.mark.parametrize(
