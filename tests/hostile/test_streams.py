@@ -49,11 +49,16 @@ def test_no_file_gets_the_number_of_a_closed_stream(repositories: dict[str, Path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
-@pytest.mark.parametrize("arguments", ["lint -", "fmt -", "apply-script -"])
+@pytest.mark.parametrize("arguments", ["lint -", "fmt -", "apply-script -", "plan --snapshot -"])
 def test_nothing_to_read_is_said(repositories: dict[str, Path], arguments: str) -> None:
     done = _shell(repositories["missing"], f"$POLICYLINT {arguments} <&-")
     assert 0 != done.returncode
     assert b"<stdin>" in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_nobody_is_asked_where_nobody_can_answer(tmp_path: Path) -> None:
+    assert 0 == _shell(tmp_path, "$POLICYLINT init <&-").returncode
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
