@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +53,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
     is written at all.
     """
     _refuse_inside(folder)
-    asks = sys.stdin.isatty()
+    asks = terminal.can_ask()
     edition = edition or (click.prompt("Edition", "exchange-online", type=click.Choice(EDITIONS)) if asks else None)
     target = target or (click.prompt("Tenant ID, organization GUID or domain", "") if asks else None)
     admin = admin or (click.prompt("Who is notified of a quarantined device", PLACEHOLDER) if asks else PLACEHOLDER)

@@ -136,5 +136,10 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except RecursionError:
         terminal.error("the input is nested too deeply")
         code = ExitCode.FAILED
+    except Exception:  # a bug keeps its traceback, which may hold texts from outside, and is never a finding
+        from traceback import format_exc
+
+        terminal.tell(format_exc(), err=True)
+        code = ExitCode.FAILED
     gc.freeze()  # what there is ends with the process; to look through it for cycles takes a twentieth of a run
     sys.exit(int(code or 0))

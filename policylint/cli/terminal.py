@@ -18,11 +18,11 @@ from policylint.phrases import cut
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+_STANDARD = ("stdin", "stdout", "stderr")
 
 
 def prepare() -> None:
-    """Make the streams fit to be written to: all three are there, and those that are no terminal are UTF-8.
+    """Make the streams fit to be written to: both are there, and those that are no terminal are UTF-8.
 
     A terminal keeps its encoding; what it lacks is shown as code points. One that was closed before the start goes
     nowhere, and its number is taken, so that no file gets it.
@@ -36,13 +36,13 @@ def prepare() -> None:
 
 
 def _reopen() -> None:
-    """Open the standard streams that are closed: to write to them does nothing, and there is nothing to read."""
+    """Take the numbers of closed streams, and open those that are written to: to write to them does nothing."""
     while (number := os.open(os.devnull, os.O_WRONLY)) <= max(range(len(_STANDARD))):
         pass
     os.close(number)
-    for number, (name, mode) in enumerate(_STANDARD):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for number, name in enumerate(_STANDARD):
+        if getattr(sys, name) is None and name != "stdin":
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -51,6 +51,11 @@ def is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:  # it was closed
         return False
+
+
+def can_ask() -> bool:
+    """Return whether somebody is there to answer a question."""
+    return sys.stdin is not None and is_terminal(sys.stdin)
 
 
 def shows_output() -> bool:
