@@ -210,7 +210,7 @@ def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
         near = nearest(text, members)
         return f"write `{near}`" if near else f"write {wanted}"
     if kind == "bool":
-        guess = _BOOLEANS.get(text.upper().lstrip("$"))
+        guess = _BOOLEANS.get(fold(text).lstrip("$"))
         return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
     if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
         return f"remove the quotes: {text}"
