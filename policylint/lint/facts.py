@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date
 from functools import cached_property
@@ -15,6 +16,7 @@ from policylint.devices.observed import Observed
 from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.state import MAILBOX, RULE
+from policylint.source import Span
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.partnerships import Partnerships
+    from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
     from policylint.model.config import Config
@@ -30,9 +33,7 @@ if TYPE_CHECKING:
     from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
-    from policylint.model.state import State
     from policylint.schema.store import SchemaStore, Setting
-    from policylint.source import Span
 
 
 class Shortfall(NamedTuple):
@@ -45,8 +46,9 @@ class Shortfall(NamedTuple):
 class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
-    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns what is
-    known of devices, `other_clients` the clients that no rule reaches. These are asked for when first needed.
+    `desired` is the policy laid over the snapshot; `not_found` is what is declared, not there, and nothing that a
+    policy creates. `access` returns who gets in under it, `catalog` what is known of devices, `other_clients` the
+    clients that no rule reaches. These are asked for when first needed.
     `edition_at` is where policylint.yaml has the edition, None where it does not.
     """
 
@@ -54,7 +56,7 @@ class Facts:
         self,
         *,
         policy: PolicySet,
-        desired: State,
+        desired: Overlay,
         snapshot: Snapshot | None,
         config: Config,
         store: SchemaStore,
@@ -66,7 +68,8 @@ class Facts:
     ) -> None:
         self.policy = policy
         self.declared = policy.state
-        self.desired = desired
+        self.desired = desired.state
+        self.not_found = desired.not_found
         self.snapshot = snapshot
         self.live = snapshot.state if snapshot is not None else None
         self.config = config
@@ -149,6 +152,18 @@ class Facts:
         if kind != MAILBOX or not self.patterns:
             return declared.values()
         return [mailbox for key, mailbox in declared.items() if key not in self.patterns]
+
+    def section_span(self, kind: str) -> Span | None:
+        """Return where the first policy file has the section of a kind; the first line of the first one where none has.
+
+        None where there is no policy file.
+        """
+        key = re.compile(rf"""["']?\b{self.store.object_type(kind).section}["']?[ \t]*:""")
+        for source in self.policy.sources:
+            if (found := key.search(source.text)) is not None:
+                return Span(source, *found.span())
+        first = next(iter(self.policy.sources), None)
+        return Span(first, 0, len(first.line(1))) if first is not None else None
 
     def is_expired(self, entity: Entity) -> bool:
         """Return whether the last day of a declared object has passed."""

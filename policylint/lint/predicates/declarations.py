@@ -43,6 +43,25 @@ def declared_twice(params: Params, facts: Facts) -> Findings:
             )
 
 
+@policy_predicate(
+    params={"kinds": many(object_kind("the kinds of object to check"))},
+    placeholders={"object": "the object with its kind"},
+    needs_snapshot=True,
+)
+def not_in_snapshot(params: Params, facts: Facts) -> Findings:
+    """Find each object of a kind that only Exchange creates, which is not in a snapshot with all of that kind.
+
+    An entry of a mailbox whose name cannot be that of one mailbox is not found, nor anything in a redacted snapshot.
+    """
+    if facts.snapshot is None or facts.snapshot.header.redacted:
+        return
+    for entity in facts.not_found:
+        if entity.kind in params["kinds"] and not (entity.kind == MAILBOX and entity.key in facts.patterns):
+            described = facts.store.object_type(entity.kind)
+            words = {"object": f"{described.title} {quoted(entity.identity)}"}
+            yield Finding(entity.at(described.point_at), words)
+
+
 def _aliases(facts: Facts) -> Iterator[tuple[Entity, Entity]]:
     """Yield the pairs of declared mailboxes that live Exchange knows as one."""
     names = facts.live_names(MAILBOX)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.desired.in_use import policies_in_use
+from policylint.desired.overlay import REFERENCE
 from policylint.lint.parameters import one_of, optional, setting, value_of
 from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
 from policylint.model.config import EXACT
@@ -133,6 +135,19 @@ def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findin
         {"value": quoted(reference), "state": state if live is not None else "is not declared"},
         help=f"did you mean {quoted(near)}?" if near is not None else None,
     )
+
+
+@policy_predicate(
+    placeholders={"value": "the name of the policy", "held": "how many mailboxes have it, and what to do first"},
+    needs_snapshot=True,
+)
+def policy_removed_in_use(_params: Params, facts: Facts) -> Findings:
+    """Find each live policy that will be removed while mailboxes have it: at one of those, else at the section."""
+    for found in policies_in_use(facts.live, facts.desired) if facts.live is not None else ():
+        declared = (mailbox.at(REFERENCE) for mailbox in found.mailboxes if mailbox.origin.declares(REFERENCE))
+        span = next(declared, None) or facts.section_span(POLICY)
+        if span is not None:
+            yield Finding(span, {"value": quoted(found.policy.identity), "held": found.held_by})
 
 
 @entity_predicate(
