@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 MOST_SCANNED = 500
 """How many values one question looks at; the most frequent ones come first."""
 
-MOST_INDEXED = 20_000
-"""Above this many different values typing errors are not looked for."""
+MOST_FORMS = 300_000
+"""How many texts with a letter left out are kept, for finding typing errors; those of the most frequent values."""
+
+LONGEST = 200
+"""How many characters a value has at most that is compared as more than a whole text: as nearly another one, or as a
+version. No published value is longer than 100; what a device reports may be as long as its client likes."""
 
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -87,7 +91,7 @@ class ObservedValues:
         """Return the values of the snapshot that hold a version, by the folded name before it, the lowest first."""
         found: dict[str, list[tuple[Version, ObservedValue]]] = {}
         for value in self.seen:
-            known = version_in(value.text)
+            known = version_in(value.text) if len(value.text) <= LONGEST else None
             if known is not None:
                 found.setdefault(fold(known[0]), []).append((known[1], value))
         return {name: sorted(values, key=lambda item: (item[0], item[1].order)) for name, values in found.items()}
@@ -149,16 +153,19 @@ class ObservedValues:
     @cached_property
     def _shortened(self) -> dict[str, list[ObservedValue]]:
         found: dict[str, list[ObservedValue]] = {}
-        if len(self._seen) <= MOST_INDEXED:
-            for seen in self.frequent:
-                for short in _shorter(fold(seen.text)):
-                    found.setdefault(short, []).append(seen)
+        left = MOST_FORMS
+        for seen in (seen for seen in self.frequent if len(seen.text) <= LONGEST):
+            left -= len(seen.text)
+            if left < 0:
+                break
+            for short in _shorter(fold(seen.text)):
+                found.setdefault(short, []).append(seen)
         return found
 
     def mistyped(self, text: str) -> ObservedValue | None:
         """Return the value that is one letter away from the text; a value that differs in its digits is another one."""
         key = fold(text)
-        if len(key) < 4:
+        if not 4 <= len(key) <= LONGEST:
             return None
         near = {seen for short in _shorter(key) for seen in self._shortened.get(short, ())[:8]}
         letters = _DIGITS.sub("", key)
