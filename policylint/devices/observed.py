@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import plain_letters
@@ -109,13 +110,19 @@ class ObservedValues:
     def within(self, text: str) -> list[ObservedValue]:
         """Return values that the text contains, the longest first."""
         whole = fold(text)
-        found = [seen for seen in self.frequent[:MOST_SCANNED] if len(seen.text) > 3 and fold(seen.text) in whole]
+        found = [seen for key, seen in self._scanned if 3 < len(key) <= len(whole) and key in whole]
         return sorted(found, key=lambda seen: (-len(seen.text), seen.order))
 
     def containing(self, text: str) -> list[ObservedValue]:
         """Return values of the snapshot with the text in them, the most frequent first."""
         part = fold(text)
-        return [seen for seen in self.frequent[:MOST_SCANNED] if seen.devices and part in fold(seen.text)]
+        return [seen for key, seen in self._scanned if seen.devices and part in key]
+
+    @cached_property
+    def _scanned(self) -> Sequence[tuple[str, ObservedValue]]:
+        """Return the most frequent values that are not too long, with each folded."""
+        short = (seen for seen in self.frequent if len(seen.text) <= LONGEST)
+        return [(fold(seen.text), seen) for seen in islice(short, MOST_SCANNED)]
 
     @cached_property
     def frequent(self) -> Sequence[ObservedValue]:

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore, Setting
 
 
+MOST_MEANT = 20
+"""How many devices of other mailboxes are looked at for one listed ID."""
+
+
 class Shortfall(NamedTuple):
     """How many devices do not enforce all of a policy and are not blocked by it yet, and the mailbox of one."""
 
@@ -215,14 +219,27 @@ class Facts:
                 found.setdefault(fold(device.device_id), {})[device.owner] = None
         return {device_id: tuple(owners) for device_id, owners in found.items()}
 
+    def devices_meant(self, device_id: str, mailbox: str) -> Sequence[Device]:
+        """Return the devices that a listed ID may mean which no device has: those of a mailbox, else some of others.
+
+        They have the bare ID, or it is the GUID of their partnership.
+        """
+        own, others = self._devices_by_bare_id
+        bare = fold(device_id)
+        return own[bare, mailbox] if (bare, mailbox) in own else others.get(bare, ())
+
     @cached_property
-    def devices_by_bare_id(self) -> Mapping[str, Sequence[Device]]:
-        """Return the devices that listed IDs may mean which none has: by the bare ID, or GUID of the partnership."""
-        found: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
-        for device in self.snapshot.devices if found and self.snapshot is not None else ():
-            for bare in {_bare(device.device_id), _bare(device.guid)} & found.keys():
-                found[bare].append(device)
-        return found
+    def _devices_by_bare_id(self) -> tuple[Mapping[tuple[str, str], list[Device]], Mapping[str, list[Device]]]:
+        """Return the devices that listed IDs may mean, by bare ID and mailbox, and the first ones by the bare ID."""
+        own: dict[tuple[str, str], list[Device]] = defaultdict(list)
+        others: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
+        for device in self.snapshot.devices if others and self.snapshot is not None else ():
+            for bare in {_bare(device.device_id), _bare(device.guid)} & others.keys():
+                if device.mailbox is not None:
+                    own[bare, device.mailbox].append(device)
+                if len(others[bare]) < MOST_MEANT:
+                    others[bare].append(device)
+        return dict(own), others
 
     @cached_property
     def _ids_of_no_device(self) -> frozenset[str]:
