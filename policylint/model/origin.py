@@ -50,7 +50,7 @@ class Origin(NamedTuple):
         return Span(span.source, span.start, min(span.end, end if end >= 0 else span.end))
 
     def item_span(self, name: str, index: int) -> Span | None:
-        """Return the span of an item of a list, None where it has none; of `{Add, Remove}` what is added comes first."""
+        """Return the span of an item of a list, None where it has none; what is added comes before what is removed."""
         if self.source is None or self.node is None:
             return None
         node: Any = self.node.values.get(name)

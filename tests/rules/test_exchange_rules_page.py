@@ -68,6 +68,9 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "mailbox-pattern",
         "mailbox-not-found",
         "object-not-found",
+        "list-item-twice",
+        "device-list-too-long",
+        "unusual-policy-name",
         "desktop-mail-rule",
         "edition-out-of-support",
     }

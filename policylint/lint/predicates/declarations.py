@@ -120,3 +120,29 @@ def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
             for index, item in enumerate(value if isinstance(value, tuple) and removed else ()):
                 if fold(item) in removed:
                     yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})
+
+
+@policy_predicate(placeholders={"value": "the item", "field": "the setting", "times": "how often the list has it"})
+def list_item_twice(_params: Params, facts: Facts) -> Findings:
+    """Find each item that a list has more than once, compared as Exchange compares it, at the second time."""
+    for entity in facts.declared.entities():
+        for name, value in entity.settings.items():
+            if isinstance(value, tuple):
+                edit = value.remove if isinstance(value, ListEdit) else ()
+                yield from _twice(entity, name, value, 0)
+                yield from _twice(entity, name, edit, len(value))
+
+
+def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int) -> Findings:
+    """Yield a finding for each item that is there more than once; `start` is the place of the first in the list."""
+    keys = tuple(map(fold, items))
+    if len(set(keys)) == len(keys):
+        return
+    places: dict[str, list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    for first, second, *others in (found for found in places.values() if len(found) > 1):
+        spelling = f" as {quoted(items[first])}" if items[first] != items[second] else ""
+        words = {"value": quoted(items[second]), "field": quoted(name), "times": count(2 + len(others), "time")}
+        related = (Label(entity.item_at(name, start + first), f"first{spelling} here"),)
+        yield Finding(entity.item_at(name, start + second), words, related)

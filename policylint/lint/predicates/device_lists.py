@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.devices.device_ids import bare_id
-from policylint.devices.written_ids import flaw_of_id, ids_in
-from policylint.lint.parameters import many, setting
+from policylint.devices.written_ids import LONGEST_ID, flaw_of_id, ids_in
+from policylint.lint.parameters import many, number, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
 from policylint.model.entity import ListEdit
@@ -77,8 +77,7 @@ def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
 def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that can be no device ID as it is written, with the ID that is meant.
 
-    An ID that a device of the snapshot has is right. The predicate is certain about a list that blocks: the device
-    that is meant gets in.
+    An ID that a device of the snapshot has is right.
     """
     for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
         flaw = flaw_of_id(entry.text)
@@ -91,12 +90,7 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
             effect = "takes no ID out of the list" if entry.removes else effect
             words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
-            yield Finding(
-                entry.span,
-                words,
-                help=_instead(entry, flaw, known, facts),
-                certain=(entry.list == BLOCKED) is not entry.removes,
-            )
+            yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts))
 
 
 def _reported(text: str, facts: Facts) -> str | None:
@@ -140,7 +134,7 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
         key = facts.desired_of(entry.mailbox).key
         texts = ", ".join(quoted(_exact(part, key, facts)) for part in parts[:MOST_PARTS])
         more = f" and {len(parts) - MOST_PARTS:,} more" if len(parts) > MOST_PARTS else ""
-        return f"write each as an entry of its own: {texts}{more}"
+        return f"write each as an entry of its own: {texts}{more}; a device ID has no spaces and signs in it"
     if known:
         key = facts.desired_of(entry.mailbox).key
         others = sorted({device.owner for device in known if device.mailbox != key and device.owner})
@@ -162,6 +156,37 @@ def _exact(part: str, mailbox: str, facts: Facts) -> str:
 def _described(device: Device) -> str:
     kind = device.device_class[1] or device.device_class[0]
     return f"{quoted(device.device_id)} ({kind})" if kind else quoted(device.device_id)
+
+
+@entity_predicate(
+    MAILBOX,
+    params=LISTS,
+    placeholders={**ID, "length": "how many characters it has", "most": "how many an ID has at most"},
+)
+def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each entry that is longer than any ID that a client may send.
+
+    An ID that a device of the snapshot has is right, and what is no ID for its form is left to the predicate about that.
+    """
+    for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
+        if len(entry.text.strip()) > LONGEST_ID and fold(entry.text) not in facts.device_ids:
+            words = {"value": quoted(entry.text), "length": f"{len(entry.text):,}", "most": str(LONGEST_ID)}
+            if flaw_of_id(entry.text) is None:
+                yield Finding(entry.span, words)
+
+
+@entity_predicate(
+    MAILBOX,
+    params={**LISTS, "most": number("how many IDs a list has at most")},
+    placeholders={"list": "the list", "ids": "how many IDs it has"},
+)
+def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each declared list with more IDs than a mailbox has devices in years."""
+    del facts
+    for name in filter(mailbox.origin.declares, params["lists"]):
+        ids = len(mailbox.items(name))
+        if ids > params["most"]:
+            yield Finding(mailbox.at(name), {"list": quoted(name), "ids": count(ids, "ID")})
 
 
 @entity_predicate(

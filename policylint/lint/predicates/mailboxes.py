@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.lint.identities import address_in
 from policylint.lint.predicate import Finding, policy_predicate
 from policylint.model.state import MAILBOX
 from policylint.phrases import listed, quoted
@@ -25,7 +26,9 @@ def mailbox_pattern(_params: Params, facts: Facts) -> Findings:
     for key, what in facts.patterns.items():
         mailbox = facts.declared.of_kind(MAILBOX)[key]
         words = {"value": quoted(mailbox.identity), "what": what}
-        yield Finding(mailbox.at("Identity"), words, help=_instead(mailbox, facts))
+        meant = address_in(mailbox.identity) if what == "is no address" else None
+        help_ = f"write {quoted(meant)}" if meant is not None else _instead(mailbox, facts)
+        yield Finding(mailbox.at("Identity"), words, help=help_)
 
 
 def _instead(mailbox: Entity, facts: Facts) -> str:
