@@ -15,6 +15,7 @@ from policylint.devices.device_ids import bare_id
 from policylint.devices.observed import Observed
 from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
+from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, RULE
 from policylint.source import Span
 from policylint.text import fold
@@ -83,6 +84,7 @@ class Facts:
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients
+        self._folded: dict[int, frozenset[str]] = {}
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
     @cached_property
@@ -265,6 +267,22 @@ class Facts:
                 before = found.get(policy.key, Shortfall(0, device.owner))
                 found[policy.key] = before._replace(devices=before.devices + 1)
         return found
+
+    def is_among(self, text: str, texts: Sequence[str]) -> bool:
+        """Return whether a text is one of those that a rule passes, without regard to case; there may be many."""
+        if id(texts) not in self._folded:
+            self._folded[id(texts)] = frozenset(map(fold, texts))
+        return fold(text) in self._folded[id(texts)]
+
+    @cached_property
+    def client_types(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return the folded types of client of the devices of the snapshot, by characteristic and folded value."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for kind in self.snapshot.devices.kinds() if self.snapshot is not None else ():
+            for name, value in zip(CHARACTERISTICS, kind.representative.device_class, strict=False):
+                if value is not None:
+                    found[name, fold(value)].add(fold(kind.representative.client_type))
+        return {key: frozenset(types) for key, types in found.items()}
 
     def exists_live(self, entity: Entity, setting: str, text: str) -> bool:
         """Return whether Exchange is known to have a text exactly so, however odd it looks.

@@ -166,7 +166,7 @@ def _described(device: Device) -> str:
 def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that is longer than any ID that a client may send.
 
-    An ID that a device of the snapshot has is right, and what is no ID for its form is left to the predicate about that.
+    An ID that a device of the snapshot has is right. An entry in another form is left to the predicate about that.
     """
     for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
         if len(entry.text.strip()) > LONGEST_ID and fold(entry.text) not in facts.device_ids:
