@@ -18,6 +18,9 @@ LONGEST = 80
 """How many characters of a value a message shows."""
 
 
+MOST_ITEMS = 20
+"""How many items of a list a message shows."""
+
 MOST_COMPARED = 500
 """With how many words one word is compared letter by letter."""
 
@@ -64,13 +67,15 @@ def some(values: Sequence[_Value], most: int, words: Callable[[_Value], str]) ->
 
 
 def show(value: object, width: int | None = LONGEST) -> str:
-    """Return a setting as it is written in YAML, on one line; cut to a width where there is one."""
+    """Return a setting as it is written in YAML, on one line; where there is a width, texts and lists are cut."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "null"
     if isinstance(value, tuple):
-        return f"[{', '.join(show(item, width) for item in value)}]"
+        most = len(value) if width is None else MOST_ITEMS
+        more = [f"... {len(value) - most:,} more"] if len(value) > most else []
+        return f"[{', '.join([*(show(item, width) for item in value[:most]), *more])}]"
     text = str(value)
     if not text.isprintable():
         text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
@@ -28,6 +29,8 @@ LISTS = {"lists": many(setting("the lists of IDs"))}
 LIST = {"list": setting("the list of IDs")}
 ID = {"value": "the ID"}
 OUTLOOK = "OutlookMobileEnabled"
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
+"""An address that is one word in every shell, as a command that is shown to be copied has to be."""
 MOST_PARTS = 20
 """How many IDs of one entry the help shows."""
 
@@ -126,7 +129,8 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
         return f"write the DeviceId of the device that is meant{shown}"
     if flaw == "is an address":
         own = _devices(entry.mailbox, facts)
-        command = f", as `Get-MobileDevice -Mailbox {entry.text}` shows it"
+        mailbox = entry.text if _PLAIN_ADDRESS.fullmatch(entry.text) else "ADDRESS"
+        command = f", as `Get-MobileDevice -Mailbox {mailbox}` shows it"
         shown = f": {some(own, 3, _described)}" if own else command
         return f"list the DeviceId of each device that is meant{shown}"
     parts = ids_in(entry.text)
@@ -155,7 +159,7 @@ def _exact(part: str, mailbox: str, facts: Facts) -> str:
 
 def _described(device: Device) -> str:
     kind = device.device_class[1] or device.device_class[0]
-    return f"{quoted(device.device_id)} ({kind})" if kind else quoted(device.device_id)
+    return f"{quoted(device.device_id)} ({show(kind)})" if kind else quoted(device.device_id)
 
 
 @entity_predicate(
