@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Severity
 from policylint.errors import PolicylintError
+from policylint.model.device import PROPERTIES
 from tests.fuzz.driver import check_refusal, main, tried
 from tests.fuzz.mutate import change_text
 from tests.sealed import HEADER, seal
 from tests.texts import CONFIG, LIVE, project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from random import Random
 
     from policylint.project.project import Project
@@ -87,6 +88,7 @@ ODD_VALUES = (
     *("." * 256, "a" + " " * 200 + "!", "*" * 200, "[!" * 100, "iOS " + "1." * 100, "xX" * 100, "macOS 15", "\ufb01"),
 )
 POLICIES = ("Default", "default", "Field", "Field ", "Field*", "x" * 65, "\u0130", "i")
+EDITIONS = ("exchange-online", "exchange-2019")
 LEVELS = ("Allow", "Block", "Quarantine")
 CHARACTERISTICS = ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent", "XMSWLHeader")
 COMMENTS = (
@@ -100,7 +102,7 @@ COMMENTS = (
 CONFIGS: tuple[dict[str, Any], ...] = (
     {},
     {"edition": "exchange-2019"},
-    {"packs": ["recommended", "notes", "outlook-mobile", "cis"]},
+    {"packs": ["recommended", "notes", "outlook-mobile"]},
     {"manage": {"mailboxes": "exact", "mobileDeviceMailboxPolicies": "additive"}},
     {"manage": {"mailboxes": {"mode": "exact", "except": ["*"]}}, "precedence": "specific-first"},
     {"severity": {"mailbox-not-found": "off"}, "guards": {"protect": ["*@contoso.com"]}},
@@ -130,130 +132,139 @@ TEMPLATES = (
 )
 
 
-def _some(random: Random, plain: tuple[str, ...], odd: tuple[str, ...]) -> str:
-    return random.choice(odd if random.randrange(3) == 0 else plain)
-
-
 def _list(random: Random, make: Callable[[], Any], most: int = 4) -> list[Any]:
     return [make() for _ in range(random.randrange(most + 1))]
-
-
-def _ids(random: Random) -> Any:
-    ids = _list(random, lambda: _some(random, IDS, ODD_IDS))
-    return random.choice((ids, ids, {"Add": ids, "Remove": ids[:1] or ["x"]}, None, "SEC1"))
-
-
-def _mailbox(random: Random) -> dict[str, Any]:
-    settings = {
-        "ActiveSyncEnabled": random.random() < 0.5,
-        "ActiveSyncAllowedDeviceIDs": _ids(random),
-        "ActiveSyncBlockedDeviceIDs": _ids(random),
-        "ActiveSyncMailboxPolicy": random.choice((None, *POLICIES)),
-        "reason": "new phone",
-        "expires": random.choice(("2020-01-01", "2999-12-31", "soon")),
-    }
-    return {"Identity": _some(random, USERS, ODD_NAMES), **_part(random, settings)}
-
-
-def _rule(random: Random) -> dict[str, Any]:
-    return {
-        "Characteristic": random.choice(CHARACTERISTICS),
-        "QueryString": _some(random, VALUES, ODD_VALUES),
-        "AccessLevel": random.choice(LEVELS),
-    }
-
-
-def _policy(random: Random) -> dict[str, Any]:
-    settings = {
-        "IsDefault": random.random() < 0.5,
-        "AllowNonProvisionableDevices": random.random() < 0.5,
-        "PasswordEnabled": random.random() < 0.5,
-        "MinPasswordLength": random.choice((None, 1, 4, 16, 17, -1, "Unlimited")),
-        "MaxInactivityTimeLock": random.choice(("Unlimited", "00:15:00", "15", 36_000)),
-    }
-    return {"Name": random.choice(POLICIES), **_part(random, settings)}
 
 
 def _part(random: Random, settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if random.random() < 0.5}
 
 
-def _declared(random: Random) -> dict[str, Any]:
-    sections = {
-        "organization": {
-            "DefaultAccessLevel": random.choice(LEVELS),
-            "AdminMailRecipients": _list(random, lambda: _some(random, USERS, ODD_NAMES)),
-        },
-        "deviceAccessRules": _list(random, lambda: _rule(random), 8),
-        "mobileDeviceMailboxPolicies": _list(random, lambda: _policy(random)),
-        "mailboxes": _list(random, lambda: _mailbox(random), 5),
-        "mailboxPlans": [{"Identity": "ExchangeOnline"}],
-    }
-    return _part(random, sections)
+class Maker:
+    """Makes what files hold: of half of the inputs nearly everything is plain, so that they come far."""
 
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.odds = random.choice((0.03, 0.35))
 
-def _written(random: Random) -> str:
-    """Return a policy as a text, in one of several ways, changed in some places."""
-    indent = random.choice((None, 1, 1, 1))
-    text = json.dumps(_declared(random), indent=indent, ensure_ascii=random.random() < 0.3)
-    if indent is not None:
-        lines = text.split("\n")
-        for _ in range(random.randrange(3)):
-            lines.insert(random.randrange(1, len(lines) + 1), random.choice(COMMENTS))
-        text = random.choice(("\n", "\n", "\r\n")).join(lines)
-    for _ in range(random.choice((0, 0, 0, 1, 2))):
-        text = change_text(text, random)
-    return text
+    def some(self, plain: Sequence[Any], odd: Sequence[Any]) -> Any:
+        """Return a plain value, or sometimes an odd one."""
+        return self.random.choice(odd if self.random.random() < self.odds else plain)
 
+    def ids(self) -> Any:
+        """Return a device list, or what is none."""
+        ids = _list(self.random, lambda: self.some(IDS, ODD_IDS))
+        edit = {"Add": ids or ["x"], "Remove": ids[:1] or ["x"]}
+        return self.some((ids, ids, edit), (None, "SEC1", [[]], {"Add": []}))
 
-def _live(random: Random) -> bytes:
-    names = ("Default", "Field")
-    devices = [
-        {
-            "mailbox": "ann@contoso.com",
-            "DeviceId": _some(random, IDS, ODD_IDS),
-            "Guid": "7a1d2c3e-1111-4222-8333-444455556666",
-            "ClientType": random.choice(("EAS", "Outlook", "REST", "")),
-            "DeviceType": _some(random, VALUES, ODD_VALUES),
-            "DeviceModel": _some(random, VALUES, ODD_VALUES),
-            "DeviceOS": _some(random, VALUES, ODD_VALUES),
-            "DeviceUserAgent": _some(random, VALUES, ODD_VALUES),
+    def mailbox(self) -> dict[str, Any]:
+        """Return an entry of a mailbox."""
+        settings = {
+            "ActiveSyncEnabled": self.some((True, False), ("yes", None)),
+            "ActiveSyncAllowedDeviceIDs": self.ids(),
+            "ActiveSyncBlockedDeviceIDs": self.ids(),
+            "ActiveSyncMailboxPolicy": self.some((None, "Default", "Field"), POLICIES),
+            "reason": "new phone",
+            "expires": self.some(("2020-01-01", "2999-12-31"), ("soon", "9" * 5000)),
         }
-        for _ in range(random.randrange(5))
-    ]
-    rules = [{**_rule(random), "Name": f"rule {number}"} for number in range(random.randrange(3))]
-    return seal(
-        {**HEADER, "redacted": random.random() < 0.1, "edition": random.choice(("exchange-online", "exchange-2019"))},
-        organization=random.choice(({}, {"DefaultAccessLevel": "Block"})),
-        devices=devices,
-        deviceAccessRules=rules,
-        mobileDeviceMailboxPolicies=[{"Name": name, "IsDefault": str(name == "Default")} for name in names],
-        mailboxes=[
+        return {"Identity": self.some(USERS, ODD_NAMES), **_part(self.random, settings)}
+
+    def rule(self) -> dict[str, Any]:
+        """Return a device access rule."""
+        return {
+            "Characteristic": self.random.choice(CHARACTERISTICS),
+            "QueryString": self.some(VALUES, ODD_VALUES),
+            "AccessLevel": self.some(LEVELS, ("allow", "Escalate")),
+        }
+
+    def policy(self) -> dict[str, Any]:
+        """Return a mobile device mailbox policy."""
+        settings = {
+            "IsDefault": self.some((False,), (True,)),
+            "AllowNonProvisionableDevices": self.random.random() < 0.5,
+            "PasswordEnabled": self.random.random() < 0.5,
+            "MinPasswordLength": self.some((None, 1, 4, 16), (17, -1, "Unlimited", 10**30)),
+            "MaxInactivityTimeLock": self.some(("Unlimited", "00:15:00"), ("15", 36_000, "99999999999.00:00:00")),
+        }
+        return {"Name": self.some(("Default", "Field", "Kiosk"), POLICIES), **_part(self.random, settings)}
+
+    def declared(self) -> dict[str, Any]:
+        """Return what a policy file declares."""
+        random = self.random
+        sections = {
+            "organization": {
+                "DefaultAccessLevel": random.choice(LEVELS),
+                "AdminMailRecipients": _list(random, lambda: self.some(("a@contoso.com", "A@contoso.com"), ODD_NAMES)),
+            },
+            "deviceAccessRules": _list(random, self.rule, 8),
+            "mobileDeviceMailboxPolicies": _list(random, self.policy),
+            "mailboxes": _list(random, self.mailbox, 3),
+            "mailboxPlans": [{"Identity": self.some(("ExchangeOnline",), ODD_NAMES)}],
+        }
+        return _part(random, sections)
+
+    def written(self) -> str:
+        """Return a policy as a text, in one of several ways, sometimes changed in some places."""
+        random = self.random
+        indent = random.choice((None, 1, 1, 1))
+        text = json.dumps(self.declared(), indent=indent, ensure_ascii=random.random() < 0.3)
+        if indent is not None:
+            lines = text.split("\n")
+            for _ in range(self.some((0,), (1, 2))):
+                lines.insert(random.randrange(1, len(lines) + 1), random.choice(COMMENTS))
+            text = random.choice(("\n", "\n", "\r\n")).join(lines)
+        for _ in range(self.some((0,), (1, 2))):
+            text = change_text(text, random)
+        return text
+
+    def live(self) -> bytes:
+        """Return a sealed snapshot."""
+        random = self.random
+        names = ("Default", "Field")
+        devices = [
             {
-                "PrimarySmtpAddress": "ann@contoso.com",
-                "Guid": "guid-ann",
-                "Name": "ann",
-                "ActiveSyncMailboxPolicy": random.choice(names),
-                "ActiveSyncMailboxPolicyIsDefaulted": random.choice(("True", "False")),
-                "ActiveSyncBlockedDeviceIDs": _list(random, lambda: _some(random, IDS, ODD_IDS)),
+                "mailbox": "ann@contoso.com",
+                "DeviceId": self.some(IDS, ODD_IDS),
+                "Guid": "7a1d2c3e-1111-4222-8333-444455556666",
+                "ClientType": self.some(("EAS", "Outlook", "REST"), ("", "\x1b[2J")),
+                **{name: self.some(VALUES, ODD_VALUES) for name in PROPERTIES},
             }
-        ],
-    )
+            for _ in range(random.randrange(5))
+        ]
+        mailbox = {
+            "PrimarySmtpAddress": "ann@contoso.com",
+            "Guid": "guid-ann",
+            "Name": "ann",
+            "ActiveSyncMailboxPolicy": random.choice(names),
+            "ActiveSyncMailboxPolicyIsDefaulted": random.choice(("True", "False")),
+            "ActiveSyncAllowedDeviceIDs": [],
+            "ActiveSyncBlockedDeviceIDs": _list(random, lambda: self.some(IDS, ODD_IDS)),
+        }
+        return seal(
+            {**HEADER, "redacted": self.some((False,), (True,)), "edition": self.some(EDITIONS[:1], EDITIONS)},
+            organization=self.some(({"DefaultAccessLevel": "Block", "AdminMailRecipients": []},), ({},)),
+            devices=devices,
+            deviceAccessRules=[{**self.rule(), "Name": f"rule {number}"} for number in range(random.randrange(3))],
+            mobileDeviceMailboxPolicies=[{"Name": name, "IsDefault": str(name == "Default")} for name in names],
+            mailboxes=[mailbox],
+            mailboxPlans=[{"Name": "ExchangeOnline", "Guid": "guid-plan"}],
+        )
 
 
 def _texts(random: Random) -> dict[str, str | bytes]:
     """Return the files of a project."""
-    config = json.dumps({"version": 1, **random.choice(CONFIGS)})
-    rule = json.dumps({**RULE, "message": f"it is {random.choice(TEMPLATES)}"}, indent=1)
+    maker = Maker(random)
+    config = json.dumps({"version": 1, **maker.some(CONFIGS[:1], CONFIGS)})
+    rule = json.dumps({**RULE, "message": f"it is {maker.some(TEMPLATES[:1], TEMPLATES)}"}, indent=1)
     texts: dict[str, str | bytes] = {
-        CONFIG: change_text(config, random) if random.random() < 0.1 else config,
-        "lint/house/no-allow/rule.yaml": change_text(rule, random) if random.random() < 0.3 else rule,
-        "policy/a.yaml": _written(random),
+        CONFIG: maker.some((config,), (config, change_text(config, random))),
+        "lint/house/no-allow/rule.yaml": maker.some((rule,), (change_text(rule, random),)),
+        "policy/a.yaml": maker.written(),
     }
     if random.random() < 0.3:
-        texts["policy/b.yaml"] = _written(random)
+        texts["policy/b.yaml"] = maker.written()
     if random.random() < 0.7:
-        texts[LIVE] = _live(random)
+        texts[LIVE] = maker.live()
     return texts
 
 
