@@ -25,6 +25,14 @@ class UsageError(PolicylintError):
     """The command line or the configuration asks for something that cannot be."""
 
 
+class PatternError(UsageError):
+    """A pattern of `policies` is none that can match a file of the repository."""
+
+    def __init__(self, pattern: str, message: str, *, help: str) -> None:  # noqa: A002
+        super().__init__(f"`{pattern}` {message}", help=help)
+        self.pattern = pattern
+
+
 class FileError(PolicylintError):
     """A file cannot be found, read, decoded or written. `reason` is the message without the path of the file."""
 

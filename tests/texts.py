@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from policylint.adapters import resources
 from policylint.errors import FileError
+from policylint.model.policy_files import PolicyFiles
 from policylint.project.project import Project
 from policylint.project.resources import Resources
 from policylint.source import Source
@@ -39,9 +40,9 @@ class TextFiles:
     def config(self) -> str | None:
         return CONFIG if CONFIG in self._texts else None
 
-    def policies(self, _patterns: Sequence[str]) -> list[str]:
+    def policies(self, _patterns: Sequence[str]) -> PolicyFiles:
         texts = (path for path in self._texts if path.endswith(".yaml") and path != CONFIG)
-        return sorted(path for path in texts if not path.startswith(RULES))
+        return PolicyFiles(tuple(sorted(path for path in texts if not path.startswith(RULES))))
 
     def beside(self, path: str) -> str:
         return path

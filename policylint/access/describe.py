@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.phrases import listed
+
 if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.model.device import Device
@@ -15,7 +17,7 @@ def because(decision: Decision) -> str:
     name = entity.identity if entity is not None else ""
     match decision.step:
         case "rule-block" | "rule-quarantine" | "rule-allow":
-            others = f" (also matched: {', '.join(rule.identity for rule in decision.matched[1:])})"
+            others = f" (also matched: {listed((rule.identity for rule in decision.matched[1:]), last=', ')})"
             return f"rule {name}" + (others if len(decision.matched) > 1 else "")
         case "default":
             level = entity.text("DefaultAccessLevel") if entity is not None else ""

@@ -1,23 +1,38 @@
-"""The files of a project on disk: found by the configuration's patterns, read, and named as people are shown them."""
+"""The files of a project on disk or in a git revision: found by patterns, read, and named as people are shown them."""
 
 from __future__ import annotations
 
 import os
-import sys
+import posixpath
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-from weakref import finalize
+from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.adapters.files import CONFIG_NAME, PIPE, STDIN, display_path, find_config, is_pipe, read_source
-from policylint.adapters.resources import rules_in
+from policylint.adapters.files import (
+    CONFIG_NAME,
+    PIPE,
+    STDIN,
+    decode,
+    display_path,
+    find_config,
+    is_pipe,
+    named_path,
+    open_plain,
+    read_all,
+    read_source,
+    stdin,
+)
+from policylint.adapters.patterns import parse_pattern
+from policylint.adapters.tree import OUTSIDE, Found, Kind, Tree, WorkTree, find
 from policylint.errors import FileError, UsageError
+from policylint.model.policy_files import PolicyFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import TypeAlias
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import BinaryIO, TypeAlias
 
+    from policylint.adapters.git import Repository
     from policylint.source import Source
 
     Progress: TypeAlias = Callable[[Iterable[bytes], int, str], Iterable[bytes]]
@@ -27,16 +42,201 @@ _SNAPSHOT_HELP = "run the script of `policylint export-script`, or name another 
 _PIECE = 1 << 20
 """How many bytes of a snapshot are read at once."""
 
+_RULES = "*/*/rule.yaml"
+_ANYWHERE = ("**/*.yaml", "**/*.yml")
 
-_RULE_DEPTH = len(("GROUP", "ID", "rule.yaml"))
+
+class _Place(NamedTuple):
+    """Where a file is: a path in a tree."""
+
+    tree: Tree
+    path: str
 
 
-class DiskFiles:
+class _CallerFiles:
+    """Files outside of the repository that the caller named, by their path on disk. Links are the caller's."""
+
+    def names(self, folder: str) -> Mapping[str, Kind]:
+        """Return what is in a folder."""
+        return WorkTree(Path(folder)).names("")
+
+    def follow(self, path: str) -> tuple[str, Kind]:
+        """Return where a path leads, and what is there."""
+        return path, Kind.FOLDER if Path(path).is_dir() else Kind.FILE
+
+    def open(self, path: str) -> BinaryIO:
+        """Return a file, open for reading. Raises FileError."""
+        return open_plain(Path(path))
+
+
+class _Outside:
+    """What a repository names outside of itself: it is not read."""
+
+    def names(self, folder: str) -> Mapping[str, Kind]:
+        """Raise FileError."""
+        raise FileError(_OUTSIDE, help=_OUTSIDE_HELP)
+
+    def follow(self, path: str) -> tuple[str, Kind]:
+        """Raise FileError."""
+        raise FileError(_OUTSIDE, help=_OUTSIDE_HELP)
+
+    def open(self, path: str) -> BinaryIO:
+        """Raise FileError."""
+        raise FileError(_OUTSIDE, help=_OUTSIDE_HELP)
+
+
+_OUTSIDE = "outside of the repository"
+_CALLER, _REFUSED = _CallerFiles(), _Outside()
+_OUTSIDE_HELP = "move it inside; a snapshot can be named with --snapshot, or its folder with --snapshot-folder"
+
+
+class _TreeFiles:
+    """The files of a project in a tree. `folder` is that of its policylint.yaml, whose path is `config_at`."""
+
+    def __init__(self, tree: Tree, folder: str, config_at: str | None) -> None:
+        self._tree, self._folder, self._config_at = tree, folder, config_at
+        self._places: dict[str, _Place] = {}
+
+    def _name(self, path: str) -> str:
+        """Return what people are shown a path of the tree as."""
+        raise NotImplementedError
+
+    def _shown(self, path: str, tree: Tree | None = None) -> str:
+        """Return a path of a tree, by default the project's, as people are shown it, and remember it."""
+        shown = self._name(path) if tree is None else named_path(Path(path))
+        self._places[shown] = _Place(tree or self._tree, path)
+        return shown
+
+    def _place(self, shown: str) -> _Place:
+        """Return what people are shown a path for."""
+        return self._places.get(shown) or _Place(_REFUSED, shown)
+
+    @cached_property
+    def config(self) -> str | None:
+        """Return the path of policylint.yaml, None where there is none."""
+        return self._shown(self._config_at) if self._config_at is not None else None
+
+    def policies(self, patterns: Sequence[str]) -> PolicyFiles:
+        """Return the policy files that patterns match. Raises PatternError where one is no pattern."""
+        found = self._find(patterns, self._folder)
+        own = self._follow(self._config_at) if self._config_at is not None else None
+        return PolicyFiles(
+            tuple(sorted(self._shown(path) for path, real in found.files.items() if real != own)),
+            tuple(self._shown(path) for path in found.near),
+            tuple(pattern.text for pattern in found.empty),
+        )
+
+    def _find(self, patterns: Sequence[str], folder: str) -> Found:
+        return find(self._tree, [parse_pattern(pattern, folder) for pattern in patterns])
+
+    def _follow(self, path: str) -> str | None:
+        try:
+            return self._tree.follow(path)[0]
+        except FileError:
+            return None
+
+    def beside(self, path: str) -> str:
+        """Return the path of a file or folder that policylint.yaml names."""
+        inside = posixpath.normpath(posixpath.join(self._folder, path))
+        return self._shown("" if inside == posixpath.curdir else inside)
+
+    def read(self, path: str) -> Source:
+        """Return the text of a file. Raises FileError."""
+        with self._open(path) as file:
+            return decode(read_all(file, path), path)
+
+    def _open(self, path: str) -> BinaryIO:
+        place = self._place(path)
+        try:
+            return place.tree.open(place.path)
+        except FileError as problem:
+            raise _at(path, problem) from problem
+
+    @contextmanager
+    def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
+        """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
+        try:
+            with self._open(path) as file:
+                yield self._watched(file, path)
+        except FileError as problem:
+            words = problem.reason.removeprefix("cannot be read: ")
+            hint = problem.help if "permission" in words.lower() or words == _OUTSIDE else _SNAPSHOT_HELP
+            raise FileError(f"the snapshot cannot be read: {words}", path=path, help=hint) from problem
+        except OSError as problem:
+            raise FileError(
+                f"the snapshot cannot be read: {problem.strerror}", path=path, help=_SNAPSHOT_HELP
+            ) from problem
+
+    def _watched(self, file: BinaryIO, path: str) -> Iterable[bytes]:
+        """Return the pieces of a file."""
+        return iter(partial(file.read, _PIECE), b"")
+
+    def has(self, path: str) -> bool:
+        """Return whether there is something of a path, whatever it is."""
+        place = self._place(path)
+        above, _, name = place.path.rpartition("/")
+        try:
+            return name in place.tree.names(place.tree.follow(above)[0])
+        except FileError:
+            return True
+
+    def rules(self, folder: str) -> tuple[str, ...]:
+        """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError where it is none."""
+        place = self._place(folder)
+        try:
+            kind = place.tree.follow(place.path)[1]
+        except FileError as problem:
+            if self.has(folder):
+                raise _at(folder, problem) from problem
+            kind = Kind.OTHER
+        if kind is not Kind.FOLDER:
+            raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
+        found = self._find([_RULES], place.path).files
+        for other in self._find(["**/rule.yaml"], place.path).files:
+            if other not in found:
+                raise self._misplaced(folder, place.path, other)
+        for path in found:
+            self._shown(f"{posixpath.dirname(path)}/rule.md")
+        return tuple(sorted(self._shown(path) for path in found))
+
+    def _misplaced(self, folder: str, root: str, path: str) -> FileError:
+        """Return what is wrong with a rule.yaml that is not in a folder of a group."""
+        above = "/".join(path.split("/")[:-3])
+        inside = posixpath.relpath(path, root or ".")
+        better = above != root and (not self._folder or above.startswith(f"{self._folder}/"))
+        meant = posixpath.relpath(above or ".", self._folder or ".")
+        hint = f"; did you mean `custom-rules: [{meant}]`?" if better and above else ""
+        reason = f"{inside} is not GROUP/ID/rule.yaml"
+        return FileError(reason, path=folder, help=f"name the folder of the groups of rules{hint}")
+
+
+def _at(path: str, problem: FileError) -> FileError:
+    """Return a problem with the path of the file in its message."""
+    return FileError(problem.reason, path=path, help=problem.help)
+
+
+class RevisionFiles(_TreeFiles):
+    """The files of a project as a git revision has them. A snapshot is none of them."""
+
+    def __init__(self, tree: Tree, revision: str, config: str) -> None:
+        try:
+            real, _ = tree.follow(config)
+        except FileError as problem:
+            reason = f"`{revision}` has no {posixpath.basename(config)} in this folder"
+            raise UsageError(reason, help="name a later revision") from problem
+        super().__init__(tree, posixpath.dirname(real), config)
+        self._revision = revision
+
+    def _name(self, path: str) -> str:
+        return f"{self._revision}:{posixpath.relpath(path, self._folder or '.')}"
+
+
+class DiskFiles(_TreeFiles):
     """The files of the project of a folder, or of the nearest one above it with a policylint.yaml.
 
     `config` names another policylint.yaml, `named` policy files and folders beside those that it matches; standard
-    input (`-`) is then the whole policy. `revision` is what the folder is called where it holds the files of a git
-    revision.
+    input (`-`) is then the whole policy. `snapshot_folders` are folders outside of the repository that may hold the
+    snapshot that it names. Raises FileError where `config` is not there, or leads out of the repository.
     """
 
     def __init__(
@@ -45,163 +245,170 @@ class DiskFiles:
         *,
         config: Path | None = None,
         named: Sequence[Path] = (),
-        revision: str = "",
+        snapshot_folders: Sequence[Path] = (),
         progress: Progress | None = None,
     ) -> None:
+        start = (start or Path.cwd()).resolve()
         if config is None:
-            config = find_config((start or Path.cwd()).resolve())
-        elif not config.is_file():
+            config = find_config(start)
+        elif not os.path.lexists(config):
             raise FileError("no such file", path=display_path(config), help=f"name a {CONFIG_NAME}")
         self.config_path = config
-        self.folder = config.resolve().parent if config is not None else Path.cwd()
+        self.tree = WorkTree.of(config if config is not None else start)
+        config_at, folder = None, self.tree.inside(start)
+        if config is not None:
+            config_at, folder = self._config_place(config)
+        super().__init__(self.tree, folder or "", config_at)
         self._named = named
-        self._revision = revision
+        self._snapshot_folders = snapshot_folders
         self._progress = progress
-        self._paths: dict[str, Path] = {}
 
-    def at(self, revision: str) -> DiskFiles:
-        """Return the files as a git revision has them. Raises UsageError where there is no such revision.
+    def _config_place(self, config: Path) -> tuple[str, str]:
+        """Return where a policylint.yaml is in the tree, and the folder that it is really in."""
+        inside = self.tree.inside(config) or self.tree.inside(config.parent.resolve() / config.name)
+        try:
+            if inside is None:
+                raise FileError("a link out of the repository", help="put the file itself there")
+            real, kind = self.tree.follow(inside)
+        except FileError as problem:
+            raise _at(named_path(config), problem) from problem
+        if kind is not Kind.FILE:
+            open_plain(self.tree.root / real).close()
+        return inside, posixpath.dirname(real)
 
-        They are gone when nothing refers to them any more.
-        """
-        from shutil import rmtree
+    @property
+    def folder(self) -> Path:
+        """Return the folder of policylint.yaml, where there is none the one that the project was opened in."""
+        return self.tree.root / self._folder
 
-        from policylint.adapters import git
+    def _name(self, path: str) -> str:
+        return named_path(self.tree.root / path)
 
-        name = self.config_path.name if self.config_path is not None else CONFIG_NAME
-        folder = git.extract(revision, self.folder)
-        config = folder / name
-        if not config.is_file():
-            rmtree(folder, ignore_errors=True)
-            raise UsageError(f"`{revision}` has no {name} in this folder", help="name a later revision")
-        files = DiskFiles(config=config, revision=revision)
-        finalize(files, rmtree, folder, ignore_errors=True)
-        return files
+    @cached_property
+    def _repository(self) -> Repository:
+        from policylint.adapters.git import Repository
+
+        return Repository(self.tree.root)
+
+    def at(self, revision: str) -> RevisionFiles:
+        """Return the files as a git revision has them. Raises UsageError where there is no such revision."""
+        config = self._config_at or posixpath.join(self._folder, CONFIG_NAME)
+        return RevisionFiles(self._repository.at(revision), revision, config)
 
     def commit(self, revision: str = "HEAD") -> str | None:
         """Return the commit of a git revision, None where there is none."""
-        from policylint.adapters import git
-
-        return git.commit_of(self.folder, revision)
+        return self._repository.commit(revision)
 
     @property
     def branch_point(self) -> tuple[str, str] | None:
         """Return the main branch, and the commit at which the current one left it; None where that is not known."""
-        from policylint.adapters import git
-
-        return git.branch_point(self.folder)
+        return self._repository.branch_point()
 
     @property
     def is_modified(self) -> bool:
         """Return whether a file differs from the current commit."""
-        from policylint.adapters import git
+        return self._repository.is_modified(self._folder)
 
-        return git.is_modified(self.folder)
-
-    def _shown(self, path: Path) -> str:
-        """Return a path as people are shown it, and remember which one it is."""
-        if self._revision:
-            shown = f"{self._revision}:{Path(os.path.relpath(path.resolve(), self.folder)).as_posix()}"
-        else:
-            shown = display_path(path)
-        self._paths[shown] = path
-        return shown
-
-    @cached_property
-    def config(self) -> str | None:
-        """Return the path of policylint.yaml, None where there is none."""
-        return self._shown(self.config_path) if self.config_path is not None else None
-
-    def policies(self, patterns: Sequence[str]) -> tuple[str, ...]:
-        """Return the policy files that the patterns match and those that were named, sorted.
+    def policies(self, patterns: Sequence[str]) -> PolicyFiles:
+        """Return the policy files that patterns match and those that were named.
 
         Patterns count where there is a policylint.yaml, or nothing is named; where standard input is, it is the policy.
         """
         if self._piped:
-            return (STDIN,)
-        found = {path.resolve(): path for path in self._explicit}
-        if self.config_path is not None or not found:
-            own = self.config_path.resolve() if self.config_path is not None else None
-            for path in (path for pattern in patterns for path in self._glob(pattern)):
-                if path.is_file() and path.resolve() != own:
-                    found.setdefault(path.resolve(), path)
-        return tuple(sorted(map(self._shown, found.values())))
+            return PolicyFiles((STDIN,))
+        found = PolicyFiles()
+        if self.config_path is not None or not self._explicit:
+            found = super().policies(patterns)
+        every = {self._real(shown): shown for shown in (*self.explicit, *found.paths)}
+        return found._replace(paths=tuple(sorted(every.values())))
 
-    def _glob(self, pattern: str) -> list[Path]:
-        try:
-            return sorted(self.folder.glob(pattern))
-        except (ValueError, NotImplementedError) as problem:
-            raise UsageError(f"policies: `{pattern}` is not a glob below {CONFIG_NAME}: {problem}") from problem
+    def _real(self, shown: str) -> str:
+        place = self._place(shown)
+        return os.path.realpath(self.tree.root / place.path)
 
-    @property
+    @cached_property
     def explicit(self) -> tuple[str, ...]:
         """Return the policy files that were named. Raises FileError where one is not there."""
-        return (STDIN,) if self._piped else tuple(map(self._shown, self._explicit))
+        if self._piped:
+            return (STDIN,)
+        return tuple(self._shown(path, None if tree is self.tree else tree) for tree, path in self._explicit)
 
     @property
     def _piped(self) -> bool:
         return any(map(is_pipe, self._named))
 
     @cached_property
-    def _explicit(self) -> tuple[Path, ...]:
-        found: list[Path] = []
-        for path in self._named:
-            if path.is_dir():
-                inside = [*path.rglob("*.yaml"), *path.rglob("*.yml")]
-                found.extend(sorted(file for file in inside if file.name != CONFIG_NAME))
-            elif path.name != CONFIG_NAME:
-                if not path.exists():
-                    hint = "name a policy file or a folder of them"
-                    raise FileError("no such file", path=display_path(path), help=hint)
-                found.append(path)
-        return tuple(found)
+    def _explicit(self) -> tuple[_Place, ...]:
+        return tuple(place for path in self._named for place in self._named_places(path))
+
+    def _named_places(self, path: Path) -> Iterator[_Place]:
+        """Yield the policy files that a path of the command line names; one in the repository leads nowhere else."""
+        if not os.path.lexists(path):
+            raise FileError("no such file", path=display_path(path), help="name a policy file or a folder of them")
+        inside = self.tree.inside(path)
+        folder = path if inside is None and path.is_dir() else None
+        tree = WorkTree.of(folder) if folder is not None else self.tree
+        root = tree.inside(folder.resolve()) if folder is not None else inside
+        if root is None:
+            yield from [_Place(_CALLER, str(path))] if path.name != CONFIG_NAME else []
+        elif folder is None and not self._is_folder(root):
+            yield from [_Place(tree, root)] if path.name != CONFIG_NAME else []
+        else:
+            for each in find(tree, [parse_pattern(pattern, root) for pattern in _ANYWHERE]).files:
+                if posixpath.basename(each) != CONFIG_NAME:
+                    yield _Place(tree, each) if folder is None else _Place(_CALLER, str(tree.root / each))
+
+    def _is_folder(self, path: str) -> bool:
+        try:
+            return self.tree.follow(path)[1] is Kind.FOLDER
+        except FileError:
+            return False
 
     def beside(self, path: str) -> str:
         """Return the path of a file or folder that policylint.yaml names."""
-        return self._shown(self.folder / path)
+        where = Path(os.path.abspath(self.folder / path))  # noqa: PTH100
+        if any(WorkTree(folder).inside(where.resolve()) is not None for folder in self._snapshot_folders):
+            return self._shown(str(where), _CALLER)
+        inside = self.tree.inside(where)
+        return self._shown(inside) if inside is not None else self._shown(str(where), _REFUSED)
 
     def path(self, shown: str) -> Path:
-        """Return the file that people are shown under a path."""
-        return self._paths.get(shown) or Path(shown)
+        """Return the file that people are shown under a path, which need not be there.
+
+        Raises FileError where the path leads out of the repository.
+        """
+        place = self._place(shown)
+        try:
+            return self.tree.root / place.tree.follow(place.path)[0]
+        except FileError as problem:
+            if not self.has(shown) and place.tree is not _REFUSED and problem.reason != OUTSIDE:
+                return self.tree.root / place.path
+            raise _at(shown, problem) from problem
+
+    def _place(self, shown: str) -> _Place:
+        """Return what people are shown a path for; what was not found in the repository was named by the caller."""
+        return self._places.get(shown) or _Place(_CALLER, shown)
 
     def read(self, path: str) -> Source:
         """Return the text of a file. Raises FileError."""
-        return read_source(Path(PIPE)) if path == STDIN else read_source(self.path(path), path)
+        return read_source(Path(PIPE)) if path == STDIN else super().read(path)
 
     def has(self, path: str) -> bool:
-        """Return whether there is a file of a path."""
-        return self.path(path).exists()
+        """Return whether there is something of a path, whatever it is."""
+        place = self._place(path)
+        return os.path.lexists(self.tree.root / place.path)
 
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
         if path == STDIN:
-            yield iter(partial(sys.stdin.buffer.read, _PIECE), b"")
+            yield iter(partial(stdin().read, _PIECE), b"")
             return
-        if self.path(path).is_dir():
-            raise FileError("the snapshot is a folder, not a file", path=path, help=_SNAPSHOT_HELP)
-        try:
-            with self.path(path).open("rb") as file:
-                pieces: Iterable[bytes] = iter(partial(file.read, _PIECE), b"")
-                size = os.fstat(file.fileno()).st_size
-                yield self._progress(pieces, size, path) if self._progress is not None else pieces
-        except OSError as problem:
-            hint = "check the permissions" if isinstance(problem, PermissionError) else _SNAPSHOT_HELP
-            raise FileError(f"the snapshot cannot be read: {problem.strerror}", path=path, help=hint) from problem
+        with super().pieces(path) as pieces:
+            yield pieces
 
-    def rules(self, folder: str) -> tuple[str, ...]:
-        """Return the path of each rule.yaml in a folder of groups, sorted. Raises FileError where it is none."""
-        path = self.path(folder)
-        if not path.is_dir():
-            raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
-        found = rules_in(path, folder)
-        for other in sorted(path.rglob("rule.yaml")):
-            if len(other.relative_to(path).parts) != _RULE_DEPTH:
-                inside = other.relative_to(path).as_posix()
-                above = Path(os.path.relpath(other.parents[2], self.folder)).as_posix()
-                better = self.folder in other.parents[2].parents and other.parents[2] != path
-                hint = f"; did you mean `custom-rules: [{above}]`?" if better else ""
-                reason = f"{inside} is not GROUP/ID/rule.yaml"
-                raise FileError(reason, path=folder, help=f"name the folder of the groups of rules{hint}")
-        self._paths.update((shown, path.joinpath(*shown.split("/")[-3:])) for shown in found)
-        return found
+    def _watched(self, file: BinaryIO, path: str) -> Iterable[bytes]:
+        """Return the pieces of a file; their progress is shown."""
+        pieces = super()._watched(file, path)
+        size = os.fstat(file.fileno()).st_size
+        return self._progress(pieces, size, path) if self._progress is not None else pieces

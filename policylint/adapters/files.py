@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import contextlib
 import os
+import re
+import stat
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from policylint.errors import FileError
 from policylint.source import Source, Span
@@ -32,12 +34,17 @@ MAX_BYTES = 256 << 20
 
 
 def find_config(start: Path) -> Path | None:
-    """Return the policylint.yaml of a folder or of the nearest one above it, no further than the git root."""
+    """Return the policylint.yaml of a folder or of the nearest one above it, no further than the git root.
+
+    Outside of a git repository only the folder itself counts: whoever may write to a folder above it, such as /tmp,
+    need not be its author. What has the name and is no file is returned too: it cannot be read, and is not passed over.
+    """
+    root = git_root(start)
     for folder in (start, *start.parents):
         candidate = folder / CONFIG_NAME
-        if candidate.is_file():
+        if os.path.lexists(candidate):
             return candidate
-        if (folder / ".git").exists():
+        if folder == root or root is None:
             return None
     return None
 
@@ -52,24 +59,67 @@ def display_path(path: Path) -> str:
     return _below(os.path.realpath(path), str(Path.cwd())) or path.as_posix()
 
 
+def named_path(path: Path) -> str:
+    """Return a path as it is shown, by its own name where it is a link."""
+    where = Path(os.path.realpath(path.parent)) / path.name
+    return _below(str(where), str(Path.cwd())) or path.as_posix()
+
+
 def _below(path: str, folder: str) -> str | None:
     """Return a path relative to a folder that it lies below, None where it does not."""
     inside = path.startswith(folder.rstrip(os.sep) + os.sep)
     return path[len(folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/") if inside else None
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file. Raises FileError."""
+def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
+    """Return a plain file, open for reading; only with `links` may the path be a link. Raises FileError.
+
+    Nothing else is waited for: a named pipe may never end, nor a device. What a shell makes of `<(command)` and what is
+    called /dev/stdin may be a pipe.
+    """
+    shown = display_path(path)
+    flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK"))
     try:
         if path.is_dir():
-            raise FileError("a folder, not a file", path=display_path(path))
-        if path.stat().st_size > MAX_BYTES:
-            reason = f"larger than {MAX_BYTES >> 20} MB"
-            raise FileError(reason, path=display_path(path), help="split it into several files")
-        return path.read_bytes()
+            raise FileError("a folder, not a file", path=shown)
+        handle = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
     except OSError as problem:
         reason = f"cannot be read: {problem.strerror}"
-        raise FileError(reason, path=display_path(path), help="check the path and the permissions") from problem
+        raise FileError(reason, path=shown, help="check the path and the permissions") from problem
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        if not (links and _STREAM.fullmatch(path.as_posix())):
+            os.close(handle)
+            kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "something else")
+            raise FileError(f"{kind}, not a plain file", path=shown, help="name a file; `-` is standard input")
+        os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb")
+
+
+_STREAM = re.compile(r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+")
+_KINDS = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def read_all(file: BinaryIO, shown: str = "") -> bytes:
+    """Return the rest of a file. Raises FileError where it is larger than MAX_BYTES, or cannot be read."""
+    try:
+        data = file.read(MAX_BYTES + 1)
+    except OSError as problem:
+        raise FileError(f"cannot be read: {problem.strerror}", path=shown, help="read it again") from problem
+    if len(data) > MAX_BYTES:
+        raise FileError(f"larger than {MAX_BYTES >> 20} MB", path=shown, help="split it into several files")
+    return data
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file that the caller named. Raises FileError."""
+    with open_plain(path) as file:
+        return read_all(file, display_path(path))
 
 
 def is_pipe(path: Path) -> bool:
@@ -77,12 +127,16 @@ def is_pipe(path: Path) -> bool:
     return str(path) == PIPE
 
 
+def stdin() -> BinaryIO:
+    """Return standard input. Raises FileError where it is closed."""
+    if sys.stdin is None:
+        raise FileError("there is none", path=STDIN, help="pipe a file into it")
+    return sys.stdin.buffer
+
+
 def read_stdin() -> bytes:
     """Return all of standard input. Raises FileError."""
-    try:
-        return sys.stdin.buffer.read()
-    except OSError as problem:
-        raise FileError(f"cannot be read: {problem.strerror}", path=STDIN, help="pipe a file into it") from problem
+    return read_all(stdin(), STDIN)
 
 
 def read_source(path: Path, name: str | None = None) -> Source:

@@ -1,94 +1,279 @@
-"""Policy as a git revision has it."""
+"""What git knows of a work tree: its revisions, read byte for byte, and what the next commit changes.
+
+The content of a repository is foreign, its configuration in `.git` is the user's own. So git is asked only about the
+repository whose `.git` is at the root of the work tree, and no filter, hook, attribute or download takes part.
+"""
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import tarfile
-import tempfile
-from pathlib import Path
+from functools import cached_property
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+from weakref import finalize
 
-from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.adapters.files import MAX_BYTES
+from policylint.adapters.tree import CIRCLE, INSTEAD, MISSING, MOST_LINKS, OUTSIDE, Kind, no_file
+from policylint.errors import FileError, UsageError
 
-_SUFFIXES = (".yaml", ".yml")
-
-
-def extract(name: str, folder: Path) -> Path:
-    """Return a new folder with the YAML files that a revision has below a folder of the work tree.
-
-    The caller removes it.
-    Raises UsageError where git knows no such revision, FileError where the folder is not in it or git fails.
-    """
-    if name.startswith("-"):
-        raise UsageError(f"`{name}` is not a revision", help="name a branch, a tag or a commit")
-    top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
-    commit = _commit(folder, name)
-    inside = folder.resolve().relative_to(top.resolve()).as_posix()
-    tree = commit if inside == "." else f"{commit}:{inside}"
-    archive = _git(top, "archive", "--format=tar", tree, missing=f"`{name}` has no folder {inside}")
-    temporary = Path(tempfile.mkdtemp(prefix="policylint-")).resolve()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        for member in (member for member in files if member.isfile() and member.name.endswith(_SUFFIXES)):
-            content = files.extractfile(member)
-            path = (temporary / member.name).resolve()
-            if content is None or not path.is_relative_to(temporary):
-                continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.read())
-    return temporary
-
-
-def commit_of(folder: Path, name: str = "HEAD") -> str | None:
-    """Return the commit of a revision, None where there is none, or no git."""
-    if name.startswith("-"):
-        return None
-    return _text(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-
-
-def branch_point(folder: Path) -> tuple[str, str] | None:
-    """Return the main branch, and the commit at which the current one left it; None where that is not known."""
-    for name in TRUNKS:
-        if (commit := _text(folder, "merge-base", "HEAD", name)) is not None:
-            return name, commit
-    return None
-
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 TRUNKS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 """The names that the main branch may have, the most telling first."""
 
+_SETTINGS = ("safe.bareRepository=explicit", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "gc.auto=0")
+"""What git is not to do: take a folder for a bare repository, or run a program.
 
-def is_modified(folder: Path) -> bool:
-    """Return whether a file of a folder differs from HEAD, or is not in it."""
-    return bool(_text(folder, "status", "--porcelain", "--", "."))
+A commit can hold a folder that looks like a bare repository, whose configuration could run any program.
+Source: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
+"""
+
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+"""Nothing is downloaded, replaced, locked or asked for. Source: https://git-scm.com/docs/git"""
+
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF")
+"""What may point git to another repository, or to a program. Hooks find some of it set."""
 
 
-def staged(folder: Path) -> tuple[Path, ...]:
-    """Return the files that the next commit changes, also those that it deletes or renames; none without git."""
-    top = _text(folder, "rev-parse", "--show-toplevel")
-    names = _text(folder, "diff", "--cached", "--name-only", "--no-renames", "-z") if top is not None else None
-    return tuple(Path(str(top)) / name for name in (names or "").split("\0") if name)
+class Repository:
+    """The git repository of a work tree, which may be none.
 
+    Methods raise FileError where git is not there, does not trust the folder, or fails.
+    """
 
-def _text(folder: Path, *arguments: str) -> str | None:
-    """Return what git prints, None where it fails or is not there."""
-    try:
-        return _git(folder, *arguments).decode(errors="replace").strip()
-    except PolicylintError:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def at(self, name: str) -> RevisionTree:
+        """Return the files of a revision. Raises UsageError where git knows no such revision."""
+        if name.startswith("-"):
+            raise UsageError(f"`{name}` is not a revision", help="name a branch, a tag or a commit")
+        self._check()
+        commit = self._commit(name)
+        if commit is None:
+            hint = "name a branch, a tag, a commit, a folder or a snapshot"
+            raise UsageError(f"no revision `{name}`, and no such folder or file", help=hint)
+        return RevisionTree(self, commit)
+
+    def commit(self, name: str = "HEAD") -> str | None:
+        """Return the commit of a revision, None where there is none, or no git repository."""
+        return self._commit(name) if self._is_one else None
+
+    def branch_point(self) -> tuple[str, str] | None:
+        """Return the main branch, and the commit at which the current one left it; None where that is not known."""
+        for name in TRUNKS if self._is_one else ():
+            if (commit := self._text("merge-base", "HEAD", name)) is not None:
+                return name, commit
         return None
 
+    def is_modified(self, folder: str) -> bool:
+        """Return whether a file of a folder of the tree differs from HEAD, is not in it, or git cannot tell."""
+        if not self._is_one:
+            return False
+        where = f":(top,literal){folder}" if folder else "."
+        return self._text("status", "--porcelain", "--ignore-submodules=all", "--", where) != ""
 
-def _commit(folder: Path, name: str) -> str:
-    known = f"no revision `{name}`, and no such folder or file"
-    return _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", missing=known).decode().strip()
+    def staged(self) -> tuple[Path, ...]:
+        """Return the files that the next commit changes, also those that it deletes or renames; none without git."""
+        names = self.run("diff", "--cached", "--name-only", "--no-renames", "-z") if self._is_one else b""
+        return tuple(self._root / os.fsdecode(name) for name in names.split(b"\0") if name)
 
+    @cached_property
+    def _is_one(self) -> bool:
+        """Return whether there is git, and a repository. Raises FileError where git does not trust it."""
+        try:
+            self._check()
+        except NoRepositoryError:
+            return False
+        return True
+
+    def _check(self) -> None:
+        """Raise FileError unless the work tree is that of its own `.git`."""
+        if not (self._root / ".git").exists():
+            raise NoRepositoryError("not a git repository", help="run this inside of one, or compare folders")
+        top = self.run("rev-parse", "--show-toplevel").removesuffix(b"\n")
+        if not top or os.path.realpath(os.fsdecode(top)) != str(self._root):
+            raise NoRepositoryError("not a git repository", help="run this inside of one, or compare folders")
+
+    def _commit(self, name: str) -> str | None:
+        if name.startswith("-") or "\0" in name:
+            return None
+        return self._text("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+
+    def _text(self, *arguments: str) -> str | None:
+        """Return what git prints, None where it fails."""
+        try:
+            return self.run(*arguments).decode(errors="replace").strip()
+        except FileError:
+            return None
+
+    def command(self, *arguments: str) -> Sequence[str]:
+        """Return the command line of git for this repository."""
+        settings = (word for setting in _SETTINGS for word in ("-c", setting))
+        return (_program(), *settings, "-C", str(self._root), *arguments)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment that git is run in: it looks for the repository in the root alone."""
+        own = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+        return own | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(self._root.parent)}
+
+    def run(self, *arguments: str) -> bytes:
+        """Return what git prints. Raises FileError where it cannot be run or fails."""
+        command, environment = self.command(*arguments), self.environment
+        try:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment)  # noqa: S603
+        except (OSError, ValueError) as problem:
+            raise NoRepositoryError("git cannot be run", help="install git, or compare folders") from problem
+        if done.returncode == 0:
+            return done.stdout
+        raise _failed(done.stderr.decode(errors="replace"), self._root)
+
+
+class NoRepositoryError(FileError):
+    """There is no git, or no repository of it."""
+
+
+def _failed(said: str, root: Path) -> FileError:
+    """Return what is wrong, from what git said about it in English."""
+    if "dubious ownership" in said or "unsafe repository" in said:
+        hint = "if you trust it, as in a container of CI: git config --global --add safe.directory FOLDER"
+        return FileError(f"git does not trust {root}: it belongs to another user", help=hint)
+    if "not a git repository" in said or "cannot use bare repository" in said:
+        return NoRepositoryError("not a git repository", help="run this inside of one, or compare folders")
+    words = said.strip().splitlines()
+    return FileError(f"git: {words[0] if words else 'failed'}", help="run `git fsck`, or compare folders")
+
+
+class RevisionTree:
+    """The files of a commit, as their blobs are: no link, attribute or filter changes what is read."""
+
+    def __init__(self, repository: Repository, commit: str) -> None:
+        self.commit = commit
+        self._repository = repository
+        self._folders: dict[str, dict[str, Kind]] = {"": {}}
+        self._blobs: dict[str, str] = {}
+        self._modules: set[str] = set()
+        for entry in repository.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0"):
+            if entry:
+                self._add(entry)
+
+    def _add(self, entry: bytes) -> None:
+        attributes, _, name = entry.partition(b"\t")
+        mode, _, blob = attributes.decode("ascii").split(" ")
+        path = name.decode("utf-8", "surrogateescape")
+        folder, _, last = path.rpartition("/")
+        self._blobs[path] = blob
+        if mode == _MODULE:
+            self._modules.add(path)
+        self._folder(folder)[last] = _KINDS.get(mode, Kind.FILE)
+
+    def _folder(self, path: str) -> dict[str, Kind]:
+        """Return what is in a folder, which is noted in those above it."""
+        if path not in self._folders:
+            above, _, name = path.rpartition("/")
+            self._folders[path] = {}
+            self._folder(above)[name] = Kind.FOLDER
+        return self._folders[path]
+
+    def names(self, folder: str) -> Mapping[str, Kind]:
+        """Return what is in a folder. Raises FileError where it is in another repository."""
+        if folder in self._modules:
+            raise FileError("a submodule, whose files are not in this revision", help="compare folders")
+        return self._folders.get(folder, {})
+
+    def follow(self, path: str) -> tuple[str, Kind]:
+        """Return where a path leads when every link is followed, and what is there. Raises FileError."""
+        done: list[str] = []
+        left = [part for part in reversed(path.split("/")) if part]
+        links = 0
+        while left:
+            part = left.pop()
+            if part == "..":
+                if not done:
+                    raise FileError(OUTSIDE, help=INSTEAD)
+                done.pop()
+                continue
+            folder = "/".join(done)
+            kind = self.names(folder).get(part)
+            if kind is None:
+                raise FileError(MISSING if links else "no such file", help=INSTEAD if links else None)
+            if kind is not Kind.LINK:
+                done.append(part)
+                continue
+            links += 1
+            target = self._blob(f"{folder}/{part}" if folder else part).decode("utf-8", "surrogateescape")
+            if links > MOST_LINKS:
+                raise FileError(CIRCLE, help=INSTEAD)
+            if target.startswith("/") or "\\" in target or ":" in target:
+                raise FileError(OUTSIDE, help=INSTEAD)
+            left += [each for each in reversed(target.split("/")) if each not in {"", "."}]
+        real = "/".join(done)
+        return real, Kind.FOLDER if real in self._folders or real in self._modules else Kind.FILE
+
+    def open(self, path: str) -> BinaryIO:
+        """Return a file, open for reading. Raises FileError."""
+        real, kind = self.follow(path)
+        if kind is not Kind.FILE:
+            raise no_file(self, real)
+        return BytesIO(self._blob(real))
+
+    def _blob(self, path: str) -> bytes:
+        """Return the content of a blob. Raises FileError where it is not there: in a partial clone it may not be."""
+        to_git, from_git = self._batch
+        try:
+            to_git.write(self._blobs[path].encode("ascii") + b"\n")
+            to_git.flush()
+            header = from_git.readline().split()
+            if len(header) != _HEADER:
+                raise FileError("its content is not in this clone", help="fetch it, or clone all of the repository")
+            size = int(header[2])
+            if size > MAX_BYTES:
+                self.__dict__.pop("_batch")
+                raise FileError(f"larger than {MAX_BYTES >> 20} MB", help="split it into several files")
+            return from_git.read(size + 1)[:size]
+        except (OSError, ValueError) as problem:
+            raise FileError("git cannot read it", help="run `git fsck`") from problem
+
+    @cached_property
+    def _batch(self) -> tuple[BinaryIO, BinaryIO]:
+        """Return what takes names of blobs, and what answers with their content."""
+        command, environment = self._repository.command("cat-file", "--batch"), self._repository.environment
+        pipe, null = subprocess.PIPE, subprocess.DEVNULL
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, env=environment)  # noqa: S603
+        assert process.stdin is not None
+        assert process.stdout is not None
+        finalize(self, _end, process)
+        return process.stdin, process.stdout  # type: ignore[return-value]
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
+
+
+_LINK, _MODULE = "120000", "160000"
+_KINDS = {_LINK: Kind.LINK, _MODULE: Kind.FOLDER}
+"""The modes of entries of a tree. Source: https://git-scm.com/docs/git-fast-import"""
+
+_HEADER = len(("name", "type", "size"))
 
 _PROGRAM = "git.exe" if sys.platform == "win32" else "git"
 
 
 def _program() -> str:
-    """Return the full path of git. Raises FileError where no folder of PATH has it.
+    """Return the full path of git. Raises NoRepositoryError where no folder of PATH has it.
 
     A bare name would be looked for in the current folder first on Windows, and that folder is the repository's.
     """
@@ -96,21 +281,4 @@ def _program() -> str:
         path = os.path.join(folder, _PROGRAM)  # noqa: PTH118
         if os.path.isabs(folder) and os.access(path, os.X_OK) and not os.path.isdir(path):  # noqa: PTH112, PTH117
             return path
-    raise FileError("git is not on PATH", help="install git, or compare folders")
-
-
-def _git(folder: Path, *arguments: str, missing: str | None = None) -> bytes:
-    # A folder of the work tree that looks like a bare repository is a file of the policy's author, not a repository:
-    # its configuration could run any program. Source: https://git-scm.com/docs/git-config, safe.bareRepository
-    command = [_program(), "-c", "safe.bareRepository=explicit", "-C", str(folder), *arguments]
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
-    except OSError as problem:
-        raise FileError("git cannot be run", help="install git, or compare folders") from problem
-    if done.returncode == 0:
-        return done.stdout
-    if missing is not None:
-        raise UsageError(missing, help="name a branch, a tag, a commit, a folder or a snapshot")
-    words = done.stderr.decode(errors="replace").strip().splitlines()
-    message = f"git: {words[0] if words else 'failed'}"
-    raise FileError(message, help="run this inside a git repository, or compare folders")
+    raise NoRepositoryError("git is not on PATH", help="install git, or compare folders")

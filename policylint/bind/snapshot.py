@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
+from policylint.escape import shell_word
 from policylint.model.entity import EMPTY, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Snapshot
@@ -86,7 +87,8 @@ def _check_complete(raw: RawSnapshot, store: SchemaStore, allowed: Collection[st
     incomplete = {**raw.incomplete, **{section: _NOT_READ for section in allowed if section in unread}}
     for section, why in incomplete.items():
         if section not in allowed:
-            hint = f"{EXPORT_AGAIN}, or leave the section alone with `--allow-incomplete {section}`"
+            name = shell_word(section) or "SECTION"
+            hint = f"{EXPORT_AGAIN}, or leave the section alone with `--allow-incomplete {name}`"
             raise refusal(raw.path, f"`{section}` is not whole: {why}", hint)
     return incomplete
 

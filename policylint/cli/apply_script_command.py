@@ -9,6 +9,7 @@ import click
 
 from policylint.adapters import resources
 from policylint.adapters.files import read_source
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
@@ -61,9 +62,9 @@ def _refuse(refusals: Iterable[Refusal]) -> None:
     """Say why there is no script, and exit."""
     from policylint.render.plan.text import proceed_anyway
 
-    click.echo("error: the plan is refused, so there is no script", err=True)
+    terminal.error("the plan is refused, so there is no script")
     for refusal in refusals:
-        click.echo(f"  {refusal.message} [{refusal.guard}]", err=True)
+        terminal.say(f"  refused: {refusal.message} [{refusal.guard}]", err=True)
         if refusal.acknowledge is not None:
-            click.echo(proceed_anyway(refusal.acknowledge, "policylint plan "), err=True)
+            terminal.say(proceed_anyway(refusal, "policylint plan "), err=True)
     raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -14,10 +14,10 @@ from policylint.cli.output import (
     live_state_record,
     note_missing_devices,
     note_missing_snapshot,
-    to_json,
     with_live_state,
 )
 from policylint.cli.revisions import compared, resolve_operand
+from policylint.escape import to_json
 
 if TYPE_CHECKING:
     from policylint.analysis.compare import Comparison

@@ -22,7 +22,7 @@ MEANING = {
     ExitCode.FINDINGS: "findings: an error found, a test failed or undecided, a plan refused, what `--fail-on` names",
     ExitCode.CHANGES: "only with `plan --detailed-exitcode`: something would change",
     ExitCode.USAGE: "usage: the command line or the configuration is wrong",
-    ExitCode.FAILED: "the run could not go on: a file, a snapshot, a saved plan, an interruption",
+    ExitCode.FAILED: "the run could not go on: a file, a snapshot, a saved plan, an interruption, a closed pipe",
 }
 """What each of them says, for people."""
 

@@ -8,14 +8,15 @@ import click
 
 from policylint.analysis.explanations import KINDS, squeezed
 from policylint.cli.options import ProjectOptions, config_options, declare, open_project, output_options
-from policylint.cli.output import Output, to_json
 from policylint.errors import UsageError
+from policylint.escape import clean, clean_lines, to_json
 from policylint.phrases import nearest, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.analysis.explanations import Explanation
+    from policylint.cli.output import Output
     from policylint.lint.rule import Rule
     from policylint.project.project import Project
 
@@ -46,7 +47,10 @@ def command(topic: str | None, options: ProjectOptions, output: Output, *, show_
         return
     from policylint.render.explanation import render_explanations
 
-    pages = [f"{rule.id} ({rule.severities_phrase}): {rule.title}\n\n{project.rule_page(rule)}" for rule in rules]
+    pages = [
+        f"{clean(f'{rule.id} ({rule.severities_phrase}): {rule.title}')}\n\n{clean_lines(project.rule_page(rule))}"
+        for rule in rules
+    ]
     output.write("\n".join([*pages, *([render_explanations(found, style=output.style)] if found else [])]))
 
 

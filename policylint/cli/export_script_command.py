@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
 from policylint.adapters import resources
+from policylint.cli import terminal
 from policylint.cli.options import ProjectOptions, config_options, declare, edition_option, file_option, open_project
 from policylint.desired.enforcement import DesiredEnforcement, desired_enforcement
 from policylint.errors import FileError
@@ -42,7 +41,7 @@ def _desired(project: Project) -> DesiredEnforcement | None:
     except FileError:
         return None
     if not valid:
-        note = "the policy is not valid, so the script does not know which mailboxes it makes strict"
-        click.echo(f"note: {note}; see `policylint lint`", err=True)
+        message = "the policy is not valid, so the script does not know which mailboxes it makes strict"
+        terminal.note(f"{message}; see `policylint lint`")
         return None
     return desired_enforcement(project.policy.state)

@@ -17,6 +17,7 @@ from policylint.adapters.files import (
     read_stdin,
     write_text,
 )
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
@@ -29,9 +30,9 @@ from policylint.cli.options import (
 )
 from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.escape import clean
 from policylint.phrases import count
 from policylint.project.load import unreadable
-from policylint.render.style import clean
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
@@ -87,11 +88,11 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
         if diff and file.differs:
             output.write(_difference(file, style))
         elif writes and path is None:
-            output.write(file.text)
+            terminal.write_bytes(file.text.encode())
         elif writes and path is not None and file.differs:
             write_text(path, file.text)
     if not (piped and writes):
-        click.echo(_summary(done, style, writes=writes), nl=False, err=diff)
+        terminal.tell(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
     _report(problems, style)
     if problems or (check and any(file.differs for file in done)):
@@ -143,7 +144,8 @@ def _summary(files: Sequence[_Formatted], style: Style, *, writes: bool) -> str:
     words = [f"{count(len(changed), 'file')} {'rewritten' if writes else 'would be rewritten'}"] if changed else []
     words += [f"{count(same, 'file')} in canonical form"] if same or not (changed or left) else []
     words += [f"{count(left, 'file')} left as found"] if left else []
-    return "".join(f"{line}\n" for line in (style.paint(", ".join(words), "bold"), *(f"  {clean(n)}" for n in changed)))
+    lines = (style.paint(", ".join(words), "bold"), *(f"  - {clean(name)}" for name in changed))
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _report(problems: Sequence[Diagnostic], style: Style) -> None:
@@ -151,7 +153,8 @@ def _report(problems: Sequence[Diagnostic], style: Style) -> None:
         from policylint.render.diagnostics.text import render_one
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
-        click.echo("".join("\n" + render_one(problem, style) for problem in ordered), nl=False, err=True)
+        text = "".join("\n" + render_one(problem, style) for problem in ordered)
+        terminal.tell(text, err=True, color=style.color)
 
 
 def _difference(file: _Formatted, style: Style) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from policylint.cli import terminal
 from policylint.cli.main import required_command
 
 
@@ -15,4 +16,4 @@ def command(context: click.Context, command: str | None) -> None:
     shown = context.parent or context
     if command is not None:
         shown = click.Context(required_command(shown, command), info_name=command, parent=shown)
-    click.echo(shown.get_help())
+    terminal.write(f"{shown.get_help()}\n")

@@ -11,6 +11,7 @@ import click
 
 from policylint.adapters import resources
 from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root
+from policylint.cli import terminal
 from policylint.cli.options import declare, edition_option
 from policylint.cli.output import create_files
 from policylint.errors import UsageError
@@ -65,16 +66,20 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
     files = {folder / name: _filled(text, words) for name, text in resources.scaffold().items()}
     files |= {folder / FOLDER / name: text for name, text in schema_files(store, (edition,)).items()}
     create_files(files)
-    click.echo(f"made a policy repository for {edition}\n")
+    terminal.say(f"made a policy repository for {edition}")
+    terminal.say("")
     for path in files:
-        click.echo(f"  {display_path(path)}")
+        terminal.say(f"  {display_path(path)}")
     if admin == PLACEHOLDER:
         place = display_path(folder / "policy" / "organization.yaml")
-        click.echo(f"\nwrite an address of your own in {place}: `policylint lint` fails until then")
+        terminal.say("")
+        terminal.say(f"write an address of your own in {place}: `policylint lint` fails until then")
     if (root := git_root(folder.resolve().parent)) is not None:
-        click.echo(f"\nthis is inside the git repository {display_path(root)}: its hooks need the folder in `args`")
-    click.echo("\nnext" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
-    click.echo(table(NEXT), nl=False)
+        terminal.say("")
+        terminal.say(f"this is inside the git repository {display_path(root)}: its hooks need the folder in `args`")
+    terminal.say("")
+    terminal.say("next" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
+    terminal.tell(table(NEXT))
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:

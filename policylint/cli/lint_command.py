@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
     check_options,
@@ -17,8 +16,9 @@ from policylint.cli.options import (
     output_options,
     staged_option,
 )
-from policylint.cli.output import Output, live_state_record, note_missing_snapshot, to_json, with_live_state
+from policylint.cli.output import Output, findings_code, live_state_record, note_missing_snapshot, with_live_state
 from policylint.diagnostic import Severity
+from policylint.escape import to_json
 from policylint.phrases import count, listed
 
 if TYPE_CHECKING:
@@ -79,4 +79,4 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output, st
     rules = f"{count(len(result.skipped), 'rule')} ({listed(rule.id for rule in result.skipped)})"
     note_missing_snapshot(project, [rules] if result.skipped else [])
     if result.errors or (strict and any(found.severity is Severity.WARNING for found in result.diagnostics)):
-        raise click.exceptions.Exit(ExitCode.FINDINGS)
+        raise click.exceptions.Exit(findings_code(project, result.diagnostics))

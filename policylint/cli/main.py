@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode, of_error
 from policylint.errors import PolicylintError, UsageError
 from policylint.version import __version__
@@ -100,52 +99,39 @@ def main(context: click.Context) -> None:
     Reads the desired state from YAML and live state from a snapshot. Never connects to Exchange itself.
     """
     if context.invoked_subcommand is None:
-        click.echo(context.get_help())
+        terminal.write(f"{context.get_help()}\n")
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the table."""
     gc.set_threshold(*COLLECT)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
+    terminal.prepare()
     try:
         code = main.main(arguments, prog_name="policylint", standalone_mode=False)
-        sys.stdout.flush()
+        terminal.flush()
     except PolicylintError as problem:
-        _say(str(problem.span) + ": " if problem.span is not None else "", problem.message, problem.help)
+        place = f"{problem.span}: " if problem.span is not None else ""
+        terminal.error(problem.message, problem.help, place)
         code = of_error(problem)
     except click.exceptions.Exit as problem:
         code = problem.exit_code
     except click.UsageError as problem:
         from policylint.cli.usage import explained
 
-        _say("", *explained(problem))
+        terminal.error(*explained(problem))
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        _say("", "interrupted", "nothing was half written; run it again")
+        terminal.error("interrupted", "nothing was half written; run it again")
         code = ExitCode.FAILED
-    except (BrokenPipeError, SystemExit):  # click exits where the reader closed the pipe
-        code = _closed_output()
+    except SystemExit:  # click ends so where a pipe was closed: that of its own help, or one that nobody looked after
+        terminal.discard()
+        code = ExitCode.FAILED
     except OSError as problem:
-        _say("", f"the output cannot be written: {problem.strerror}", "check where it goes, and the space there")
-        code = _closed_output()
+        terminal.error(f"the output cannot be written: {problem.strerror}", "check where it goes, and the space there")
+        terminal.discard()
+        code = ExitCode.FAILED
     except RecursionError:
-        _say("", "the input is nested too deeply", None)
+        terminal.error("the input is nested too deeply")
         code = ExitCode.FAILED
     gc.freeze()  # what there is ends with the process; to look through it for cycles takes a twentieth of a run
     sys.exit(int(code or 0))
-
-
-def _say(place: str, message: str, help: str | None) -> None:  # noqa: A002
-    with contextlib.suppress(OSError):
-        click.echo(f"{place}error: {message}", err=True)
-        if help:
-            click.echo(f"  = help: {help}", err=True)
-
-
-def _closed_output() -> ExitCode:
-    """Let the interpreter exit quietly where the reader closed the pipe."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.FAILED

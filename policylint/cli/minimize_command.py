@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.cli.options import ProjectOptions, check_options, declare, open_valid, output_options
-from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
+from policylint.cli.output import Output, live_state_record, note_missing_devices, with_live_state
+from policylint.escape import to_json
 from policylint.project.minimize import Minimized, minimize
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -12,8 +11,9 @@ import click
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, STDIN, display_path, find_config, is_pipe
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.output import Output, require_valid, show_config, with_progress
+from policylint.cli.output import Output, require_valid, show_config
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.project.project import Project
@@ -89,6 +89,7 @@ class ProjectOptions(NamedTuple):
     require_snapshot: bool = True
     since: str | None = None
     taken_at: str | None = None
+    snapshot_folder: tuple[Path, ...] = ()
 
 
 _CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
@@ -98,6 +99,14 @@ _OF_PROJECT = (
     _ENV,
     click.option("--show-config", is_flag=True, help="Show each setting and where it comes from, and stop."),
     click.option("--snapshot", type=FILE, metavar="FILE", help="The snapshot of live state; - is standard input."),
+    click.option(
+        "--snapshot-folder",
+        type=FILE,
+        multiple=True,
+        metavar="FOLDER",
+        envvar="POLICYLINT_SNAPSHOT_FOLDER",
+        help="A folder outside the repository in which `snapshot` of policylint.yaml may be. May be repeated.",
+    ),
     click.option(
         "--allow-incomplete",
         multiple=True,
@@ -223,12 +232,13 @@ def _is_concerned(options: ProjectOptions, named: Sequence[Path]) -> bool:
 
     A run over all files, as in continuous integration, has nothing staged.
     """
-    from policylint.adapters.git import staged
+    from policylint.adapters.git import Repository
+    from policylint.adapters.tree import WorkTree
 
     folder = options.config.parent if options.config is not None else Path.cwd()
     if options.config is None and len(named) == 1 and named[0].is_dir():
         folder = named[0]
-    files = staged(folder if folder.is_dir() else Path.cwd())
+    files = Repository(WorkTree.of(folder if folder.is_dir() else Path.cwd()).root).staged()
     if not files:
         return True
     config = find_config(folder.resolve())
@@ -259,8 +269,14 @@ def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles
     start = None
     if options.config is None and len(named) == 1 and (named[0] / CONFIG_NAME).is_file():
         start, named = named[0], ()
-    progress = with_progress if sys.stderr.isatty() else None
-    return DiskFiles(start, config=options.config, named=named, progress=progress)
+    progress = terminal.with_progress if terminal.shows_errors() else None
+    return DiskFiles(
+        start,
+        config=options.config,
+        named=named,
+        snapshot_folders=options.snapshot_folder,
+        progress=progress,
+    )
 
 
 def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Project:

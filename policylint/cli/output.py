@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from policylint.adapters.files import display_path, write_new_files, write_text
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import UsageError
+from policylint.escape import clean, guarded
 from policylint.phrases import listed
 from policylint.render.style import Style
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from policylint.diagnostic import Diagnostic
     from policylint.model.config import Config
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
+
+
+CSV, GITHUB = "csv", "github"
+"""The formats that leave in a way of their own: for spreadsheets, and as commands to a runner."""
 
 
 class Output(NamedTuple):
@@ -34,16 +40,18 @@ class Output(NamedTuple):
     @property
     def style(self) -> Style:
         """Return how text is to look: colored on a terminal unless NO_COLOR is set, or as --color says."""
-        terminal = self.file is None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        wanted = self.color == "always" or (self.color == "auto" and terminal and not os.environ.get("NO_COLOR"))
-        return Style(color=wanted, width=_columns() if terminal else 100)
+        seen = self.file is None and terminal.shows_output() and os.environ.get("TERM") != "dumb"
+        wanted = self.color == "always" or (self.color == "auto" and seen and not os.environ.get("NO_COLOR"))
+        return Style(color=wanted, width=_columns() if seen else 100)
 
     def write(self, text: str) -> None:
-        """Write a text to the file, whole or not at all, or to standard output."""
-        if self.file is not None and str(self.file) != "-":
-            save(text, self.file)
-        else:
-            click.echo(text, nl=False, color=True)
+        """Write a text to the file, whole or not at all, or to standard output; it steers neither."""
+        color, commands = self.style.color, self.format == GITHUB
+        if self.file is None or str(self.file) == "-":
+            terminal.write(text, color=color, commands=commands)
+            return
+        text = guarded(text, color=color, commands=commands)
+        save(text, self.file, encoding="utf-8-sig" if self.format == CSV else "utf-8")
 
 
 def _columns() -> int:
@@ -52,10 +60,10 @@ def _columns() -> int:
     return get_terminal_size().columns
 
 
-def save(text: str, file: Path) -> None:
+def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
     """Write a text to a file, whole or not at all, and say so."""
-    write_text(file, text)
-    click.echo(f"wrote {display_path(file)}", err=True)
+    write_text(file, text, encoding=encoding)
+    terminal.say(f"wrote {display_path(file)}", err=True)
 
 
 def create_files(files: Mapping[Path, str]) -> Mapping[Path, str]:
@@ -65,11 +73,6 @@ def create_files(files: Mapping[Path, str]) -> Mapping[Path, str]:
         raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
     write_new_files(files)
     return files
-
-
-def to_json(record: Any) -> str:
-    """Return plain data as JSON, in the order given."""
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
 def show_config(config: Config) -> None:
@@ -87,8 +90,14 @@ def require_valid(project: Project, style: Style) -> None:
     from policylint.render.diagnostics.text import render_text
 
     files = len(project.policy_paths)
-    click.echo(render_text(project.errors, files=files, hidden=0, style=style), nl=False, err=True)
-    raise click.exceptions.Exit(ExitCode.FINDINGS)
+    text = render_text(project.errors, files=files, hidden=0, style=style)
+    terminal.tell(text, err=True, color=style.color)
+    raise click.exceptions.Exit(findings_code(project, project.errors))
+
+
+def findings_code(project: Project, found: Iterable[Diagnostic]) -> ExitCode:
+    """Return the exit code for findings: another where a file could not be opened, as what it says is not known."""
+    return ExitCode.FAILED if project.unread(found) else ExitCode.FINDINGS
 
 
 def note_missing_snapshot(project: Project, skipped: Iterable[str]) -> None:
@@ -96,21 +105,20 @@ def note_missing_snapshot(project: Project, skipped: Iterable[str]) -> None:
     if project.missing_snapshot is None:
         return
     words = listed(skipped, None) or "nothing, as nothing here needs it"
-    click.echo(f"note: {project.missing_snapshot} is not there: skipped {words}", err=True)
-    click.echo("  = help: export live state, or make this an error with --require-snapshot", err=True)
+    hint = "export live state, or make this an error with --require-snapshot"
+    terminal.note(f"{project.missing_snapshot} is not there: skipped {words}", hint)
 
 
 def note_missing_devices(project: Project) -> None:
     """Say so where the snapshot does not hold every device: what is counted is then not all there is."""
     snapshot = project.snapshot
     if snapshot is not None and project.devices is None:
-        click.echo(f"note: {snapshot.path} lacks devices: {snapshot.incomplete['devices']}", err=True)
+        terminal.note(f"{snapshot.path} lacks devices: {snapshot.incomplete['devices']}")
 
 
 def with_live_state(text: str, project: Project, *others: Snapshot | None) -> str:
     """Return a text with a last line for each snapshot that it rests on: the project's, and others that it names."""
     from policylint.render.phrases import live_state_words
-    from policylint.render.style import clean
 
     snapshots = {each.sha256: each for each in (project.snapshot, *others) if each is not None}
     lines = "".join(f"{clean(live_state_words(each, project.now))}\n" for each in snapshots.values())
@@ -122,18 +130,3 @@ def live_state_record(project: Project) -> dict[str, Any]:
     from policylint.render.records import snapshot_record
 
     return {"snapshot": snapshot_record(project.snapshot, project.now)}
-
-
-def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[bytes]:
-    """Pass the pieces of a file on, and show on the terminal how far it is once that has taken more than a second."""
-    import time
-
-    start, done, shown = time.monotonic(), 0, ""
-    for piece in pieces:
-        done += len(piece)
-        if time.monotonic() - start > 1:
-            shown = f"reading {path}: {done * 100 // max(size, 1)} %"
-            click.echo(f"\r{shown}", nl=False, err=True)
-        yield piece
-    if shown:
-        click.echo(f"\r{' ' * len(shown)}\r", nl=False, err=True)

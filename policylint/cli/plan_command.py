@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +16,8 @@ from policylint.cli.options import (
     output_options,
     project_options,
 )
-from policylint.cli.output import Output, save, to_json, with_live_state
+from policylint.cli.output import Output, save, with_live_state
+from policylint.escape import to_json
 from policylint.plan.planfile import plan_record
 
 if TYPE_CHECKING:
@@ -71,9 +71,9 @@ def command(
     project = open_valid(options, output.style)
     plan = project.plan(acknowledge, reason)
     text = VIEWS[output.format](plan, project.store, output.style, full)
-    output.write(with_live_state(text, project) if output.format == "text" else text)
     if out is not None:
-        save(json.dumps(plan_record(plan), indent=1, ensure_ascii=True) + "\n", out)
+        save(to_json(plan_record(plan), indent=1), out)
+    output.write(with_live_state(text, project) if output.format == "text" else text)
     if plan.refusals or (fail_on is not None and plan.drift):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed_exitcode and not plan.in_sync:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import click
 
 from policylint.adapters.files import display_path
+from policylint.cli import terminal
 from policylint.cli.options import (
     FILE,
     ProjectOptions,
@@ -16,8 +17,9 @@ from policylint.cli.options import (
     open_project,
     output_options,
 )
-from policylint.cli.output import Output, create_files, to_json
+from policylint.cli.output import Output, create_files
 from policylint.errors import UsageError
+from policylint.escape import to_json
 from policylint.lint.check import active_rules
 from policylint.phrases import did_you_mean, listed
 
@@ -120,6 +122,7 @@ def _create(words: tuple[str, ...], folder: Path | None, options: ProjectOptions
     if any(identifier in rule.names for rule in rules):
         raise UsageError(f"there is a rule `{identifier}` already", help="an id is used once; choose another")
     created = create_files({target / name: text for name, text in texts.items()})
-    click.echo("".join(f"{display_path(path)}\n" for path in created), nl=False)
+    for path in created:
+        terminal.say(display_path(path))
     if target.resolve() not in {path.resolve() for path in own}:
-        click.echo(f"note: add `custom-rules: [{display_path(target)}]` to policylint.yaml", err=True)
+        terminal.note(f"add `custom-rules: [{display_path(target)}]` to policylint.yaml")

@@ -19,6 +19,7 @@ from policylint.cli.options import (
     open_project,
 )
 from policylint.errors import UsageError
+from policylint.escape import clean, command_line
 from policylint.project.editor_schemas import FOLDER, SCHEMAS, file_name, schema_files, schema_text
 from policylint.render.style import table
 
@@ -79,10 +80,10 @@ def command(
         for path, text in stale.items():
             make_folder(path.parent)
             write_text(path, text)
-    fix = " ".join(["policylint schema --write", *([folder] if folder else [])])
+    fix = command_line("policylint schema --write", *([folder] if folder else [])) or "policylint schema --write FOLDER"
     verb = f"missing or out of date; `{fix}` fixes that" if check else "written"
     lines = [f"{display_path(path)}: {verb}" for path in stale] or ["the schemas are up to date"]
-    output.write("".join(f"{line}\n" for line in lines))
+    output.write("".join(f"{clean(line)}\n" for line in lines))
     if stale and check:
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 

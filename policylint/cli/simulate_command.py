@@ -11,8 +11,9 @@ from policylint.access.grouping import BY, group
 from policylint.analysis.mismatch import count_mismatches
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
+from policylint.cli.output import Output, live_state_record, note_missing_devices, with_live_state
 from policylint.errors import UsageError
+from policylint.escape import to_json
 from policylint.project.lookup import find_mailbox
 from policylint.text import instant
 from policylint.version import __version__

@@ -21,9 +21,9 @@ from policylint.cli.output import (
     live_state_record,
     note_missing_devices,
     note_missing_snapshot,
-    to_json,
     with_live_state,
 )
+from policylint.escape import to_json
 from policylint.phrases import count
 from policylint.project.verify import Verification, verify
 

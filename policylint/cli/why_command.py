@@ -8,8 +8,9 @@ import click
 
 from policylint.analysis.why import explain
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, live_state_record, note_missing_devices, to_json, with_live_state
+from policylint.cli.output import Output, live_state_record, note_missing_devices, with_live_state
 from policylint.errors import UsageError
+from policylint.escape import to_json
 from policylint.project.lookup import find_devices
 
 if TYPE_CHECKING:

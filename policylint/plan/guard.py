@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.impact import gains, loses
 from policylint.access.request import mailbox_facts
 from policylint.desired.in_use import policies_in_use
+from policylint.escape import shell_word
 from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX
 from policylint.phrases import count
@@ -44,6 +46,19 @@ class Refusal(NamedTuple):
     guard: str
     message: str
     acknowledge: str | None
+
+    @property
+    def code(self) -> str:
+        """Return a digest of the text that lifts it, which does so too: for a text that shells do not carry alike.
+
+        Like the text it lifts no other refusal, in this run or a later one.
+        """
+        return f"refusal:{sha256((self.acknowledge or '').encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+    @property
+    def word(self) -> str:
+        """Return what lifts it as one word of a command line: the text, quoted where it must be, or else the code."""
+        return shell_word(self.acknowledge or "") or self.code
 
 
 def guard(

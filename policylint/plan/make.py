@@ -12,7 +12,7 @@ from policylint.access.request import facts_of
 from policylint.access.simulate import Simulation, Which, simulate
 from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError, UsageError
-from policylint.phrases import count
+from policylint.phrases import count, listed
 from policylint.plan.diff import diff
 from policylint.plan.drift import find_drift
 from policylint.plan.guard import Refusal, guard, newly_enforced
@@ -74,7 +74,7 @@ def make_plan(
         now=now,
         findings=findings,
     )
-    open_refusals, acknowledged = _acknowledge(refusals, acknowledge, reason)
+    open_refusals, acknowledged = lift(refusals, acknowledge, reason)
     most = config.guards.snapshot_max_age_hours
     return Plan(
         tool=__version__,
@@ -126,18 +126,24 @@ def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None
         )
 
 
-def _acknowledge(
+def lift(
     refusals: Sequence[Refusal], texts: Sequence[str], reason: str
 ) -> tuple[tuple[Refusal, ...], tuple[tuple[Refusal, str], ...]]:
-    known = {refusal.acknowledge for refusal in refusals}
+    """Return the refusals that stay, and those that texts lift or their codes, with the reason.
+
+    Raises UsageError where a text lifts none of them, or there is no reason.
+    """
+    known = {refusal.acknowledge: refusal.acknowledge for refusal in refusals}
+    known |= {refusal.code: refusal.acknowledge for refusal in refusals if refusal.acknowledge is not None}
     for text in texts:
         if text not in known:
-            possible = ", ".join(sorted(f"`{text}`" for text in known if text))
+            words = {refusal.word for refusal in refusals if refusal.acknowledge is not None}
+            possible = listed((f"`{word}`" for word in sorted(words)), 10, last=", ")
             hint = f"refusals of this plan: {possible}" if possible else "no refusal of this plan can be acknowledged"
             raise UsageError(f"nothing to acknowledge with `{text}`", help=hint if known else "nothing is refused")
     if texts and not reason.strip():
         raise UsageError("--acknowledge needs --reason", help="say why, for whoever reads the plan later")
-    lifted = set(texts)
+    lifted = {known[text] for text in texts}
     return (
         tuple(refusal for refusal in refusals if refusal.acknowledge not in lifted),
         tuple((refusal, reason) for refusal in refusals if refusal.acknowledge in lifted),

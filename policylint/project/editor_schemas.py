@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from policylint.escape import to_json
 from policylint.schema.editor import editor_schema
 from policylint.schema.store import CONFIG, POLICY
 
@@ -27,7 +27,7 @@ def file_name(name: str) -> str:
 
 def schema_text(store: SchemaStore, name: str, editions: Collection[str] | None = None) -> str:
     """Return the text of a schema; what none of the editions has is left out."""
-    return json.dumps(editor_schema(store, SCHEMAS[name], editions), indent=2, ensure_ascii=False) + "\n"
+    return to_json(editor_schema(store, SCHEMAS[name], editions))
 
 
 def schema_files(store: SchemaStore, editions: Collection[str] | None = None) -> dict[str, str]:

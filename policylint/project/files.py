@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from contextlib import AbstractContextManager
 
+    from policylint.model.policy_files import PolicyFiles
     from policylint.source import Source
 
 
@@ -21,8 +22,8 @@ class Files(Protocol):
     def config(self) -> str | None:
         """Return the path of policylint.yaml, None where there is none."""
 
-    def policies(self, patterns: Sequence[str]) -> Sequence[str]:
-        """Return the policy files that the patterns match and those that were named, sorted."""
+    def policies(self, patterns: Sequence[str]) -> PolicyFiles:
+        """Return the policy files that the patterns match and those that were named."""
 
     def beside(self, path: str) -> str:
         """Return the path of a file or folder that policylint.yaml names."""

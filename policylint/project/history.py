@@ -32,10 +32,10 @@ def since_of(project: Project, name: str, history: History | None) -> Since:
     """Return what a project declared at a revision; nothing, and why, where there is no such revision."""
     if history is None:
         return Since(problem=f"there is no history to read `since: {name}` from")
-    commit = history.commit(name)
-    if commit is None:
-        return Since(problem=f"`{name}`, the revision last applied, is not known here")
     try:
+        commit = history.commit(name)
+        if commit is None:
+            return Since(problem=f"`{name}`, the revision last applied, is not known here")
         policy = project.with_files(history.at(commit), project.environment)
         if not policy.is_valid:
             return Since(problem=f"`{name}`, the revision last applied, has a policy that is not valid")
@@ -49,7 +49,10 @@ def provenance_of(project: Project, history: History | None) -> Provenance:
     since = project.since
     if history is None:
         return Provenance(problem=since.problem)
-    commit = history.commit()
+    try:
+        commit = history.commit()
+    except PolicylintError as problem:
+        return Provenance(since.revision, problem=since.problem or problem.message)
     revision = Revision("HEAD", commit, history.is_modified) if commit is not None else None
     changed = {change.key: change for change in _changes(project, history)}
     return Provenance(since.revision, revision, tuple(changed.values()), since.problem)

@@ -17,7 +17,7 @@ from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from policylint.errors import PolicylintError
     from policylint.lint.rule import Rule
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class LoadedFile(NamedTuple):
     """A policy file: its text, its nodes and their typed values, what is wrong with it, and its ignore comments.
 
-    Without a node nothing is declared in it.
+    Without a node nothing is declared in it. `is_unread` says that it could not be opened, so that nobody knows what it
+    declares.
     """
 
     source: Source
@@ -34,6 +35,7 @@ class LoadedFile(NamedTuple):
     value: dict[str, Any]
     diagnostics: tuple[Diagnostic, ...]
     suppressions: tuple[Suppression, ...]
+    is_unread: bool = False
 
     @property
     def policy_file(self) -> PolicyFile | None:
@@ -55,6 +57,24 @@ def load_file(source: Source, schema: CompiledSchema) -> LoadedFile:
     if node is not None or not problems:
         problems += (error("syntax", Span(source, 0, 0), message, hint),)
     return LoadedFile(source, None, {}, problems, comments)
+
+
+def unread_file(path: str, problem: PolicylintError) -> LoadedFile:
+    """Return a policy file that could not be read, or is not text."""
+    diagnostic = unreadable(path, problem)
+    return LoadedFile(diagnostic.span.source, None, {}, (diagnostic,), (), is_unread=problem.span is None)
+
+
+def overlooked_file(source: Source, sections: Collection[str]) -> LoadedFile | None:
+    """Return a file that only its ending keeps out of the policy, where it has one of the sections of policies."""
+    node, _ = parse(source)
+    found = next((name for name in node.values if name in sections), None) if isinstance(node, MappingNode) else None
+    if found is None or not isinstance(node, MappingNode):
+        return None
+    message = f"`{found}` is not read: `policies` of policylint.yaml matches the other ending of YAML only"
+    hint = "rename the file, or add a pattern that matches it"
+    problem = error("file", key_span(source, node, found), message, hint)
+    return LoadedFile(source, None, {}, (problem,), ())
 
 
 def unreadable(path: str, problem: PolicylintError) -> Diagnostic:

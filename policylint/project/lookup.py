@@ -11,6 +11,7 @@ from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
 from policylint.errors import FileError
+from policylint.escape import command_line
 from policylint.model.state import MAILBOX
 from policylint.phrases import listed
 from policylint.text import fold
@@ -149,9 +150,11 @@ def _whose(devices: Sequence[Device]) -> str:
     owners = sorted({device.owner for device in devices if device.owner})
     one = devices[0].device_id
     if not owners:
-        return f"it is a device of unknown owner: `policylint why {one}` shows it"
-    commands = listed((f"`policylint why {one} --mailbox {owner}`" for owner in owners), last=" or ")
-    return f"it is a device of {listed(owners)}: {commands} shows it"
+        command = command_line("policylint why", one)
+        return "it is a device of unknown owner" + (f": `{command}` shows it" if command is not None else "")
+    lines = (command_line("policylint why", one, mailbox=owner) for owner in owners)
+    commands = listed((f"`{line}`" for line in lines if line is not None), 3, last=" or ")
+    return f"it is a device of {listed(owners)}" + (f": {commands} shows it" if commands else "")
 
 
 def _near_ids(devices: DeviceTable, device_id: str, mailbox: str | None) -> tuple[Device, ...]:

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 from policylint.bind.config import bind_config
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
-from policylint.errors import FileError, PolicyError, PolicylintError, UsageError
-from policylint.project.load import ConfigFile, LoadedFile, check_names, load_config, load_file, unreadable
+from policylint.errors import FileError, PatternError, PolicyError, PolicylintError, UsageError
+from policylint.project.load import (
+    ConfigFile,
+    LoadedFile,
+    check_names,
+    load_config,
+    load_file,
+    overlooked_file,
+    unread_file,
+)
+from policylint.schema.store import POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from policylint.access.decide import AccessModel
@@ -25,6 +34,7 @@ if TYPE_CHECKING:
     from policylint.model.config import Config
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
+    from policylint.model.policy_files import PolicyFiles
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
@@ -99,10 +109,37 @@ class Project:
         return bind_config({}, None, None, self.store)
 
     @cached_property
+    def _policies(self) -> PolicyFiles:
+        """Return the policy files. Raises UsageError where a pattern of the configuration finds none."""
+        try:
+            found = self.files.policies(self.config.policies)
+        except PatternError as problem:
+            problem.span = self._pattern_span(problem.pattern)
+            raise
+        for pattern in found.empty:
+            if span := self._pattern_span(pattern):
+                hint = "fix the pattern, or remove it: what it should find is not read"
+                raise UsageError(f"`{pattern}` matches no file", help=hint, span=span)
+        return found
+
+    def _pattern_span(self, pattern: str) -> Span | None:
+        """Return where the configuration has a pattern, None where it is the default."""
+        number = self.config.policies.index(pattern)
+        return self._config_span("policies", number)
+
+    def _config_span(self, *keys: str | int) -> Span | None:
+        """Return where the configuration has a setting, in the environment before all others."""
+        file = self.config_file
+        if file is None:
+            return None
+        own = file.span(("environments", self.environment, *keys)) if self.environment is not None else None
+        return own or file.span(keys)
+
+    @cached_property
     def policy_paths(self) -> tuple[str, ...]:
         """Return the paths of the policy files, sorted. Raises FileError where there are none."""
-        paths = tuple(self.files.policies(self.config.policies))
-        if not paths:
+        paths = self._policies.paths
+        if not paths and not self._policies.near:
             patterns = ", ".join(self.config.policies)
             where = self.files.config or "policylint.yaml (none found from here to the git root)"
             raise FileError(
@@ -113,15 +150,29 @@ class Project:
 
     @cached_property
     def loaded(self) -> tuple[LoadedFile, ...]:
-        """Return the policy files; one that cannot be read does not hide what is wrong with another."""
-        return tuple(map(self._load, self.policy_paths))
+        """Return the policy files; one that cannot be read does not hide what is wrong with another.
+
+        Files that only their ending keeps out of the policy are among them, with nothing but what is wrong.
+        """
+        read = (self._load(path) for path in self.policy_paths)
+        return (*read, *filter(None, map(self._overlooked, self._policies.near)))
 
     def _load(self, path: str) -> LoadedFile:
         try:
             return load_file(self.files.read(path), self.resources.policy_schema)
         except PolicylintError as problem:
-            diagnostic = unreadable(path, problem)
-            return LoadedFile(diagnostic.span.source, None, {}, (diagnostic,), ())
+            return unread_file(path, problem)
+
+    def _overlooked(self, path: str) -> LoadedFile | None:
+        try:
+            return overlooked_file(self.files.read(path), self.store.schema(POLICY)["properties"])
+        except PolicylintError as problem:
+            return unread_file(path, problem)
+
+    def unread(self, found: Iterable[Diagnostic]) -> bool:
+        """Return whether one of some findings is about a file that could not be opened."""
+        paths = {file.source.path for file in self.loaded if file.is_unread}
+        return any(diagnostic.span.path in paths for diagnostic in found)
 
     @cached_property
     def policy(self) -> PolicySet:
@@ -257,10 +308,7 @@ class Project:
         try:
             return self.files.rules(self.files.beside(self.config.custom_rules[number]))
         except FileError as problem:
-            if problem.span is None and self.config_file is not None:
-                environment = ("environments", self.environment, "custom-rules", number)
-                span = self.config_file.span(("custom-rules", number))
-                problem.span = (self.config_file.span(environment) if self.environment else None) or span  # type: ignore[arg-type]
+            problem.span = problem.span or self._config_span("custom-rules", number)
             raise
 
     @cached_property
@@ -279,10 +327,7 @@ class Project:
         """Return the text of a rule's rule.md, the empty text where it has none."""
         if rule.path not in self._rule_paths:
             return self.resources.rule_page(rule)
-        try:
-            return self.files.read(rule.page_path).text
-        except FileError:
-            return ""
+        return self.files.read(rule.page_path).text if self.files.has(rule.page_path) else ""
 
     @property
     def catalog(self) -> tuple[DeviceClass, ...]:
@@ -304,16 +349,8 @@ class Project:
             catalog=lambda: self.resources.device_catalog,
             other_clients=lambda: self.resources.other_clients,
             today=self.now.date(),
-            edition_at=self._edition_at,
+            edition_at=self._config_span("edition"),
         )
-
-    @property
-    def _edition_at(self) -> Span | None:
-        file = self.config_file
-        if file is None:
-            return None
-        own = file.span(("environments", self.environment, "edition")) if self.environment is not None else None
-        return own or file.span(("edition",))
 
     def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
         """Return what is wrong with the policy; by all of the rules there are, or only some."""

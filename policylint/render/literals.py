@@ -18,9 +18,11 @@ from policylint.errors import LiteralError
 SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
 """Every character that PowerShell takes for a single quote: each of them opens and closes a literal."""
 
+_SHOWN = r"(?!##[A-Za-z]*\[)[ -~]"
+"""A character that a literal holds as it is: ASCII, and not the first one of what a log takes for a command."""
 _INT64 = range(-(2**63), 2**63)
-_PLAIN = re.compile(r"[ -~]*")
-_PIECE = re.compile(r"[ -~]+|[^ -~]")
+_PLAIN = re.compile(rf"(?:{_SHOWN})*")
+_PIECE = re.compile(rf"(?:{_SHOWN})+|.", re.DOTALL)
 _DOUBLED = str.maketrans({quote: quote * 2 for quote in SINGLE_QUOTES})
 
 
@@ -54,14 +56,14 @@ def _integer(value: int) -> str:
 
 
 def _text(value: str) -> str:
-    """Return a quoted literal, or one `-join` of such literals and `[char]`s when not all is printable ASCII."""
+    """Return a quoted literal, or one `-join` of such literals and `[char]`s when not all of it may be shown."""
     if _PLAIN.fullmatch(value):
         return _quoted(value)
     return "(-join (" + ", ".join(_terms(value)) + "))"
 
 
 def _terms(value: str) -> list[str]:
-    """Return the terms of a join: quoted runs of printable ASCII, and a `[char]` for each other UTF-16 unit."""
+    """Return the terms of a join: quoted runs of what may be shown, and a `[char]` for each other UTF-16 unit."""
     terms: list[str] = []
     for piece in _PIECE.findall(value):
         terms.extend([_quoted(piece)] if _PLAIN.fullmatch(piece) else _chars(piece))

@@ -1,9 +1,11 @@
-"""Text for people: color where it is wanted, columns, nothing that steers a terminal."""
+"""Text for people: color where it is wanted, and columns."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
+
+from policylint.escape import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,9 +42,15 @@ class Style(NamedTuple):
 
 def cells(text: str) -> int:
     """Return how many columns a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )
+
+
+_WIDEST = 200
+"""How wide a column becomes: one long cell would fill every row with blanks."""
 
 
 class Column(NamedTuple):
@@ -61,7 +69,7 @@ def table(rows: Iterable[Sequence[str]], columns: Sequence[Column] = (), *, inde
     lines = [[clean(cell) for cell in row] for row in rows]
     columns = (*columns, *[Column()] * (max(map(len, lines), default=0) - len(columns)))
     heads = [column.title for column in columns]
-    widths = [max(map(cells, each)) for each in zip(heads, *lines, strict=True)]
+    widths = [min(max(map(cells, each)), _WIDEST) for each in zip(heads, *lines, strict=True)]
     headed = [_row(heads, [column._replace(paint=None) for column in columns], widths, indent)] if any(heads) else []
     return "".join([*headed, *(_row(line, columns, widths, indent) for line in lines)])
 
@@ -69,14 +77,7 @@ def table(rows: Iterable[Sequence[str]], columns: Sequence[Column] = (), *, inde
 def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str) -> str:
     parts = []
     for cell, column, width in zip(row, columns, widths, strict=True):
-        space = " " * (width - cells(cell))
+        space = " " * max(0, width - cells(cell))
         text = column.paint(cell) if column.paint is not None and cell else cell
         parts.append(space + text if column.right else text + space)
     return (indent + "  ".join(parts)).rstrip() + "\n"
-
-
-def clean(text: str) -> str:
-    """Return a text that cannot steer a terminal: control characters are shown as their code points."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)

@@ -85,6 +85,23 @@ function ConvertTo-JsonText($Value) {
     return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
+# ---- messages: one line each, whatever Exchange, a directory or a file puts into them -----------------------------------
+
+$Steering = [regex]'[\p{C}\p{Zl}\p{Zp}\u034F\u115F\u1160\u2800\u3164\uFFA0]|:(?=:)|#(?=#[A-Za-z]*\[)'
+
+function ConvertTo-Line([string]$Text) {
+    # What steers a terminal, is not seen, or is a command to whoever keeps the log is shown as its code.
+    # Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    $line = [regex]::Replace($Text.Trim(), '\s*[\r\n]+\s*', ' ')
+    return $Steering.Replace($line, [System.Text.RegularExpressions.MatchEvaluator] { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+}
+
+function Show-Line([string]$Text) { Write-Host (ConvertTo-Line $Text) }
+
+function Show-Warning([string]$Text) { Write-Warning (ConvertTo-Line $Text) }
+
+function Show-Detail([string]$Text) { Write-Verbose (ConvertTo-Line $Text) }
+
 # ---- calls: what the session offers, and trying again ------------------------------------------------------------------
 
 function Get-ParameterNames([string]$Command) {
@@ -110,7 +127,7 @@ function Test-Transient($Failure) {
 
 function Wait-BeforeRetry([int]$Attempt, $Failure) {
     $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
-    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
+    Show-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
     Start-Sleep -Milliseconds $milliseconds
 }
 
@@ -202,7 +219,7 @@ function Assert-Session([hashtable]$Needs) {
 function Write-FinalError($Failure) {
     # An error record of this script, without the stack trace that an uncaught one would print.
     $script:ErrorActionPreference = 'Continue'
-    $exception = [System.InvalidOperationException]::new($Failure.Exception.Message)
+    $exception = [System.InvalidOperationException]::new((ConvertTo-Line $Failure.Exception.Message))
     $Caller.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
 }
 

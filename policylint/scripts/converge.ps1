@@ -115,7 +115,7 @@ function Open-Journal {
         [void]$Run.Journal.Seek(-1, 'End')
         if ($Run.Journal.ReadByte() -ne 10) { $Run.Journal.WriteByte(10) }
     }
-    Write-Verbose "journal: $path"
+    Show-Detail "journal: $path"
 }
 
 function Write-Journal([string]$What, [hashtable]$Entry) {
@@ -442,20 +442,20 @@ function Invoke-Step($Step) {
     if ($decision.Verdict -eq 'already-so' -and $attempt -eq 0) {
         Write-Journal 'already-so' @{ Step = $Step['id'] }
         $Run.AlreadySo++
-        Write-Verbose "$($Step['id']) already so: $(Get-Title $Step)"
+        Show-Detail "$($Step['id']) already so: $(Get-Title $Step)"
         return
     }
     Write-Journal 'changed' $Run.Entry
     Confirm-Step $Step
     $Run.Changes++
-    Write-Host "$($Step['id']) done: $(Get-Title $Step)"
+    Show-Line "$($Step['id']) done: $(Get-Title $Step)"
 }
 
 function Request-Consent($Step, $Decision) {
     # The guard of the change: -WhatIf and -Confirm of this script are answered here, whatever scope the cmdlets live in.
     $shown = "$($Step['id']) $($Step['action'])"
     if ($Step['action'] -ne 'delete') { $shown += " $(Get-ShownChange $Decision)" }
-    try { $agreed = $Caller.ShouldProcess((Get-Title $Step), $shown) }
+    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line $shown)) }
     catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Confirm:$false' }
     if ($agreed) {
         if ($Run.Changes -gt 0) { Start-Sleep -Milliseconds $PaceMilliseconds }
@@ -603,7 +603,7 @@ function Assert-Tenant {
     $active = Get-Connection $Plan['edition']
     if (-not $Plan['tenant']) { return }
     if ($null -eq $active) {
-        Write-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead'
+        Show-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead'
         return
     }
     $tenant = ConvertTo-Text (Get-Value $active 'TenantID')
@@ -624,7 +624,7 @@ function Invoke-Plan {
     if (-not $WhatIfPreference) { Open-Journal }
     $steps = Select-Steps
     Connect-Lists
-    Write-Host "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
+    Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
     Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
     Assert-Age
     $needs = Get-Requirements $steps
@@ -644,7 +644,7 @@ function Invoke-Plan {
     $summary = "$($Run.Changes) changed, $($Run.AlreadySo) already so"
     Write-Journal 'end' @{ Message = $summary }
     $Run.Finished = $true
-    if (-not $WhatIfPreference) { Write-Host "finished: $summary" }
+    if (-not $WhatIfPreference) { Show-Line "finished: $summary" }
 }
 
 $failure = $null
@@ -653,7 +653,7 @@ try {
 }
 catch {
     $failure = $_
-    Write-Verbose $_.ScriptStackTrace
+    Show-Detail $_.ScriptStackTrace
     if (-not $Run.ContainsKey('Journalled')) { Write-Journal 'failed' @{ Message = $_.Exception.Message } }
     $Run.Finished = $true
 }

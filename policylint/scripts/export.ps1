@@ -118,7 +118,7 @@ function Open-Partial([string]$Partial) {
     $header = Get-Header
     $kept = @{ Sections = @(); Length = [long]0 }
     if ($Resume -and [System.IO.File]::Exists($Partial)) {
-        if ($Redact) { Write-Warning 'pseudonyms hold for one run, so a redacted export starts over' }
+        if ($Redact) { Show-Warning 'pseudonyms hold for one run, so a redacted export starts over' }
         else { $kept = Read-Partial $Partial $header }
     }
     $Output.Stream = [System.IO.FileStream]::new($Partial, 'OpenOrCreate', 'ReadWrite', 'Read')
@@ -253,7 +253,7 @@ function ConvertTo-Null($Value) {
 
 function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
     # Streams: each object becomes its line before the next one is taken from the pipeline.
-    Write-Verbose "reading $Section"
+    Show-Detail "reading $Section"
     $Known.Counts[$Section] = 0
     Write-Text ('"' + $Section + '": [')
     for ($attempt = 1; ; $attempt++) {
@@ -274,9 +274,9 @@ function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
 
 function Write-OptionalSection([string]$Section, [string]$Command) {
     # Left out where it cannot be read, and so never taken for empty. Read whole first: these are few objects.
-    if (-not (Test-Command $Command)) { Write-Warning "$Section is left out: this session does not offer $Command"; return }
+    if (-not (Test-Command $Command)) { Show-Warning "$Section is left out: this session does not offer $Command"; return }
     try { $found = Read-FixedSet $Command }
-    catch { Write-Warning "$Section is left out: $($_.Exception.Message)"; return }
+    catch { Show-Warning "$Section is left out: $($_.Exception.Message)"; return }
     Write-Section $Section $Command { $found }
 }
 
@@ -376,7 +376,7 @@ function Write-HeldDevices {
         }
     }
     foreach ($device in $Known.Held) { Write-OwnedDevice $owners[$device.Key] $device }
-    if ($missing -gt 0) { Write-Warning "$missing devices have no mailbox that this session shows" }
+    if ($missing -gt 0) { Show-Warning "$missing devices have no mailbox that this session shows" }
 }
 
 function Read-OfMailbox([string]$Command, $Mailbox) {
@@ -387,7 +387,7 @@ function Read-OfMailbox([string]$Command, $Mailbox) {
         return , (Invoke-Read { Get-MobileDeviceStatistics -Mailbox $identity -ErrorAction Stop })
     }
     catch {
-        Write-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
+        Show-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
     }
 }
 
@@ -398,13 +398,13 @@ function Read-Statistics([string]$File) {
     if ($Statistics -eq 'Strict') { $mailboxes = Get-StrictMailboxes }
     if ($mailboxes.Count -eq 0) { return }
     if (-not (Test-Command 'Get-MobileDeviceStatistics')) {
-        Write-Warning 'this session does not offer Get-MobileDeviceStatistics; last sync and how far devices enforce their policy are left out'
+        Show-Warning 'this session does not offer Get-MobileDeviceStatistics; last sync and how far devices enforce their policy are left out'
         return
     }
     $read = Read-KeptStatistics $File
     $left = @(foreach ($mailbox in $mailboxes) { if (-not $read.Contains($mailbox['Address'])) { $mailbox } })
     $number = if ($left.Count -eq 1) { '1 mailbox' } else { "$($left.Count) mailboxes" }
-    Write-Host "statistics: one call of Get-MobileDeviceStatistics for each of $number; -Statistics None leaves them out, -Resume goes on where a run stopped"
+    Show-Line "statistics: one call of Get-MobileDeviceStatistics for each of $number; -Statistics None leaves them out, -Resume goes on where a run stopped"
     $writer = if ($Redact) { $null } else { [System.IO.StreamWriter]::new($File, $true, [System.Text.Encoding]::ASCII) }
     try {
         $done = 0
@@ -418,7 +418,7 @@ function Read-Statistics([string]$File) {
             $done++
             if ($done % 100 -eq 0) {
                 if ($null -ne $writer) { $writer.Flush() }
-                Write-Host "statistics: $done of $number"
+                Show-Line "statistics: $done of $number"
             }
         }
     }
@@ -554,7 +554,7 @@ function Invoke-Export([string]$Target) {
     Complete-File $partial $Target
     [System.IO.File]::Delete($statisticsFile)
     $counts = foreach ($section in $Known.Counts.Keys) { "$($Known.Counts[$section]) $section" }
-    Write-Host "written: $Target ($($counts -join ', '))"
+    Show-Line "written: $Target ($($counts -join ', '))"
 }
 
 $failure = $null
@@ -563,7 +563,7 @@ try {
 }
 catch {
     $failure = $_
-    Write-Verbose $_.ScriptStackTrace
+    Show-Detail $_.ScriptStackTrace
 }
 finally {
     # Also reached by Ctrl-C, which no catch block sees. What was read so far stays for -Resume.

@@ -152,7 +152,7 @@ def test_outside_of_git(folder: Folder) -> None:
     folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
     done = folder.run("diff", GIT_CEILING_DIRECTORIES=str(folder.path.parent))
     assert 4 == done.returncode
-    assert "git: " in done.stderr
+    assert "not a git repository" in done.stderr
 
 
 def test_a_broken_revision_says_where(repository: Folder) -> None:
@@ -202,7 +202,7 @@ def test_a_repository_inside_the_repository_is_not_used(tmp_path: Path, command:
     (outer.path / "policylint.yaml").symlink_to("sub/policylint.yaml")
     done = outer.run(*command)
     assert not proof.exists()
-    assert done.returncode in (1, 4)
+    assert 0 == done.returncode
 
 
 def test_a_program_called_git_in_the_current_folder_is_not_run(repository: Folder, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_files_are_rewritten_once(folder: Folder) -> None:
     folder.write("policylint.yaml", "version:   1\n")
     ugly = folder.write("policy/a.yaml", b"\xef\xbb\xbf" + UGLY.replace("\n", "\r\n").encode())
     done = folder.run("fmt")
-    assert (done.returncode, done.stdout) == (0, "2 files rewritten\n  policylint.yaml\n  policy/a.yaml\n")
+    assert (done.returncode, done.stdout) == (0, "2 files rewritten\n  - policylint.yaml\n  - policy/a.yaml\n")
     assert NEAT.encode() == ugly.read_bytes()
     done = folder.run("fmt")
     assert (done.returncode, done.stdout) == (0, "2 files in canonical form\n")
@@ -36,7 +36,7 @@ def test_check_and_diff_write_nothing(folder: Folder) -> None:
     done = folder.run("fmt", "--check")
     assert (done.returncode, done.stdout) == (
         1,
-        "1 file would be rewritten, 1 file in canonical form\n  policy/a.yaml\n",
+        "1 file would be rewritten, 1 file in canonical form\n  - policy/a.yaml\n",
     )
     done = folder.run("fmt", "--diff")
     assert done.returncode == 0
@@ -51,7 +51,7 @@ def test_a_bad_file_is_left_alone_and_does_not_keep_the_others(folder: Folder) -
     latin = folder.write("policy/latin.yaml", b"organization: {UserMailInsert: caf\xe9}\n")
     done = folder.run("fmt")
     assert done.returncode == 1
-    assert "1 file rewritten, 1 file in canonical form, 2 files left as found\n  policy/good.yaml\n" == done.stdout
+    assert "1 file rewritten, 1 file in canonical form, 2 files left as found\n  - policy/good.yaml\n" == done.stdout
     assert "policy/bad.yaml:1:38: error: " in done.stderr
     assert "policy/latin.yaml:1:35: error: not UTF-8 text" in done.stderr
     assert "organization:   {DefaultAccessLevel: Deny}\n" == bad.read_text()
@@ -119,7 +119,7 @@ def test_standard_input(folder: Folder, text: str, code: int, out: str) -> None:
 
 
 def test_standard_input_is_checked_too(folder: Folder) -> None:
-    assert (1, "1 file would be rewritten\n  <stdin>\n") == piped(folder, UGLY, "--check")
+    assert (1, "1 file would be rewritten\n  - <stdin>\n") == piped(folder, UGLY, "--check")
     assert (0, "1 file in canonical form\n") == piped(folder, NEAT, "--check")
     code, out = piped(folder, UGLY, "--diff")
     assert (0, True) == (code, f"-{UGLY}+{NEAT}" in out)

@@ -51,9 +51,9 @@ def test_what_is_declared_and_not_live_is_not_in_sync(live: Folder) -> None:
         done.returncode,
         done.stdout.splitlines()[0],
     )
-    assert '  = to proceed anyway: --acknowledge "unknown-mailbox=mary.major@contoso.com"' in done.stdout
+    assert '  = to proceed anyway: --acknowledge unknown-mailbox=mary.major@contoso.com --reason' in done.stdout
     done = live.run("apply-script")
-    assert '  = to proceed anyway: policylint plan --acknowledge "unknown-mailbox=mary' in done.stderr
+    assert '  = to proceed anyway: policylint plan --acknowledge unknown-mailbox=mary' in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_an_environment_where_none_is_declared(live: Folder) -> None:
 def test_a_snapshot_that_is_a_folder(live: Folder) -> None:
     done = live.run("plan", "--snapshot", "policy")
     assert 4 == done.returncode
-    assert "error: policy: the snapshot is a folder, not a file\n" in done.stderr
+    assert "error: policy: the snapshot cannot be read: a folder, not a file\n" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_rules_that_can_go_with_the_proof(folder: Folder) -> None:
     assert ["iPod (DeviceType)", "WP8 (DeviceType)"] == [rule["identity"] for rule in record["removable"]]
     assert "equal" == record["proof"]["verdict"]
     text = folder.run("minimize").stdout
-    assert text.startswith("2 of 4 rules can go together\n  iPod (DeviceType): Block")
+    assert text.startswith("2 of 4 rules can go together\n  rule iPod (DeviceType): Block")
     assert "with and without them: equal: no device can tell the two apart" in text
 
 

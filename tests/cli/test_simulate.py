@@ -84,7 +84,7 @@ def test_a_formula_is_no_formula(folder: Folder) -> None:
     assert 0 == done.returncode, done.stderr
     (row,) = csv.DictReader(io.StringIO(done.stdout))
     assert ("'@SUM(A1)", "'=cmd|' /C calc'!A0") == (row["deviceId"], row["DeviceType"])
-    assert ("'+1", "'-1", "'\t=1") == (row["DeviceModel"], row["DeviceOS"], row["DeviceUserAgent"])
+    assert ("'+1", "'-1", "'\\u0009=1") == (row["DeviceModel"], row["DeviceOS"], row["DeviceUserAgent"])
 
 
 def test_the_report_is_the_same_every_time(example: Folder) -> None:

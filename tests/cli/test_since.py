@@ -97,7 +97,7 @@ def test_what_has_no_value_to_go_back_to_is_released(repository: Repository) -> 
     record = repository.plan()
     assert ["released"] == [each["why"] for each in record["drift"] if each["property"] == "ActiveSyncEnabled"]
     done = repository.run("plan")
-    assert "  ann@contoso.com.ActiveSyncEnabled: false (released)\n" in done.stdout
+    assert "  mailbox ann@contoso.com.ActiveSyncEnabled: false (released)\n" in done.stdout
 
 
 @pytest.mark.parametrize("since", ["nowhere", "-x"])

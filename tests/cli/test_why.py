@@ -112,7 +112,7 @@ def test_a_mailbox_begins_with_one_line_a_device(example: Folder, arguments: tup
 
 
 def test_one_device_has_no_such_line(example: Folder) -> None:
-    assert example.run("why", "SEC0438184C9BE2A").stdout.startswith("SM-G981B, Android 11, SEC0438184C9BE2A of ")
+    assert example.run("why", "SEC0438184C9BE2A").stdout.startswith("device SM-G981B, Android 11, SEC0438184C9BE2A of ")
 
 
 def test_without_a_snapshot_no_effect_on_others_is_said(folder: Folder) -> None:

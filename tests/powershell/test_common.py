@@ -54,6 +54,19 @@ VALUES = {
     ),
     "one element is a list": ("ConvertTo-JsonText (ConvertTo-PlainValue @('x'))", '["x"]'),
     "no element is a list": ("ConvertTo-JsonText (ConvertTo-PlainValue @())", "[]"),
+    "a message is one line": (
+        r"ConvertTo-Line ('  a' + [char]13 + [char]10 + '::error::b' + [char]10 + [char]10 + 'c ')",
+        r"a \u003a:error\u003a:b c",
+    ),
+    "a message steers nothing": (
+        "ConvertTo-Line (-join ([char[]](27, 91, 0x9B, 7, 0x202E, 0x2066, 0x200B, 0x2028, 0x85, 0x3164, 0xFEFF, 0)))",
+        r"\u001b[\u009b\u0007\u202e\u2066\u200b\u2028\u0085\u3164\ufeff\u0000",
+    ),
+    "a message is no command of a log": (
+        "ConvertTo-Line '##[error]a ##vso[task.complete]b ###[c] #[d] ##e: f'",
+        r"\u0023#[error]a \u0023#vso[task.complete]b #\u0023#[c] #[d] ##e: f",
+    ),
+    "letters of every language stay": ("ConvertTo-Line ('J' + [char]0xF6 + 'rn ' + [char]0x5D0)", "J\u00f6rn \u05d0"),
     "case does not matter": ("Test-SameText 'iPhone' 'IPHONE'", "True"),
     "a soft hyphen matters": ("Test-SameText 'iPhone' ('iPh' + [char]0xAD + 'one')", "False"),
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from tests.powershell import scenes
@@ -89,3 +91,47 @@ def test_exports(pwsh: str, tmp_path: Path) -> None:
         {"mailbox": "kim.ray@contoso.com", "DeviceId": "A", "LastSuccessSync": None, "DeviceType": "iPhone"},
         {"mailbox": None, "DeviceId": "B", "LastSuccessSync": None, "DeviceType": "Android"},
     ] == content["devices"]
+
+
+STEERING = (
+    "a\n::error title=x::pwned\r\nFORGED\x1b[31m\x9b31m\x07 "
+    "##[error]x ##vso[task.complete]y \u202e\u200b\u2028FORGED \x00"
+)
+"""What an error of Exchange may hold."""
+
+FAILING = f"""
+$text = -join ([char[]]({", ".join(str(ord(char)) for char in STEERING)}))
+function Get-ActiveSyncOrganizationSettings {{ throw $text }}
+function Get-CASMailbox {{ throw "timed out $text" }}
+function Start-Sleep {{ }}
+$VerbosePreference = 'Continue'
+"""
+
+
+def assert_plain(output: str) -> None:
+    """Nothing of what Exchange said steers a terminal or a log; the colors are PowerShell's own."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", output)
+    assert "pwned" in plain
+    assert "\x1b[31mFORGED" not in output
+    assert [] == [char for char in plain if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"} and char != "\n"]
+    assert not re.search(r"::|##[A-Za-z]*\[|^\s*FORGED", plain, re.MULTILINE)
+
+
+def test_errors_of_exchange_steer_nothing(pwsh: str, tmp_path: Path) -> None:
+    made = plan(step("update", "organization", {}, change("DefaultAccessLevel", "enum", "Allow", "Block")), tenant=None)
+    (tmp_path / "converge.ps1").write_text(converge(made), encoding="ascii", newline="")
+    (tmp_path / "export.ps1").write_text(scenes.exporter("exchange-2019"), encoding="ascii", newline="")
+    for line in ("& ./converge.ps1 -Confirm:$false -PaceMilliseconds 0", "& ./export.ps1 -Path out.json"):
+        process = run(pwsh, tmp_path, f'{FAILING}{line}\n"exit $LASTEXITCODE"\n')
+        assert "exit 1" in process.stdout
+        assert_plain(process.stdout + process.stderr)
+
+
+def test_what_is_asked_and_pretended_steers_nothing(pwsh: str, tmp_path: Path) -> None:
+    target = {"Characteristic": "DeviceModel", "QueryString": STEERING.replace("\x00", "")}
+    access = change("AccessLevel", "enum", None, "Block")
+    script = converge(plan(step("create", "deviceAccessRule", target, access), organizationGuid=None, tenant=None))
+    (tmp_path / "script.ps1").write_text(script, encoding="ascii", newline="")
+    process = run(pwsh, tmp_path, "& ./script.ps1 -WhatIf -Verbose\n& ./script.ps1 -Confirm:$false -Verbose\n")
+    assert "What if" in process.stdout
+    assert_plain(process.stdout + process.stderr)

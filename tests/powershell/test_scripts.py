@@ -164,3 +164,14 @@ def test_every_cmdlet_of_the_schemas_is_spelled_out() -> None:
     for kind in STORE.object_types.values():
         assert f"{kind.cmdlets['get']} " in exporting
         assert all(f"{cmdlet} " in converging for cmdlet in kind.cmdlets.values())
+
+
+@pytest.mark.parametrize("name", ["common.ps1", "converge.ps1", "export.ps1"])
+def test_messages_leave_in_one_place(name: str) -> None:
+    """What is said is made one line that steers nothing; nothing else writes to the console."""
+    lines = (scenes.SCRIPTS / name).read_text("ascii").splitlines()
+    written = re.compile(r"Write-(Host|Warning|Verbose|Error|Output|Information|Debug|Progress)\b|\[Console\]|Out-Host")
+    found = [line for line in lines if written.search(line) and not line.startswith("function Show-")]
+    assert [] == found
+    asked = [line for line in lines if "WriteError(" in line or "ShouldProcess(" in line or "Exception]::new(" in line]
+    assert all("ConvertTo-Line" in line or "WriteError(" in line for line in asked)

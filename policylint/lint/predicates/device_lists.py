@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.devices.device_ids import bare_id
 from policylint.devices.written_ids import LONGEST_ID, flaw_of_id, ids_in
+from policylint.escape import command_line
 from policylint.lint.parameters import many, number, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
@@ -29,8 +29,6 @@ LISTS = {"lists": many(setting("the lists of IDs"))}
 LIST = {"list": setting("the list of IDs")}
 ID = {"value": "the ID"}
 OUTLOOK = "OutlookMobileEnabled"
-_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,254}")
-"""An address that is one word in every shell, as a command that is shown to be copied has to be."""
 MOST_PARTS = 20
 """How many IDs of one entry the help shows."""
 
@@ -129,9 +127,8 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
         return f"write the DeviceId of the device that is meant{shown}"
     if flaw == "is an address":
         own = _devices(entry.mailbox, facts)
-        mailbox = entry.text if _PLAIN_ADDRESS.fullmatch(entry.text) else "ADDRESS"
-        command = f", as `Get-MobileDevice -Mailbox {mailbox}` shows it"
-        shown = f": {some(own, 3, _described)}" if own else command
+        command = command_line("Get-MobileDevice -Mailbox", entry.text) or "Get-MobileDevice"
+        shown = f": {some(own, 3, _described)}" if own else f", as `{command}` shows it"
         return f"list the DeviceId of each device that is meant{shown}"
     parts = ids_in(entry.text)
     if len(parts) > 1:

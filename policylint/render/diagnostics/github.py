@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
+from policylint.escape import workflow_data, workflow_property
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +34,6 @@ def _command(diagnostic: Diagnostic) -> str:
     if begin.line == finish.line:
         properties["col"] = begin.column
         properties["endColumn"] = max(begin.column, finish.column)
-    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    text = diagnostic.message + (f"\nhelp: {diagnostic.help}" if diagnostic.help else "")
-    return f"::{_COMMANDS[diagnostic.severity]} {listed}::{_data(text)}\n"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    listed = ",".join(f"{name}={workflow_property(str(value))}" for name, value in properties.items())
+    lines = [diagnostic.message, *([f"help: {diagnostic.help}"] if diagnostic.help else [])]
+    return f"::{_COMMANDS[diagnostic.severity]} {listed}::{workflow_data(*lines)}\n"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import accumulate, groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.render.style import cells, clean
+from policylint.escape import clean
+from policylint.render.style import cells
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

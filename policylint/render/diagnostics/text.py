@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
+from policylint.escape import clean
 from policylint.phrases import count
 from policylint.render.diagnostics.snippet import Mark, snippet
-from policylint.render.style import COLORS, Style, clean
+from policylint.render.style import COLORS, Style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,7 +44,7 @@ def render_one(diagnostic: Diagnostic, style: Style) -> str:
     """Return one finding: its head line, which programs can read, the lines that it is about, and its remedy."""
     lines = [
         f"{style.paint(clean(str(diagnostic.span)), 'bold')}: {style.word(diagnostic.severity, 'bold')}: "
-        f"{clean(diagnostic.message)} {style.paint(f'[{diagnostic.rule}]', 'dim')}"
+        f"{clean(diagnostic.message)} {style.paint(clean(f'[{diagnostic.rule}]'), 'dim')}"
     ]
     first = Mark.of(diagnostic.span, diagnostic.label, "^", COLORS[diagnostic.severity])
     files: dict[Source, list[Mark]] = {diagnostic.span.source: [first]}
@@ -55,7 +56,7 @@ def render_one(diagnostic: Diagnostic, style: Style) -> str:
         if source != diagnostic.span.source:
             begin = marks[0].begin
             where = f"{source.path}:{begin.line}:{begin.column}"
-            lines.append(f"{' ' * gutter} {style.paint(':::', 'dim')} {clean(where)}")
+            lines.append(f"{' ' * gutter} {style.paint('-->', 'dim')} {clean(where)}")
         lines.extend(_lines(source, marks, gutter, style))
     lines.extend(f"{' ' * gutter} = {word}: {clean(text)}" for word, text in _notes(diagnostic))
     return "".join(f"{line}\n" for line in lines)

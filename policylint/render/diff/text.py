@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.escape import clean
 from policylint.model.device import PROPERTIES
 from policylint.phrases import count, listed
 from policylint.render.phrases import ARROW, cause, device_words, left_out, state_words
-from policylint.render.style import Style, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from policylint.analysis.compare import Comparison, Region, Scope
     from policylint.analysis.partition import ValueSet
     from policylint.model.entity import Entity
+    from policylint.render.style import Style
 
 MOST_REGIONS = 12
 MOST_VALUES = 4
@@ -133,7 +134,8 @@ def render_minimise(rules: Sequence[Entity], total: int, proof: Comparison, *, s
     lines = [style.paint(f"{len(rules)} of {count(total, 'rule')} can go together", "bold")]
     for rule in rules:
         where = f"{rule.origin.path}:{rule.origin.line}"
-        lines.append(f"  {clean(rule.identity)}: {rule.text('AccessLevel')}, as DefaultAccessLevel gives  {where}")
+        words = f"rule {rule.identity}: {rule.text('AccessLevel')}, as DefaultAccessLevel gives  {where}"
+        lines.append(f"  {clean(words)}")
     lines.append("")
     lines.append(f"with and without them: {_verdict(proof)}")
     return "".join(f"{line}\n" for line in lines)

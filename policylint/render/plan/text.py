@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.impact import owners_in_words
+from policylint.escape import clean
 from policylint.model.state import RULE
 from policylint.phrases import count, show
 from policylint.plan.drift import READ_ONLY
 from policylint.render.phrases import ARROW, left_out, state_words
-from policylint.render.style import Column, Style, clean, table
+from policylint.render.style import Column, Style, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policylint.access.impact import ClassChange
     from policylint.plan.change import PlanStep, PropertyChange
+    from policylint.plan.guard import Refusal
     from policylint.plan.plan import Drift, Plan
     from policylint.schema.store import SchemaStore
 
@@ -34,7 +36,7 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator
     for refusal in plan.refusals:
         yield f"\n{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
         if refusal.acknowledge is not None:
-            yield proceed_anyway(refusal.acknowledge)
+            yield proceed_anyway(refusal)
     for refusal, reason in plan.acknowledged:
         yield f"\nacknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
     if plan.steps:
@@ -67,9 +69,9 @@ def _more(rows: Sequence[object], most: int | None) -> Iterator[str]:
         yield f"  {left_out(len(rows) - most)}"
 
 
-def proceed_anyway(acknowledge: str, command: str = "") -> str:
-    """Return the line that says which options of a command lift a refusal."""
-    return f'  = to proceed anyway: {command}--acknowledge "{clean(acknowledge)}" --reason "..."'
+def proceed_anyway(refusal: Refusal, command: str = "") -> str:
+    """Return the line that says which options of a command lift a refusal, as they may be copied into a shell."""
+    return f'  = to proceed anyway: {command}--acknowledge {refusal.word} --reason "..."'
 
 
 def verdict(plan: Plan) -> str:
@@ -100,14 +102,14 @@ def _step(step: PlanStep, store: SchemaStore, style: Style) -> Iterator[str]:
     tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
     described = store.object_type(step.kind)
     name = described.title if described.single else f"{described.title} {style.paint(clean(step.identity), 'bold')}"
-    yield f"  {style.paint(step.id, 'dim')} {style.paint(sign, color)} {name}{tail}"
+    yield f"  {style.paint(clean(step.id), 'dim')} {style.paint(sign, color)} {name}{tail}"
     if step.action == "create" and step.kind == RULE:
         yield f"         AccessLevel: {clean(show(step.changes[-1].after, None))}"
         return
     if step.action == "delete" and not step.changes:
         yield "         with all its settings"
     for change in step.changes:
-        yield f"         {change.property}: {clean(_change(change, step))}"
+        yield f"         {clean(f'{change.property}: {_change(change, step)}')}"
 
 
 def _change(change: PropertyChange, step: PlanStep) -> str:
@@ -143,10 +145,11 @@ def _drift_lines(drift: Sequence[Drift], store: SchemaStore, full: bool) -> Iter
 
 def _drift(drift: Drift, store: SchemaStore) -> str:
     value = show(drift.live, None)
+    described = store.object_type(drift.kind)
+    name = described.title if described.single else f"{described.title} {drift.identity}"
     if drift.property:
         expected = f", declared {show(drift.desired, None)}" if drift.why == READ_ONLY else ""
-        return f"{drift.identity}.{drift.property}: {value}{expected}"
-    name = f"{store.object_type(drift.kind).title} {drift.identity}"
+        return f"{name}.{drift.property}: {value}{expected}"
     return name if drift.live is None else f"{name}: {value}"
 
 

@@ -1,7 +1,6 @@
 """The simulation as CSV: one row a device, or one a group, for spreadsheets and scripts.
 
-A value that a spreadsheet would take for a formula gets an apostrophe in front.
-Source: https://owasp.org/www-community/attacks/CSV_Injection
+Cells, quotes and line ends are as RFC 4180 has them. A row is one line.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import io
 from typing import TYPE_CHECKING
 
 from policylint.access.describe import because, location
+from policylint.escape import csv_cell
 from policylint.model.device import PROPERTIES
 from policylint.render.phrases import ALL_STATES
 
@@ -35,11 +35,10 @@ GROUP_COLUMNS = (
     "changed",
     "partnerships",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render_devices_csv(simulation: Simulation, stale: Stale | None = None) -> str:
-    """Return one row a device, in the order of the simulation; line ends as RFC 4180 has them.
+    """Return one row a device, in the order of the simulation.
 
     Where stale devices were asked for, one row for each of these.
     """
@@ -73,12 +72,8 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    writer.writerows([csv_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue()
-
-
-def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _device(access: DeviceAccess) -> list[object]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import sha256
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from policylint.access.describe import because, location
+from policylint.escape import ascii_html, to_html
 from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.assets import SCRIPT, STYLES
 from policylint.render.simulation.sankey import kind_of, name_of, picture
 from policylint.render.simulation.view import Limits, not_read_words, not_reported, stale_words, states_of
-from policylint.render.style import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -70,7 +69,7 @@ LIMITS = Limits(classes=MOST_ROWS, devices=MOST_ROWS, mismatches=MOST_ROWS)
 def render_report(
     view: SimulationView, about: About, *, title: str = "", groups: tuple[str, Sequence[DeviceGroup]] | None = None
 ) -> str:
-    """Return the report. `groups` are what devices are counted by, and the groups."""
+    """Return the report, all ASCII. `groups` are what devices are counted by, and the groups."""
     verdict = view.verdict[:1].upper() + view.verdict[1:]
     found = (
         _flow(view),
@@ -83,35 +82,30 @@ def render_report(
     )
     sections = [section for section in found if section is not None]
     links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
-    lead = f'<p class="lead">{escape(verdict)}</p>\n' if title else ""
+    lead = f'<p class="lead">{to_html(verdict)}</p>\n' if title else ""
     notes = (view.disputes, view.contradictions)
-    note = "".join(f'<p class="note">{_text(each)}</p>\n' for each in notes if each)
-    return (
+    note = "".join(f'<p class="note">{to_html(each)}</p>\n' for each in notes if each)
+    return ascii_html(
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<link rel="icon" href="data:,">\n'
-        f"<title>{_text(title or f'Mobile access: {verdict}')}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
-        f"<header>\n<h1>{_text(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n{note}</header>\n"
+        f"<title>{to_html(title or f'Mobile access: {verdict}')}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
+        f"<header>\n<h1>{to_html(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n{note}</header>\n"
         f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n<main>\n'
         + "".join(text for _part, text in sections)
-        + f"</main>\n<footer><p>Made by policylint {_text(about.tool)}. Access is computed from settings, in the order"
-        f" that Microsoft documents.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+        + f"</main>\n<footer><p>Made by policylint {to_html(about.tool)}. Access is computed from settings, in the"
+        f" order that Microsoft documents.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
 
 
-def _text(value: str) -> str:
-    """Return a text as HTML that shows it, control and direction characters as their code points."""
-    return escape(clean(value))
-
-
 def _facts(about: About) -> str:
-    facts = [_text(about.organization), f"tenant {_text(about.tenant)}" if about.tenant else ""]
-    facts += [_text(about.edition), count(about.files, "policy file")]
+    facts = [to_html(about.organization), f"tenant {to_html(about.tenant)}" if about.tenant else ""]
+    facts += [to_html(about.edition), count(about.files, "policy file")]
     if about.live:
-        time = _text(about.taken_at)
-        words = _text(about.live).replace(":", "", 1)  # here it is one fact of several
+        time = to_html(about.taken_at)
+        words = to_html(about.live).replace(":", "", 1)  # here it is one fact of several
         facts.append(words.replace(time, f'<time datetime="{time}">{time}</time>', 1))
     return " · ".join(filter(None, facts))
 
@@ -143,18 +137,18 @@ def _row(part: Part, cells: Sequence[str]) -> str:
     for index, (column, cell) in enumerate(zip(part.columns, cells, strict=True)):
         tag, scope = ("th", ' scope="row"') if index == 0 else ("td", "")
         number = ' class="number"' if column in part.numbers else ""
-        found.append(f'<{tag}{scope}{number} data-label="{_text(column)}">{cell}</{tag}>')
+        found.append(f'<{tag}{scope}{number} data-label="{to_html(column)}">{cell}</{tag}>')
     return f"<tr>{''.join(found)}</tr>\n"
 
 
 def _table(part: Part, caption: str, rows: Iterable[str]) -> str:
     head = "".join(
-        f'<th scope="col"{" class=number" if column in part.numbers else ""}>{_text(column)}</th>'
+        f'<th scope="col"{" class=number" if column in part.numbers else ""}>{to_html(column)}</th>'
         for column in part.columns
     )
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{_text(caption)}">\n'
-        f"<table>\n<caption>{_text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f'<div class="wide" tabindex="0" role="region" aria-label="{to_html(caption)}">\n'
+        f"<table>\n<caption>{to_html(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{''.join(rows)}</tbody>\n</table>\n</div>\n"
     )
 
@@ -167,13 +161,13 @@ def _state(state: AccessState | None, *, changed: bool = False) -> str:
 
 def _why(decision: Decision) -> str:
     where = local(location(decision))
-    words = _text(because(decision)) + (f' <code class="place">{_text(where)}</code>' if where else "")
+    words = to_html(because(decision)) + (f' <code class="place">{to_html(where)}</code>' if where else "")
     mark = ' <span class="mark" title="rules of different levels match">disputed</span>'
     return words + (mark if decision.disputed else "")
 
 
 def _who(device: Device) -> tuple[str, str]:
-    return _text(device.owner or "not known"), _text(device_words(device))
+    return to_html(device.owner or "not known"), to_html(device_words(device))
 
 
 def _access(access: ClassAccess | DeviceAccess) -> tuple[str, str, str]:
@@ -193,14 +187,14 @@ def _classes(view: SimulationView) -> Section:
             rows="classes",
         )
         return _section(
-            part, view.classes.rows, lambda each: (_text(class_words(each.device_class)), *_access(each)[1:])
+            part, view.classes.rows, lambda each: (to_html(class_words(each.device_class)), *_access(each)[1:])
         )
     caption = "What rules and default give each class, those that change first"
     part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"), rows="classes")
     return _section(
         part,
         view.classes.rows,
-        lambda each: (_text(class_words(each.device_class)), f"{each.devices:,}", *_access(each)),
+        lambda each: (to_html(class_words(each.device_class)), f"{each.devices:,}", *_access(each)),
         left=view.classes.left if len(view.classes.rows) == MOST_ROWS else 0,
     )
 
@@ -215,7 +209,7 @@ def _changes(view: SimulationView) -> Section | None:
     return _section(
         part,
         devices.rows,
-        lambda each: (*_who(each.device), *_access(each), _text(each.device.last_sync or "not read")),
+        lambda each: (*_who(each.device), *_access(each), to_html(each.device.last_sync or "not read")),
         left=devices.left,
     )
 
@@ -225,7 +219,7 @@ def _undecided(view: SimulationView) -> Section | None:
     if not view.undecided:
         return None
     part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
-    return _section(part, view.undecided, lambda item: (_text(item[0]), f"{item[1]:,}"))
+    return _section(part, view.undecided, lambda item: (to_html(item[0]), f"{item[1]:,}"))
 
 
 def _mismatches(view: SimulationView) -> Section | None:
@@ -236,9 +230,9 @@ def _mismatches(view: SimulationView) -> Section | None:
     columns = ("Mailbox", "Device", "Reported", "Computed", "Possible causes")
 
     def cells(mismatch: Mismatch) -> tuple[str, ...]:
-        causes = "".join(f"<li>{_text(candidate)}</li>" for candidate in mismatch.candidates)
+        causes = "".join(f"<li>{to_html(candidate)}</li>" for candidate in mismatch.candidates)
         since = f" since {mismatch.since} at the latest" if mismatch.since else ""
-        reported, computed = _text(reported_words(mismatch.device) + since), _state(mismatch.decision.state)
+        reported, computed = to_html(reported_words(mismatch.device) + since), _state(mismatch.decision.state)
         return *_who(mismatch.device), reported, computed, f"<ul>{causes}</ul>"
 
     return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
@@ -255,7 +249,7 @@ def _stale(view: SimulationView) -> Section | None:
     return _section(
         part,
         stale.devices[:MOST_ROWS],
-        lambda each: (*_who(each.device), _text(each.device.last_sync), f"{each.days:,}"),
+        lambda each: (*_who(each.device), to_html(each.device.last_sync), f"{each.days:,}"),
         left=max(0, len(stale.devices) - MOST_ROWS),
     )
 
@@ -277,7 +271,7 @@ def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section | None:
         numbers = [
             f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
         ]
-        value = _text(group.value) if group.value is not None else not_reported(by)
+        value = to_html(group.value) if group.value is not None else not_reported(by)
         return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
 
     return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))

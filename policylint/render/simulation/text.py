@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.describe import because, sync_words
+from policylint.escape import clean
 from policylint.phrases import count, cut
 from policylint.render.phrases import ARROW, cause, class_words, device_words, left_out, reported_words, state_words
 from policylint.render.simulation.view import Limits, not_read_words, not_reported, stale_words, states_of
-from policylint.render.style import Column, Style, clean, table
+from policylint.render.style import Column, Style, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,7 +57,7 @@ def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
         yield _accesses(heads, names, view.devices.rows, style)
         yield _more(view.devices.left)
     if view.disputes:
-        yield f"\nnote: {view.disputes}\n"
+        yield f"\nnote: {clean(view.disputes)}\n"
     if view.contradictions:
         yield f"\nnote: {clean(view.contradictions)}\n"
     if view.mismatches.total:
@@ -112,10 +113,10 @@ def _mismatches(view: SimulationView, style: Style) -> Iterator[str]:
     yield f"\n{what}\n"
     for mismatch in found.rows:
         computed = f"{style.word(state_words(mismatch.decision.state))}: {clean(because(mismatch.decision))}"
-        yield f"  {clean(device_words(mismatch.device, owner=True))}\n"
+        yield f"  device {clean(device_words(mismatch.device, owner=True))}\n"
         yield f"    reported {clean(reported_words(mismatch.device))}, computed {computed}\n"
         since = f"reported so since {mismatch.since} at the latest; " if mismatch.since else ""
-        yield f"    {since}{sync_words(mismatch.device)}\n"
+        yield f"    {clean(since + sync_words(mismatch.device))}\n"
         yield from (f"    - {clean(candidate)}\n" for candidate in mismatch.candidates)
     yield _more(found.left)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.analysis.expectations import PASSING
+from policylint.escape import clean
 from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words
-from policylint.render.style import Style, clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from policylint.analysis.expectations import AccessTestResult
     from policylint.model.device import Device
     from policylint.model.origin import Origin
+    from policylint.render.style import Style
 
 
 def render_tests(
@@ -42,11 +43,14 @@ def _lines(
             yield from _not_passed(assertion.origin, found.outcome, assertion.name, _broken(found), style)
             owner = f"ask {assertion.owner}" if assertion.owner else ""
             if assertion.reason or owner:
-                yield f"  {clean('; '.join(filter(None, (assertion.reason, owner))))}"
+                reason = f"reason: {assertion.reason}" if assertion.reason else ""
+                yield f"  {clean('; '.join(filter(None, (reason, owner))))}"
     if verdict and covered.never:
         never = f"{len(covered.never)} of {count(covered.rules, 'rule')}"
         yield f"\n{never} decide in no test and for no device of the snapshot:"
-        yield from (f"  {clean(rule.identity)}, {rule.origin.path}:{rule.origin.line}" for rule in covered.never)
+        yield from (
+            f"  {clean(f'rule {rule.identity}, {rule.origin.path}:{rule.origin.line}')}" for rule in covered.never
+        )
 
 
 def _passed(outcomes: Sequence[str], noun: str) -> str:
@@ -61,7 +65,7 @@ def _passed(outcomes: Sequence[str], noun: str) -> str:
 def _not_passed(origin: Origin, outcome: str, name: str, message: str, style: Style) -> Iterator[str]:
     word = style.paint(outcome, "bold", "red" if outcome == "failed" else "yellow")
     yield ""
-    yield f"{style.paint(f'{origin.path}:{origin.line}', 'bold')}: {word}: {clean(name)}"
+    yield f"{style.paint(clean(f'{origin.path}:{origin.line}'), 'bold')}: {word}: {clean(name)}"
     yield f"  {clean(message)}"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.describe import location, sync_words
+from policylint.escape import clean
 from policylint.phrases import count, listed
 from policylint.render.phrases import ARROW, cause, class_words, device_words, reported_words, state_words
-from policylint.render.style import Column, Style, clean, table
+from policylint.render.style import Column, Style, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,11 +59,11 @@ def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool) -> Ite
     device = explanation.device
     desired = explanation.decision
     live = explanation.live[-1].decision if explanation.live else None
-    verdict = f"{device_words(device, owner=True)}: {_move(live, desired)}"
+    verdict = f"device {device_words(device, owner=True)}: {_move(live, desired)}"
     yield style.paint(clean(verdict), "bold")
     yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
     if device.live_state or device.first_sync or device.last_sync:
-        yield f"  {sync_words(device)}"
+        yield f"  {clean(sync_words(device))}"
     if device.live_state:
         contradicted = "; live settings do not explain this" if explanation.candidates else ""
         yield f"  Exchange reports {clean(reported_words(device))}{contradicted}"
@@ -96,7 +97,7 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
             yield f"{head}{style.paint('no', 'dim')}: {clean(step.answer)}"
             continue
         where = f", {location(decision)}" if location(decision) else ""
-        reason = f" ({decision.reason})" if decision.reason else ""
+        reason = f" ({clean(decision.reason)})" if decision.reason else ""
         yield f"{head}{style.word(state_words(decision.state), 'bold')}{reason}: {clean(step.answer + where)}"
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 

@@ -29,3 +29,9 @@ def test_a_color_is_that_of_a_cell_and_not_of_its_heading_or_its_space() -> None
 
 def test_a_cell_cannot_steer_a_terminal() -> None:
     assert "a\\u001b[2Jb  c\nd            e\n" == table([("a\x1b[2Jb", "c"), ("d", "e")], indent="")
+
+
+def test_a_long_cell_does_not_fill_the_other_rows_with_blanks() -> None:
+    lines = table([("x" * 30_000, "a"), *[("y", "b")] * 1_000], indent="").splitlines()
+    assert "x" * 30_000 + "  a" == lines[0]
+    assert {202 + len("b")} == {len(line) for line in lines[1:]}

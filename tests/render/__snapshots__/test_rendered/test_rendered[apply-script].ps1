@@ -161,6 +161,23 @@ function ConvertTo-JsonText($Value) {
     return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
+# ---- messages: one line each, whatever Exchange, a directory or a file puts into them -----------------------------------
+
+$Steering = [regex]'[\p{C}\p{Zl}\p{Zp}\u034F\u115F\u1160\u2800\u3164\uFFA0]|:(?=:)|#(?=#[A-Za-z]*\[)'
+
+function ConvertTo-Line([string]$Text) {
+    # What steers a terminal, is not seen, or is a command to whoever keeps the log is shown as its code.
+    # Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    $line = [regex]::Replace($Text.Trim(), '\s*[\r\n]+\s*', ' ')
+    return $Steering.Replace($line, [System.Text.RegularExpressions.MatchEvaluator] { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+}
+
+function Show-Line([string]$Text) { Write-Host (ConvertTo-Line $Text) }
+
+function Show-Warning([string]$Text) { Write-Warning (ConvertTo-Line $Text) }
+
+function Show-Detail([string]$Text) { Write-Verbose (ConvertTo-Line $Text) }
+
 # ---- calls: what the session offers, and trying again ------------------------------------------------------------------
 
 function Get-ParameterNames([string]$Command) {
@@ -186,7 +203,7 @@ function Test-Transient($Failure) {
 
 function Wait-BeforeRetry([int]$Attempt, $Failure) {
     $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
-    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
+    Show-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
     Start-Sleep -Milliseconds $milliseconds
 }
 
@@ -278,7 +295,7 @@ function Assert-Session([hashtable]$Needs) {
 function Write-FinalError($Failure) {
     # An error record of this script, without the stack trace that an uncaught one would print.
     $script:ErrorActionPreference = 'Continue'
-    $exception = [System.InvalidOperationException]::new($Failure.Exception.Message)
+    $exception = [System.InvalidOperationException]::new((ConvertTo-Line $Failure.Exception.Message))
     $Caller.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
 }
 
@@ -359,7 +376,7 @@ function Open-Journal {
         [void]$Run.Journal.Seek(-1, 'End')
         if ($Run.Journal.ReadByte() -ne 10) { $Run.Journal.WriteByte(10) }
     }
-    Write-Verbose "journal: $path"
+    Show-Detail "journal: $path"
 }
 
 function Write-Journal([string]$What, [hashtable]$Entry) {
@@ -686,20 +703,20 @@ function Invoke-Step($Step) {
     if ($decision.Verdict -eq 'already-so' -and $attempt -eq 0) {
         Write-Journal 'already-so' @{ Step = $Step['id'] }
         $Run.AlreadySo++
-        Write-Verbose "$($Step['id']) already so: $(Get-Title $Step)"
+        Show-Detail "$($Step['id']) already so: $(Get-Title $Step)"
         return
     }
     Write-Journal 'changed' $Run.Entry
     Confirm-Step $Step
     $Run.Changes++
-    Write-Host "$($Step['id']) done: $(Get-Title $Step)"
+    Show-Line "$($Step['id']) done: $(Get-Title $Step)"
 }
 
 function Request-Consent($Step, $Decision) {
     # The guard of the change: -WhatIf and -Confirm of this script are answered here, whatever scope the cmdlets live in.
     $shown = "$($Step['id']) $($Step['action'])"
     if ($Step['action'] -ne 'delete') { $shown += " $(Get-ShownChange $Decision)" }
-    try { $agreed = $Caller.ShouldProcess((Get-Title $Step), $shown) }
+    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line $shown)) }
     catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Confirm:$false' }
     if ($agreed) {
         if ($Run.Changes -gt 0) { Start-Sleep -Milliseconds $PaceMilliseconds }
@@ -847,7 +864,7 @@ function Assert-Tenant {
     $active = Get-Connection $Plan['edition']
     if (-not $Plan['tenant']) { return }
     if ($null -eq $active) {
-        Write-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead'
+        Show-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead'
         return
     }
     $tenant = ConvertTo-Text (Get-Value $active 'TenantID')
@@ -868,7 +885,7 @@ function Invoke-Plan {
     if (-not $WhatIfPreference) { Open-Journal }
     $steps = Select-Steps
     Connect-Lists
-    Write-Host "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
+    Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
     Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
     Assert-Age
     $needs = Get-Requirements $steps
@@ -888,7 +905,7 @@ function Invoke-Plan {
     $summary = "$($Run.Changes) changed, $($Run.AlreadySo) already so"
     Write-Journal 'end' @{ Message = $summary }
     $Run.Finished = $true
-    if (-not $WhatIfPreference) { Write-Host "finished: $summary" }
+    if (-not $WhatIfPreference) { Show-Line "finished: $summary" }
 }
 
 $failure = $null
@@ -897,7 +914,7 @@ try {
 }
 catch {
     $failure = $_
-    Write-Verbose $_.ScriptStackTrace
+    Show-Detail $_.ScriptStackTrace
     if (-not $Run.ContainsKey('Journalled')) { Write-Journal 'failed' @{ Message = $_.Exception.Message } }
     $Run.Finished = $true
 }

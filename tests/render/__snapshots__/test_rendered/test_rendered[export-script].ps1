@@ -138,6 +138,23 @@ function ConvertTo-JsonText($Value) {
     return (ConvertTo-JsonString (ConvertTo-Text $Value))
 }
 
+# ---- messages: one line each, whatever Exchange, a directory or a file puts into them -----------------------------------
+
+$Steering = [regex]'[\p{C}\p{Zl}\p{Zp}\u034F\u115F\u1160\u2800\u3164\uFFA0]|:(?=:)|#(?=#[A-Za-z]*\[)'
+
+function ConvertTo-Line([string]$Text) {
+    # What steers a terminal, is not seen, or is a command to whoever keeps the log is shown as its code.
+    # Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+    $line = [regex]::Replace($Text.Trim(), '\s*[\r\n]+\s*', ' ')
+    return $Steering.Replace($line, [System.Text.RegularExpressions.MatchEvaluator] { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+}
+
+function Show-Line([string]$Text) { Write-Host (ConvertTo-Line $Text) }
+
+function Show-Warning([string]$Text) { Write-Warning (ConvertTo-Line $Text) }
+
+function Show-Detail([string]$Text) { Write-Verbose (ConvertTo-Line $Text) }
+
 # ---- calls: what the session offers, and trying again ------------------------------------------------------------------
 
 function Get-ParameterNames([string]$Command) {
@@ -163,7 +180,7 @@ function Test-Transient($Failure) {
 
 function Wait-BeforeRetry([int]$Attempt, $Failure) {
     $milliseconds = [int][Math]::Pow(2, $Attempt) * 500 + (Get-Random -Minimum 0 -Maximum 500)
-    Write-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
+    Show-Warning "trying again in $milliseconds ms: $($Failure.Exception.Message)"
     Start-Sleep -Milliseconds $milliseconds
 }
 
@@ -255,7 +272,7 @@ function Assert-Session([hashtable]$Needs) {
 function Write-FinalError($Failure) {
     # An error record of this script, without the stack trace that an uncaught one would print.
     $script:ErrorActionPreference = 'Continue'
-    $exception = [System.InvalidOperationException]::new($Failure.Exception.Message)
+    $exception = [System.InvalidOperationException]::new((ConvertTo-Line $Failure.Exception.Message))
     $Caller.WriteError([System.Management.Automation.ErrorRecord]::new($exception, 'policylint', 'InvalidOperation', $null))
 }
 
@@ -338,7 +355,7 @@ function Open-Partial([string]$Partial) {
     $header = Get-Header
     $kept = @{ Sections = @(); Length = [long]0 }
     if ($Resume -and [System.IO.File]::Exists($Partial)) {
-        if ($Redact) { Write-Warning 'pseudonyms hold for one run, so a redacted export starts over' }
+        if ($Redact) { Show-Warning 'pseudonyms hold for one run, so a redacted export starts over' }
         else { $kept = Read-Partial $Partial $header }
     }
     $Output.Stream = [System.IO.FileStream]::new($Partial, 'OpenOrCreate', 'ReadWrite', 'Read')
@@ -473,7 +490,7 @@ function ConvertTo-Null($Value) {
 
 function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
     # Streams: each object becomes its line before the next one is taken from the pipeline.
-    Write-Verbose "reading $Section"
+    Show-Detail "reading $Section"
     $Known.Counts[$Section] = 0
     Write-Text ('"' + $Section + '": [')
     for ($attempt = 1; ; $attempt++) {
@@ -494,9 +511,9 @@ function Write-Section([string]$Section, [string]$Command, [scriptblock]$Read) {
 
 function Write-OptionalSection([string]$Section, [string]$Command) {
     # Left out where it cannot be read, and so never taken for empty. Read whole first: these are few objects.
-    if (-not (Test-Command $Command)) { Write-Warning "$Section is left out: this session does not offer $Command"; return }
+    if (-not (Test-Command $Command)) { Show-Warning "$Section is left out: this session does not offer $Command"; return }
     try { $found = Read-FixedSet $Command }
-    catch { Write-Warning "$Section is left out: $($_.Exception.Message)"; return }
+    catch { Show-Warning "$Section is left out: $($_.Exception.Message)"; return }
     Write-Section $Section $Command { $found }
 }
 
@@ -596,7 +613,7 @@ function Write-HeldDevices {
         }
     }
     foreach ($device in $Known.Held) { Write-OwnedDevice $owners[$device.Key] $device }
-    if ($missing -gt 0) { Write-Warning "$missing devices have no mailbox that this session shows" }
+    if ($missing -gt 0) { Show-Warning "$missing devices have no mailbox that this session shows" }
 }
 
 function Read-OfMailbox([string]$Command, $Mailbox) {
@@ -607,7 +624,7 @@ function Read-OfMailbox([string]$Command, $Mailbox) {
         return , (Invoke-Read { Get-MobileDeviceStatistics -Mailbox $identity -ErrorAction Stop })
     }
     catch {
-        Write-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
+        Show-Warning "$Command failed for one mailbox: $($_.Exception.Message)"
     }
 }
 
@@ -618,13 +635,13 @@ function Read-Statistics([string]$File) {
     if ($Statistics -eq 'Strict') { $mailboxes = Get-StrictMailboxes }
     if ($mailboxes.Count -eq 0) { return }
     if (-not (Test-Command 'Get-MobileDeviceStatistics')) {
-        Write-Warning 'this session does not offer Get-MobileDeviceStatistics; last sync and how far devices enforce their policy are left out'
+        Show-Warning 'this session does not offer Get-MobileDeviceStatistics; last sync and how far devices enforce their policy are left out'
         return
     }
     $read = Read-KeptStatistics $File
     $left = @(foreach ($mailbox in $mailboxes) { if (-not $read.Contains($mailbox['Address'])) { $mailbox } })
     $number = if ($left.Count -eq 1) { '1 mailbox' } else { "$($left.Count) mailboxes" }
-    Write-Host "statistics: one call of Get-MobileDeviceStatistics for each of $number; -Statistics None leaves them out, -Resume goes on where a run stopped"
+    Show-Line "statistics: one call of Get-MobileDeviceStatistics for each of $number; -Statistics None leaves them out, -Resume goes on where a run stopped"
     $writer = if ($Redact) { $null } else { [System.IO.StreamWriter]::new($File, $true, [System.Text.Encoding]::ASCII) }
     try {
         $done = 0
@@ -638,7 +655,7 @@ function Read-Statistics([string]$File) {
             $done++
             if ($done % 100 -eq 0) {
                 if ($null -ne $writer) { $writer.Flush() }
-                Write-Host "statistics: $done of $number"
+                Show-Line "statistics: $done of $number"
             }
         }
     }
@@ -774,7 +791,7 @@ function Invoke-Export([string]$Target) {
     Complete-File $partial $Target
     [System.IO.File]::Delete($statisticsFile)
     $counts = foreach ($section in $Known.Counts.Keys) { "$($Known.Counts[$section]) $section" }
-    Write-Host "written: $Target ($($counts -join ', '))"
+    Show-Line "written: $Target ($($counts -join ', '))"
 }
 
 $failure = $null
@@ -783,7 +800,7 @@ try {
 }
 catch {
     $failure = $_
-    Write-Verbose $_.ScriptStackTrace
+    Show-Detail $_.ScriptStackTrace
 }
 finally {
     # Also reached by Ctrl-C, which no catch block sees. What was read so far stays for -Resume.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policylint.cli import output
-from policylint.cli.output import with_progress
+from policylint.cli.terminal import with_progress
 
 if TYPE_CHECKING:
     import pytest

@@ -1,0 +1,162 @@
+"""Standard output and standard error: the one place where text leaves for them, and nothing in it steers anything."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from policylint.cli.exit_codes import ExitCode
+from policylint.escape import clean, guarded
+from policylint.phrases import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def prepare() -> None:
+    """Make the streams fit to be written to: all three are there, and those that are no terminal are UTF-8.
+
+    A terminal keeps its encoding; what it lacks is shown as code points. One that was closed before the start goes
+    nowhere, and its number is taken, so that no file gets it.
+    """
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _reopen()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            encoding = {} if is_terminal(stream) else {"encoding": "utf-8"}
+            stream.reconfigure(errors="backslashreplace", **encoding)
+
+
+def _reopen() -> None:
+    """Open the standard streams that are closed: to write to them does nothing, and there is nothing to read."""
+    while (number := os.open(os.devnull, os.O_WRONLY)) <= max(range(len(_STANDARD))):
+        pass
+    os.close(number)
+    for number, (name, mode) in enumerate(_STANDARD):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Return whether somebody sees a stream while it is written."""
+    try:
+        return stream.isatty()
+    except ValueError:  # it was closed
+        return False
+
+
+def shows_output() -> bool:
+    """Return whether standard output is a terminal."""
+    return is_terminal(sys.stdout)
+
+
+def shows_errors() -> bool:
+    """Return whether standard error is a terminal."""
+    return is_terminal(sys.stderr)
+
+
+def write(text: str, *, color: bool = False, commands: bool = False) -> None:
+    """Write the output of a command, which ends in a line end; nothing in it steers a terminal or a runner.
+
+    With `color` the codes of `Style` stay, with `commands` the workflow commands. Where the reader has closed the pipe
+    the command ends without a word. Raises OSError where standard output cannot be written for another reason.
+    """
+    _deliver(guarded(text.replace("\r\n", "\n"), color=color, commands=commands))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write an output that goes on to a file, as it is. Raises OSError as `write` does."""
+    _deliver(data)
+
+
+def _deliver(output: str | bytes) -> None:
+    if not _emit(output, err=False):
+        raise click.exceptions.Exit(ExitCode.FAILED)
+
+
+def tell(text: str, *, err: bool = False, color: bool = False) -> None:
+    """Write what a command did; it is done, whether somebody reads that or not."""
+    _emit(guarded(text, color=color), err=err)
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Write one line: whatever it holds, it stays one."""
+    tell(f"{clean(line)}\n", err=err)
+
+
+def note(message: str, help: str | None = None) -> None:  # noqa: A002
+    """Say on standard error what the reader of an output should know, and what to do about it."""
+    _remark(f"note: {message}", help)
+
+
+def error(message: str, help: str | None = None, place: str = "") -> None:  # noqa: A002
+    """Say on standard error why there is no output, and what to do about it."""
+    _remark(f"{place}error: {message}", help)
+
+
+def _remark(line: str, help: str | None) -> None:  # noqa: A002
+    say(line, err=True)
+    if help:
+        say(f"  = help: {help}", err=True)
+
+
+def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[bytes]:
+    """Pass the pieces of a file on, and show on the terminal how far it is once that has taken more than a second."""
+    import time
+
+    start, done, shown = time.monotonic(), 0, ""
+    name = guarded(cut(clean(path), 50))
+    for piece in pieces:
+        done += len(piece)
+        if time.monotonic() - start > 1:
+            shown = f"reading {name}: {done * 100 // max(size, 1)} %"
+            _emit(f"\r{shown}", err=True)
+        yield piece
+    if shown:
+        _emit(f"\r{' ' * len(shown)}\r", err=True)
+
+
+def flush() -> None:
+    """Write what is still held back. Raises OSError where that fails and a reader is there."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError as problem:
+            if stream is sys.stdout and not is_closed_pipe(problem):
+                raise
+            discard(stream)
+
+
+def _emit(text: str | bytes, *, err: bool) -> bool:
+    """Write a text and return whether there is somebody to read it."""
+    try:
+        click.echo(text, nl=False, err=err, color=True)
+    except OSError as problem:
+        if not err and not is_closed_pipe(problem):
+            raise
+        discard(sys.stderr if err else sys.stdout)
+        return False
+    return True
+
+
+def is_closed_pipe(problem: OSError) -> bool:
+    """Return whether writing failed because nobody reads any more; Windows calls that an invalid argument.
+
+    Source: https://bugs.python.org/issue35754
+    """
+    return problem.errno == errno.EPIPE or (os.name == "nt" and problem.errno == errno.EINVAL)
+
+
+def discard(stream: TextIO | None = None) -> None:
+    """Let what is written to a stream, standard output by default, go nowhere from now on."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, (stream or sys.stdout).fileno())
+        os.close(nowhere)

@@ -1,0 +1,135 @@
+"""One escaping for each place that a text from outside can reach, applied where the text leaves.
+
+Texts from outside are names of files, policies, snapshots, what phones report, saved plans, errors of Exchange. None of
+them may steer a terminal, begin a line of its own, or be a command to a log, a spreadsheet, a browser or a shell.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import Any
+
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Characters that Python calls printable and nobody sees."""
+
+_SGR = r"\x1b\[(?:0|1|2|3[1-4])(?:;(?:1|2|3[1-4]))*m"
+"""The codes that `Style` paints with."""
+
+_UNSAFE = re.compile(r"[^\r\n -~]|\r(?!\n)")
+_UNSAFE_IN_COLOR = re.compile(rf"{_SGR}|{_UNSAFE.pattern}")
+_COMMAND = re.compile(rf"^((?: |{_SGR})*):(?=:)", re.MULTILINE)
+_LOG_COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
+"""The first character of `##[error]`, `##vso[task.setvariable]` and the like.
+
+Source: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs (found anywhere in a line),
+https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
+"""
+
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+_LATER_FORMULA = re.compile(r"(;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+=:@-]*")
+_LONGEST_WORD = 200
+_QUOTES = frozenset("'\"`\u2018\u2019\u201a\u201b\u201c\u201d\u201e")
+"""What PowerShell takes for a quote, what Windows takes for the end of an argument, and what messages quote with."""
+
+
+def clean(text: str) -> str:
+    """Return a text on one line that cannot steer a terminal: what nobody would see is shown as its code point."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_visible, text))
+
+
+def clean_lines(text: str) -> str:
+    """Return a text of several lines, each of them clean."""
+    return "\n".join(clean(line.removesuffix("\r").replace("\t", "    ")) for line in text.split("\n"))
+
+
+def _visible(char: str) -> str:
+    return char if char.isprintable() and char not in _BLANK_LETTERS else _code(char)
+
+
+def _code(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
+
+
+def guarded(text: str, *, color: bool = False, commands: bool = False) -> str:
+    """Return the lines of an output with nothing in them that steers a terminal or a runner: the last guard.
+
+    With `color` the codes of `Style` stay, with `commands` the workflow commands at the start of a line. What is
+    composed of clean texts comes back as it is.
+
+    Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (blanks before `::` do not
+    help: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs)
+    """
+    unsafe = _UNSAFE_IN_COLOR if color else _UNSAFE
+    text = unsafe.sub(lambda found: found[0] if len(found[0]) > 1 else _visible(found[0]), text)
+    return without_log_commands(text if commands else _COMMAND.sub(r"\1\\u003a", text))
+
+
+def without_log_commands(text: str, sign: str = "\\u0023") -> str:
+    """Return a text without `##[...]` and `##vso[...]`, the first `#` of which is written in another way."""
+    return _LOG_COMMAND.sub(lambda _found: sign, text)
+
+
+def to_json(record: Any, *, indent: int = 2) -> str:
+    """Return plain data as JSON in the order given: ASCII, which every encoding writes alike, ending in a line end."""
+    return without_log_commands(json.dumps(record, indent=indent, ensure_ascii=True)) + "\n"
+
+
+def to_html(text: str) -> str:
+    """Return a text as ASCII that shows it in HTML, also as the value of an attribute."""
+    return ascii_html(without_log_commands(escape(clean(text)), "&#35;"))
+
+
+def ascii_html(text: str) -> str:
+    """Return HTML with a reference for each character that is not ASCII, so that its encoding does not matter."""
+    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def csv_cell(text: str) -> str:
+    """Return a text as the cell of a table: one line, and no formula for a spreadsheet, whichever separator it expects.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    cell = _LATER_FORMULA.sub(r"\1'", clean(text))
+    return f"'{cell}" if text.lstrip(" \t\r\n\v\f\"'").startswith((*_FORMULA, "::")) else cell
+
+
+def workflow_data(*lines: str) -> str:
+    """Return the lines of the message of a workflow command."""
+    return "%0A".join(clean(line).replace("%", "%25") for line in lines)
+
+
+def workflow_property(text: str) -> str:
+    """Return the value of a property of a workflow command."""
+    return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
+def shell_word(text: str) -> str | None:
+    """Return a text as one word of a command line, the same in bash and in PowerShell; None where there is none.
+
+    There is none for quotes, for what is not shown as it is, for what a program would take for an option, and for what
+    Windows PowerShell passes on changed: the empty text, and a backslash at the end.
+
+    Source: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_parsing
+    """
+    if _PLAIN_WORD.fullmatch(text) and len(text) <= _LONGEST_WORD:
+        return text
+    changed = not text or text != guarded(clean(text)) or len(text) > _LONGEST_WORD
+    if changed or _QUOTES & set(text) or text.startswith("-") or text.endswith("\\"):
+        return None
+    return f"'{text}'"
+
+
+def command_line(command: str, *words: str, **options: str) -> str | None:
+    """Return a command that may be copied, with words and options for bash and PowerShell; None where one has none."""
+    for option, text in [*(("", word) for word in words), *((f" --{name}", value) for name, value in options.items())]:
+        word = shell_word(text)
+        if word is None:
+            return None
+        command += f"{option} {word}"
+    return command

@@ -1,0 +1,1 @@
+"""Tests of what nobody should write: repositories, files, texts, streams."""

@@ -1,0 +1,88 @@
+"""Standard streams that are closed, or whose reader goes away: never a traceback, never a code that means findings."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from policylint.cli import terminal
+from policylint.cli.main import run
+from tests.hostile.world import NOW
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLOSED = {"output": ">&-", "errors": "2>&-", "both": ">&- 2>&-", "all": "<&- >&- 2>&-", "input": "<&-"}
+
+
+def _shell(folder: Path, line: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": NOW, "POLICYLINT": f"{sys.executable} -m policylint"}
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, timeout=60, check=False
+    )
+    assert b"Traceback" not in done.stdout + done.stderr
+    assert b"Exception" not in done.stdout + done.stderr
+    return done
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("closed", CLOSED.values(), ids=CLOSED)
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("lint", 1), ("minimize", 0), ("plan --out made.json", 1), ("nothing", 3), ("--help", 0)]
+)
+def test_a_closed_stream_changes_no_code(repositories: dict[str, Path], arguments: str, code: int, closed: str) -> None:
+    assert code == _shell(repositories["valid"], f"$POLICYLINT {arguments} {closed}").returncode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_no_file_gets_the_number_of_a_closed_stream(repositories: dict[str, Path]) -> None:
+    folder = repositories["valid"]
+    before = (folder / "live.json").read_bytes()
+    _shell(folder, "$POLICYLINT plan --out made.json <&- >&- 2>&-")
+    assert (folder / "made.json").read_bytes().startswith(b'{\n "format": "policylint-plan/1"')
+    assert before == (folder / "live.json").read_bytes()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize("arguments", ["lint -", "fmt -", "apply-script -"])
+def test_nothing_to_read_is_said(repositories: dict[str, Path], arguments: str) -> None:
+    done = _shell(repositories["missing"], f"$POLICYLINT {arguments} <&-")
+    assert 0 != done.returncode
+    assert b"<stdin>" in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [("lint", {4}), ("simulate --format json", {4}), ("init new", {0}), ("plan --out made.json", {4}), ("help", {4})],
+)
+def test_a_reader_that_is_gone(repositories: dict[str, Path], arguments: str, codes: set[int], tmp_path: Path) -> None:
+    folder = tmp_path if arguments.startswith("init") else repositories["valid"]
+    line = f"(sleep 0.6; exec $POLICYLINT {arguments}) | true; exit ${{PIPESTATUS[0]}}"
+    done = _shell(folder, line)
+    assert done.returncode in codes
+    assert done.stderr in {b"", b"wrote made.json\n"}
+
+
+def test_a_pipe_that_windows_says_is_invalid(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows reports a pipe without a reader as an invalid argument."""
+    problem = OSError(errno.EINVAL, "Invalid argument")
+    assert not terminal.is_closed_pipe(problem)
+    monkeypatch.setattr(os, "name", "nt")
+    assert terminal.is_closed_pipe(problem)
+    assert terminal.is_closed_pipe(BrokenPipeError(errno.EPIPE, "Broken pipe"))
+    assert not terminal.is_closed_pipe(OSError(errno.ENOSPC, "No space left on device"))
+
+
+def test_streams_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program without a console has no streams on Windows."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    with pytest.raises(SystemExit) as end:
+        run(["--version"])
+    assert 0 == end.value.code

@@ -1,0 +1,334 @@
+"""Repositories whose names and texts try to steer whatever shows them, and how each command is run over them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from policylint.source import Source
+from policylint.syntax.parse import parse
+from tests.sealed import HEADER, seal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FORGED = "FORGED"
+"""What a text begins a line with where it can; no output may have a line that begins so."""
+
+TEXTS = {
+    "workflow": f"a\n::error title=x::pwned\n{FORGED}",
+    "stop": "::stop-commands::x",
+    "blanks": "  \t ::stop-commands::x",
+    "log": "a ##[error]x ##vso[task.setvariable variable=x]y",
+    "color": f"\x1b[31m{FORGED}\x1b[0m\x1b[1;5m",
+    "operating-system": "\x1b]52;c;aGk=\x07\x1b]8;;https://contoso.com\x1b\\x",
+    "c1": "\x9b31mx\x9d0;x\x9c",
+    "carriage-return": f"a\r{FORGED}",
+    "both": f"a\r\n{FORGED}",
+    "separators": f"a\u2028{FORGED}\u2029{FORGED}\x85{FORGED}\x0b{FORGED}\x0c{FORGED}",
+    "directions": "\u202e\u2066x\u2069\u200e\u200f\u061c\u202c",
+    "unseen": "a\u200b\u200d\ufeff\u00ad\u3164\u2800\U000e0041b",
+    "formula": "=cmd|' /C calc'!A0",
+    "formula-after-a-line-end": "\n=1+1",
+    "formula-after-blanks": " \t\"'+1",
+    "formula-at": "@SUM(A1)",
+    "formula-full-width": "\uff1d1+1",
+    "formula-after-a-separator": "a;=1+1",
+    "html": "<img src=x onerror=alert(1)>\"'&amp;</script><script>x</script>",
+    "markdown": "| a | [x](javascript:1) `b` ![y](http://adatum.com) #",
+    "shell": "$(touch PWNED)`touch PWNED`;touch PWNED|touch PWNED&touch PWNED\n",
+    "quotes": "'\"\u2018\u2019;touch PWNED;'\"",
+    "letters": "\u0159\u00e9 \U0001f4f1 \u2019 \u05d0 \uff21",
+    "cell": "a,b;c\"d'e\tf",
+}
+"""Texts that a file can hold, by what they try."""
+
+UNWRITABLE = {"nul": "a\x00b", "surrogate": "a\ud800b"}
+"""Texts that no policy file can hold; a snapshot or a saved plan may."""
+
+ALL = {**TEXTS, **UNWRITABLE}
+
+WRITABLE = {name: text for name, text in TEXTS.items() if not parse(Source("a.yaml", json.dumps([text])))[1]}
+"""The texts that a policy may hold without being refused for it."""
+
+TAKEN_AT = "2026-11-23T08:00:00Z"
+NOW = "1795435200"
+"""The moment of the runs, five days later, as SOURCE_DATE_EPOCH."""
+
+MAILBOX, DEVICE = "john.doe@contoso.com", "SEC0438184C9BE2A"
+
+_CONFIG = """\
+version: 1
+snapshot: live.json
+custom-rules: [lint]
+target: contoso.onmicrosoft.com
+guards: {max-newly-denied: 0, max-newly-denied-percent: null, snapshot-max-age-hours: null, protect: PROTECT}
+manage: {deviceAccessRules: owned, mobileDeviceMailboxPolicies: additive, mailboxes: additive}
+environments: {ENVIRONMENT: {policies: ["policy/*.yaml"]}}
+"""
+
+
+class Run(NamedTuple):
+    """A command line: in which of the repositories, and its arguments behind the name of the command."""
+
+    repository: str
+    arguments: tuple[str, ...] = ()
+
+
+def _in(repository: str, *lines: str) -> tuple[Run, ...]:
+    return tuple(Run(repository, tuple(line.split())) for line in lines)
+
+
+_NEW_RULE = Run("empty", ("new", "house/open", "--folder", TEXTS["workflow"]))
+
+RUNS: dict[str, tuple[Run, ...]] = {
+    "lint": (
+        *(*_in("valid", "", "--show-config"), *_in("broken", ""), *_in("unread", "")),
+        *(*_in("missing", "", "--require-snapshot"), *_in("packs", "", "--show-config"), *_in("partial", "")),
+    ),
+    "test": (*_in("valid", ""), *_in("broken", ""), *_in("missing", ""), *_in("strange", "")),
+    "simulate": (
+        *_in("valid", "--full --explain-mismatch", "--by model", "--by rule", "--by mailbox", "--stale 1"),
+        *_in("partial", "--allow-incomplete organization --allow-incomplete devices"),
+    ),
+    "why": (
+        *_in("valid", DEVICE, f"--mailbox {MAILBOX}", f"{DEVICE} --mailbox jane.roe@contoso.com"),
+        Run("valid", (TEXTS["workflow"],)),
+        Run("valid", ("--type", TEXTS["color"], "--os", TEXTS["log"])),
+    ),
+    "diff": (*_in("valid", "live --full", "HEAD --full"), Run("valid", (TEXTS["workflow"],))),
+    "minimize": (*_in("missing", ""), *_in("valid", "")),
+    "plan": (*_in("valid", "--full", "--out plan.json"), *_in("broken", ""), *_in("partial", ""), *_in("strange", "")),
+    "apply-script": (
+        *_in("valid", "made.json", "refused.json", "strange.json", ""),
+        *_in("valid", *(f"{name}.plan.json" for name in ("action", "tool", "format"))),
+    ),
+    "export-script": (*_in("valid", ""), *_in("broken", "")),
+    "fmt": (*_in("broken", "--check", "--diff"), *_in("unread", "--check")),
+    "rules": (*_in("valid", ""), Run("valid", ("new", TEXTS["workflow"])), _NEW_RULE),
+    "explain": (*_in("valid", "house-rule", "--list"), Run("valid", (TEXTS["workflow"],))),
+    "schema": (*_in("valid", "--list", "config"), Run("valid", ("--check", "--write", f"{TEXTS['workflow']}/x"))),
+    "init": (
+        *(Run("empty", (TEXTS["workflow"],)), Run("empty", (TEXTS["log"],)), Run("valid", (TEXTS["log"],))),
+        *(Run("empty", (f"--{name}", TEXTS["workflow"])) for name in ("target", "admin", "edition", TEXTS["color"])),
+    ),
+    "help": (*_in("valid", "", "lint"), Run("valid", (TEXTS["workflow"],))),
+}
+"""How each command is run; --format and --color come from the command itself."""
+
+
+def build(folder: Path) -> dict[str, Path]:
+    """Make the repositories, and return their folders by name."""
+    folders = {
+        name: folder / name for name in ("valid", "broken", "unread", "partial", "missing", "strange", "packs", "empty")
+    }
+    _valid(folders["valid"])
+    _broken(folders["broken"])
+    _unread(folders["unread"])
+    _write(folders["partial"] / "policylint.yaml", "version: 1\nsnapshot: live.json\n")
+    _write(folders["partial"] / "policy" / "a.yaml", "organization: {DefaultAccessLevel: Block}\n")
+    texts = dict.fromkeys(("organization", "tenant", "organizationGuid"), TEXTS["workflow"])
+    complete: dict[str, bool | str] = {"devices": TEXTS["workflow"], "organization": TEXTS["color"]}
+    live = seal({**HEADER, **texts, "takenAt": TAKEN_AT}, organization={}, complete=complete)
+    _write(folders["partial"] / "live.json", live)
+    _write(folders["missing"] / "policylint.yaml", f"version: 1\nsnapshot: {json.dumps(TEXTS['workflow'])}\n")
+    rules = [
+        {"QueryString": text, "Characteristic": "DeviceModel", "AccessLevel": "Block"} for text in WRITABLE.values()
+    ]
+    block = {"organization": {"DefaultAccessLevel": "Block"}}
+    _write(folders["missing"] / "policy" / "a.yaml", _yaml({**block, "deviceAccessRules": rules}))
+    _write(folders["packs"] / "policylint.yaml", f"version: 1\npacks: {json.dumps([*WRITABLE.values()])}")
+    _write(folders["packs"] / "policy" / "a.yaml", _yaml(block))
+    _write(folders["strange"] / "policylint.yaml", "version: 1\nsnapshot: live.json\n")
+    _write(folders["strange"] / "policy" / "a.yaml", _yaml(block))
+    _write(folders["strange"] / "live.json", seal({**HEADER, "edition": TEXTS["workflow"]}))
+    folders["empty"].mkdir()
+    return folders
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    own = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    own |= {f"GIT_{who}_{what}": "a@contoso.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    own |= {f"GIT_{who}_DATE": "2026-11-20T06:00:00Z" for who in ("AUTHOR", "COMMITTER")}
+    subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **own}, check=True, capture_output=True)
+
+
+def _valid(folder: Path) -> None:
+    """A policy that plans, simulates and is tested, with hostile texts wherever one may be written."""
+    config = _CONFIG.replace("PROTECT", json.dumps([f"*{text}*" for text in WRITABLE.values()] + ["john.doe@*"]))
+    _write(folder / "policylint.yaml", config.replace("ENVIRONMENT", json.dumps(TEXTS["log"])))
+    _write(folder / "policy" / "a.yaml", _yaml(_policy("Block", tuple(WRITABLE.values()))))
+    _write(folder / "lint" / "house" / "house-rule" / "rule.yaml", _yaml(_rule()))
+    _write(folder / "lint" / "house" / "house-rule" / "rule.md", "\n\n".join(("# house-rule", *TEXTS.values())))
+    _write(folder / "lint" / "house" / "house-rule" / "good" / "a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    bad = "organization:\n  DefaultAccessLevel: Block  # expect: house-rule\n"
+    _write(folder / "lint" / "house" / "house-rule" / "bad" / "a.yaml", bad)
+    _write(folder / "live.json", _live())
+    _git(folder, "init", "-q")
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-qm", "base")
+    _write(folder / "policy" / "a.yaml", _yaml(_policy("Quarantine", tuple(WRITABLE.values())[3:])))
+    for name, record in _plans():
+        _write(folder / name, json.dumps(record))
+
+
+def _yaml(value: Any) -> str:
+    """Return YAML that is JSON: quoted, with nothing raw."""
+    return json.dumps(value, ensure_ascii=True, indent=1)
+
+
+def _policy(level: str, texts: tuple[str, ...]) -> dict[str, Any]:
+    levels = {"DeviceModel": "Allow", "DeviceOS": "Allow", "UserAgent": "Quarantine"}
+    rules = [
+        {"QueryString": text, "Characteristic": name, "AccessLevel": access, "reason": text, "owner": text}
+        for text in texts
+        for name, access in levels.items()
+    ]
+    described = [
+        {"name": text, "device": {"DeviceType": text, "DeviceModel": "x"}, "expect": "Allowed", "reason": "Global"}
+        for text in texts
+    ]
+    asserted = [
+        {"name": text, "always": {"state": "Allowed", "DeviceType": text}, "reason": text, "owner": text}
+        for text in texts
+    ]
+    return {
+        "organization": {"DefaultAccessLevel": level, "UserMailInsert": TEXTS["workflow"]},
+        "deviceAccessRules": rules,
+        "mobileDeviceMailboxPolicies": [{"Name": "Strict", "reason": TEXTS["workflow"], "owner": TEXTS["log"]}],
+        "mailboxes": [{"Identity": MAILBOX, "ActiveSyncBlockedDeviceIDs": [DEVICE], "reason": TEXTS["workflow"]}],
+        "tests": described,
+        "assertions": asserted,
+    }
+
+
+def _rule() -> dict[str, Any]:
+    return {
+        "title": TEXTS["workflow"],
+        "severity": "warning",
+        "subject": "organization",
+        "predicate": "field-in",
+        "params": {"field": "DefaultAccessLevel", "values": ["Block", "Quarantine"]},
+        "message": TEXTS["both"] + " {value}",
+        "help": TEXTS["workflow"],
+    }
+
+
+def _live() -> bytes:
+    """Return live state of what phones and administrators wrote."""
+    texts = tuple(ALL.values())
+    devices = [
+        {
+            "mailbox": MAILBOX if number % 2 else None,
+            "Guid": f"6690e86a-8ce0-5e9c-9e3e-{number:012d}",
+            "Identity": text,
+            "DeviceId": DEVICE if number == 1 else f"ID{number}{text}",
+            "DeviceType": text,
+            "DeviceModel": text,
+            "DeviceOS": texts[number - 1],
+            "DeviceUserAgent": text,
+            "DeviceAccessState": "Allowed",
+            "DeviceAccessStateReason": "DeviceRule",
+            "DeviceAccessControlRule": text,
+            "ClientType": "EAS",
+            "ClientVersion": "16.1",
+            "FirstSyncTime": "2024-07-20T16:28:58Z",
+            "LastSuccessSync": "2026-01-13T15:33:24Z",
+        }
+        for number, text in enumerate(texts)
+    ]
+    rules = [
+        {"Identity": f"{text} (DeviceType)", "Name": text, "Guid": f"f46e8fbf-4559-5859-a358-{number:012d}"}
+        | {"Characteristic": "DeviceType", "QueryString": text, "AccessLevel": "Allow"}
+        for number, text in enumerate(texts)
+    ]
+    policies = [
+        {"Identity": text, "Name": text, "Guid": f"f46e8fbf-4559-5859-a359-{number:012d}", "IsDefault": "False"}
+        for number, text in enumerate(texts)
+    ]
+    mailboxes = [
+        {"Identity": address, "Guid": f"52c8e556-7320-5745-a703-{number:012d}", "PrimarySmtpAddress": address}
+        | {
+            "ActiveSyncEnabled": "True",
+            "ActiveSyncMailboxPolicy": texts[number],
+            "ActiveSyncBlockedDeviceIDs": [*texts],
+        }
+        | {"ActiveSyncMailboxPolicyIsDefaulted": "False", "ActiveSyncAllowedDeviceIDs": []}
+        for number, address in enumerate((MAILBOX, "jane.roe@contoso.com"))
+    ]
+    organization = {"Identity": "Mobile Mailbox Settings", "DefaultAccessLevel": "Allow", "UserMailInsert": texts[0]}
+    return seal(
+        {**HEADER, "takenAt": TAKEN_AT},
+        organization={**organization, "AdminMailRecipients": []},
+        deviceAccessRules=rules,
+        mobileDeviceMailboxPolicies=policies,
+        mailboxes=mailboxes,
+        devices=devices,
+    )
+
+
+def _plans() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield saved plans that somebody edited and sealed again: one that is refused, and some that are strange."""
+    refusals = [{"guard": text, "message": text, "acknowledge": text} for text in TEXTS.values()]
+    yield "refused.json", {"format": "policylint-plan/1", "refusals": refusals}
+    yield "strange.json", {TEXTS["workflow"]: TEXTS["color"], "format": TEXTS["workflow"]}
+
+
+def edited_plans(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a plan with one text after the other changed and its fingerprint made anew."""
+    refusals = [{"guard": text, "message": text, "acknowledge": text} for text in TEXTS.values()]
+    step = plan["steps"][0]
+    steps = [each for each in plan["steps"] if not any(text in str(each) for text in ("\\x00", "\\ud800"))]
+    yield "refused.json", _sealed(plan | {"refusals": refusals})
+    yield "made.json", _sealed(plan | {"refusals": [], "steps": steps})
+    yield "action.plan.json", _sealed(plan | {"refusals": [], "steps": [step | {"action": TEXTS["workflow"]}]})
+    yield "tool.plan.json", _sealed(plan | {"refusals": [], "tool": TEXTS["workflow"]})
+    yield "format.plan.json", plan | {"format": TEXTS["workflow"]}
+
+
+def _sealed(plan: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: value for name, value in plan.items() if name != "fingerprint"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return {**rest, "fingerprint": "sha256:" + hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _broken(folder: Path) -> None:
+    """A policy with findings: files of hostile names, and hostile texts in every message."""
+    _write(folder / "policylint.yaml", "version: 1\n")
+    texts = [*TEXTS.values()]
+    _write(folder / "policy" / "a.yaml", _yaml({text: text for text in texts}))
+    bad = [{"Identity": text, text: text, "ActiveSyncEnabled": text} for text in texts]
+    _write(folder / "policy" / "b.yaml", _yaml({"mailboxes": bad, "deviceAccessRules": texts}))
+    comments = "".join(f"# policylint: ignore[{text}] {text}\n" for text in texts if text.isprintable())
+    _write(folder / "policy" / "c.yaml", f"{comments}organization: {{DefaultAccessLevel: Nope}}\n")
+    _write(folder / "policy" / "d.yaml", "organization:\n  UserMailInsert:   'x \u202e \u200b ::y'\n")
+    for text in texts:
+        name = text.replace("/", "").replace("\x00", "")[:60]
+        _write_if_possible(folder / "policy" / f"{name}.yaml", f"organization: {{DefaultAccessLevel: {len(name)}}}\n")
+    _write_if_possible(folder / "policy" / os.fsdecode(b"n\xff\xfe.yaml"), "organization: {DefaultAccessLevel: 1}\n")
+
+
+def _unread(folder: Path) -> None:
+    """Files that are no YAML, with texts from their bytes in the message."""
+    _write(folder / "policylint.yaml", "version: 1\n")
+    _write(folder / "policy" / "a.yaml", b"organization: {DefaultAccessLevel: Allow}\n")
+    for number, text in enumerate(TEXTS.values()):
+        _write(folder / "policy" / f"x{number}.yaml", f"a: [{text}".encode())
+        _write(folder / "policy" / f"y{number}.yaml", f"'{text}: *x !{text}".encode("utf-16"))
+    _write(folder / "policy" / "z.yaml", b"a: \xff\n")
+
+
+def _write_if_possible(path: Path, content: str) -> None:
+    try:
+        _write(path, content)
+    except (OSError, UnicodeError):  # not every file system takes every name
+        return

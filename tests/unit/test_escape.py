@@ -1,0 +1,181 @@
+"""One escaping for each place that a text from outside can reach."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import unicodedata
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policylint.escape import (
+    clean,
+    clean_lines,
+    csv_cell,
+    guarded,
+    to_html,
+    to_json,
+    workflow_data,
+    workflow_property,
+)
+
+UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+STEERING = "\n\r\t\x00\x1b[m:#;=+-@'\"<&%,\u202e\u2028\x85\x9b\ud800\uff1d\u200bvso a"
+TEXTS = st.one_of(st.text(), st.text(st.sampled_from(STEERING)), st.text(st.characters(exclude_categories=())))
+
+
+def unseen(text: str) -> set[str]:
+    return {char for char in text if unicodedata.category(char) in UNSEEN}
+
+
+CLEAN = (
+    ("iPhone", "iPhone"),
+    ("J\u00f6rn \u05d0 \U0001f4f1", "J\u00f6rn \u05d0 \U0001f4f1"),
+    ("a\nb\rc\td", "a\\u000ab\\u000dc\\u0009d"),
+    ("\x1b[31m\x9b\x7f", "\\u001b[31m\\u009b\\u007f"),
+    ("\u202e\u2066\u200e\u061c", "\\u202e\\u2066\\u200e\\u061c"),
+    ("\u200b\ufeff\u3164\u2800", "\\u200b\\ufeff\\u3164\\u2800"),
+    ("\u2028\x85", "\\u2028\\u0085"),
+    ("\ud800\udcff", "\\ud800\\udcff"),
+    ("\U000e0041", "\\U000e0041"),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), CLEAN)
+def test_what_nobody_sees_is_shown_as_its_code(text: str, expected: str) -> None:
+    assert expected == clean(text)
+
+
+def test_lines_stay_lines() -> None:
+    assert "a\n    b\n\\u000dc\n" == clean_lines("a\r\n\tb\n\rc\n")
+
+
+GUARDED = (
+    ("a\n::error::b", "a\n\\u003a:error::b"),
+    ("  ::stop-commands::x", "  \\u003a:stop-commands::x"),
+    ("a ::b", "a ::b"),
+    ("a ##[error]b", "a \\u0023#[error]b"),
+    ("###[x] ##vso[y] ##teamcity[z]", "#\\u0023#[x] \\u0023#vso[y] \\u0023#teamcity[z]"),
+    ("# [a] ## b ##-[", "# [a] ## b ##-["),
+    ("a\r\nb\rc", "a\r\nb\\u000dc"),
+    ("\x1b[1ma\x1b[0m", "\\u001b[1ma\\u001b[0m"),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), GUARDED)
+def test_the_last_guard(text: str, expected: str) -> None:
+    assert expected == guarded(text)
+
+
+def test_colors_of_ours_stay_and_hide_no_command() -> None:
+    assert "\x1b[1;31ma\x1b[0m" == guarded("\x1b[1;31ma\x1b[0m", color=True)
+    assert " \x1b[1m\\u003a:error::x" == guarded(" \x1b[1m::error::x", color=True)
+    assert "\\u001b[5mx\\u001b]8;;\\u0007" == guarded("\x1b[5mx\x1b]8;;\x07", color=True)
+
+
+def test_commands_of_ours_stay() -> None:
+    assert "::error file=a::b\n" == guarded("::error file=a::b\n", commands=True)
+    assert "::error file=a::\\u0023#[b]\n" == guarded("::error file=a::##[b]\n", commands=True)
+
+
+@given(TEXTS)
+def test_nothing_guarded_steers(text: str) -> None:
+    shown = guarded(text)
+    assert not unseen(shown.replace("\r\n", "\n")) - {"\n"}
+    assert not re.search(r"##[A-Za-z]*\[", shown)
+    assert not any(line.strip().startswith("::") for line in shown.splitlines())
+    assert shown == guarded(shown)
+    assert shown.count("\n") == text.count("\n")
+
+
+@given(TEXTS)
+def test_what_is_clean_is_one_line(text: str) -> None:
+    assert not unseen(clean(text))
+    assert clean(text) == clean(clean(text))
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | TEXTS, lambda x: st.lists(x) | st.dictionaries(TEXTS, x))
+)
+def test_json_is_ascii_and_says_the_same(value: Any) -> None:
+    text = to_json(value)
+    assert text.isascii()
+    assert value == json.loads(text)
+    assert text == guarded(text)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.texts: list[str] = []
+        self.values: list[str | None] = []
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.values += [tag, *(value for _name, value in attrs)]
+
+
+@given(TEXTS)
+def test_html_shows_the_text(text: str) -> None:
+    page = f'<p title="{to_html(text)}">{to_html(text)}</p>'
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    assert page.isascii()
+    assert page == guarded(page)
+    assert ["p", clean(text)] == reader.values
+    assert clean(text) == "".join(reader.texts)
+
+
+CELLS = (
+    ("iPhone", "iPhone"),
+    ("=cmd", "'=cmd"),
+    ("\n=cmd", "'\\u000a=cmd"),
+    (" \t\"'+1", "' \\u0009\"'+1"),
+    ("\uff1d1", "'\uff1d1"),
+    ("-", "'-"),
+    ("@a", "'@a"),
+    ("::error::a", "'::error::a"),
+    ("a;=1; -2", "a;'=1; '-2"),
+    ("a-b, c=d", "a-b, c=d"),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), CELLS)
+def test_no_cell_is_a_formula(text: str, expected: str) -> None:
+    assert expected == csv_cell(text)
+
+
+@given(st.lists(TEXTS, min_size=1))
+def test_a_row_is_a_line_and_no_formula_for_either_separator(texts: list[str]) -> None:
+    file = io.StringIO()
+    csv.writer(file).writerow([csv_cell(text) for text in texts])
+    line = file.getvalue()
+    assert line == guarded(line) or "##" in line
+    assert 1 == line.count("\n")
+    (row,) = csv.reader(io.StringIO(line))
+    assert len(texts) == len(row)
+    for cell in row:
+        for part in cell.split(";"):
+            assert not part.strip(" ").startswith(("=", "+", "-", "@", "\uff1d"))
+
+
+def test_workflow_commands() -> None:
+    assert "100 %25%0Ahelp: a\\u000ab" == workflow_data("100 %", "help: a\nb")
+    assert "a%3A%3Ab%2Cc%25\\u000d" == workflow_property("a::b,c%\r")
+
+
+@given(TEXTS)
+def test_a_workflow_command_is_one_line(text: str) -> None:
+    command = f"::error file={workflow_property(text)},line=1::{workflow_data(text, text)}"
+    assert not unseen(command)
+    assert 1 == guarded(command, commands=True).count("::error file=")
+    assert re.fullmatch(r"::error file=[^:,]*,line=1::.*", command)
