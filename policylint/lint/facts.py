@@ -12,7 +12,7 @@ from policylint.access.partnerships import near_the_limit
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
-from policylint.devices.observed import Observed
+from policylint.devices.observed import Observed, ObservedValues
 from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.device import CHARACTERISTICS
@@ -84,6 +84,7 @@ class Facts:
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients
+        self._near: dict[str, tuple[ObservedValues, Mapping[str, str]]] = {}
         self._folded: dict[int, frozenset[str]] = {}
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
@@ -168,6 +169,11 @@ class Facts:
         for source in self.policy.sources:
             if (found := key.search(source.text)) is not None:
                 return Span(source, *found.span())
+        return self.first_line
+
+    @property
+    def first_line(self) -> Span | None:
+        """Return the first line of the first policy file, None where there is none."""
         first = next(iter(self.policy.sources), None)
         return Span(first, 0, len(first.line(1))) if first is not None else None
 
@@ -304,6 +310,22 @@ class Facts:
     def device_ids(self) -> Collection[str]:
         """Return the folded IDs of the devices of the snapshot."""
         return set(map(fold, self.snapshot.devices.ids())) if self.snapshot is not None else ()
+
+    def near_live_name(self, entity: Entity) -> str | None:
+        """Return the name of a live object that is one letter away from that of a declared one, None where none is.
+
+        An address of the same name in another domain is near too.
+        """
+        names = self._near_names(entity.kind)
+        near = names[0].mistyped(entity.identity)
+        return near.text if near is not None else names[1].get(fold(entity.identity).partition("@")[0])
+
+    def _near_names(self, kind: str) -> tuple[ObservedValues, Mapping[str, str]]:
+        if kind not in self._near:
+            live = self.live.of_kind(kind).values() if self.live is not None else ()
+            local = {fold(each.identity).partition("@")[0]: each.identity for each in live if "@" in each.identity}
+            self._near[kind] = ObservedValues({each.identity: 1 for each in live}, ()), local
+        return self._near[kind]
 
     def live_names(self, kind: str) -> Mapping[str, Entity]:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""

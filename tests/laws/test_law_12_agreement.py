@@ -19,6 +19,7 @@ from policylint.analysis.why import explain
 from policylint.devices.confusables import is_odd
 from policylint.devices.observed import has_wildcard
 from policylint.diagnostic import Severity
+from policylint.errors import SnapshotError
 from policylint.model.state import MAILBOX
 from policylint.plan import guard
 from policylint.source import Source
@@ -248,6 +249,7 @@ def test_simulate_why_and_the_plan_agree(case: Case) -> None:
 
 
 NAMES = ("ann@contoso.com", "ANN@CONTOSO.COM", "nobody@contoso.com", "*@contoso.com", "ann", "guid-ann", "all users")
+PLAN = {"Name": "ExchangeOnline", "Guid": "guid-plan"}
 POLICY_NAMES = ("Default", "Field", "Kiosk")
 MODES = ("exact", "exact", "additive", "owned")
 SEEN_BY_LINT = {
@@ -302,8 +304,11 @@ def drafts(draw: st.DrawFn) -> Project:
             }
             for user in users
         ],
-        "mailboxPlans": draw(st.sampled_from([[], [{"Name": "ExchangeOnline", "Guid": "guid-plan"}]])),
-        "header": {"redacted": draw(st.sampled_from((False, False, False, True)))},
+        **draw(st.sampled_from([{"mailboxPlans": []}, {"mailboxPlans": [PLAN]}, {"mailboxPlans": [PLAN]}, {}])),
+        "header": {
+            "redacted": draw(st.sampled_from((False, False, False, True))),
+            "edition": draw(st.sampled_from(("exchange-online",) * 4 + ("exchange-2019",))),
+        },
     }
     modes = {name: draw(st.sampled_from(MODES)) for name in ("mobileDeviceMailboxPolicies", "mailboxes")}
     return project_of([Source("policy.yaml", json.dumps(declared, indent=1))], f"{{manage: {json.dumps(modes)}}}", live)
@@ -321,7 +326,12 @@ def _named(names: list[str]) -> list[dict[str, Any]]:
 @given(drafts())
 def test_what_plan_refuses_for_the_sake_of_the_policy_lint_finds(project: Project) -> None:
     found = [each for each in project.lint().diagnostics if each.severity is not Severity.INFO]
-    for refusal in project.plan().refusals:
+    try:
+        refusals = project.plan().refusals
+    except SnapshotError:
+        assert {each.rule for each in found} & {"section-not-in-snapshot", "snapshot-of-other-edition"}
+        return
+    for refusal in refusals:
         assert refusal.guard in {*SEEN_BY_LINT, *OF_THE_RUN}
         names = re.findall(r"\S+", refusal.message.split(" is declared")[0].split(" would be")[0])
         about = [each for each in found if each.rule in SEEN_BY_LINT.get(refusal.guard, {each.rule})]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from policylint.desired.not_held import sections_not_held
 from policylint.diagnostic import Label
 from policylint.lint.facts import day_of
 from policylint.lint.parameters import by_name, many, object_kind, one_of, text
@@ -59,7 +60,33 @@ def not_in_snapshot(params: Params, facts: Facts) -> Findings:
         if entity.kind in params["kinds"] and not (entity.kind == MAILBOX and entity.key in facts.patterns):
             described = facts.store.object_type(entity.kind)
             words = {"object": f"{described.title} {quoted(entity.identity)}"}
-            yield Finding(entity.at(described.point_at), words)
+            near = facts.near_live_name(entity)
+            meant = f"did you mean {quoted(near)}?" if near is not None else None
+            yield Finding(entity.at(described.point_at), words, help=meant)
+
+
+@policy_predicate(placeholders={"section": "the section"}, needs_snapshot=True)
+def section_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
+    """Find each declared section that the snapshot does not hold, which is not the same as an empty one."""
+    if facts.snapshot is None or facts.snapshot.header.edition != facts.config.edition:
+        return
+    for section in sections_not_held(facts.declared, facts.snapshot, facts.store):
+        span = facts.section_span(facts.store.sections[section].name)
+        if span is not None:
+            yield Finding(span, {"section": quoted(section)})
+
+
+@policy_predicate(
+    placeholders={"edition": "the edition of the policy", "live": "the edition of the snapshot"}, needs_snapshot=True
+)
+def snapshot_of_other_edition(_params: Params, facts: Facts) -> Findings:
+    """Find a snapshot of another edition of Exchange than the policy is for."""
+    if facts.snapshot is None or facts.snapshot.header.edition == facts.config.edition:
+        return
+    span = facts.edition_at or facts.first_line
+    if span is not None:
+        words = {"edition": quoted(facts.config.edition), "live": quoted(facts.snapshot.header.edition)}
+        yield Finding(span, words)
 
 
 def _aliases(facts: Facts) -> Iterator[tuple[Entity, Entity]]:

@@ -98,3 +98,21 @@ def test_a_mailbox_plan_is_named_where_it_has_the_setting() -> None:
     assert "`mailboxPlans` can set `ActiveSyncEnabled`" in found.help
     (found,) = lint('mailboxes: [{Identity: "*", OutlookMobileEnabled: false}]\n').of("mailbox-pattern")
     assert "mailboxPlans" not in (found.help or "")
+
+
+@pytest.mark.parametrize(
+    ("identity", "meant"),
+    [
+        ("ane@contoso.com", "`ann@contoso.com`"),
+        ("anna@contoso.com", "`ann@contoso.com`"),
+        ("ann@contso.com", "`ann@contoso.com`"),
+        ("ann@fabrikam.com", "`ann@contoso.com`"),
+        ("bob@contoso.com", None),
+        ("x" * 1000, None),
+    ],
+)
+def test_a_mailbox_that_is_not_there_is_found_with_the_one_that_is_meant(identity: str, meant: str | None) -> None:
+    live = {"mailboxes": [{"PrimarySmtpAddress": "ann@contoso.com"}]}
+    (found,) = lint(f"mailboxes: [{{Identity: {identity}}}]\n", live).of("mailbox-not-found")
+    assert "is not in the snapshot" in found.message
+    assert (f"did you mean {meant}?" == found.help) is (meant is not None)
