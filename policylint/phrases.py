@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import timedelta
+    from typing import TypeVar
+
+    _Value = TypeVar("_Value")
 
 LONGEST = 80
 """How many characters of a value a message shows."""
+
+
+MOST_ITEMS = 20
+"""How many items of a list a message shows."""
+
+MOST_COMPARED = 500
+"""With how many words one word is compared letter by letter."""
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
@@ -48,14 +59,23 @@ def listed(words: Iterable[str], most: int | None = 5, last: str = " and ") -> s
     return last.join(filter(None, (", ".join(known[:-1]), *known[-1:])))
 
 
+def some(values: Sequence[_Value], most: int, words: Callable[[_Value], str]) -> str:
+    """Return the first of values in words, and the number of the others: those may be many, and are only counted."""
+    if len(values) <= most:
+        return listed(map(words, values), None)
+    return f"{', '.join(map(words, values[:most]))} and {len(values) - most:,} more"
+
+
 def show(value: object, width: int | None = LONGEST) -> str:
-    """Return a setting as it is written in YAML, on one line; cut to a width where there is one."""
+    """Return a setting as it is written in YAML, on one line; where there is a width, texts and lists are cut."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:
         return "null"
     if isinstance(value, tuple):
-        return f"[{', '.join(show(item, width) for item in value)}]"
+        most = len(value) if width is None else MOST_ITEMS
+        more = [f"... {len(value) - most:,} more"] if len(value) > most else []
+        return f"[{', '.join([*(show(item, width) for item in value[:most]), *more])}]"
     text = str(value)
     if not text.isprintable():
         text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
@@ -78,13 +98,18 @@ def cut(text: str, width: int | None) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that was probably meant: one that differs in case only, else a near one, else None."""
+    """Return the known word that was probably meant: one that differs in case only, else a near one, else None.
+
+    Long words, and those beyond `MOST_COMPARED`, are not near any.
+    """
     import difflib
 
     folded = {fold(name): name for name in known}
     if fold(word) in folded:
         return folded[fold(word)]
-    near = difflib.get_close_matches(fold(word), folded, n=1, cutoff=0.7)
+    if len(word) > LONGEST:
+        return None
+    near = difflib.get_close_matches(fold(word), islice(folded, MOST_COMPARED), n=1, cutoff=0.7)
     return folded[near[0]] if near else None
 
 

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from policylint.uppercase import upper_case
+
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
@@ -15,17 +17,10 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 def fold(text: str) -> str:
     """Return the text as Exchange compares it: without regard to case, character by character.
 
-    The dotless i stays itself, as it does in .NET.
-
     Source: directory names and query strings compare ordinally without case,
     https://learn.microsoft.com/dotnet/api/system.stringcomparer.ordinalignorecase
     """
-    if text.isascii():
-        return text.upper()
-    return "".join(char if len(upper := char.upper()) > 1 or char == _DOTLESS_I else upper for char in text)
-
-
-_DOTLESS_I = "\u0131"
+    return text.upper() if text.isascii() else text.translate(upper_case())
 
 
 def matches(text: str, pattern: str) -> bool:

@@ -16,7 +16,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from policylint.schema.store import ObjectType, SchemaStore
+    from policylint.schema.store import ObjectType, SchemaStore, Setting
     from policylint.source import Source
 
 
@@ -74,7 +74,7 @@ def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
             elif type(part) is dict:
                 if known[name].kind == "strings":
                     settings[name] = ListEdit(*(_words(part.get(verb, [])) for verb in ("Add", "Remove")))
-            elif type(part) is not Unreadable:
+            elif type(part) is not Unreadable and not _is_too_long(part, known[name]):
                 settings[name] = part
         identified = described.identify(settings)
         if identified is None:
@@ -87,6 +87,11 @@ def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
             origin=Origin(file.source.path, file.source, item),
             notes=notes or EMPTY,
         )
+
+
+def _is_too_long(value: Any, setting: Setting) -> bool:
+    """Return whether a value is a text that nothing is to be done with but to say that it is too long."""
+    return type(value) is str and len(value) > setting.schema.get("maxLength", len(value))
 
 
 def _pairs(node: Any, value: Any) -> Iterable[tuple[Any, Any]]:

@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import plain_letters
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 MOST_SCANNED = 500
 """How many values one question looks at; the most frequent ones come first."""
 
-MOST_INDEXED = 20_000
-"""Above this many different values typing errors are not looked for."""
+MOST_FORMS = 300_000
+"""How many texts with a letter left out are kept, for finding typing errors; those of the most frequent values."""
+
+LONGEST = 200
+"""How many characters a value has at most that is compared as more than a whole text: as nearly another one, or as a
+version. No published value is longer than 100; what a device reports may be as long as its client likes."""
 
 _COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -87,7 +92,7 @@ class ObservedValues:
         """Return the values of the snapshot that hold a version, by the folded name before it, the lowest first."""
         found: dict[str, list[tuple[Version, ObservedValue]]] = {}
         for value in self.seen:
-            known = version_in(value.text)
+            known = version_in(value.text) if len(value.text) <= LONGEST else None
             if known is not None:
                 found.setdefault(fold(known[0]), []).append((known[1], value))
         return {name: sorted(values, key=lambda item: (item[0], item[1].order)) for name, values in found.items()}
@@ -105,13 +110,19 @@ class ObservedValues:
     def within(self, text: str) -> list[ObservedValue]:
         """Return values that the text contains, the longest first."""
         whole = fold(text)
-        found = [seen for seen in self.frequent[:MOST_SCANNED] if len(seen.text) > 3 and fold(seen.text) in whole]
+        found = [seen for key, seen in self._scanned if 3 < len(key) <= len(whole) and key in whole]
         return sorted(found, key=lambda seen: (-len(seen.text), seen.order))
 
     def containing(self, text: str) -> list[ObservedValue]:
         """Return values of the snapshot with the text in them, the most frequent first."""
         part = fold(text)
-        return [seen for seen in self.frequent[:MOST_SCANNED] if seen.devices and part in fold(seen.text)]
+        return [seen for key, seen in self._scanned if seen.devices and part in key]
+
+    @cached_property
+    def _scanned(self) -> Sequence[tuple[str, ObservedValue]]:
+        """Return the most frequent values that are not too long, with each folded."""
+        short = (seen for seen in self.frequent if len(seen.text) <= LONGEST)
+        return [(fold(seen.text), seen) for seen in islice(short, MOST_SCANNED)]
 
     @cached_property
     def frequent(self) -> Sequence[ObservedValue]:
@@ -149,16 +160,19 @@ class ObservedValues:
     @cached_property
     def _shortened(self) -> dict[str, list[ObservedValue]]:
         found: dict[str, list[ObservedValue]] = {}
-        if len(self._seen) <= MOST_INDEXED:
-            for seen in self.frequent:
-                for short in _shorter(fold(seen.text)):
-                    found.setdefault(short, []).append(seen)
+        left = MOST_FORMS
+        for seen in (seen for seen in self.frequent if len(seen.text) <= LONGEST):
+            left -= len(seen.text)
+            if left < 0:
+                break
+            for short in _shorter(fold(seen.text)):
+                found.setdefault(short, []).append(seen)
         return found
 
     def mistyped(self, text: str) -> ObservedValue | None:
         """Return the value that is one letter away from the text; a value that differs in its digits is another one."""
         key = fold(text)
-        if len(key) < 4:
+        if not 4 <= len(key) <= LONGEST:
             return None
         near = {seen for short in _shorter(key) for seen in self._shortened.get(short, ())[:8]}
         letters = _DIGITS.sub("", key)

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 
+from policylint.devices.confusables import invisible, look_alikes
+
 _GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;|\s]+")
-_PATH = re.compile(r"[\\/§]")
+_PATH = re.compile(r"[\\/§]|Â§")
+"""What separates the parts of the name of a partnership. `Â§` is `§` of UTF-8 that was read as Latin-1."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _SIGN = re.compile(r"[^A-Za-z0-9]")
 _HEX = re.compile(r"[0-9A-Fa-f]{32}")
 _LONGEST_GROUP = 12
 _PLAIN = re.compile(r"[A-Za-z0-9]+")
+LONGEST_ID = 32
+"""How many characters a device ID has at most; the current protocol names no limit.
+
+Source: https://social.msdn.microsoft.com/Forums/en-US/1a972d04-d3dd-4268-a718-6a1040c8c28f/exchange-activesync-device-id-format
+"""
 _LABEL = re.compile(r"^\s*(?:device\s*id|id)\s*[:=]\s*", re.IGNORECASE)
 
 
@@ -33,10 +41,15 @@ def ids_in(text: str) -> tuple[str, ...]:
 def flaw_of_id(text: str) -> str | None:
     """Return in words why no device can have an ID, None where one may.
 
-    Spaces around an ID are not seen here.
+    Spaces around an ID are not seen here, nor characters that are invisible or look like others.
     """
+    if text.strip() != text.strip(" \t\r\n"):
+        return "begins or ends with another kind of space"
     text = text.strip()
-    if _PLAIN.fullmatch(text) or not text.replace("§", "").isascii():
+    if _PLAIN.fullmatch(text):
+        return None
+    letters = _PATH.sub("", text)
+    if not letters.isascii() and (invisible(letters) or set(look_alikes(letters, signs=True).values()) - {" "}):
         return None
     if _GUID.fullmatch(text):
         return "is written as a GUID"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import date
 from functools import cached_property
@@ -11,10 +12,12 @@ from policylint.access.partnerships import near_the_limit
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
-from policylint.devices.observed import Observed
+from policylint.devices.observed import Observed, ObservedValues
 from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
+from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, RULE
+from policylint.source import Span
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.partnerships import Partnerships
+    from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
     from policylint.model.config import Config
@@ -30,9 +34,11 @@ if TYPE_CHECKING:
     from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
-    from policylint.model.state import State
     from policylint.schema.store import SchemaStore, Setting
-    from policylint.source import Span
+
+
+MOST_MEANT = 20
+"""How many devices of other mailboxes are looked at for one listed ID."""
 
 
 class Shortfall(NamedTuple):
@@ -45,8 +51,9 @@ class Shortfall(NamedTuple):
 class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
-    `desired` is the policy laid over the snapshot, `access` returns who gets in under it. `catalog` returns what is
-    known of devices, `other_clients` the clients that no rule reaches. These are asked for when first needed.
+    `desired` is the policy laid over the snapshot; `not_found` is what is declared, not there, and nothing that a
+    policy creates. `access` returns who gets in under it, `catalog` what is known of devices, `other_clients` the
+    clients that no rule reaches. These are asked for when first needed.
     `edition_at` is where policylint.yaml has the edition, None where it does not.
     """
 
@@ -54,7 +61,7 @@ class Facts:
         self,
         *,
         policy: PolicySet,
-        desired: State,
+        desired: Overlay,
         snapshot: Snapshot | None,
         config: Config,
         store: SchemaStore,
@@ -66,7 +73,8 @@ class Facts:
     ) -> None:
         self.policy = policy
         self.declared = policy.state
-        self.desired = desired
+        self.desired = desired.state
+        self.not_found = desired.not_found
         self.snapshot = snapshot
         self.live = snapshot.state if snapshot is not None else None
         self.config = config
@@ -76,6 +84,8 @@ class Facts:
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients
+        self._near: dict[str, tuple[ObservedValues, Mapping[str, str]]] = {}
+        self._folded: dict[int, frozenset[str]] = {}
         self._live_names: dict[str, Mapping[str, Entity]] = {}
 
     @cached_property
@@ -150,6 +160,23 @@ class Facts:
             return declared.values()
         return [mailbox for key, mailbox in declared.items() if key not in self.patterns]
 
+    def section_span(self, kind: str) -> Span | None:
+        """Return where the first policy file has the section of a kind; the first line of the first one where none has.
+
+        None where there is no policy file.
+        """
+        key = re.compile(rf"""["']?\b{self.store.object_type(kind).section}["']?[ \t]*:""")
+        for source in self.policy.sources:
+            if (found := key.search(source.text)) is not None:
+                return Span(source, *found.span())
+        return self.first_line
+
+    @property
+    def first_line(self) -> Span | None:
+        """Return the first line of the first policy file, None where there is none."""
+        first = next(iter(self.policy.sources), None)
+        return Span(first, 0, len(first.line(1))) if first is not None else None
+
     def is_expired(self, entity: Entity) -> bool:
         """Return whether the last day of a declared object has passed."""
         day = day_of(entity, "expires")
@@ -200,14 +227,27 @@ class Facts:
                 found.setdefault(fold(device.device_id), {})[device.owner] = None
         return {device_id: tuple(owners) for device_id, owners in found.items()}
 
+    def devices_meant(self, device_id: str, mailbox: str) -> Sequence[Device]:
+        """Return the devices that a listed ID may mean which no device has: those of a mailbox, else some of others.
+
+        They have the bare ID, or it is the GUID of their partnership.
+        """
+        own, others = self._devices_by_bare_id
+        bare = fold(device_id)
+        return own[bare, mailbox] if (bare, mailbox) in own else others.get(bare, ())
+
     @cached_property
-    def devices_by_bare_id(self) -> Mapping[str, Sequence[Device]]:
-        """Return the devices that listed IDs may mean which none has: by the bare ID, or GUID of the partnership."""
-        found: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
-        for device in self.snapshot.devices if found and self.snapshot is not None else ():
-            for bare in {_bare(device.device_id), _bare(device.guid)} & found.keys():
-                found[bare].append(device)
-        return found
+    def _devices_by_bare_id(self) -> tuple[Mapping[tuple[str, str], list[Device]], Mapping[str, list[Device]]]:
+        """Return the devices that listed IDs may mean, by bare ID and mailbox, and the first ones by the bare ID."""
+        own: dict[tuple[str, str], list[Device]] = defaultdict(list)
+        others: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
+        for device in self.snapshot.devices if others and self.snapshot is not None else ():
+            for bare in {_bare(device.device_id), _bare(device.guid)} & others.keys():
+                if device.mailbox is not None:
+                    own[bare, device.mailbox].append(device)
+                if len(others[bare]) < MOST_MEANT:
+                    others[bare].append(device)
+        return dict(own), others
 
     @cached_property
     def _ids_of_no_device(self) -> frozenset[str]:
@@ -234,6 +274,22 @@ class Facts:
                 found[policy.key] = before._replace(devices=before.devices + 1)
         return found
 
+    def is_among(self, text: str, texts: Sequence[str]) -> bool:
+        """Return whether a text is one of those that a rule passes, without regard to case; there may be many."""
+        if id(texts) not in self._folded:
+            self._folded[id(texts)] = frozenset(map(fold, texts))
+        return fold(text) in self._folded[id(texts)]
+
+    @cached_property
+    def client_types(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        """Return the folded types of client of the devices of the snapshot, by characteristic and folded value."""
+        found: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for kind in self.snapshot.devices.kinds() if self.snapshot is not None else ():
+            for name, value in zip(CHARACTERISTICS, kind.representative.device_class, strict=False):
+                if value is not None:
+                    found[name, fold(value)].add(fold(kind.representative.client_type))
+        return {key: frozenset(types) for key, types in found.items()}
+
     def exists_live(self, entity: Entity, setting: str, text: str) -> bool:
         """Return whether Exchange is known to have a text exactly so, however odd it looks.
 
@@ -254,6 +310,22 @@ class Facts:
     def device_ids(self) -> Collection[str]:
         """Return the folded IDs of the devices of the snapshot."""
         return set(map(fold, self.snapshot.devices.ids())) if self.snapshot is not None else ()
+
+    def near_live_name(self, entity: Entity) -> str | None:
+        """Return the name of a live object that is one letter away from that of a declared one, None where none is.
+
+        An address of the same name in another domain is near too.
+        """
+        names = self._near_names(entity.kind)
+        near = names[0].mistyped(entity.identity)
+        return near.text if near is not None else names[1].get(fold(entity.identity).partition("@")[0])
+
+    def _near_names(self, kind: str) -> tuple[ObservedValues, Mapping[str, str]]:
+        if kind not in self._near:
+            live = self.live.of_kind(kind).values() if self.live is not None else ()
+            local = {fold(each.identity).partition("@")[0]: each.identity for each in live if "@" in each.identity}
+            self._near[kind] = ObservedValues({each.identity: 1 for each in live}, ()), local
+        return self._near[kind]
 
     def live_names(self, kind: str) -> Mapping[str, Entity]:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""

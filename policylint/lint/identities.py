@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from policylint.devices.confusables import invisible
+
 _ALL = re.compile(
     r"(?:all|any|every|each)(?:one|body)?(?:[ _-]?(?:users?|mailbox(?:es)?|staff|people|employees))?|default",
     re.I,
@@ -18,15 +20,22 @@ _GROUP = re.compile(
 )
 _UNIT = re.compile(r"(?:OU|DC)=.*", re.I)
 _FILTER = re.compile(r"(?:^|\s)-(?:eq|like|ne|in|match)\s|^\{.*\}$", re.I)
-_ADDRESS = re.compile(r"[\w.+'-]+@[\w.-]+")
+_LOCAL = r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+_ADDRESS = re.compile(rf"{_LOCAL}@\w[\w-]*(?:\.\w[\w-]*)*")
+"""An address, [RFC 5321] 4.1.2, with the letters of all languages; of a local part in quotes nobody makes a mailbox."""
+_OF_A_DIRECTORY = re.compile(r"[\\/=]")
+"""What only distinguished names, canonical names and logon names hold, which may be those of a mailbox."""
+_LONGEST = 500
+"""How long a text is at most in which an address is looked for; an address has 320 characters at most."""
+_MAIL = re.compile(r"^(?:mailto|smtp|sip):", re.I)
 _BETWEEN = re.compile(r"[,;\s]+")
 
 
 def not_one_mailbox(identity: str) -> str | None:
     """Return in words what a name means that cannot be the name of one mailbox; None where it may be one."""
-    if _ADDRESS.fullmatch(identity):
-        return None
     text = identity.strip()
+    if _ADDRESS.fullmatch(text) and not set("*?") & set(text):
+        return None
     parts = [part for part in _BETWEEN.split(text) if "@" in part.strip("<>")[1:]]
     if len(parts) > 1:
         return f"holds {len(parts)} addresses"
@@ -40,4 +49,17 @@ def not_one_mailbox(identity: str) -> str | None:
         return "is an organizational unit"
     if _GROUP.fullmatch(text):
         return "is a group"
-    return "means all mailboxes" if _ALL.fullmatch(text) else None
+    if _ALL.fullmatch(text):
+        return "means all mailboxes"
+    if "@" in text and _OF_A_DIRECTORY.search(text) is None and not invisible(text):
+        return "is no address"
+    return None
+
+
+def address_in(identity: str) -> str | None:
+    """Return the address that is meant by a text which is none: the one that it holds; None where it holds none."""
+    if len(identity) > _LONGEST:
+        return None
+    text = _MAIL.sub("", re.sub(r"@+", "@", re.sub(r"\s*@\s*", "@", identity)))
+    found = _ADDRESS.search(re.sub(r"\.{2,}", ".", text).strip(" .\"'"))
+    return found.group().strip("'") if found is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import string
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from policylint.diagnostic import Severity, page_url
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 RULE_SCHEMA = "policylint:rule"
 CERTAIN = "severity-when-certain"
+_BRACES = re.compile(r"(\{\{|\}\})|\{([A-Za-z][A-Za-z0-9_-]*)\}|\{[^{}]*\}?|\}")
+"""A brace of the text, which is written twice, or a placeholder; or anything else in braces, which is neither."""
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 QUESTION = ("subject", "predicate", "message", "help")
 """The keys that a rule needs to ask a question; a built-in rule has none of them."""
 
@@ -95,6 +98,14 @@ class _File(NamedTuple):
         value = self.value
         if value.get("id", folder) != folder:
             self.refuse("id", f"the id `{value['id']}` is not that of the folder `{folder}`", "remove `id`")
+        if _ID.fullmatch(folder) is None:
+            message = f"the folder {quoted(folder)} is no id"
+            self.refuse("title", message, "an id has small letters, digits and single hyphens: rename the folder")
+        for alias in value.get("aliases", ()):
+            if _ID.fullmatch(alias) is None:
+                self.refuse(
+                    "aliases", f"{quoted(alias)} is no id", "an id has small letters, digits and single hyphens"
+                )
         rule = Rule(
             id=folder,
             group=group,
@@ -160,16 +171,16 @@ class _File(NamedTuple):
         return params
 
     def _check_placeholders(self, predicate: Predicate, params: Mapping[str, Any]) -> None:
-        """Refuse a message or help with a word in braces that nothing fills in."""
+        """Refuse a message or help with anything in braces but the bare name of what is filled in."""
         known = {*predicate.placeholders, *params}
         for key in ("message", "help"):
-            try:
-                fields = string.Formatter().parse(self.value[key])
-                parts = [f"{name}:{spec}" if spec else name for _, name, spec, _ in fields if name is not None]
-            except ValueError as problem:
-                text = f"`{key}`: {problem}"
-                raise RuleError(text, help="write a brace of the text twice", span=self._span(key)) from problem
-            unknown = [name for name in parts if name not in known]
+            unknown = []
+            for found in _BRACES.finditer(self.value[key]):
+                if found[1] is None and found[2] is None:
+                    text = f"`{key}`: {quoted(found[0])} is no placeholder, which is a name in braces"
+                    raise RuleError(text, help="write a brace of the text twice", span=self._span(key))
+                if found[2] is not None and found[2] not in known:
+                    unknown.append(found[2])
             if unknown:
                 hint = did_you_mean(unknown[0], known) or f"known: {', '.join(sorted(known)) or 'none'}"
                 message = f"`{predicate.name}` does not give {listed(map(quoted, unknown))}"

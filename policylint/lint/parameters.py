@@ -51,6 +51,11 @@ def text(description: str) -> Parameter:
     return Parameter(description, "text", lambda _: {"type": "string", "minLength": 1})
 
 
+def number(description: str) -> Parameter:
+    """Return a parameter that is a whole number from 1."""
+    return Parameter(description, "whole number", lambda _: {"type": "integer", "minimum": 1})
+
+
 def flag(description: str) -> Parameter:
     """Return a parameter that is true or false."""
     return Parameter(description, "`true` or `false`", lambda _: {"type": "boolean"})

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity, page_url
+from policylint.phrases import count, quoted, show
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 RULE = "suppression"
 """The rule id of what is wrong with a comment; it cannot be silenced."""
+
+MOST_NAMES = 10
+"""How many names of no rule in one comment are found one by one."""
 
 
 def suppress(
@@ -54,10 +58,14 @@ def _problems(
 ) -> Iterator[Diagnostic]:
     if not comment.rules:
         yield _finding(comment, Severity.ERROR, "ignore comment without a rule", "write `ignore[rule-id] reason`")
+    unknown = [name for name in comment.rules if name not in names]
+    for name in unknown[:MOST_NAMES]:
+        yield _finding(comment, Severity.ERROR, f"no rule {quoted(name)} to ignore", "see `policylint rules`")
+    if len(unknown) > MOST_NAMES:
+        more = count(len(unknown) - MOST_NAMES, "more name")
+        yield _finding(comment, Severity.ERROR, f"{more} of no rule to ignore", "see `policylint rules`")
     for name in comment.rules:
-        if name not in names:
-            yield _finding(comment, Severity.ERROR, f"no rule `{name}` to ignore", "see `policylint rules`")
-        elif names[name] in fixed:
+        if names.get(name) in fixed:
             yield _finding(comment, Severity.ERROR, f"`{name}` may not be ignored", "fix what it finds")
     if comment.rules and not comment.reason:
         yield _finding(
@@ -71,7 +79,7 @@ def _problems_of_day(comment: Suppression, until: str, today: date) -> Iterator[
     try:
         last = date.fromisoformat(until)
     except ValueError:
-        yield _finding(comment, Severity.ERROR, f"`until {until}` is not a day", "write `until YYYY-MM-DD`")
+        yield _finding(comment, Severity.ERROR, f"`until {show(until)}` is not a day", "write `until YYYY-MM-DD`")
     else:
         if today > last:
             yield _finding(comment, Severity.ERROR, f"ignore comment ended on {last}", "fix what it hid, or renew it")

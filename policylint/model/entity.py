@@ -86,8 +86,7 @@ class Entity(NamedTuple):
 
     def item_at(self, name: str, index: int) -> Span:
         """Return the span of an item of a declared list."""
-        spans = self.origin.item_spans(name)
-        return spans[index] if index < len(spans) else self.at(name)
+        return self.origin.item_span(name, index) or self.at(name)
 
     def where(self, name: str) -> Origin:
         """Return where a setting comes from: this object's own text, or the live object beneath it."""

@@ -49,12 +49,15 @@ class Origin(NamedTuple):
         end = self.source.text.find("\n", span.start)
         return Span(span.source, span.start, min(span.end, end if end >= 0 else span.end))
 
-    def item_spans(self, name: str) -> tuple[Span, ...]:
-        """Return the spans of the items of a list, in the order written; of `{Add, Remove}` what is added first."""
+    def item_span(self, name: str, index: int) -> Span | None:
+        """Return the span of an item of a list, None where it has none; what is added comes before what is removed."""
         if self.source is None or self.node is None:
-            return ()
+            return None
         node: Any = self.node.values.get(name)
         parts = getattr(node, "values", {})
-        lists = [parts[name] for name in ("Add", "Remove") if name in parts] or [node]
-        items = [item for part in lists for item in getattr(part, "items", ())]
-        return tuple(Span(self.source, item.start, item.end) for item in items)
+        for part in [parts[name] for name in ("Add", "Remove") if name in parts] or [node]:
+            items = getattr(part, "items", ())
+            if index < len(items):
+                return Span(self.source, items[index].start, items[index].end)
+            index -= len(items)
+        return None

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.impact import gains, loses
 from policylint.access.request import mailbox_facts
+from policylint.desired.in_use import policies_in_use
 from policylint.escape import shell_word
 from policylint.model.entity import EMPTY
-from policylint.model.state import MAILBOX, POLICY
+from policylint.model.state import MAILBOX
 from policylint.phrases import count
-from policylint.plan.diff import POLICY_REFERENCE
 from policylint.text import fold, matches
 
 if TYPE_CHECKING:
@@ -77,13 +77,13 @@ def guard(
     return (
         *_findings(findings),
         *_snapshot(snapshot, guards, now),
-        *_unknown(result, store),
+        *_unknown(result, snapshot, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards),
         *_enforcement(simulation, snapshot.state, result.state),
         *_deletes(snapshot.state, steps, guards, store),
-        *_assigned(result.state, steps),
+        *_in_use(snapshot.state, result.state),
         *_flapping(flapping),
     )
 
@@ -119,8 +119,9 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
         yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={taken}")
 
 
-def _unknown(result: Overlay, store: SchemaStore) -> Iterator[Refusal]:
-    for entity in result.not_found:
+def _unknown(result: Overlay, snapshot: Snapshot, store: SchemaStore) -> Iterator[Refusal]:
+    """Refuse what only Exchange creates and has not; of a redacted snapshot nobody can say that."""
+    for entity in result.not_found if not snapshot.header.redacted else ():
         title = store.object_type(entity.kind).title
         message = f"{title} {entity.identity} is declared but not live: check the spelling, or remove it"
         name = f"unknown-{entity.kind}"
@@ -208,26 +209,11 @@ def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: Sche
             )
 
 
-def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
-    """Refuse to delete a policy that mailboxes still have: Exchange would refuse in the middle of the script.
-
-    Source: https://learn.microsoft.com/powershell/module/exchangepowershell/remove-mobiledevicemailboxpolicy
-    """
-    gone = {fold(step.identity) for step in steps if step.kind == POLICY and step.action == "delete"}
-    if not gone:
-        return
-    holders = Counter(
-        fold(reference)
-        for mailbox in (desired.mailboxes or {}).values()
-        if isinstance(reference := mailbox.get(POLICY_REFERENCE), str) and fold(reference) in gone
-    )
-    for step in steps:
-        number = holders[fold(step.identity)] if step.kind == POLICY else 0
-        if number and step.action == "delete":
-            have, them = ("has", "it") if number == 1 else ("have", "them")
-            held = f"{count(number, 'mailbox')} {have} it: give {them} another first"
-            message = f"policy {step.identity} would be deleted while {held}"
-            yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
+def _in_use(live: State, desired: State) -> Iterator[Refusal]:
+    """Refuse to delete a policy that mailboxes still have: Exchange would refuse in the middle of the script."""
+    for found in policies_in_use(live, desired):
+        message = f"policy {found.policy.identity} would be deleted while {found.held_by}"
+        yield Refusal(guard="policy-in-use", message=message, acknowledge=None)
 
 
 def _flapping(flapping: Flapping | None) -> Iterator[Refusal]:

@@ -10,6 +10,7 @@ from policylint.access.describe import disputes_in_words
 from policylint.access.impact import impact_of
 from policylint.access.request import facts_of
 from policylint.access.simulate import Simulation, Which, simulate
+from policylint.desired.not_held import sections_not_held
 from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError, UsageError
 from policylint.phrases import count, listed
@@ -115,11 +116,7 @@ def _check_edition(snapshot: Snapshot, config: Config) -> None:
 
 def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None:
     """Refuse to plan a section that the snapshot does not hold: not read must never look like not there."""
-    for section, kind in store.sections.items():
-        if declared.section(kind.name) is None or snapshot.state.section(kind.name) is not None:
-            continue
-        if section in snapshot.incomplete:
-            continue
+    for section in sections_not_held(declared, snapshot, store):
         raise SnapshotError(
             f"{snapshot.path}: the policy declares `{section}`, which the snapshot does not hold",
             help=f"export again with the rights to read it, or plan without it: `--allow-incomplete {section}`",

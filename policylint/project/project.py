@@ -341,7 +341,7 @@ class Project:
 
         return LintFacts(
             policy=self.policy,
-            desired=self.desired.state,
+            desired=self.desired,
             snapshot=self.snapshot,
             config=self.config,
             store=self.store,

@@ -41,7 +41,18 @@ def _limits(schema: Schema, quote: Callable[[Any], str]) -> str:
     high = schema.get("maximum", schema.get("formatMaximum"))
     if low is not None:
         return f" from {quote(low)}" + (f" to {quote(high)}" if high is not None else "")
-    return f" of at most {schema['maxLength']} characters" if "maxLength" in schema else ""
+    is_known = "maxLength" in schema and not is_only_ours(schema, "maxLength")
+    return length_phrase(schema) if is_known else ""
+
+
+def length_phrase(schema: Schema) -> str:
+    """Return in words how long a text may be that has a limit."""
+    return f" of at most {schema['maxLength']} characters"
+
+
+def is_only_ours(schema: Schema, keyword: str) -> bool:
+    """Return whether a limit is beyond all values that there are, and no limit that Exchange is known to have."""
+    return keyword in schema.get("exchange", {}).get("policylintOnly", ())
 
 
 _FORMATS = {

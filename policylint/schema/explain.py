@@ -13,7 +13,7 @@ from referencing.jsonschema import DRAFT202012
 from policylint.diagnostic import Diagnostic, error
 from policylint.phrases import nearest, shorten
 from policylint.schema.compile import CompiledSchema
-from policylint.schema.describe import describe
+from policylint.schema.describe import describe, is_only_ours, length_phrase
 from policylint.schema.keywords import in_range, is_nullable, kind_of, list_edit, matches_format, members_of
 from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, timespan_text
 from policylint.source import Source, Span
@@ -176,6 +176,8 @@ def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
 
 def _wrong_value(label: str, node: Node, schema: Schema, *, required: bool) -> tuple[str, str]:
     wanted = describe(schema)
+    if isinstance(node, ScalarNode) and is_only_ours(schema, "maxLength") and len(node.text) > schema["maxLength"]:
+        wanted += length_phrase(schema)
     if not isinstance(node, ScalarNode):
         shape = "a list" if isinstance(node, SequenceNode) else "a mapping"
         if isinstance(node, SequenceNode) and not node.items:
@@ -210,7 +212,7 @@ def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
         near = nearest(text, members)
         return f"write `{near}`" if near else f"write {wanted}"
     if kind == "bool":
-        guess = _BOOLEANS.get(text.upper().lstrip("$"))
+        guess = _BOOLEANS.get(fold(text).lstrip("$"))
         return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
     if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
         return f"remove the quotes: {text}"

@@ -21,7 +21,7 @@ ANNOTATIONS = frozenset(
 )
 """The keywords that check nothing."""
 
-SMTP_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+SMTP_ADDRESS = re.compile(r"[^\s@<>,;*?]+@[^\s@<>,;*?]+")
 
 
 def kind_of(schema: Schema) -> str:

@@ -130,14 +130,14 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping
         return raw if kind == "bool" else str(raw)
     text = "" if raw is None else str(raw)
     if kind == "bool":
-        return {"TRUE": True, "FALSE": False}.get(text.upper(), text or None)
+        return {"TRUE": True, "FALSE": False}.get(fold(text), text or None)
     if not text:
         return None
     if kind == "enum":
-        return numbers.get(text) or next((member for member in members if member.upper() == text.upper()), text)
+        return numbers.get(text) or next((member for member in members if fold(member) == fold(text)), text)
     if kind in {"string", "policy-ref"}:
         return text
-    if text.upper() == UNLIMITED.upper():
+    if fold(text) == fold(UNLIMITED):
         return UNLIMITED
     if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
         return int(re.sub(r"[^0-9]", "", shown[1]))

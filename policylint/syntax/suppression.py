@@ -18,7 +18,7 @@ _UNTIL = re.compile(r"\buntil (\S+)")
 
 
 class Suppression(NamedTuple):
-    """A comment, the rules it names, and the line it is about: its own, or the next with code.
+    """A comment, the rules it names, each once, and the line it is about: its own, or the next with code.
 
     `until` is the text after `until`, None where there is none; the reason is what is left.
     """
@@ -53,7 +53,7 @@ def _find(source: Source, root: Node | None) -> Iterator[Suppression]:
         reason = (match[2][: until.start()] + match[2][until.end() :]) if until else match[2]
         yield Suppression(
             span=Span(source, match.start(), match.end()),
-            rules=tuple(part.strip() for part in (match[1] or "").split(",") if part.strip()),
+            rules=tuple(dict.fromkeys(part.strip() for part in (match[1] or "").split(",") if part.strip())),
             reason=" ".join(reason.split()),
             until=until[1] if until else None,
             line=line,

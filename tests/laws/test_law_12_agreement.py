@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,10 @@ from policylint.analysis.redundant import without
 from policylint.analysis.why import explain
 from policylint.devices.confusables import is_odd
 from policylint.devices.observed import has_wildcard
+from policylint.diagnostic import Severity
+from policylint.errors import SnapshotError
 from policylint.model.state import MAILBOX
+from policylint.plan import guard
 from policylint.source import Source
 from policylint.text import fold
 from tests.rules.harness import project_of
@@ -242,3 +246,98 @@ def test_simulate_why_and_the_plan_agree(case: Case) -> None:
         assert last is not None
         assert last == case.model.decide(explanation.device)
         assert because(last)
+
+
+NAMES = ("ann@contoso.com", "ANN@CONTOSO.COM", "nobody@contoso.com", "*@contoso.com", "ann", "guid-ann", "all users")
+PLAN = {"Name": "ExchangeOnline", "Guid": "guid-plan"}
+POLICY_NAMES = ("Default", "Field", "Kiosk")
+MODES = ("exact", "exact", "additive", "owned")
+SEEN_BY_LINT = {
+    "unknown-mailbox": {"mailbox-not-found", "mailbox-pattern"},
+    "unknown-mailboxPlan": {"object-not-found"},
+    "unknown-deviceAutoblockThreshold": {"object-not-found"},
+    "policy-in-use": {"policy-removed-in-use"},
+}
+"""The rules that find what a guard refuses for the sake of what policy and snapshot hold, whatever the numbers."""
+OF_THE_RUN = {
+    "lint-errors",
+    "redacted-snapshot",
+    "snapshot-from-future",
+    "snapshot-max-age-hours",
+    "max-newly-denied",
+    "max-newly-denied-percent",
+    "max-newly-allowed-percent",
+    "max-deletes-percent",
+    "protect",
+    "enforcement-not-read",
+    "hitless",
+}
+"""The guards that look at the time, at what the exporter read, or at how many devices and objects change."""
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Project:
+    """Return a project of a policy and a snapshot that may have little to do with each other."""
+    mailbox = {"ActiveSyncMailboxPolicy": st.sampled_from((None, *POLICY_NAMES)), "ActiveSyncEnabled": st.booleans()}
+    entry = st.fixed_dictionaries({"Identity": st.sampled_from(NAMES)}, optional=mailbox)
+    plans = st.sampled_from(("ExchangeOnline", "ExchangeOnlineKiosk"))
+    names = st.lists(st.sampled_from(POLICY_NAMES), max_size=2, unique=True)
+    sections = {
+        "mailboxes": st.lists(entry, max_size=3, unique_by=_folded),
+        "mailboxPlans": st.lists(st.fixed_dictionaries({"Identity": plans}), max_size=1),
+    }
+    declared = draw(st.fixed_dictionaries({"mobileDeviceMailboxPolicies": names.map(_named)}, optional=sections))
+    users = draw(st.lists(st.sampled_from(("ann", "bob")), unique=True))
+    live_policies = draw(st.lists(st.sampled_from(POLICY_NAMES[1:]), max_size=2, unique=True))
+    live = {
+        "mobileDeviceMailboxPolicies": [
+            {"Name": name, "Guid": f"guid-{name}", "IsDefault": str(name == "Default")}
+            for name in ("Default", *live_policies)
+        ],
+        "mailboxes": [
+            {
+                "PrimarySmtpAddress": f"{user}@contoso.com",
+                "Guid": f"guid-{user}",
+                "Name": user,
+                "ActiveSyncMailboxPolicy": draw(st.sampled_from(("Default", *live_policies))),
+                "ActiveSyncMailboxPolicyIsDefaulted": draw(st.sampled_from(("False", "True"))),
+            }
+            for user in users
+        ],
+        **draw(st.sampled_from([{"mailboxPlans": []}, {"mailboxPlans": [PLAN]}, {"mailboxPlans": [PLAN]}, {}])),
+        "header": {
+            "redacted": draw(st.sampled_from((False, False, False, True))),
+            "edition": draw(st.sampled_from(("exchange-online",) * 4 + ("exchange-2019",))),
+        },
+    }
+    modes = {name: draw(st.sampled_from(MODES)) for name in ("mobileDeviceMailboxPolicies", "mailboxes")}
+    return project_of([Source("policy.yaml", json.dumps(declared, indent=1))], f"{{manage: {json.dumps(modes)}}}", live)
+
+
+def _folded(mailbox: dict[str, Any]) -> str:
+    return fold(mailbox["Identity"])
+
+
+def _named(names: list[str]) -> list[dict[str, Any]]:
+    return [{"Name": name} for name in names]
+
+
+@lawful
+@given(drafts())
+def test_what_plan_refuses_for_the_sake_of_the_policy_lint_finds(project: Project) -> None:
+    found = [each for each in project.lint().diagnostics if each.severity is not Severity.INFO]
+    try:
+        refusals = project.plan().refusals
+    except SnapshotError:
+        assert {each.rule for each in found} & {"section-not-in-snapshot", "snapshot-of-other-edition"}
+        return
+    for refusal in refusals:
+        assert refusal.guard in {*SEEN_BY_LINT, *OF_THE_RUN}
+        names = re.findall(r"\S+", refusal.message.split(" is declared")[0].split(" would be")[0])
+        about = [each for each in found if each.rule in SEEN_BY_LINT.get(refusal.guard, {each.rule})]
+        assert any(names[-1] in each.message for each in about) or refusal.guard in OF_THE_RUN
+
+
+def test_every_guard_is_one_of_both_kinds() -> None:
+    known = set(re.findall(r'guard="([a-z-]+)"', Path(guard.__file__).read_text(encoding="utf-8")))
+    assert known <= {*SEEN_BY_LINT, *OF_THE_RUN}

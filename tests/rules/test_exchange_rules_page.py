@@ -67,6 +67,12 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "list-item-added-and-removed",
         "mailbox-pattern",
         "mailbox-not-found",
+        "object-not-found",
+        "list-item-twice",
+        "section-not-in-snapshot",
+        "snapshot-of-other-edition",
+        "device-list-too-long",
+        "unusual-policy-name",
         "desktop-mail-rule",
         "edition-out-of-support",
     }

@@ -147,7 +147,7 @@ def version_pinned(rule: Entity, params: Params, facts: Facts) -> Findings:
     characteristic, query, level = (rule.text(name) for name in ("Characteristic", STRING, "AccessLevel"))
     if characteristic not in params["characteristics"] or not _DIGIT.search(query) or has_wildcard(query):
         return
-    if fold(query) not in {fold(value) for value in params["constant"]} and not matches_nothing(rule, facts):
+    if not facts.is_among(query, params["constant"]) and not matches_nothing(rule, facts):
         consequence = CONSEQUENCES.get(level, CONSEQUENCES["Quarantine"])
         if (characteristic, level) == STICKY:
             consequence += ", and a device blocked by it may stay blocked after its update"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from policylint.desired.not_held import sections_not_held
 from policylint.diagnostic import Label
 from policylint.lint.facts import day_of
 from policylint.lint.parameters import by_name, many, object_kind, one_of, text
@@ -41,6 +42,51 @@ def declared_twice(params: Params, facts: Facts) -> Findings:
                 {"object": called, "differs": _difference(first, second, key)},
                 (Label(first.at(key), f"first declared here{spelling}"),),
             )
+
+
+@policy_predicate(
+    params={"kinds": many(object_kind("the kinds of object to check"))},
+    placeholders={"object": "the object with its kind"},
+    needs_snapshot=True,
+)
+def not_in_snapshot(params: Params, facts: Facts) -> Findings:
+    """Find each object of a kind that only Exchange creates, which is not in a snapshot with all of that kind.
+
+    An entry of a mailbox whose name cannot be that of one mailbox is not found, nor anything in a redacted snapshot.
+    """
+    if facts.snapshot is None or facts.snapshot.header.redacted:
+        return
+    for entity in facts.not_found:
+        if entity.kind in params["kinds"] and not (entity.kind == MAILBOX and entity.key in facts.patterns):
+            described = facts.store.object_type(entity.kind)
+            words = {"object": f"{described.title} {quoted(entity.identity)}"}
+            near = facts.near_live_name(entity)
+            meant = f"did you mean {quoted(near)}?" if near is not None else None
+            yield Finding(entity.at(described.point_at), words, help=meant)
+
+
+@policy_predicate(placeholders={"section": "the section"}, needs_snapshot=True)
+def section_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
+    """Find each declared section that the snapshot does not hold, which is not the same as an empty one."""
+    if facts.snapshot is None or facts.snapshot.header.edition != facts.config.edition:
+        return
+    for section in sections_not_held(facts.declared, facts.snapshot, facts.store):
+        span = facts.section_span(facts.store.sections[section].name)
+        if span is not None:
+            yield Finding(span, {"section": quoted(section)})
+
+
+@policy_predicate(
+    placeholders={"edition": "the edition of the policy", "live": "the edition of the snapshot"}, needs_snapshot=True
+)
+def snapshot_of_other_edition(_params: Params, facts: Facts) -> Findings:
+    """Find a snapshot of another edition of Exchange than the policy is for."""
+    if facts.snapshot is None or facts.snapshot.header.edition == facts.config.edition:
+        return
+    span = facts.edition_at or facts.first_line
+    if span is not None:
+        words = {"edition": quoted(facts.config.edition), "live": quoted(facts.snapshot.header.edition)}
+        yield Finding(span, words)
 
 
 def _aliases(facts: Facts) -> Iterator[tuple[Entity, Entity]]:
@@ -101,3 +147,29 @@ def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
             for index, item in enumerate(value if isinstance(value, tuple) and removed else ()):
                 if fold(item) in removed:
                     yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})
+
+
+@policy_predicate(placeholders={"value": "the item", "field": "the setting", "times": "how often the list has it"})
+def list_item_twice(_params: Params, facts: Facts) -> Findings:
+    """Find each item that a list has more than once, compared as Exchange compares it, at the second time."""
+    for entity in facts.declared.entities():
+        for name, value in entity.settings.items():
+            if isinstance(value, tuple):
+                edit = value.remove if isinstance(value, ListEdit) else ()
+                yield from _twice(entity, name, value, 0)
+                yield from _twice(entity, name, edit, len(value))
+
+
+def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int) -> Findings:
+    """Yield a finding for each item that is there more than once; `start` is the place of the first in the list."""
+    keys = tuple(map(fold, items))
+    if len(set(keys)) == len(keys):
+        return
+    places: dict[str, list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    for first, second, *others in (found for found in places.values() if len(found) > 1):
+        spelling = f" as {quoted(items[first])}" if items[first] != items[second] else ""
+        words = {"value": quoted(items[second]), "field": quoted(name), "times": count(2 + len(others), "time")}
+        related = (Label(entity.item_at(name, start + first), f"first{spelling} here"),)
+        yield Finding(entity.item_at(name, start + second), words, related)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.devices.device_ids import bare_id
-from policylint.devices.written_ids import flaw_of_id, ids_in
+from policylint.devices.written_ids import LONGEST_ID, flaw_of_id, ids_in
 from policylint.escape import command_line
-from policylint.lint.parameters import many, setting
+from policylint.lint.parameters import many, number, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
 from policylint.model.entity import ListEdit
 from policylint.model.state import MAILBOX
-from policylint.phrases import count, listed, quoted
+from policylint.phrases import count, listed, quoted, show, some
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ LISTS = {"lists": many(setting("the lists of IDs"))}
 LIST = {"list": setting("the list of IDs")}
 ID = {"value": "the ID"}
 OUTLOOK = "OutlookMobileEnabled"
+MOST_PARTS = 20
+"""How many IDs of one entry the help shows."""
 
 
 class _Entry(NamedTuple):
@@ -76,8 +78,7 @@ def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
 def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that can be no device ID as it is written, with the ID that is meant.
 
-    An ID that a device of the snapshot has is right. The predicate is certain about a list that blocks: the device
-    that is meant gets in.
+    An ID that a device of the snapshot has is right.
     """
     for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
         flaw = flaw_of_id(entry.text)
@@ -90,12 +91,7 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
             effect = "takes no ID out of the list" if entry.removes else effect
             words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
-            yield Finding(
-                entry.span,
-                words,
-                help=_instead(entry, flaw, known, facts),
-                certain=(entry.list == BLOCKED) is not entry.removes,
-            )
+            yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts))
 
 
 def _reported(text: str, facts: Facts) -> str | None:
@@ -119,7 +115,7 @@ def _meant(entry: _Entry, facts: Facts) -> list[Device]:
     if fold(entry.text) in facts.device_ids:
         return []
     key = facts.desired_of(entry.mailbox).key
-    found = [device for part in ids_in(entry.text) for device in facts.devices_by_bare_id.get(fold(part), ())]
+    found = [device for part in ids_in(entry.text) for device in facts.devices_meant(part, key)]
     own = [device for device in found if device.mailbox == key]
     return own or found
 
@@ -127,17 +123,19 @@ def _meant(entry: _Entry, facts: Facts) -> list[Device]:
 def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) -> str:
     if flaw.endswith("not an ID"):
         own = _devices(entry.mailbox, facts)
-        shown = f"; this mailbox has {listed(map(_described, own), 3)}" if own else ""
+        shown = f"; this mailbox has {some(own, 3, _described)}" if own else ""
         return f"write the DeviceId of the device that is meant{shown}"
     if flaw == "is an address":
         own = _devices(entry.mailbox, facts)
         command = command_line("Get-MobileDevice -Mailbox", entry.text) or "Get-MobileDevice"
-        shown = f": {listed(map(_described, own), 3)}" if own else f", as `{command}` shows it"
+        shown = f": {some(own, 3, _described)}" if own else f", as `{command}` shows it"
         return f"list the DeviceId of each device that is meant{shown}"
     parts = ids_in(entry.text)
     if len(parts) > 1:
-        texts = [_exact(part, facts) for part in parts]
-        return f"write each as an entry of its own: {', '.join(map(quoted, texts))}"
+        key = facts.desired_of(entry.mailbox).key
+        texts = ", ".join(quoted(_exact(part, key, facts)) for part in parts[:MOST_PARTS])
+        more = f" and {len(parts) - MOST_PARTS:,} more" if len(parts) > MOST_PARTS else ""
+        return f"write each as an entry of its own: {texts}{more}; a device ID has no spaces and signs in it"
     if known:
         key = facts.desired_of(entry.mailbox).key
         others = sorted({device.owner for device in known if device.mailbox != key and device.owner})
@@ -151,14 +149,45 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
     return f"write {bare}, if `Get-MobileDevice` shows this as DeviceId"
 
 
-def _exact(part: str, facts: Facts) -> str:
+def _exact(part: str, mailbox: str, facts: Facts) -> str:
     """Return an ID as the snapshot has it, as it is written where no device has it."""
-    return next((device.device_id for device in facts.devices_by_bare_id.get(fold(part), ())), part)
+    return next((device.device_id for device in facts.devices_meant(part, mailbox)), part)
 
 
 def _described(device: Device) -> str:
     kind = device.device_class[1] or device.device_class[0]
-    return f"{quoted(device.device_id)} ({kind})" if kind else quoted(device.device_id)
+    return f"{quoted(device.device_id)} ({show(kind)})" if kind else quoted(device.device_id)
+
+
+@entity_predicate(
+    MAILBOX,
+    params=LISTS,
+    placeholders={**ID, "length": "how many characters it has", "most": "how many an ID has at most"},
+)
+def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each entry that is longer than any ID that a client may send.
+
+    An ID that a device of the snapshot has is right. An entry in another form is left to the predicate about that.
+    """
+    for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
+        if len(entry.text.strip()) > LONGEST_ID and fold(entry.text) not in facts.device_ids:
+            words = {"value": quoted(entry.text), "length": f"{len(entry.text):,}", "most": str(LONGEST_ID)}
+            if flaw_of_id(entry.text) is None:
+                yield Finding(entry.span, words)
+
+
+@entity_predicate(
+    MAILBOX,
+    params={**LISTS, "most": number("how many IDs a list has at most")},
+    placeholders={"list": "the list", "ids": "how many IDs it has"},
+)
+def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
+    """Find each declared list with more IDs than a mailbox has devices in years."""
+    del facts
+    for name in filter(mailbox.origin.declares, params["lists"]):
+        ids = len(mailbox.items(name))
+        if ids > params["most"]:
+            yield Finding(mailbox.at(name), {"list": quoted(name), "ids": count(ids, "ID")})
 
 
 @entity_predicate(
@@ -175,7 +204,7 @@ def device_id_of_other_mailbox(mailbox: Entity, params: Params, facts: Facts) ->
         owners = facts.owners.get(fold(entry.text), ())
         if owners and fold(entry.text) not in own:
             name = facts.desired_of(mailbox).identity
-            words = {"value": quoted(entry.text), "mailbox": quoted(name), "owners": listed(map(quoted, owners), 2)}
+            words = {"value": quoted(entry.text), "mailbox": quoted(name), "owners": some(owners, 2, quoted)}
             yield Finding(entry.span, words, help=_where_to_list(entry, words["owners"], words["mailbox"]))
 
 
@@ -309,13 +338,14 @@ def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> F
         kept = set(map(fold, (*desired.items(name), *desired.items(BLOCKED))))
         dropped = {fold(item) for item in desired.base.items(name)} - kept
         losing = [device for device in devices if fold(device.device_id) in dropped]
-        seen = {fold(device.device_id) for device in losing}
-        gone = [item for item in desired.base.items(name) if name == BLOCKED and fold(item) in dropped - seen]
+        unseen = dropped - {fold(device.device_id) for device in losing}
+        gone = [item for item in desired.base.items(name) if name == BLOCKED and fold(item) in unseen]
         if losing or gone:
             may = [f"{quoted(item)}, which has no partnership now, may come back" for item in gone]
             shown = listed((*(_what_becomes(device, name, facts) for device in losing), *may), 3)
             whole = [*desired.items(name), *dict.fromkeys(device.device_id for device in losing), *gone]
-            added = [item for item in desired.items(name) if fold(item) not in set(map(fold, desired.base.items(name)))]
+            known = set(map(fold, desired.base.items(name)))
+            added = [item for item in desired.items(name) if fold(item) not in known]
             words = {"list": name, "mailbox": quoted(desired.identity), "devices": shown}
             yield Finding(mailbox.at(name), words, help=_keep(whole, added))
 
@@ -332,7 +362,10 @@ def _what_becomes(device: Device, name: str, facts: Facts) -> str:
 
 
 def _keep(whole: Sequence[str], added: Sequence[str]) -> str:
-    entries = ", ".join(whole[:6]) + (", ..." if len(whole) > 6 else "")
-    text = f"a list in the policy is the whole list; to keep them, write `[{entries}]`"
-    part = f"{text}, or `{{Add: [{', '.join(added)}]}}`" if added else text
+    text = f"a list in the policy is the whole list; to keep them, write `[{_first(whole)}]`"
+    part = f"{text}, or `{{Add: [{_first(added)}]}}`" if added else text
     return f"{part}; `lists: additive` under `manage: {{mailboxes: ...}}` makes every list one of what must be there"
+
+
+def _first(items: Sequence[str]) -> str:
+    return ", ".join(map(show, items[:6])) + (", ..." if len(items) > 6 else "")

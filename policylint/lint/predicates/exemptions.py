@@ -8,7 +8,7 @@ from policylint.diagnostic import Label
 from policylint.lint.parameters import many, optional, setting, text
 from policylint.lint.predicate import Finding, entity_predicate
 from policylint.model.state import MAILBOX
-from policylint.phrases import quoted
+from policylint.phrases import quoted, show
 from policylint.text import fold, version_of
 
 if TYPE_CHECKING:
@@ -65,7 +65,11 @@ def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     for index, item in enumerate(mailbox.items(params["list"])):
         found = by_id.get(fold(item), ())
         if found and all(_is_wanted(device, params) for device in found):
-            values = {"value": quoted(item), "client": found[0].client_type, "version": found[0].client_version}
+            values = {
+                "value": quoted(item),
+                "client": show(found[0].client_type),
+                "version": show(found[0].client_version),
+            }
             yield Finding(mailbox.item_at(params["list"], index), values)
 
 

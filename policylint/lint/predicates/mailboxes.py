@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from policylint.lint.identities import address_in
 from policylint.lint.predicate import Finding, policy_predicate
 from policylint.model.state import MAILBOX
 from policylint.phrases import listed, quoted
-from policylint.text import fold
 
 if TYPE_CHECKING:
     from policylint.lint.facts import Facts
@@ -26,7 +26,9 @@ def mailbox_pattern(_params: Params, facts: Facts) -> Findings:
     for key, what in facts.patterns.items():
         mailbox = facts.declared.of_kind(MAILBOX)[key]
         words = {"value": quoted(mailbox.identity), "what": what}
-        yield Finding(mailbox.at("Identity"), words, help=_instead(mailbox, facts))
+        meant = address_in(mailbox.identity) if what == "is no address" else None
+        help_ = f"write {quoted(meant)}" if meant is not None else _instead(mailbox, facts)
+        yield Finding(mailbox.at("Identity"), words, help=help_)
 
 
 def _instead(mailbox: Entity, facts: Facts) -> str:
@@ -35,15 +37,3 @@ def _instead(mailbox: Entity, facts: Facts) -> str:
     names = [setting.name for setting in facts.known_settings(mailbox) if setting.name in of_plans and setting.settable]
     advice = "write an entry for each mailbox; there is none for all mailboxes, or for those of a group"
     return f"{advice}; for new mailboxes, `mailboxPlans` can set {listed(map(quoted, names))}" if names else advice
-
-
-@policy_predicate(placeholders={"value": "the name"}, needs_snapshot=True)
-def mailbox_not_found(_params: Params, facts: Facts) -> Findings:
-    """Find each entry of a mailbox that is not in a snapshot with all mailboxes."""
-    if facts.snapshot is None or "mailboxes" in facts.snapshot.incomplete or facts.snapshot.header.redacted:
-        return
-    if facts.live is None or facts.live.mailboxes is None:
-        return
-    for mailbox in facts.subjects(MAILBOX):
-        if fold(mailbox.identity) not in facts.live_names(MAILBOX):
-            yield Finding(mailbox.at("Identity"), {"value": quoted(mailbox.identity)})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.lint.parameters import one_of, optional, setting, value_of
+from policylint.desired.in_use import policies_in_use
+from policylint.desired.overlay import REFERENCE
+from policylint.devices.observed import has_wildcard
+from policylint.lint.parameters import number, one_of, optional, setting, value_of
 from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
 from policylint.model.config import EXACT
 from policylint.model.state import MAILBOX, POLICY
@@ -133,6 +136,59 @@ def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findin
         {"value": quoted(reference), "state": state if live is not None else "is not declared"},
         help=f"did you mean {quoted(near)}?" if near is not None else None,
     )
+
+
+@policy_predicate(placeholders={"default": "what is the default instead"})
+def default_not_declared(_params: Params, facts: Facts) -> Findings:
+    """Find a section of policies that is meant to be whole and has no default policy.
+
+    Without a snapshot, a policy called Default is taken for it.
+    """
+    declared = facts.declared.policies
+    if not declared or facts.config.managed(SECTION).mode != EXACT or facts.declared.default_policy is not None:
+        return
+    live = facts.live.default_policy if facts.live is not None else None
+    if (live.key if live is not None else fold("Default")) in declared:
+        return
+    default = (
+        f"{quoted(live.identity)} stays the default" if live is not None else "which one is the default is not known"
+    )
+    yield Finding(next(iter(declared.values())).at(), {"default": default})
+
+
+@entity_predicate(
+    POLICY,
+    params={"field": setting("the setting with the name"), "most": number("how many characters a name has at most")},
+    placeholders={"value": "the name", "flaw": "what is unusual about it"},
+)
+def unusual_policy_name(policy: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a name that is longer than names of the directory are, or that looks like a pattern.
+
+    A name that a live policy has is not found.
+    """
+    name = policy.text(params["field"])
+    if facts.exists_live(policy, params["field"], name):
+        return
+    if len(name) > params["most"]:
+        flaw = f"has {len(name)} characters, and a name in the directory has {params['most']} at most"
+        yield Finding(policy.at(params["field"]), {"value": quoted(name), "flaw": flaw})
+    elif has_wildcard(name):
+        yield Finding(
+            policy.at(params["field"]), {"value": quoted(name), "flaw": "looks like a pattern, and is one name"}
+        )
+
+
+@policy_predicate(
+    placeholders={"value": "the name of the policy", "held": "how many mailboxes have it, and what to do first"},
+    needs_snapshot=True,
+)
+def policy_removed_in_use(_params: Params, facts: Facts) -> Findings:
+    """Find each live policy that will be removed while mailboxes have it: at one of those, else at the section."""
+    for found in policies_in_use(facts.live, facts.desired) if facts.live is not None else ():
+        declared = (mailbox.at(REFERENCE) for mailbox in found.mailboxes if mailbox.origin.declares(REFERENCE))
+        span = next(declared, None) or facts.section_span(POLICY)
+        if span is not None:
+            yield Finding(span, {"value": quoted(found.policy.identity), "held": found.held_by})
 
 
 @entity_predicate(

@@ -49,7 +49,7 @@ def _values(rule: Entity, facts: Facts) -> ObservedValues | None:
 def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule on one of some known strings."""
     query = rule.text(STRING)
-    if fold(query) not in {fold(value) for value in params["values"].get(rule.text("Characteristic"), ())}:
+    if not facts.is_among(query, params["values"].get(rule.text("Characteristic"), ())):
         return
     values = _values(rule, facts) if params.get("unless-seen") else None
     seen = values.find(query) if values is not None else None
@@ -61,14 +61,8 @@ def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
 
 def _matches_other(rule: Entity, client: str, facts: Facts) -> bool:
     """Return whether a device of the snapshot reports the value of a rule and is not of a type of client."""
-    if facts.snapshot is None:
-        return False
-    place, query = CHARACTERISTICS.index(rule.text("Characteristic")), fold(rule.text(STRING))
-    return any(
-        value is not None and fold(value) == query and fold(kind.representative.client_type) != fold(client)
-        for kind in facts.snapshot.devices.kinds()
-        for value in (kind.representative.device_class[place],)
-    )
+    types = facts.client_types.get((rule.text("Characteristic"), fold(rule.text(STRING))), frozenset())
+    return bool(types - {fold(client)})
 
 
 @entity_predicate(

@@ -124,16 +124,22 @@ class _Picture(NamedTuple):
 
 
 class _Drawn(NamedTuple):
-    """A line as it is shown: cut where it is longer than the screen, and where each of its columns then is."""
+    """A line as it is shown: cut where it is longer than the screen, and where each of its columns then is.
+
+    Of a line that is much longer only the part from `first` on is looked at: a file may be one line of a megabyte.
+    """
 
     text: str
     offsets: Sequence[int]
     dropped: int
     width: int
+    first: int = 0
 
     @classmethod
     def of(cls, line: str, column: int, room: int) -> _Drawn:
         """Return a line in so much room, cut so that a column of it is shown."""
+        first, whole = max(0, column - 1 - 2 * room), len(line)
+        line, column = line[first : column - 1 + 4 * room], column - first
         shown: Sequence[str] = line
         offsets: Sequence[int] = range(len(line) + 1)
         if not (line.isascii() and line.isprintable()):
@@ -142,15 +148,15 @@ class _Drawn(NamedTuple):
         start, low, high = offsets[min(column - 1, len(line))], 0, len(line)
         if offsets[-1] > room and start > room // 2:
             low = next(index for index, offset in enumerate(offsets) if start - offset <= room // 2)
-        dropped = offsets[low] - len("...") if low else 0
+        dropped = offsets[low] - len("...") if low or first else 0
         if offsets[-1] - dropped > room:
             high = next(index for index in range(high, 0, -1) if offsets[index] - dropped <= room - len("..."))
-        text = ("..." if low else "") + "".join(shown[low:high]) + ("..." if high < len(line) else "")
-        return cls(text, offsets, dropped, offsets[high] - dropped)
+        text = ("..." if low or first else "") + "".join(shown[low:high]) + ("..." if first + high < whole else "")
+        return cls(text, offsets, dropped, offsets[high] - dropped, first)
 
     def at(self, column: int) -> int:
         """Return how many columns of the screen are left of a column of the line."""
-        offset = self.offsets[min(column - 1, len(self.offsets) - 1)]
+        offset = self.offsets[max(0, min(column - 1 - self.first, len(self.offsets) - 1))]
         return max(0, min(offset - self.dropped, self.width))
 
 

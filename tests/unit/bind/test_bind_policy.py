@@ -64,7 +64,7 @@ def test_settings_notes_and_places() -> None:
     (mailbox,) = found.mailboxes.values()
     assert ("b", "a") == mailbox.items("ActiveSyncAllowedDeviceIDs")
     assert ["policy/0.yaml:11:65", "policy/0.yaml:11:68"] == [
-        str(span) for span in mailbox.origin.item_spans("ActiveSyncAllowedDeviceIDs")
+        str(mailbox.origin.item_span("ActiveSyncAllowedDeviceIDs", index)) for index in (0, 1)
     ]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from policylint.diagnostic import Severity
 from tests.rules.harness import Lint, lint
 
 OUTLOOK = "5B4EAC0F4E5336138354D81AA63878C1"
@@ -50,11 +52,11 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("text", "expected"), FORMS)
-@pytest.mark.parametrize(("list_", "severity"), [(ALLOWED, "warning"), (BLOCKED, "error")])
-def test_an_id_in_another_form_is_named(text: str, expected: str, list_: str, severity: str) -> None:
+@pytest.mark.parametrize("list_", [ALLOWED, BLOCKED])
+def test_an_id_in_another_form_is_named(text: str, expected: str, list_: str) -> None:
     found = _lint(list_, text)
     (finding,) = found.of(OTHER_FORM)
-    assert (str(finding.severity), expected in (finding.help or "")) == (severity, True), finding.help
+    assert (str(finding.severity), expected in (finding.help or "")) == ("error", True), finding.help
     assert found.lines("stale-device-id", "blocked-device-not-seen", "device-id-of-other-mailbox") == []
 
 
@@ -148,3 +150,58 @@ def test_a_blocked_list_of_a_mailbox_with_activesync_off_is_kept() -> None:
 def test_nothing_is_said_of_the_list_where_outlook_is_off_as_well() -> None:
     text = OFF.format(id=OUTLOOK) + "    OutlookMobileEnabled: false\n"
     assert lint(text, LIVE).lines("device-lists-without-activesync", "activesync-settings-without-activesync") == []
+
+
+@pytest.mark.parametrize("list_", [ALLOWED, BLOCKED])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("SEC1 B40", "device-id-in-other-form"),
+        (" SEC1B40", "untidy-device-id"),
+        ("SEC1B40\t", "untidy-device-id"),
+        ("\u00a0SEC1B40", "device-id-in-other-form"),
+        ("SEC1\u3000B40", "device-id-in-other-form"),
+        ("iPhone\u00a7F04P", "device-id-in-other-form"),
+        ("EAS\u00a7iPhone\u00a7F04P", "device-id-in-other-form"),
+        ("iPhone\u00c2\u00a7F04P", "device-id-in-other-form"),
+        ("iPhone\u00a7", "device-id-in-other-form"),
+        ("\u00a7", "device-id-in-other-form"),
+        ("contoso.com/Users/Jo/ExchangeActiveSyncDevices/EAS\u00a7iPhone\u00a7F04P", "device-id-in-other-form"),
+        ("jo\\ExchangeActiveSyncDevices\\EAS\u00a7iPhone\u00a7F04P", "device-id-in-other-form"),
+        ("SEC1/", "device-id-in-other-form"),
+        ("*", "device-id-in-other-form"),
+        ("SEC1*", "device-id-in-other-form"),
+        ("SEC?B40", "device-id-in-other-form"),
+        ("{7a1d2c3e-1111-4222-8333-444455556666}", "device-id-in-other-form"),
+        ("S\u00c4C1", "device-id-in-other-form"),
+        ("\u017fEC1", "device-id-in-other-form"),
+        ("\u0663\u0663", "device-id-in-other-form"),
+    ],
+)
+def test_what_can_match_no_device_is_an_error(list_: str, text: str, says: str) -> None:
+    found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", list_: [text]}]}))
+    assert says in {each.rule for each in found.diagnostics if each.severity is Severity.ERROR}
+
+
+@pytest.mark.parametrize("list_", [ALLOWED, BLOCKED])
+@pytest.mark.parametrize(
+    ("ids", "says"),
+    [
+        (["A" * 33], "device-id-too-long"),
+        (["A" * 300], "device-id-too-long"),
+        (["SEC1B40", "SEC1B40"], "list-item-twice"),
+        (["SEC1B40", "sec1b40", "SEC1B40"], "list-item-twice"),
+        ([f"DEV{number:05}" for number in range(50_000)], "device-list-too-long"),
+    ],
+)
+def test_what_is_probably_wrong_is_a_warning_and_found_once(list_: str, ids: list[str], says: str) -> None:
+    found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", list_: ids}]}))
+    assert [(says, Severity.WARNING)] == [(each.rule, each.severity) for each in found.diagnostics]
+
+
+def test_an_id_that_a_device_has_is_right_whatever_it_is() -> None:
+    live: dict[str, Any] = {"mailboxes": [{"PrimarySmtpAddress": "tom@contoso.com"}]}
+    for text in ("A" * 40, "S\u00c4C1", "SEC-1"):
+        live["devices"] = [{"mailbox": "tom@contoso.com", "DeviceId": text, "ClientType": "EAS"}]
+        found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", BLOCKED: [text]}]}), live)
+        assert () == found.diagnostics, text

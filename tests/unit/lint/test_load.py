@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policylint.diagnostic import page_url
 from policylint.errors import RuleError
@@ -79,10 +82,15 @@ def test_the_id_may_be_written_out() -> None:
         pytest.param("values: [Allow]", "values: [Alow]", "this entry is `Alow`", 5, id="value-of-the-setting"),
         pytest.param("values: [Allow]", "values: []", "`values` is an empty list", 5, id="no-value"),
         pytest.param("{value}", "{color}", "`field-in` does not give `color`", 6, id="placeholder"),
-        pytest.param("{value}", "{}", "`field-in` does not give ``", 6, id="placeholder-without-name"),
-        pytest.param("{value}", "{value.x}", "`field-in` does not give `value.x`", 6, id="placeholder-of-placeholder"),
-        pytest.param("{value}", "{value:{x}}", "`field-in` does not give", 6, id="placeholder-in-placeholder"),
-        pytest.param("{value}", "{value", "`message`: ", 6, id="brace"),
+        *(
+            pytest.param("{value}", text, "is no placeholder", 6, id=text)
+            for text in (
+                *("{}", "{0}", "{ value}", "{value }", "{value", "value}", "{value}}", "{{value}"),
+                *("{value!r}", "{value!z}", "{value!}", "{value:}", "{value:d}", "{value:>2000000000}"),
+                *("{value.x}", "{value.__class__}", "{value[0]}", "{value[x]}", "{value:{value}}", "{{{value}:d}"),
+                *("{value,}", "{value=}", "{\u0432alue}"),
+            )
+        ),
         pytest.param(
             "title: No Allow", "id: no-block\ntitle: No Allow", "is not that of the folder `no-allow`", 1, id="id"
         ),
@@ -254,3 +262,24 @@ def test_a_built_in_rule_asks_no_question(key: str) -> None:
     assert (rule.predicate, rule.mandatory) == (None, True)
     with pytest.raises(RuleError, match=f"a built-in rule has no `{key.partition(':')[0]}`"):
         load_rules([source(f"{text}{key}\n")], store())
+
+
+@given(st.text("{}value!:.[]0 x", max_size=12))
+def test_a_message_that_is_taken_can_be_filled_in(text: str) -> None:
+    try:
+        (rule,) = load_rules((), store(), [source(GOOD.replace('"it is `{value}`"', json.dumps(f"it is {text}")))])
+    except RuleError:
+        return
+    assert rule.message.format_map({"value": "Allow", "field": "x", "values": "y"}).startswith("it is ")
+
+
+@pytest.mark.parametrize(
+    "folder", ["No-Allow", "no_allow", "no allow", "no-allow]", "no\nallow", "\u0435", "-a", "a--b"]
+)
+def test_a_folder_that_is_no_id_is_refused(folder: str) -> None:
+    with pytest.raises(RuleError, match="is no id"):
+        load_rules((), store(), [source(GOOD, f"lint/house/{folder}/rule.yaml")])
+
+
+def test_an_alias_that_is_no_id_is_refused() -> None:
+    assert "`a]` is no id" in str(refused(GOOD + "aliases: ['a]']\n"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policylint.lint.identities import not_one_mailbox
+from policylint.lint.identities import address_in, not_one_mailbox
 from tests.rules.harness import lint
 
 
@@ -28,6 +28,24 @@ from tests.rules.harness import lint
         ("ann@contoso.com, bob@contoso.com", "holds 2 addresses"),
         ("ann@contoso.com;bob@contoso.com;cy@contoso.com", "holds 3 addresses"),
         ("ann@contoso.com bob@contoso.com", "holds 2 addresses"),
+        ("ann@@contoso.com", "is no address"),
+        ("ann@", "is no address"),
+        ("ann @contoso.com", "is no address"),
+        ("ann@contoso,com", "is no address"),
+        ("<ann@contoso.com>", "is no address"),
+        ("Ann Doe <ann@contoso.com>", "is no address"),
+        ("mailto:ann@contoso.com", "is no address"),
+        ("SMTP:ann@contoso.com", "is no address"),
+        ("ann@contoso.com.", "is no address"),
+        ("ann@contoso..com", "is no address"),
+        ("'ann@contoso.com'", "is no address"),
+        ("ann\u00a0doe@contoso.com", "is no address"),
+        (" ann@contoso.com ", None),
+        ("o'hara@contoso.com", None),
+        ("room&1@contoso.com", None),
+        ("j\u00f6rg@contoso.com", None),
+        ("ann@contoso", None),
+        ("contoso.com/Users/ann@contoso.com", None),
         ("ann@contoso.com", None),
         ("Ann Doe", None),
         ("all-hands@contoso.com", None),
@@ -38,6 +56,27 @@ from tests.rules.harness import lint
 )
 def test_what_is_no_name_of_one_mailbox(identity: str, expected: str | None) -> None:
     assert not_one_mailbox(identity) == expected
+
+
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [
+        ("<ann@contoso.com>", "ann@contoso.com"),
+        ("Ann Doe <ann@contoso.com>", "ann@contoso.com"),
+        ("mailto:ann@contoso.com", "ann@contoso.com"),
+        ("SMTP:ann@contoso.com", "ann@contoso.com"),
+        ("ann@@contoso.com", "ann@contoso.com"),
+        ("ann @ contoso.com", "ann@contoso.com"),
+        ("ann@contoso..com", "ann@contoso.com"),
+        ("ann@contoso.com.", "ann@contoso.com"),
+        ("'ann@contoso.com'", "ann@contoso.com"),
+        ("ann@", None),
+        ("a" * 100_000 + "@", None),
+        (" " * 100_000 + "@", None),
+    ],
+)
+def test_the_address_that_is_meant(identity: str, expected: str | None) -> None:
+    assert address_in(identity) == expected
 
 
 @pytest.mark.parametrize("identity", ["*", "All", "@contoso.com", "ann@contoso.com, bob@contoso.com"])
@@ -59,3 +98,21 @@ def test_a_mailbox_plan_is_named_where_it_has_the_setting() -> None:
     assert "`mailboxPlans` can set `ActiveSyncEnabled`" in found.help
     (found,) = lint('mailboxes: [{Identity: "*", OutlookMobileEnabled: false}]\n').of("mailbox-pattern")
     assert "mailboxPlans" not in (found.help or "")
+
+
+@pytest.mark.parametrize(
+    ("identity", "meant"),
+    [
+        ("ane@contoso.com", "`ann@contoso.com`"),
+        ("anna@contoso.com", "`ann@contoso.com`"),
+        ("ann@contso.com", "`ann@contoso.com`"),
+        ("ann@fabrikam.com", "`ann@contoso.com`"),
+        ("bob@contoso.com", None),
+        ("x" * 1000, None),
+    ],
+)
+def test_a_mailbox_that_is_not_there_is_found_with_the_one_that_is_meant(identity: str, meant: str | None) -> None:
+    live = {"mailboxes": [{"PrimarySmtpAddress": "ann@contoso.com"}]}
+    (found,) = lint(f"mailboxes: [{{Identity: {identity}}}]\n", live).of("mailbox-not-found")
+    assert "is not in the snapshot" in found.message
+    assert (f"did you mean {meant}?" == found.help) is (meant is not None)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from policylint.devices.observed import ObservedValues, has_wildcard, shape, skeleton
+from policylint.devices.observed import LONGEST, MOST_FORMS, ObservedValues, has_wildcard, shape, skeleton
 
 SEEN = ObservedValues(
     Counter({"iOS 17.4 21E219": 3, "iOS 18.1 22B83": 2, "Android": 2, "android": 1, "SM-G981B": 1}),
@@ -83,3 +83,23 @@ def test_shapes_and_wildcards() -> None:
     assert shape("iOS 17.4 21E219") == "IOS # #"
     assert has_wildcard("HTC*")
     assert not has_wildcard("HTC")
+
+
+LONG = ["x" * 30_000, "iOS 17." + "9" * 5_000, "a" + " " * 30_000 + "!", "\u0435" * 10_000]
+
+
+@pytest.mark.parametrize("text", LONG, ids=["agent", "digits", "spaces", "letters"])
+def test_what_is_too_long_is_known_as_a_whole_only(text: str) -> None:
+    values = ObservedValues(Counter({text: 1, "Android": 1}), [])
+    found = values.find(text)
+    assert found is not None
+    assert text == found.text
+    assert values.mistyped(text[1:]) is None
+    assert values.mistyped("Androd") is not None
+    assert [] == [value for values in values.families.values() for _, value in values]
+    assert sum(map(len, values._shortened)) < LONGEST**2
+
+
+def test_the_texts_kept_for_typing_errors_are_limited() -> None:
+    values = ObservedValues(Counter({f"{number:0{LONGEST}}": 1 for number in range(2 * MOST_FORMS // LONGEST)}), [])
+    assert len(values._shortened) <= MOST_FORMS + MOST_FORMS // LONGEST

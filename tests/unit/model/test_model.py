@@ -50,7 +50,7 @@ def test_where_a_declared_object_stands() -> None:
     assert "policy/0.yaml:4:3" == str(origin.span("PasswordEnabled"))
     assert "policy/0.yaml:4:3" == str(origin.key_span("PasswordEnabled"))
     assert ["policy/0.yaml:6:36", "policy/0.yaml:6:39"] == [
-        str(span) for span in origin.item_spans("UnapprovedInROMApplicationList")
+        str(origin.item_span("UnapprovedInROMApplicationList", index)) for index in (0, 1)
     ]
     assert [True, False] == [origin.declares(name) for name in ("MinPasswordLength", "PasswordEnabled")]
 
@@ -67,7 +67,7 @@ def test_the_whole_of_an_object_ends_with_its_last_value() -> None:
 
 def test_a_live_object_has_a_path_only() -> None:
     origin = Origin("live.json")
-    assert (None, (), False) == (origin.line, origin.item_spans("a"), origin.declares("a"))
+    assert (None, None, False) == (origin.line, origin.item_span("a", 0), origin.declares("a"))
     assert ["live.json:1:1"] * 3 == [str(span) for span in (origin.span("a"), origin.key_span("a"), origin.head())]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from policylint.schema.describe import is_only_ours
 from policylint.schema.values import timespan_seconds, timespan_text
 from tests.worlds import OBJECT_KINDS, STORE, read
 
@@ -52,7 +53,12 @@ def range_of(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the limits that a schema sets, in the words of the table."""
     schema = next((branch for branch in schema.get("oneOf", ()) if "const" not in branch), schema)
     words = {"min": ("minimum", "formatMinimum"), "max": ("maximum", "formatMaximum"), "max_length": ("maxLength",)}
-    return {word: schema[name] for word, names in words.items() for name in names if name in schema}
+    return {
+        word: schema[name]
+        for word, names in words.items()
+        for name in names
+        if name in schema and not is_only_ours(schema, name)
+    }
 
 
 @pytest.mark.parametrize(("object_type", "name", "facts"), PARAMETERS)
