@@ -8,6 +8,7 @@ Source: https://www.rfc-editor.org/rfc/rfc8259, sections 4, 6, 8.2 and 9
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 MOST_DIGITS = 18
@@ -16,6 +17,7 @@ MOST_DIGITS = 18
 DEEPEST = 32
 """How many arrays and objects may be in one another."""
 
+_PLACE_FOLLOWS = re.compile(r"(?: starting)? at$|: *$")
 _SURROGATES = ("\\ud", "\\uD")
 
 
@@ -30,7 +32,8 @@ def parse_json(text: str) -> Any:
         raise ValueError(f"deeper than {DEEPEST} levels") from problem
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
-        raise ValueError(f"{where}: {problem.msg[:1].lower()}{problem.msg[1:]}") from problem
+        why = _PLACE_FOLLOWS.sub("", problem.msg)
+        raise ValueError(f"{where}: {why[:1].lower()}{why[1:]}") from problem
     if text.count("{") + text.count("[") > DEEPEST or any(start in text for start in _SURROGATES):
         _check(value)
     return value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.access.impact import gains, loses
 from policylint.access.request import mailbox_facts
 from policylint.model.entity import EMPTY
+from policylint.model.snapshot import MOST_AHEAD
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
 from policylint.plan.diff import POLICY_REFERENCE
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
     from policylint.plan.change import PlanStep
     from policylint.plan.replay import Flapping
     from policylint.schema.store import SchemaStore
-
-
-MOST_AHEAD_HOURS = 10 / 60
-"""How far ahead of this machine's clock a snapshot may be dated: clocks differ by minutes, not by more."""
 
 
 class Refusal(NamedTuple):
@@ -91,7 +88,7 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
     most = guards.snapshot_max_age_hours
     known = snapshot.age(now)
     age = known.total_seconds() / 3600 if known is not None else inf
-    if age < -MOST_AHEAD_HOURS:
+    if known is not None and known < -MOST_AHEAD:
         taken = snapshot.header.taken_at
         message = (
             f"the snapshot is dated {taken}, which is in the future: set the clock of this machine, or of that one"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
     from policylint.model.state import State
-    from policylint.schema.store import SchemaStore
+    from policylint.schema.store import ObjectType, SchemaStore
 
 
 class Flapping(NamedTuple):
@@ -56,6 +56,11 @@ def replay(
     Takes time in proportion to the changes and to the cohorts of devices that each of them is about.
     """
     return _Replaying(object_changes, live, desired, devices, facts, store).run()
+
+
+def step_id(number: int, steps: int) -> str:
+    """Return the ID of a step by its place among the steps of a plan: `s001`."""
+    return f"s{number:0{max(3, len(str(steps)))}}"
 
 
 class _Replaying:
@@ -124,13 +129,12 @@ class _Replaying:
         changes = self._changes(change, current, after)
         self._put(change, after)
         opens, closes = self._reevaluate(self._affected(change))
-        width = max(3, len(str(len(self._edits))))
         return PlanStep(
-            id=f"s{number:0{width}}",
+            id=step_id(number, len(self._edits)),
             action=change.action,
             kind=change.kind,
             identity=change.identity,
-            target=_target(change, self._store.object_type(change.kind).target),
+            target=_target(change, self._store.object_type(change.kind)),
             changes=changes,
             opens=opens,
             closes=closes,
@@ -239,11 +243,11 @@ def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str,
     return {place: tuple(items[key] for key in sorted(items)) for place, items in known.items()}
 
 
-def _target(change: ObjectChange, names: Iterable[str]) -> dict[str, str | None]:
+def _target(change: ObjectChange, described: ObjectType) -> dict[str, str | None]:
     """Return how a script finds the object: by its settings, and by the names that live Exchange shows."""
     entity = change.live or change.desired
     assert entity is not None
-    found = {name: entity.ids.get(name) or entity.text(name) or None for name in names}
-    if found and not any(found.values()):
-        found[next(iter(found))] = entity.identity
+    found = {name: entity.ids.get(name) or entity.text(name) or None for name in described.target}
+    if found and described.identify_target(found) != entity.identity:
+        found[described.target[0]] = entity.identity
     return found

@@ -28,7 +28,7 @@ _HEAD = (
     *("edition", "tenant", "organization", "organizationGuid"),
 )
 _PATTERNS = {
-    "tool": re.compile(r"\d+(\.\d+)*[0-9a-z.+-]{0,40}"),
+    "tool": re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,9}[0-9a-z.+-]{0,40}"),
     "edition": re.compile(r"exchange-[a-z0-9]{2,12}"),
 }
 _STEP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

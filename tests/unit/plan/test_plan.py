@@ -340,7 +340,7 @@ def test_an_incomplete_section_is_left_alone_when_asked_for_by_name() -> None:
 def test_a_saved_plan_comes_back_as_it_was() -> None:
     made = plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN)
     record = plan_record(made)
-    assert made == read_plan(json.dumps(record), "plan.json", STORE)
+    assert made == read_plan(json.dumps(record), "plan.json", STORE, NOW)
     assert fingerprint(record) == record["fingerprint"]
 
 
@@ -357,7 +357,7 @@ def test_a_saved_plan_comes_back_as_it_was() -> None:
 def test_an_edited_plan_is_refused(change: dict[str, Any], message: str) -> None:
     record = plan_record(plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN))
     with pytest.raises(PlanError, match=message):
-        read_plan(json.dumps({**record, **change}), "plan.json", STORE)
+        read_plan(json.dumps({**record, **change}), "plan.json", STORE, NOW)
 
 
 @pytest.mark.parametrize(
@@ -378,13 +378,13 @@ def test_what_is_sealed_and_still_no_plan_is_refused(change: dict[str, Any], mes
     record = {**plan_record(plan(BLOCK_ALL, devices=TEN)), **change}
     record["fingerprint"] = fingerprint(record)
     with pytest.raises(PlanError, match=f"^plan.json: .*{message}"):
-        read_plan(json.dumps(record), "plan.json", STORE)
+        read_plan(json.dumps(record), "plan.json", STORE, NOW)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "not json", "[" * 100_000, '{"format": 1'])
 def test_what_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(PlanError):
-        read_plan(text, "plan.json", STORE)
+        read_plan(text, "plan.json", STORE, NOW)
 
 
 def test_an_old_snapshot_is_refused_also_where_nothing_would_change() -> None:
