@@ -147,11 +147,12 @@ class _Binder:
 def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], state: State) -> dict[str, Entity]:
     """Return the mailboxes with their policy by name, None where they follow the default.
 
+    One that shows the default policy and does not show whether it is its own has none that is known.
     Source: ActiveSyncMailboxPolicyIsDefaulted is True where a mailbox has no policy of its own,
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
     """
     found: dict[str, Entity] = {}
-    known: dict[tuple[int, Any], dict[str, Any]] = {}
+    known: dict[tuple[int, bool, Any], dict[str, Any]] = {}
     for entity, row in zip(mailboxes.values(), rows, strict=True):
         settings = dict(entity.settings)
         reference = settings.get("ActiveSyncMailboxPolicy")
@@ -159,6 +160,9 @@ def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], sta
             settings["ActiveSyncMailboxPolicy"] = None
         elif isinstance(reference, str) and (policy := state.find_policy(reference)) is not None:
             settings["ActiveSyncMailboxPolicy"] = policy.identity
-        shared = known.setdefault((id(entity.settings), settings.get("ActiveSyncMailboxPolicy")), settings)
+            if "ActiveSyncMailboxPolicyIsDefaulted" not in row and policy.get("IsDefault") is True:
+                del settings["ActiveSyncMailboxPolicy"]
+        reference = settings.get("ActiveSyncMailboxPolicy")
+        shared = known.setdefault((id(entity.settings), "ActiveSyncMailboxPolicy" in settings, reference), settings)
         found[entity.key] = entity._replace(settings=shared)
     return found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
-    from policylint.model.entity import Entity, Value
+    from policylint.model.entity import Entity, ObjectKind, Value
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
@@ -60,6 +60,7 @@ def guard(
         *_findings(findings),
         *_snapshot(snapshot, guards, now),
         *_unknown(result, store),
+        *_not_read(result, snapshot.state, steps, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards),
@@ -107,6 +108,29 @@ def _unknown(result: Overlay, store: SchemaStore) -> Iterator[Refusal]:
         message = f"{title} {entity.identity} is declared but not live: check the spelling, or remove it"
         name = f"unknown-{entity.kind}"
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
+
+
+def _not_read(result: Overlay, live: State, steps: Sequence[PlanStep], store: SchemaStore) -> Iterator[Refusal]:
+    """Refuse what rests on a setting of a live object that the snapshot does not hold: it may be anything.
+
+    A policy that goes away must be in use by no mailbox, so what policy each mailbox has must then be known.
+    """
+    objects: dict[tuple[ObjectKind, str], list[str]] = {}
+    for kind, identity, name in result.not_read:
+        objects.setdefault((kind, name), []).append(identity)
+    if any(step.kind == POLICY and step.action == "delete" for step in steps):
+        unread = [each.identity for each in live.of_kind(MAILBOX).values() if POLICY_REFERENCE not in each.settings]
+        objects.update({(MAILBOX, POLICY_REFERENCE): unread} if unread else {})
+    for (kind, name), identities in objects.items():
+        described = store.object_type(kind)
+        whose = f"{described.title} {identities[0]}" if not described.single else described.title
+        if len(identities) > 1:
+            whose = f"{count(len(identities), described.title, described.plural)}, such as {identities[0]},"
+        message = (
+            f"{name} of {whose} was not read, so what it is now is not known: export again in a session that shows"
+            f" {name} (`{described.cmdlets['get']}`), or do not declare it"
+        )
+        yield Refusal(guard="setting-not-read", message=message, acknowledge=None)
 
 
 def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:

@@ -26,7 +26,13 @@ ORGANIZATION = {
     "DefaultAccessLevel": "Allow",
     "AdminMailRecipients": [],
 }
-DEFAULT = {"Name": "Default", "Guid": "p1", "IsDefault": "True", "AllowNonProvisionableDevices": "True"}
+DEFAULT = {
+    "Name": "Default",
+    "Guid": "p1",
+    "IsDefault": "True",
+    "AllowNonProvisionableDevices": "True",
+    "MaxAttachmentSize": "Unlimited",
+}
 ANN = {
     "PrimarySmtpAddress": "ann@contoso.com",
     "Identity": "ann",
@@ -306,7 +312,7 @@ def test_the_snapshot_must_be_of_the_edition_of_the_policy() -> None:
         ),
         (
             "mobileDeviceMailboxPolicies: [{Name: default, MaxAttachmentSize: 5 MB}]",
-            [("update", "Default", "MaxAttachmentSize", None, 5242880)],
+            [("update", "Default", "MaxAttachmentSize", "Unlimited", 5242880)],
         ),
         ("organization: {TenantAdminPreference: x}", []),
     ],
