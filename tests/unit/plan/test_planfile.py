@@ -10,53 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.adapters import resources
-from policylint.bind.config import bind_config
 from policylint.errors import PlanError
-from policylint.plan.make import make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from policylint.render.powershell import render_converge_script
+from tests.plans import rich_plan
 from tests.texts import TODAY
-from tests.worlds import FREE, STORE, bind, snapshot
+from tests.worlds import STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from policylint.plan.plan import Plan
 
-LIVE = """\
-organization: {DefaultAccessLevel: Allow, AdminMailRecipients: [a@contoso.com], UserMailInsert: Wait.}
-deviceAccessRules:
-- {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Allow}
-- {Characteristic: DeviceType, QueryString: TbSync, AccessLevel: Allow}
-mobileDeviceMailboxPolicies:
-- {Name: Default, IsDefault: true, AllowNonProvisionableDevices: true, MinPasswordLength: 4}
-mailboxes:
-- {Identity: ann@contoso.com, ActiveSyncEnabled: true, ActiveSyncAllowedDeviceIDs: [A, B],
-   ActiveSyncBlockedDeviceIDs: [], ActiveSyncMailboxPolicy: null}
-- {Identity: bob@contoso.com, ActiveSyncAllowedDeviceIDs: [C]}
-"""
-WANTED = """\
-organization: {DefaultAccessLevel: Quarantine, AdminMailRecipients: [b@contoso.com], UserMailInsert: null}
-deviceAccessRules:
-- {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Block}
-- {Characteristic: DeviceModel, QueryString: iPad, AccessLevel: Allow}
-mobileDeviceMailboxPolicies:
-- {Name: Default, MinPasswordLength: 6}
-- {Name: Strict, AllowNonProvisionableDevices: false, MaxInactivityTimeLock: "00:05:00", MaxAttachmentSize: 5 MB}
-mailboxes:
-- {Identity: ann@contoso.com, ActiveSyncEnabled: false, ActiveSyncAllowedDeviceIDs: [B, D],
-   ActiveSyncMailboxPolicy: Strict}
-"""
-DEVICE = {"mailbox": "ann@contoso.com", "DeviceId": "A", "DeviceType": "iPhone", "ClientType": "EAS"}
-
-
-def made(guards: dict[str, Any] | None = None) -> Plan:
-    settings = bind_config({"guards": FREE | (guards or {})}, None, None, STORE)
-    return make_plan(bind(WANTED), snapshot(LIVE, [DEVICE]), settings, STORE, now=TODAY)
-
-
-RECORD = plan_record(made({"snapshot-max-age-hours": 24}))
-REFUSED = plan_record(made({"max-newly-denied": 0}))
+RECORD = plan_record(rich_plan({"snapshot-max-age-hours": 24}))
+REFUSED = plan_record(rich_plan({"max-newly-denied": 0}))
 
 
 def sealed_again(record: dict[str, Any]) -> str:
@@ -68,7 +35,7 @@ def read(text: str, **ahead: float) -> Plan:
 
 
 def test_the_plans_to_edit_are_good_and_have_each_kind_of_step() -> None:
-    assert made({"snapshot-max-age-hours": 24}) == read(sealed_again(RECORD))
+    assert rich_plan({"snapshot-max-age-hours": 24}) == read(sealed_again(RECORD))
     assert REFUSED["refusals"]
     assert read(sealed_again(REFUSED)).refusals
     steps = {(step["action"], step["kind"]) for step in RECORD["steps"]}
