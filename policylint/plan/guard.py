@@ -13,6 +13,7 @@ from policylint.model.entity import EMPTY
 from policylint.model.snapshot import MOST_AHEAD
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
+from policylint.plan.affected import affected, affected_devices
 from policylint.plan.diff import POLICY_REFERENCE
 from policylint.text import fold, matches
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 class Refusal(NamedTuple):
     """Why there may be no script. `acknowledge` is the text that lifts it, None where nothing does.
 
-    The text holds the number, so that it lifts no worse plan than the one that was read.
+    The text holds the number and a digest of what it counts, so that it lifts no other plan than the one that was read.
     """
 
     guard: str
@@ -79,7 +80,8 @@ def _findings(findings: Sequence[Diagnostic]) -> Iterator[Refusal]:
     for rule, found in sorted(by_rule.items()):
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         message = f"{found[0].span}: {found[0].message}{more}: an error of lint rule {rule}"
-        yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{len(found)}")
+        text = affected(len(found), (each.message for each in found))
+        yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{text}")
 
 
 def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Refusal]:
@@ -138,23 +140,28 @@ def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     lost = simulation.count(loses)
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
         message = f"{count(lost, 'device')} would lose access, the limit is {guards.max_newly_denied}"
-        yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={lost}")
-    limit = guards.max_newly_denied_percent
-    yield from _percent("max-newly-denied-percent", lost, had, limit, "lose access", guards.percent_floor)
+        text = affected_devices(lost, simulation.devices_of(loses))
+        yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={text}")
+    if _exceeds(lost, had, guards.max_newly_denied_percent, guards.percent_floor):
+        text = affected_devices(lost, simulation.devices_of(loses))
+        yield _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access", text)
 
 
 def _allowed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     won = simulation.count(gains)
-    limit = guards.max_newly_allowed_percent
-    yield from _percent("max-newly-allowed-percent", won, simulation.total, limit, "gain access", guards.percent_floor)
+    if _exceeds(won, simulation.total, guards.max_newly_allowed_percent, guards.percent_floor):
+        text = affected_devices(won, simulation.devices_of(gains))
+        limit = guards.max_newly_allowed_percent
+        yield _percent("max-newly-allowed-percent", won, simulation.total, limit, "gain access", text)
 
 
-def _percent(name: str, part: int, whole: int, limit: int | None, what: str, floor: int) -> Iterator[Refusal]:
-    if limit is not None and part > floor and part * 100 > limit * whole:
-        message = (
-            f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %), the limit is {limit} %"
-        )
-        yield Refusal(guard=name, message=message, acknowledge=f"{name}={part}")
+def _exceeds(part: int, whole: int, limit: int | None, floor: int) -> bool:
+    return limit is not None and part > floor and part * 100 > limit * whole
+
+
+def _percent(name: str, part: int, whole: int, limit: int | None, what: str, text: str) -> Refusal:
+    share = f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %)"
+    return Refusal(guard=name, message=f"{share}, the limit is {limit} %", acknowledge=f"{name}={text}")
 
 
 def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
@@ -163,8 +170,9 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
         number = sum(devices for key, devices in lost.items() if key and matches(key, pattern))
         if number:
             message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
-            text = pattern if fold(pattern) in lost else f"{pattern}:{number}"
-            yield Refusal(guard="protect", message=message, acknowledge=f"protect={text}")
+            devices = (each for each in simulation.devices_of(loses) if each.mailbox and matches(each.mailbox, pattern))
+            text = affected_devices(number, devices)
+            yield Refusal(guard="protect", message=message, acknowledge=f"protect={pattern}:{text}")
 
 
 def newly_enforced(live: State, desired: State) -> Which:
@@ -190,7 +198,8 @@ def _holds_to(policy: Entity | None) -> Mapping[str, Value]:
 
 
 def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterator[Refusal]:
-    number = simulation.count(newly_enforced(live, desired))
+    which = newly_enforced(live, desired)
+    number = simulation.count(which)
     if number:
         come, they = ("comes", "it does") if number == 1 else ("come", "they do")
         message = (
@@ -198,20 +207,24 @@ def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterato
             f" snapshot does not say whether {they}: make the script again with `policylint export-script`, which then"
             " reads that, and export again"
         )
-        yield Refusal(guard="enforcement-not-read", message=message, acknowledge=f"enforcement-not-read={number}")
+        text = affected_devices(number, simulation.devices_of(which))
+        yield Refusal(guard="enforcement-not-read", message=message, acknowledge=f"enforcement-not-read={text}")
 
 
 def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: SchemaStore) -> Iterator[Refusal]:
     limit = guards.max_deletes_percent
-    for kind, number in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
-        whole = len(live.of_kind(kind))
+    deleted: dict[ObjectKind, list[str]] = {}
+    for step in steps:
+        if step.action == "delete":
+            deleted.setdefault(step.kind, []).append(step.identity)
+    for kind, identities in sorted(deleted.items()):
+        number, whole = len(identities), len(live.of_kind(kind))
         if limit is not None and number * 100 > limit * whole:
             described = store.object_type(kind)
             objects = count(whole, described.title, described.plural)
             message = f"{number} of {objects} would be deleted, the limit is {limit} %"
-            yield Refusal(
-                guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{number}"
-            )
+            text = f"max-deletes-percent={kind}:{affected(number, identities)}"
+            yield Refusal(guard="max-deletes-percent", message=message, acknowledge=text)
 
 
 def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
@@ -238,9 +251,9 @@ def _assigned(desired: State, steps: Iterable[PlanStep]) -> Iterator[Refusal]:
 
 def _flapping(flapping: Flapping | None) -> Iterator[Refusal]:
     if flapping is not None:
-        size, device = flapping
+        size, device, text = flapping
         message = (
             f"{count(size, 'device')} would pass through a state that is neither old nor new"
             f" (one is {device.device_id or device.guid} of {device.owner}): split the change into two plans"
         )
-        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={size}")
+        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={text}")

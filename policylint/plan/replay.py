@@ -13,6 +13,7 @@ from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.plan.affected import affected_devices
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
 from policylint.plan.diff import DEFAULT, POLICY_REFERENCE
 from policylint.text import fold
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
 
 
 class Flapping(NamedTuple):
-    """How many devices would pass through a state neither old nor new, and the first of them."""
+    """How many devices would pass through a state neither old nor new, the first of them, and what stands for all."""
 
     size: int
     example: Device
+    affected: str
 
 
 class Replay(NamedTuple):
@@ -121,7 +123,8 @@ class _Replaying:
         if not self._flapping:
             return Replay(steps, None)
         size = sum(self._cohorts.cohorts[number].size for number in self._flapping)
-        return Replay(steps, Flapping(size, next(self._cohorts.members(self._flapping, 1))))
+        example = next(self._cohorts.members(self._flapping, 1))
+        return Replay(steps, Flapping(size, example, affected_devices(size, self._cohorts.members(self._flapping))))
 
     def _step(self, number: int, change: ObjectChange) -> PlanStep:
         current = self._state.of_kind(change.kind).get(change.key)
