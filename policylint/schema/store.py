@@ -98,7 +98,7 @@ class ObjectType(NamedTuple):
     def identify_live(self, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """Return the name and the key of an object as Exchange shows it, None where it shows none."""
         if not self.names:
-            return self.identify(shown)
+            return self.identify(shown) if all(map(shown.get, self.key)) else None
         identity = next((str(shown[name]) for name in self.names if shown.get(name)), None)
         return None if identity is None else (identity, fold(identity))
 

@@ -255,6 +255,8 @@ ROWS: list[tuple[str, dict[str, Any], str]] = [
      "a device access rule without Characteristic or QueryString"),
     ("rule-with-null", {"deviceAccessRules": [{"Characteristic": "DeviceOS", "QueryString": None}]},
      "a device access rule without Characteristic or QueryString"),
+    ("rule-with-nothing", {"deviceAccessRules": [{"Characteristic": "", "QueryString": "x", "AccessLevel": "Allow"}]},
+     "a device access rule without Characteristic or QueryString"),
     ("rule-same-but-for-case", {"deviceAccessRules": [
         {"Characteristic": "DeviceOS", "QueryString": "iOS"}, {"Characteristic": "DeviceOS", "QueryString": "IOS"}]},
      "IOS (DeviceOS) is in it twice"),
