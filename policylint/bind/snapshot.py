@@ -10,7 +10,7 @@ from policylint.model.entity import EMPTY, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
-from policylint.phrases import listed, shorten
+from policylint.phrases import listed, show
 from policylint.readers.raw import EXPORT_AGAIN, refusal
 from policylint.text import fold
 
@@ -75,7 +75,7 @@ def _check_target(raw: RawSnapshot, target: str | None) -> None:
     names = tuple(name for name in (header.organization, header.tenant, header.organization_guid) if name)
     if target is None or fold(target) in map(fold, names):
         return
-    whose = f"it is of {listed(names)}" if names else "it does not say whose live state it is"
+    whose = f"it is of {listed(map(show, names))}" if names else "it does not say whose live state it is"
     hint = "export from the right organization, or correct `target` in policylint.yaml"
     raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint)
 
@@ -116,7 +116,7 @@ class _Binder:
                 raise self._refuse(f"a {self._type.title} without {' or '.join(names)}")
             entity = self._entity(row, *identified)
             if found.setdefault(entity.key, entity) is not entity:
-                raise self._refuse(f"{entity.identity} is in it twice")
+                raise self._refuse(f"{show(entity.identity)} is in it twice")
         return found
 
     def _refuse(self, why: str) -> SnapshotError:
@@ -129,9 +129,9 @@ class _Binder:
             if setting is None:
                 continue
             if setting.kind == "strings" and _is_lost(value):
-                raise self._refuse(f"the list {name} of {identity} was lost: `{shorten(str(value))}`")
+                raise self._refuse(f"the list {name} of {show(identity)} was lost: `{show(str(value))}`")
             if setting.kind != "strings" and isinstance(value, (list, dict)):
-                raise self._refuse(f"{name} of {identity} is not a text: `{shorten(str(value))}`")
+                raise self._refuse(f"{name} of {show(identity)} is not a text: `{show(str(value))}`")
             settings[name] = setting.from_live(value)
         return Entity(
             kind=self._type.name,
