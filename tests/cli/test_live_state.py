@@ -109,6 +109,13 @@ def test_every_output_says_what_was_not_read(live: Folder, command: tuple[str, .
         assert [{"kind": "mailbox", "property": name, "objects": 1} for name in lists] == record["snapshot"]["notRead"]
 
 
+@pytest.mark.parametrize("command", [*COMMANDS, ("lint",)], ids=" ".join)
+def test_every_output_says_that_a_snapshot_is_of_the_future(live: Folder, command: tuple[str, ...]) -> None:
+    shown = live.run(*command, SOURCE_DATE_EPOCH="1763553600")  # a year before
+    last = shown.stdout.splitlines()[-1]
+    assert last.endswith("365 days in the future: one of the clocks is wrong, so nobody knows how old it is")
+
+
 def test_the_report_says_it_too(live: Folder) -> None:
     time = '<time datetime="2026-11-20T06:00:00Z">2026-11-20T06:00:00Z</time>'
     assert (
