@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.adapters import resources
+from policylint.adapters.clock import now
 from policylint.adapters.files import read_source
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
@@ -53,7 +54,7 @@ def command(
         raise UsageError("a saved plan cannot be acknowledged any more", help=hint)
     else:
         source = read_source(plan)
-        found = read_plan(source.text, source.path, store)
+        found = read_plan(source.text, source.path, store, now())
     if found.refusals:
         _refuse(found.refusals)
     output.write_document(render_converge_script(resources.read_script("converge.ps1"), found, store))

@@ -130,7 +130,7 @@ def test_classes_are_shown_where_there_are_no_devices(folder: Folder) -> None:
     ("policy", "hint"),
     [
         ("organization: {DefaultAccessLevel: Block}\n", "nothing is refused"),
-        ("organization: {DefaultAccessLevel: Allow}\n", "refusals of this plan: `max-newly-allowed-percent=1`"),
+        ("organization: {DefaultAccessLevel: Allow}\n", "refusals of this plan: `max-newly-allowed-percent=1:"),
     ],
 )
 def test_what_can_be_acknowledged(live: Folder, policy: str, hint: str) -> None:
