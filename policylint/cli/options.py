@@ -16,6 +16,7 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.cli.output import Output, require_valid, show_config
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
+from policylint.phrases import shorten
 from policylint.project.project import Project
 from policylint.project.resources import Resources
 from policylint.text import instant
@@ -315,8 +316,9 @@ def _time(text: str | None) -> str | None:
     """Return a time as snapshots have it. Raises UsageError where it is none."""
     moment = instant(text) if text is not None else None
     if text is not None and moment is None:
-        raise UsageError(f"invalid value for `--taken-at`: `{text}`", help="write it as 2026-11-23T08:00:00Z")
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment is not None else None
+        hint = "write it as 2026-11-23T08:00:00Z"
+        raise UsageError(f"invalid value for `--taken-at`: `{shorten(text)}` is not a time", help=hint)
+    return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z" if moment is not None else None
 
 
 def _shown(snapshot: Path) -> str:
