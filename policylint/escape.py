@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from html import escape
 from typing import Any
 
 _BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
@@ -27,6 +26,7 @@ Source: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionComm
 https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 """
 
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _LATER_FORMULA = re.compile(r"(;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
@@ -82,7 +82,7 @@ def to_json(record: Any, *, indent: int = 2) -> str:
 
 def to_html(text: str) -> str:
     """Return a text as ASCII that shows it in HTML, also as the value of an attribute."""
-    return ascii_html(without_log_commands(escape(clean(text)), "&#35;"))
+    return ascii_html(without_log_commands(clean(text).translate(_MARKUP), "&#35;"))
 
 
 def ascii_html(text: str) -> str:

@@ -11,7 +11,12 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def with_line_ends(text: str, end: str) -> str:
+    """Return a text with every line end as given."""
+    return LINE_END.sub(end, text)
 
 
 class Position(NamedTuple):
@@ -34,7 +39,13 @@ class Source(_Text):
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *(match.end() for match in LINE_END.finditer(self.text))]
+
+    @property
+    def line_end(self) -> str:
+        """Return the line end of the first line, a line feed where the text is a single one."""
+        first = LINE_END.search(self.text)
+        return first[0] if first else "\n"
 
     def position(self, offset: int) -> Position:
         """Return the line and column of an offset; offsets past the end are the end."""

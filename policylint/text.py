@@ -12,6 +12,9 @@ _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_ZONED = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def fold(text: str) -> str:
@@ -39,6 +42,13 @@ def utc_time(text: str) -> str:
         return text
     found = instant(text)
     return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found is not None and found.year > 999 else ""
+
+
+def zoned_time(text: str) -> str:
+    """Return a time that says its zone as `2026-11-20T06:00:00Z`, the empty text where it is none or says no zone."""
+    if _ZONED.fullmatch(text) is None or (found := instant(text)) is None:
+        return ""
+    return found.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def instant(text: str) -> datetime | None:

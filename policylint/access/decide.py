@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+_MOST_DECISIONS = 100_000
+"""How many different decisions are remembered, so that many questions take no more memory than some."""
+
+
 class AccessModel:
     """A configuration made ready to decide about devices.
 
@@ -133,6 +137,8 @@ class AccessModel:
         """Return the decision about a request; whose setting decided is not said where that is the device's own."""
         known = self._decisions.get(request)
         if known is None:
+            if len(self._decisions) >= _MOST_DECISIONS:
+                self._decisions.clear()
             known = self._decisions[request] = self._decide(request)
         return known
 

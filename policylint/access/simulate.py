@@ -11,7 +11,7 @@ from policylint.model.device_table import DeviceTable
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import AccessState, Decision
@@ -148,6 +148,10 @@ class Simulation:
         """Return the devices of the cohorts asked for, sorted by mailbox and ID; at most some of them."""
         found = self._index.members(self._numbers(which), most)
         return tuple(DeviceAccess(device, *self._decide(device)) for device in found)
+
+    def devices_of(self, which: Which) -> Iterator[Device]:
+        """Yield the devices of the cohorts asked for, sorted by mailbox and ID."""
+        return iter(self._index.members(self._numbers(which)))
 
     def mailboxes(self, which: Which) -> Counter[str | None]:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters.files import (
     CONFIG_NAME,
-    PIPE,
     STDIN,
     decode,
     display_path,
@@ -20,7 +19,7 @@ from policylint.adapters.files import (
     named_path,
     open_plain,
     read_all,
-    read_source,
+    read_stdin,
     stdin,
 )
 from policylint.adapters.patterns import parse_pattern
@@ -142,8 +141,12 @@ class _TreeFiles:
 
     def read(self, path: str) -> Source:
         """Return the text of a file. Raises FileError."""
+        return decode(self.read_bytes(path), path)
+
+    def read_bytes(self, path: str) -> bytes:
+        """Return the content of a file. Raises FileError."""
         with self._open(path) as file:
-            return decode(read_all(file, path), path)
+            return read_all(file, path)
 
     def _open(self, path: str) -> BinaryIO:
         place = self._place(path)
@@ -372,6 +375,11 @@ class DiskFiles(_TreeFiles):
         inside = self.tree.inside(where)
         return self._shown(inside) if inside is not None else self._shown(str(where), _REFUSED)
 
+    def named(self, path: Path) -> str:
+        """Return what people are shown a path of the command line as."""
+        inside = self.tree.inside(path)
+        return self._shown(str(path), _CALLER) if inside is None else self._shown(inside)
+
     def path(self, shown: str) -> Path:
         """Return the file that people are shown under a path, which need not be there.
 
@@ -390,8 +398,8 @@ class DiskFiles(_TreeFiles):
         return self._places.get(shown) or _Place(_CALLER, shown)
 
     def read(self, path: str) -> Source:
-        """Return the text of a file. Raises FileError."""
-        return read_source(Path(PIPE)) if path == STDIN else super().read(path)
+        """Return the text of a file, or of standard input. Raises FileError."""
+        return decode(read_stdin(), STDIN) if path == STDIN else super().read(path)
 
     def has(self, path: str) -> bool:
         """Return whether there is something of a path, whatever it is."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import errno
 import os
 import re
 import stat
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -16,6 +18,7 @@ from policylint.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from types import ModuleType
 
 CONFIG_NAME = "policylint.yaml"
 
@@ -55,20 +58,31 @@ def git_root(start: Path) -> Path | None:
 
 
 def display_path(path: Path) -> str:
-    """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes."""
-    return _below(os.path.realpath(path), str(Path.cwd())) or path.as_posix()
+    """Return a path as it is shown: relative to the current folder where it lies below it, with forward slashes.
+
+    Both are compared as what they really are: Windows has short names, letters of drives that stand for folders, and
+    no difference between upper and lower case.
+    """
+    return path_below(os.path.realpath(path), os.path.realpath(Path.cwd())) or path.as_posix()
+
+
+def path_below(path: str, folder: str, flavor: ModuleType = os.path) -> str | None:
+    """Return a path relative to a folder that it lies below, with forward slashes; None where it does not.
+
+    Both are absolute. `flavor` says what paths are like: `os.path`, or what that is on another system.
+    """
+    try:
+        found: str = flavor.relpath(path, folder)
+    except ValueError:  # on another drive of Windows
+        return None
+    outside = found == flavor.curdir or found.split(flavor.sep)[0] == flavor.pardir
+    return None if outside else found.replace(flavor.sep, "/")
 
 
 def named_path(path: Path) -> str:
     """Return a path as it is shown, by its own name where it is a link."""
     where = Path(os.path.realpath(path.parent)) / path.name
-    return _below(str(where), str(Path.cwd())) or path.as_posix()
-
-
-def _below(path: str, folder: str) -> str | None:
-    """Return a path relative to a folder that it lies below, None where it does not."""
-    inside = path.startswith(folder.rstrip(os.sep) + os.sep)
-    return path[len(folder.rstrip(os.sep)) + 1 :].replace(os.sep, "/") if inside else None
+    return path_below(str(where), os.path.realpath(Path.cwd())) or path.as_posix()
 
 
 def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
@@ -154,11 +168,8 @@ def decode(data: bytes, name: str) -> Source:
 
     Raises FileError with the place of the first byte that is not text.
     """
-    encoding = "utf-8"
-    for bom, codec in _BOMS:
-        if data.startswith(bom):
-            data, encoding = data[len(bom) :], codec
-            break
+    bom, encoding = _encoding(data)
+    data = data[len(bom) :]
     try:
         return Source(name, data.decode(encoding))
     except UnicodeDecodeError as problem:
@@ -171,40 +182,82 @@ def decode(data: bytes, name: str) -> Source:
         ) from problem
 
 
+def _encoding(data: bytes) -> tuple[bytes, str]:
+    """Return the byte order mark of a file and the encoding that it stands for: none and UTF-8 where there is none."""
+    return next(((bom, codec) for bom, codec in _BOMS if data.startswith(bom)), (b"", "utf-8"))
+
+
+def encode_like(text: str, data: bytes) -> bytes:
+    """Return a text in the encoding of a file's bytes, with the byte order mark that they begin with."""
+    bom, encoding = _encoding(data)
+    return bom + text.encode(encoding)
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is something of a path, be it a link to nothing. Raises FileError where that is unknown."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as problem:
+        hint = "check the path and the permissions"
+        raise FileError(f"cannot be read: {problem.strerror}", path=display_path(path), help=hint) from problem
+    return True
+
+
 def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a file whole or not at all, line ends as they are in the text. Raises FileError."""
-    import tempfile
+    write_bytes(path, text.encode(encoding))
 
-    temporary: str | None = None
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; a device, such as /dev/stdout, is written to. Raises FileError.
+
+    A link is followed, but none that leads out of the git repository it is in: whoever may commit there would choose
+    what is overwritten.
+    """
     try:
-        target = path.resolve() if path.is_symlink() else path
+        target = Path(os.path.realpath(path))
+        if target.is_symlink():  # a link to itself
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if _leads_out(path, target):
+            raise FileError("a link out of the repository", path=named_path(path), help="name the file itself")
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():
-            target.write_text(text, encoding=encoding, newline="")  # a device such as /dev/stdout
-            return
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-        with open(handle, "w", encoding=encoding, newline="") as file:  # noqa: PTH123
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mode = target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(target)
-        temporary = None
+            target.write_bytes(data)
+        else:
+            _replace(target, data)
     except OSError as problem:
         hint = "check that the folder exists and may be written to"
         raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
+
+
+def _leads_out(path: Path, target: Path) -> bool:
+    """Return whether a path that is in a git repository, links not followed, is of a file that is not."""
+    root = git_root(Path(os.path.abspath(path)).parent)  # noqa: PTH100
+    return root is not None and path_below(str(target), os.path.realpath(root)) is None
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write a file beside its target, then put it in the place of that; it keeps the permissions of what was there.
+
+    It is gone however this ends: the name is known before the file is there.
+    """
+    mode = target.stat().st_mode & 0o7777 if target.exists() else None
+    temporary = target.with_name(f".policylint-{os.urandom(8).hex()}.tmp")
+    try:
+        opener = partial(os.open, mode=0o666 if mode is None else mode)
+        with open(temporary, "xb", opener=opener) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(target)
     finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def make_folder(path: Path) -> None:
@@ -212,32 +265,32 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise _not_made(display_path(path), problem) from problem
+        hint = "check the path and the permissions"
+        raise FileError(f"cannot be made: {problem.strerror}", path=display_path(path), help=hint) from problem
 
 
 def write_new_files(files: Mapping[Path, str]) -> None:
-    """Write every file, or none and no folder for them. Raises FileError."""
+    """Write every file, or none and no folder for them, also when it is interrupted.
+
+    Raises FileError, also where one of them is there already.
+    """
     written: list[Path] = []
     made: list[Path] = []
     try:
         for path, text in files.items():
-            missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+            missing = [folder for folder in (path.parent, *path.parent.parents) if not is_there(folder)]
             for folder in reversed(missing):
-                folder.mkdir()
                 made.append(folder)
+                make_folder(folder)
+            if is_there(path):
+                raise FileError("there already", path=named_path(path), help="nothing was written; name another folder")
             written.append(path)
             write_text(path, text)
-    except (OSError, FileError, KeyboardInterrupt) as problem:
+    except BaseException:
         for path in reversed(written):
             with contextlib.suppress(OSError):
                 path.unlink()
         for folder in reversed(made):
             with contextlib.suppress(OSError):
                 folder.rmdir()
-        if isinstance(problem, OSError):
-            raise _not_made(str(problem.filename), problem) from problem
         raise
-
-
-def _not_made(path: str, problem: OSError) -> FileError:
-    return FileError(f"cannot be made: {problem.strerror}", path=path, help="check the path and the permissions")

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from policylint.adapters.files import git_root, open_plain
+from policylint.adapters.files import git_root, open_plain, path_below
 from policylint.adapters.patterns import (
     SUFFIXES,
     Pattern,
@@ -177,10 +177,7 @@ class WorkTree:
     def inside(self, path: str | Path) -> str | None:
         """Return a path of the disk, links not followed, as one of the tree; None where it is not below the root."""
         where, root = os.path.abspath(path), str(self.root)  # noqa: PTH100
-        if not _is_below(where, root):
-            return None
-        below = os.path.relpath(where, root)
-        return "" if below == os.curdir else below.replace(os.sep, "/")
+        return "" if os.path.normcase(where) == os.path.normcase(root) else path_below(where, root)
 
     def names(self, folder: str) -> Mapping[str, Kind]:
         """Return what is in a folder."""
@@ -237,8 +234,3 @@ def _kind(entry: os.DirEntry[str]) -> Kind:
 
 def _unreadable(problem: OSError) -> FileError:
     return FileError(f"cannot be read: {problem.strerror}", help="check the path and the permissions")
-
-
-def _is_below(path: str, folder: str) -> bool:
-    path, folder = os.path.normcase(path), os.path.normcase(folder).rstrip(os.sep)
-    return path == folder or path.startswith(folder + os.sep) or not folder

@@ -41,7 +41,7 @@ def stale_devices(devices: DeviceTable, taken: datetime, days: int) -> Stale:
     Source: LastSuccessSync, https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevicestatistics
     """
     try:
-        limit = (taken - timedelta(days=days)).strftime(_FORM)
+        limit = (taken - timedelta(days=days)).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
     except OverflowError:  # before the year 1
         limit = f"{datetime.min:{_FORM}}"
     stale = [

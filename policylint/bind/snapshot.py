@@ -11,7 +11,7 @@ from policylint.model.entity import EMPTY, Entity
 from policylint.model.origin import Origin
 from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
-from policylint.phrases import listed, shorten
+from policylint.phrases import listed, show
 from policylint.readers.raw import EXPORT_AGAIN, refusal
 from policylint.text import fold
 
@@ -76,7 +76,7 @@ def _check_target(raw: RawSnapshot, target: str | None) -> None:
     names = tuple(name for name in (header.organization, header.tenant, header.organization_guid) if name)
     if target is None or fold(target) in map(fold, names):
         return
-    whose = f"it is of {listed(names)}" if names else "it does not say whose live state it is"
+    whose = f"it is of {listed(map(show, names))}" if names else "it does not say whose live state it is"
     hint = "export from the right organization, or correct `target` in policylint.yaml"
     raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint)
 
@@ -118,7 +118,7 @@ class _Binder:
                 raise self._refuse(f"a {self._type.title} without {' or '.join(names)}")
             entity = self._entity(row, *identified)
             if found.setdefault(entity.key, entity) is not entity:
-                raise self._refuse(f"{entity.identity} is in it twice")
+                raise self._refuse(f"{show(entity.identity)} is in it twice")
         return found
 
     def _refuse(self, why: str) -> SnapshotError:
@@ -131,9 +131,9 @@ class _Binder:
             if setting is None:
                 continue
             if setting.kind == "strings" and _is_lost(value):
-                raise self._refuse(f"the list {name} of {identity} was lost: `{shorten(str(value))}`")
+                raise self._refuse(f"the list {name} of {show(identity)} was lost: `{show(str(value))}`")
             if setting.kind != "strings" and isinstance(value, (list, dict)):
-                raise self._refuse(f"{name} of {identity} is not a text: `{shorten(str(value))}`")
+                raise self._refuse(f"{name} of {show(identity)} is not a text: `{show(str(value))}`")
             settings[name] = setting.from_live(value)
         return Entity(
             kind=self._type.name,
@@ -149,11 +149,12 @@ class _Binder:
 def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], state: State) -> dict[str, Entity]:
     """Return the mailboxes with their policy by name, None where they follow the default.
 
+    One that shows the default policy and does not show whether it is its own has none that is known.
     Source: ActiveSyncMailboxPolicyIsDefaulted is True where a mailbox has no policy of its own,
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
     """
     found: dict[str, Entity] = {}
-    known: dict[tuple[int, Any], dict[str, Any]] = {}
+    known: dict[tuple[int, bool, Any], dict[str, Any]] = {}
     for entity, row in zip(mailboxes.values(), rows, strict=True):
         settings = dict(entity.settings)
         reference = settings.get("ActiveSyncMailboxPolicy")
@@ -161,6 +162,9 @@ def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], sta
             settings["ActiveSyncMailboxPolicy"] = None
         elif isinstance(reference, str) and (policy := state.find_policy(reference)) is not None:
             settings["ActiveSyncMailboxPolicy"] = policy.identity
-        shared = known.setdefault((id(entity.settings), settings.get("ActiveSyncMailboxPolicy")), settings)
+            if "ActiveSyncMailboxPolicyIsDefaulted" not in row and policy.get("IsDefault") is True:
+                del settings["ActiveSyncMailboxPolicy"]
+        reference = settings.get("ActiveSyncMailboxPolicy")
+        shared = known.setdefault((id(entity.settings), "ActiveSyncMailboxPolicy" in settings, reference), settings)
         found[entity.key] = entity._replace(settings=shared)
     return found

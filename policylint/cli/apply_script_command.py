@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from policylint.adapters import resources
+from policylint.adapters.clock import now
 from policylint.adapters.files import read_source
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
+    FILE,
     ProjectOptions,
     acknowledge_options,
     declare,
@@ -27,12 +28,13 @@ from policylint.schema.store import SchemaStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from policylint.plan.guard import Refusal
 
 
 @declare("apply-script", "policylint apply-script plan.json -o converge.ps1", "policylint apply-script --env test")
-@click.argument("plan", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("plan", required=False, type=FILE)
 @acknowledge_options
 @file_option
 @project_options
@@ -52,10 +54,10 @@ def command(
         raise UsageError("a saved plan cannot be acknowledged any more", help=hint)
     else:
         source = read_source(plan)
-        found = read_plan(source.text, source.path, store)
+        found = read_plan(source.text, source.path, store, now())
     if found.refusals:
         _refuse(found.refusals)
-    output.write(render_converge_script(resources.read_script("converge.ps1"), found, store))
+    output.write_document(render_converge_script(resources.read_script("converge.ps1"), found, store))
 
 
 def _refuse(refusals: Iterable[Refusal]) -> None:

@@ -70,7 +70,7 @@ def _listing(project: Project, output: Output) -> str:
     parts = []
     for kind, heading in KINDS.items():
         rows = [(shorten(each.label), each.title) for each in entries if each.kind == kind]
-        parts.append(f"{output.style.paint(heading, 'bold')}\n{table(rows)}")
+        parts.append(f"{output.style.paint(heading, 'bold')}\n{table(rows, screen=output.style.screen)}")
     return "\n".join([*parts, "The lint rules: `policylint rules`.\n"])
 
 

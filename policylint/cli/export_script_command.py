@@ -31,7 +31,9 @@ def command(edition: str | None, options: ProjectOptions, output: Output) -> Non
     edition = edition or project.config.edition
     template = resources.read_script("export.ps1")
     desired = _desired(project)
-    output.write(render_export_script(template, project.store, edition=edition, tool=__version__, desired=desired))
+    output.write_document(
+        render_export_script(template, project.store, edition=edition, tool=__version__, desired=desired)
+    )
 
 
 def _desired(project: Project) -> DesiredEnforcement | None:

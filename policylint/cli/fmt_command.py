@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -12,14 +11,15 @@ from policylint.adapters.files import (
     STDIN,
     decode,
     display_path,
+    encode_like,
     is_pipe,
-    read_bytes,
     read_stdin,
-    write_text,
+    write_bytes,
 )
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
+    FILE,
     ProjectOptions,
     color_option,
     config_options,
@@ -39,6 +39,7 @@ from policylint.syntax.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from policylint.adapters.disk import DiskFiles
     from policylint.cli.output import Output
@@ -49,18 +50,23 @@ if TYPE_CHECKING:
 
 
 class _Formatted(NamedTuple):
-    """A file and its canonical form. `text` is None where the file is left as it is; `path` where it is piped in."""
+    """A file and its canonical form: bytes to write, and texts to compare.
 
-    path: Path | None
+    `data` and `text` are None where the file is left as it is; `path` where it is standard input, or not to be read.
+    """
+
     name: str
-    before: str
-    text: str | None
-    differs: bool
-    problems: tuple[Diagnostic, ...]
+    path: Path | None = None
+    before: str = ""
+    text: str | None = None
+    data: bytes | None = None
+    differs: bool = False
+    problems: tuple[Diagnostic, ...] = ()
+    failed: bool = False
 
 
 @declare("fmt", "policylint fmt", "policylint fmt --check --diff")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("paths", nargs=-1, type=FILE)
 @click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a file is not in canonical form.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @color_option
@@ -70,8 +76,8 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
     """Put policy files and policylint.yaml into canonical form.
 
     PATHS are files or folders; - reads standard input and writes standard output. Without PATHS it is the whole policy.
-    Keys get the order of the schema, quotes go where nothing needs them; comments and meaning stay. A file that is not
-    valid is left as it is. Exit code 1 where there is one.
+    Keys get the order of the schema, quotes go where nothing needs them; comments and meaning stay, and so do encoding
+    and line ends. A file that is not valid is left as it is. Exit code 1 where there is one.
     """
     style, writes, piped = output.style, not (check or diff), any(map(is_pipe, paths))
     if piped and len(paths) > 1:
@@ -80,59 +86,74 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
     files = disk_files(options, named)
     project = open_project(options, files)
     done: list[_Formatted] = []
-    for path in [None] if piped else _paths(project, files, named):
-        file = _formatted(path, project.store, files.config_path)
-        done.append(file)
-        if file.text is None:
-            continue
+    for name in [STDIN] if piped else _names(project, files, named):
+        file = _formatted(name, files, project.store)
         if diff and file.differs:
-            output.write(_difference(file, style))
-        elif writes and path is None:
-            terminal.write_bytes(file.text.encode())
-        elif writes and path is not None and file.differs:
-            write_text(path, file.text)
+            output.write_document(_difference(file, style))
+        elif writes:
+            file = _written(file)
+        done.append(file)
     if not (piped and writes):
         terminal.tell(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
     _report(problems, style)
+    if any(file.failed for file in done):
+        raise click.exceptions.Exit(ExitCode.FAILED)
     if problems or (check and any(file.differs for file in done)):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
-def _formatted(path: Path | None, store: SchemaStore, config: Path | None) -> _Formatted:
-    """Return a file, of standard input where there is no path, and its canonical form."""
-    name = display_path(path) if path is not None else STDIN
+def _formatted(name: str, files: DiskFiles, store: SchemaStore) -> _Formatted:
+    """Return a file, or standard input, and its canonical form."""
     try:
-        data = read_bytes(path) if path is not None else read_stdin()
+        path = files.path(name) if name != STDIN else None
+        data = files.read_bytes(name) if name != STDIN else read_stdin()
         source = decode(data, name)
     except PolicylintError as problem:
-        return _Formatted(path, name, "", None, False, (unreadable(name, problem),))
-    text, problems = formatted(source, store, _schema(path, source, config))
-    return _Formatted(path, name, source.text, text, text is not None and text.encode() != data, tuple(problems))
+        return _Formatted(name, problems=(unreadable(name, problem),), failed=problem.span is None)
+    text, problems = formatted(source, store, _schema(source, files))
+    if text is None:
+        return _Formatted(name, path, problems=problems)
+    after = encode_like(text, data)
+    return _Formatted(name, path, source.text, text, after, after != data, problems)
 
 
-def _paths(project: Project, files: DiskFiles, named: Sequence[Path]) -> list[Path]:
+def _written(file: _Formatted) -> _Formatted:
+    """Return a file after its canonical form is written, where there is one and it is another; else what failed."""
+    if file.data is None:
+        return file
+    if file.path is None:
+        terminal.write_bytes(file.data)
+    elif file.differs:
+        try:
+            write_bytes(file.path, file.data)
+        except FileError as problem:
+            return _Formatted(file.name, problems=(unreadable(file.name, problem),), failed=True)
+    return file
+
+
+def _names(project: Project, files: DiskFiles, named: Sequence[Path]) -> list[str]:
     """Return the files that the command line names, else policylint.yaml and the whole policy.
 
     Raises FileError where what it names holds no policy file.
     """
-    found = [*(path for path in named if path.name == CONFIG_NAME), *map(files.path, files.explicit)]
+    found = [*(files.named(path) for path in named if path.name == CONFIG_NAME), *files.explicit]
     if not found:
         own = files.config_path
         repository = len(named) == 1 and own is not None and named[0].resolve() / CONFIG_NAME == own
         if named and not repository:
             where = ", ".join(map(display_path, named))
             raise FileError("no policy file in it", path=where, help="name a policy file or a folder of them")
-        found = [*([own] if own is not None else []), *map(files.path, project.policy_paths)]
-    return list({path.resolve(): path for path in found}.values())
+        found = [*([files.config] if files.config is not None else []), *project.policy_paths]
+    return list(dict.fromkeys(found))
 
 
-def _schema(path: Path | None, source: Source, config: Path | None) -> str:
+def _schema(source: Source, files: DiskFiles) -> str:
     """Return the schema of a file; of standard input, that of policylint.yaml where it says `version`."""
-    if path is None:
+    if source.path == STDIN:
         root, _ = parse(source)
         return CONFIG if isinstance(root, MappingNode) and "version" in root.values else POLICY
-    is_config = path.name == CONFIG_NAME or (config is not None and path.resolve() == config.resolve())
+    is_config = source.path == files.config or source.path.rpartition("/")[2] == CONFIG_NAME
     return CONFIG if is_config else POLICY
 
 
@@ -151,9 +172,10 @@ def _summary(files: Sequence[_Formatted], style: Style, *, writes: bool) -> str:
 def _report(problems: Sequence[Diagnostic], style: Style) -> None:
     if problems:
         from policylint.render.diagnostics.text import render_one
+        from policylint.render.style import fitted
 
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
-        text = "".join("\n" + render_one(problem, style) for problem in ordered)
+        text = fitted("".join("\n" + render_one(problem, style) for problem in ordered), terminal.screen(err=True))
         terminal.tell(text, err=True, color=style.color)
 
 
@@ -163,7 +185,7 @@ def _difference(file: _Formatted, style: Style) -> str:
     names = (f"{file.name} (as it is)", f"{file.name} (canonical)")
     lines = list(unified_diff(file.before.splitlines(), (file.text or "").splitlines(), *names, lineterm=""))
     if not lines:
-        return f"{clean(file.name)}: only the encoding or line ends would change\n"
+        return f"{clean(file.name)}: only line ends would change\n"
     colors = {"+": "green", "-": "red", "@": "blue"}
     return "".join(
         (style.paint(clean(line), colors[line[0]]) if line[:1] in colors else clean(line)) + "\n" for line in lines

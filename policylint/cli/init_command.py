@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from policylint.adapters import resources
-from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root
+from policylint.adapters.files import CONFIG_NAME, display_path, find_config, git_root, is_there
 from policylint.cli import terminal
-from policylint.cli.options import declare, edition_option
-from policylint.cli.output import create_files
+from policylint.cli.options import FILE, declare, edition_option
+from policylint.cli.output import Output, create_files
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.phrases import shorten
@@ -42,8 +41,8 @@ PLACEHOLDER = "mobile-admins@your-domain.invalid"
 _TARGET = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
 
 
-@declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com")
-@click.argument("folder", type=click.Path(path_type=Path), default=".")
+@declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com", asks=True)
+@click.argument("folder", type=FILE, default=".")
 @edition_option("The edition of Exchange; exchange-online where left out.")
 @click.option("--target", metavar="NAME", help="The organization: its tenant ID, organization GUID or domain.")
 @click.option("--admin", metavar="ADDRESS", help="Who is notified when a device is quarantined.")
@@ -54,7 +53,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
     is written at all.
     """
     _refuse_inside(folder)
-    asks = sys.stdin.isatty()
+    asks = terminal.can_ask()
     edition = edition or (click.prompt("Edition", "exchange-online", type=click.Choice(EDITIONS)) if asks else None)
     target = target or (click.prompt("Tenant ID, organization GUID or domain", "") if asks else None)
     admin = admin or (click.prompt("Who is notified of a quarantined device", PLACEHOLDER) if asks else PLACEHOLDER)
@@ -79,7 +78,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
         terminal.say(f"this is inside the git repository {display_path(root)}: its hooks need the folder in `args`")
     terminal.say("")
     terminal.say("next" + ("" if folder.resolve() == Path.cwd() else f", in {display_path(folder)}"))
-    terminal.tell(table(NEXT))
+    terminal.tell(table(NEXT, screen=Output().style.screen))
 
 
 def _filled(text: str, words: Mapping[str, str]) -> str:
@@ -99,7 +98,7 @@ def _check(target: str | None, admin: str) -> None:
 
 def _refuse_inside(folder: Path) -> None:
     """Raise UsageError inside a policy repository: its commands would take the files of the inner one for their own."""
-    there = find_config(folder.resolve().parent) if not (folder / CONFIG_NAME).exists() else None
+    there = find_config(folder.resolve().parent) if not is_there(folder / CONFIG_NAME) else None
     if there is not None:
         hint = "run this outside of it, or edit the policy that is there"
         raise UsageError(f"inside a policy repository: {display_path(there)}", help=f"nothing was written; {hint}")

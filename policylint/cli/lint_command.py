@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from policylint.cli.options import (
+    FILE,
     ProjectOptions,
     check_options,
     declare,
@@ -22,6 +22,8 @@ from policylint.escape import to_json
 from policylint.phrases import count, listed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from policylint.lint.run import LintResult
     from policylint.project.project import Project
     from policylint.render.style import Style
@@ -57,7 +59,7 @@ VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
 
 
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("paths", nargs=-1, type=FILE)
 @click.option("--strict", is_flag=True, help="Exit with 1 also where there is a warning.")
 @output_options(VIEWS)
 @check_options

@@ -103,7 +103,7 @@ def main(context: click.Context) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit with the code of the table."""
+    """Run the command line and exit with the code of the table. Raises KeyboardInterrupt where that is interrupted."""
     gc.set_threshold(*COLLECT)
     terminal.prepare()
     try:
@@ -120,18 +120,26 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
 
         terminal.error(*explained(problem))
         code = ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        terminal.error("interrupted", "nothing was half written; run it again")
-        code = ExitCode.FAILED
+    except click.Abort as problem:
+        raise KeyboardInterrupt from problem
     except SystemExit:  # click ends so where a pipe was closed: that of its own help, or one that nobody looked after
         terminal.discard()
         code = ExitCode.FAILED
     except OSError as problem:
-        terminal.error(f"the output cannot be written: {problem.strerror}", "check where it goes, and the space there")
-        terminal.discard()
+        if problem.filename is not None:
+            terminal.error(f"{problem.filename}: {problem.strerror}", "check the path and the permissions")
+        else:
+            hint = "check where it goes, and the space there"
+            terminal.error(f"the output cannot be written: {problem.strerror}", hint)
+            terminal.discard()
         code = ExitCode.FAILED
     except RecursionError:
         terminal.error("the input is nested too deeply")
+        code = ExitCode.FAILED
+    except Exception:  # a bug keeps its traceback, which may hold texts from outside, and is never a finding
+        from traceback import format_exc
+
+        terminal.tell(format_exc(), err=True)
         code = ExitCode.FAILED
     gc.freeze()  # what there is ends with the process; to look through it for cycles takes a twentieth of a run
     sys.exit(int(code or 0))

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 
 class Command(click.Command):
-    """A command whose help ends in examples: command lines as they are typed."""
+    """A command whose help ends in examples: command lines as they are typed. It may be one that asks questions."""
 
-    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **options: Any) -> None:
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), asks: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.examples = tuple(examples)
+        self.asks = asks
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Return what is left of the arguments, which is nothing. Raises UsageError."""
@@ -48,6 +49,13 @@ class Command(click.Command):
             raise UsageError(f"unexpected argument `{left[0]}`", help=f"see `{ctx.command_path} --help`")
         return left
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Return what the command returns; while it works, a terminal shows that it does."""
+        if self.asks:
+            return super().invoke(ctx)
+        with terminal.working(ctx.info_name or ""):
+            return super().invoke(ctx)
+
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples, which are never wrapped."""
         if self.examples:
@@ -56,16 +64,16 @@ class Command(click.Command):
                     formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
 
 
-def declare(name: str, *examples: str) -> Callable[[Function], Command]:
-    """Return a decorator that makes a function a command with examples."""
-    return click.command(name, cls=Command, examples=examples)
+def declare(name: str, *examples: str, asks: bool = False) -> Callable[[Function], Command]:
+    """Return a decorator that makes a function a command with examples, and one that asks questions."""
+    return click.command(name, cls=Command, examples=examples, asks=asks)
 
 
 class _FileName(click.Path):
-    """The path of a file, which is not empty."""
+    """The path of a file or folder, which is not empty. What cannot be read is told by who reads it."""
 
     def __init__(self) -> None:
-        super().__init__(path_type=Path)
+        super().__init__(path_type=Path, readable=False)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path. Raises UsageError where there is none: it would be taken for the current folder."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from policylint.adapters.files import display_path, write_new_files, write_text
+from policylint.adapters.files import display_path, is_there, write_new_files, write_text
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import UsageError
 from policylint.escape import clean, guarded
 from policylint.phrases import listed
-from policylint.render.style import Style
+from policylint.render.style import Style, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from policylint.project.project import Project
 
 
-CSV, GITHUB = "csv", "github"
-"""The formats that leave in a way of their own: for spreadsheets, and as commands to a runner."""
+TEXT, CSV, GITHUB = "text", "csv", "github"
+"""The formats that leave in a way of their own: for a screen, for spreadsheets, and as commands to a runner."""
 
 
 class Output(NamedTuple):
     """What the command line says of the output."""
 
-    format: str = "text"
+    format: str = TEXT
     color: str = "auto"
     file: Path | None = None
 
@@ -42,22 +42,21 @@ class Output(NamedTuple):
         """Return how text is to look: colored on a terminal unless NO_COLOR is set, or as --color says."""
         seen = self.file is None and terminal.shows_output() and os.environ.get("TERM") != "dumb"
         wanted = self.color == "always" or (self.color == "auto" and seen and not os.environ.get("NO_COLOR"))
-        return Style(color=wanted, width=_columns() if seen else 100)
+        screen = terminal.screen() if seen else None
+        return Style(color=wanted, width=screen or 100, screen=screen)
 
     def write(self, text: str) -> None:
-        """Write a text to the file, whole or not at all, or to standard output; it steers neither."""
+        """Write a text to the file, whole or not at all, or to standard output; what people read fits their screen."""
+        self.write_document(fitted(text, self.style.screen) if self.format == TEXT else text)
+
+    def write_document(self, text: str) -> None:
+        """Write what goes on to a file or a program, such as a script, in the same way; it steers neither."""
         color, commands = self.style.color, self.format == GITHUB
         if self.file is None or str(self.file) == "-":
             terminal.write(text, color=color, commands=commands)
             return
         text = guarded(text, color=color, commands=commands)
         save(text, self.file, encoding="utf-8-sig" if self.format == CSV else "utf-8")
-
-
-def _columns() -> int:
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
 
 
 def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
@@ -68,7 +67,7 @@ def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
 
 def create_files(files: Mapping[Path, str]) -> Mapping[Path, str]:
     """Return files after writing all of them, or none. Raises UsageError where one is there already."""
-    there = [display_path(path) for path in files if path.exists() or path.is_symlink()]
+    there = [display_path(path) for path in files if is_there(path)]
     if there:
         raise UsageError(f"not overwritten: {', '.join(there)}", help="nothing was written; choose an empty folder")
     write_new_files(files)
@@ -80,7 +79,8 @@ def show_config(config: Config) -> None:
     from policylint.render.style import table
 
     rows = [(name, json.dumps(value, ensure_ascii=False), place) for name, (value, place) in config.origins.items()]
-    Output().write(table(rows, indent=""))
+    output = Output()
+    output.write(table(rows, indent="", screen=output.style.screen))
 
 
 def require_valid(project: Project, style: Style) -> None:
@@ -90,7 +90,7 @@ def require_valid(project: Project, style: Style) -> None:
     from policylint.render.diagnostics.text import render_text
 
     files = len(project.policy_paths)
-    text = render_text(project.errors, files=files, hidden=0, style=style)
+    text = fitted(render_text(project.errors, files=files, hidden=0, style=style), terminal.screen(err=True))
     terminal.tell(text, err=True, color=style.color)
     raise click.exceptions.Exit(findings_code(project, project.errors))
 

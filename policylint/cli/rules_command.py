@@ -45,7 +45,7 @@ def _text(rows: _Rows, style: Style) -> str:
     from policylint.render.style import Column, table
 
     cells = ((row.rule.id, row.severity, row.rule.title) for row in rows)
-    return table(cells, (Column(), Column(paint=style.word)), indent="")
+    return table(cells, (Column(), Column(paint=style.word)), indent="", screen=style.screen)
 
 
 def _json(rows: _Rows, _style: Style) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from policylint.adapters.files import display_path, make_folder, read_bytes, write_text
+from policylint.adapters.files import display_path, is_there, make_folder, read_bytes, write_text
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
@@ -65,17 +65,17 @@ def command(
     store = project.store
     if list_:
         rows = ((each, file_name(each), store.schema(SCHEMAS[each])["description"]) for each in SCHEMAS)
-        output.write(table(rows))
+        output.write(table(rows, screen=output.style.screen))
         return
     editions = edition or _editions(project)
     if folder is None and not check:
-        output.write(schema_text(store, name, editions))
+        output.write_document(schema_text(store, name, editions))
         return
     if output.file is not None:
         raise UsageError("--output is for one schema", help="name the folder: --write FOLDER")
     target = Path(folder) if folder else files.folder / FOLDER
     texts = {target / file: text for file, text in schema_files(store, editions).items()}
-    stale = {path: text for path, text in texts.items() if not path.is_file() or read_bytes(path) != text.encode()}
+    stale = {path: text for path, text in texts.items() if not is_there(path) or read_bytes(path) != text.encode()}
     if not check:
         for path, text in stale.items():
             make_folder(path.parent)

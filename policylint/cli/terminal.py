@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from policylint.cli.exit_codes import ExitCode
+from policylint.cli.progress import StatusLine
 from policylint.escape import clean, guarded
 from policylint.phrases import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_STANDARD = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+_STANDARD = ("stdin", "stdout", "stderr")
 
 
 def prepare() -> None:
-    """Make the streams fit to be written to: all three are there, and those that are no terminal are UTF-8.
+    """Make the streams fit to be written to: both are there, and those that are no terminal are UTF-8.
 
     A terminal keeps its encoding; what it lacks is shown as code points. One that was closed before the start goes
     nowhere, and its number is taken, so that no file gets it.
@@ -35,13 +36,13 @@ def prepare() -> None:
 
 
 def _reopen() -> None:
-    """Open the standard streams that are closed: to write to them does nothing, and there is nothing to read."""
+    """Take the numbers of closed streams, and open those that are written to: to write to them does nothing."""
     while (number := os.open(os.devnull, os.O_WRONLY)) <= max(range(len(_STANDARD))):
         pass
     os.close(number)
-    for number, (name, mode) in enumerate(_STANDARD):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for number, name in enumerate(_STANDARD):
+        if getattr(sys, name) is None and name != "stdin":
+            setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -50,6 +51,11 @@ def is_terminal(stream: TextIO) -> bool:
         return stream.isatty()
     except ValueError:  # it was closed
         return False
+
+
+def can_ask() -> bool:
+    """Return whether somebody is there to answer a question."""
+    return sys.stdin is not None and is_terminal(sys.stdin)
 
 
 def shows_output() -> bool:
@@ -87,8 +93,13 @@ def tell(text: str, *, err: bool = False, color: bool = False) -> None:
 
 
 def say(line: str, *, err: bool = False) -> None:
-    """Write one line: whatever it holds, it stays one."""
-    tell(f"{clean(line)}\n", err=err)
+    """Write one line: whatever it holds, it stays one, of a paragraph where it is wider than the screen."""
+    text = clean(line)
+    if (width := screen(err=err)) is not None:
+        from policylint.render.style import fitted
+
+        text = fitted(text, width)
+    tell(f"{text}\n", err=err)
 
 
 def note(message: str, help: str | None = None) -> None:  # noqa: A002
@@ -108,19 +119,30 @@ def _remark(line: str, help: str | None) -> None:  # noqa: A002
 
 
 def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[bytes]:
-    """Pass the pieces of a file on, and show on the terminal how far it is once that has taken more than a second."""
-    import time
+    """Pass the pieces of a file on, and let the status line say how far it is."""
+    done, name = 0, guarded(cut(clean(path), 50))
+    try:
+        for piece in pieces:
+            done += len(piece)
+            _status.say(f"reading {name}, {done * 100 // max(size, 1)} %")
+            yield piece
+    finally:
+        _status.say("")
 
-    start, done, shown = time.monotonic(), 0, ""
-    name = guarded(cut(clean(path), 50))
-    for piece in pieces:
-        done += len(piece)
-        if time.monotonic() - start > 1:
-            shown = f"reading {name}: {done * 100 // max(size, 1)} %"
-            _emit(f"\r{shown}", err=True)
-        yield piece
-    if shown:
-        _emit(f"\r{' ' * len(shown)}\r", err=True)
+
+@contextlib.contextmanager
+def working(name: str) -> Iterator[None]:
+    """Show that a command is at work where somebody waits for it at a terminal, and it takes more than a second."""
+    with _status.running(name) if shows_errors() else contextlib.nullcontext():
+        yield
+
+
+def screen(*, err: bool = False) -> int | None:
+    """Return how many columns the terminal has that standard output is shown on; None where it is none."""
+    from shutil import get_terminal_size
+
+    seen = shows_errors() if err else shows_output()
+    return get_terminal_size().columns if seen else None
 
 
 def flush() -> None:
@@ -137,7 +159,8 @@ def flush() -> None:
 def _emit(text: str | bytes, *, err: bool) -> bool:
     """Write a text and return whether there is somebody to read it."""
     try:
-        click.echo(text, nl=False, err=err, color=True)
+        with _status.hidden():
+            click.echo(text, nl=False, err=err, color=True)
     except OSError as problem:
         if not err and not is_closed_pipe(problem):
             raise
@@ -160,3 +183,11 @@ def discard(stream: TextIO | None = None) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, (stream or sys.stdout).fileno())
         os.close(nowhere)
+
+
+def _draw(text: str) -> None:
+    with contextlib.suppress(OSError):
+        click.echo(text, nl=False, err=True)
+
+
+_status = StatusLine(_draw, lambda: screen(err=True) or 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.desired.ownership import Released, Section, management_of
+from policylint.desired.ownership import NotRead, Released, Section, management_of
 from policylint.model.entity import EMPTY, ListEdit
 from policylint.model.state import MAILBOX, POLICY, State
 from policylint.text import fold
@@ -22,12 +22,14 @@ REFERENCE = "ActiveSyncMailboxPolicy"
 class Overlay(NamedTuple):
     """`state` is what there would be; `not_found` are declared objects that only Exchange could create and has not.
 
-    `released` is what the policy declared at `since`, no longer does, and that stays as it is.
+    `released` is what the policy declared at `since`, no longer does, and that stays as it is. `not_read` are settings
+    of live objects that the policy speaks of and that the snapshot does not hold, in order, each once.
     """
 
     state: State
     not_found: tuple[Entity, ...] = ()
     released: tuple[Released, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
 
 
 def overlay(
@@ -47,13 +49,16 @@ def overlay(
     objects: dict[ObjectKind, Mapping[str, Entity] | None] = {}
     not_found: list[Entity] = []
     released: list[Released] = []
+    not_read: list[NotRead] = []
     for kind, described in store.object_types.items():
         one, other = declared.section(kind), live.section(kind)
         if other is None:
             objects[kind] = one
             continue
         was = by_live_key(previous.of_kind(kind), other) if previous is not None else EMPTY
-        section = Section(described, management_of(manage, described), was, released, declared=one is not None)
+        section = Section(
+            described, management_of(manage, described), was, released, not_read, declared=one is not None
+        )
         if described.single:
             objects[kind] = _update_single(one or EMPTY, other, section)
         elif "create" in described.actions:
@@ -66,7 +71,8 @@ def overlay(
     state = State({kind: known for kind, known in objects.items() if known is not None})
     if state.mailboxes:
         state = _with_policies(state, declared, live, previous)
-    return Overlay(state, tuple(not_found), tuple(each for each in released if _stays(each, live, state)))
+    stay = tuple(each for each in released if _stays(each, live, state))
+    return Overlay(state, tuple(not_found), stay, tuple(dict.fromkeys(not_read)))
 
 
 def _kept_default(

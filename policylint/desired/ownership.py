@@ -24,6 +24,18 @@ class Released(NamedTuple):
     live: Value
 
 
+class NotRead(NamedTuple):
+    """A setting of a live object that the policy speaks of, and that the snapshot does not hold.
+
+    Sessions leave properties out for lack of rights, or because they are old. Nothing is known of such a setting: it is
+    not empty, and not as declared.
+    """
+
+    kind: ObjectKind
+    identity: str
+    property: str
+
+
 def management_of(manage: Mapping[str, Management], described: ObjectType) -> Management:
     """Return the mode of a kind of object; where none is named, exact for objects that the policy can create."""
     default = EXACT if "create" in described.actions else ADDITIVE
@@ -40,8 +52,9 @@ def owned(manage: Mapping[str, Management]) -> Mapping[str, Management]:
 class Section:
     """What the mode of one section makes of its live objects.
 
-    `previous` are the objects that the policy declared at `since`, by key. What stays of them is added to `released`.
-    `declared` says whether a file has the section: where none has it, nothing is removed that was never declared.
+    `previous` are the objects that the policy declared at `since`, by key. What stays of them is added to `released`,
+    what of live objects would have to be known and was not read to `not_read`. `declared` says whether a file has the
+    section: where none has it, nothing is removed that was never declared.
     """
 
     def __init__(
@@ -50,6 +63,7 @@ class Section:
         management: Management,
         previous: Mapping[str, Entity],
         released: list[Released],
+        not_read: list[NotRead],
         *,
         declared: bool,
     ) -> None:
@@ -59,11 +73,13 @@ class Section:
         self.exact = management.mode == EXACT and declared
         self._owns = management.mode != ADDITIVE
         self._released = released
+        self._not_read = not_read
         self._cleared = tuple(described.settings[name] for name in described.cleared) if self.exact else ()
 
     def removes(self, entity: Entity) -> bool:
         """Return whether a live object that is not declared goes away; what was declared and stays is released."""
         if self.exact or (self._owns and entity.key in self.previous):
+            self._need(entity, self.described.schema.get("required", ()))
             return True
         if entity.key in self.previous:
             self._released.append(Released(entity.kind, entity.identity, None, entity.get("AccessLevel")))
@@ -78,6 +94,7 @@ class Section:
         if declared is None:
             return live._replace(settings={**live.settings, **changed}, base=live) if changed else live
         known = self.described.settings
+        self._need(live, declared.settings)
         for name, value in declared.settings.items():
             if known[name].planned and known[name].settable:
                 before = was.get(name) if was is not None else None
@@ -86,6 +103,12 @@ class Section:
                     self._released.append(Released(live.kind, live.identity, name, changed[name]))
         settings = {**live.settings, **changed}
         return declared._replace(identity=live.identity, key=live.key, settings=settings, ids=live.ids, base=live)
+
+    def _need(self, live: Entity, names: Iterable[str]) -> None:
+        """Note the settings of a live object that were not read; what it is called it says itself."""
+        for name in names:
+            if name not in live.settings and name not in self.described.key:
+                self._not_read.append(NotRead(live.kind, live.identity, name))
 
     def _list(self, value: tuple[str, ...], live: tuple[str, ...], before: Value) -> tuple[str, ...]:
         """Return what a declared list comes to, given the live one and what was declared at `since`."""
@@ -99,17 +122,18 @@ class Section:
     def _undeclared(self, declared: Entity | None, live: Entity, was: Entity | None) -> Iterator[tuple[str, Value]]:
         """Yield the settings that change although they are not declared, and note what is released."""
         names = declared.settings.keys() if declared is not None else ()
-        for setting in self._cleared:
-            if setting.name not in names and live.get(setting.name) and not is_excepted(live, self.management):
-                if setting.kind != "strings":
-                    yield setting.name, None
-                elif not self.management.additive_lists:
-                    yield setting.name, ()
+        for setting in self._cleared if self._cleared and not is_excepted(live, self.management) else ():
+            if setting.name in names or (setting.kind == "strings" and self.management.additive_lists):
+                continue
+            self._need(live, (setting.name,))
+            if live.get(setting.name):
+                yield setting.name, () if setting.kind == "strings" else None
         for name, before in was.settings.items() if was is not None else ():
             setting = self.described.settings[name]
             if name in names or not setting.planned or not setting.settable:
                 continue
             if isinstance(before, tuple) and self._owns:
+                self._need(live, (name,))
                 kept = without(live.items(name), before)
                 if kept != live.items(name):
                     yield name, kept

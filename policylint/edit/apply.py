@@ -9,7 +9,7 @@ from policylint.diagnostic import Diagnostic, error
 from policylint.edits import TextEdit, in_order, splice
 from policylint.fmt.tree import comment_text
 from policylint.schema.validate import validate
-from policylint.source import Source, Span
+from policylint.source import Source, Span, with_line_ends
 from policylint.syntax.comment import comments
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 from policylint.syntax.parse import parse
@@ -78,12 +78,12 @@ def apply_edits(
     """Return the new text of a file, or None and why the edits are refused.
 
     The new text is valid and says the same but at the paths that the edits name. It holds the same comments but those
-    that the edits touch, and its ignore comments are about the same values.
+    that the edits touch, and its ignore comments are about the same values. What is inserted has the file's line ends.
 
     Raises OverlapError where two edits overlap, ValueError where one was made for another text.
     """
     source = edits.file.source
-    ordered = in_order(edits.edits)
+    ordered = [edit._replace(text=with_line_ends(edit.text, source.line_end)) for edit in in_order(edits.edits)]
     if any(edit.span.source != source for edit in ordered):
         raise ValueError(f"an edit of another text than {source.path}")
     after = Source(source.path, splice(source.text, ordered))

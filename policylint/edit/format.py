@@ -11,7 +11,7 @@ from policylint.edits import TextEdit
 from policylint.fmt.layout import format_text
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.validate import validate
-from policylint.source import Source, Span
+from policylint.source import Source, Span, with_line_ends
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
 
@@ -39,7 +39,7 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
     """Return the canonical form of a text, or None and why there is none.
 
     A text that is not well formed, or that its schema does not admit, has none. The form says the same, holds the same
-    comments, and its `policylint: ignore` comments are about the same keys and values.
+    comments, and its `policylint: ignore` comments are about the same keys and values. Its lines end as the first one.
     """
     root, problems = parse(source)
     if root is None or problems:
@@ -50,7 +50,7 @@ def formatted(source: Source, store: SchemaStore, identifier: str) -> tuple[str 
     value, problems = validate(schema, source, root)
     if problems:
         return None, problems
-    text = format_text(source, root, store, identifier)
+    text = with_line_ends(format_text(source, root, store, identifier), source.line_end)
     if text == source.text:
         return text, ()
     whole = TextEdit(Span(source, 0, len(source.text)), text)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from policylint.fmt.scalar import scalar_text, text_of
 from policylint.fmt.tree import BLANK, Collection, Entry, build, without_blank_ends
 from policylint.schema.keywords import list_edit, scalar_or_collection
+from policylint.source import LINE_END
 from policylint.syntax.node import MappingNode, ScalarNode
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from policylint.schema.store import Schema, SchemaStore
     from policylint.source import Source
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _TO_FIRST_WORD = re.compile(r"(?:.*\n)*?( *)[^ \n]")
 """The lines of a text up to the first that holds more than spaces, and how that one is indented."""
 
@@ -139,7 +139,7 @@ class _Layout:
         if text is None or entry.inner is None or not entry.inner.entries:
             return text
         if room is None:  # the line that a comment is about stays a line, and grows by nothing
-            return None if _LINE_END.search(self.source.text, entry.start, entry.inner.end) else text
+            return None if LINE_END.search(self.source.text, entry.start, entry.inner.end) else text
         return text if len(text) <= room else None
 
     def _inline(self, entry: Entry, schema: Schema, *, flow: bool) -> str | None:
@@ -168,7 +168,7 @@ class _Layout:
         style = self.source.text[node.start : node.start + 1]
         if not isinstance(node, ScalarNode) or node.plain or style not in ("|", ">") or not node.text.strip():
             return []
-        raw = _LINE_END.split(self.source.text[node.start : node.end])[1:]
+        raw = LINE_END.split(self.source.text[node.start : node.end])[1:]
         margin = _first_indent("\n".join(raw)) - _first_indent(node.text)
         lines = without_blank_ends([line[margin:] for line in raw], begin=False)
         ends = len(node.text) - len(node.text.rstrip("\n"))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.text import instant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from policylint.model.device_table import DeviceTable
     from policylint.model.state import State
+
+
+MOST_AHEAD = timedelta(minutes=10)
+"""How far ahead of this machine's clock a file may be dated: clocks differ by minutes, not by more."""
 
 
 class Header(NamedTuple):

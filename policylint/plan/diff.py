@@ -82,13 +82,14 @@ class _Differ:
         return {name: value for name, value in entity.settings.items() if settings[name].planned}
 
     def _changed(self, live: Entity, desired: Entity) -> dict[str, Value]:
-        """Return the settings that differ, by name in the order of the schema."""
+        """Return the settings that differ, by name in the order of the schema, of those that were read."""
         if live is desired:
             return {}
         return {
             name: desired.settings[name]
             for name, setting in self._store.object_type(desired.kind).settings.items()
             if name in desired.settings
+            and name in live.settings
             and setting.planned
             and setting.settable
             and not setting.same(live.get(name), desired.settings[name])
@@ -122,7 +123,7 @@ class _Differ:
             if key not in live:
                 settings = {name: rule.get(name) for name in ("Characteristic", "QueryString", "AccessLevel")}
                 yield _change_object(None, rule, _STRICTER[level], settings=settings)
-            elif level != (old := live[key].text("AccessLevel")):
+            elif "AccessLevel" in live[key].settings and level != (old := live[key].text("AccessLevel")):
                 stricter = STRICTNESS[level] > STRICTNESS.get(old, -1)
                 phase = _STRICTER[level] if stricter else _LOOSER[old]
                 yield _change_object(live[key], rule, phase, settings={"AccessLevel": level})

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 READ_ONLY, NOT_DECLARED, RELEASED = "read-only", "not declared", "released"
 """Why something stays: no plan can set it; no file declares it; the files no longer declare it."""
 
+REASONS = frozenset({READ_ONLY, NOT_DECLARED, RELEASED})
+
 
 def find_drift(
     declared: State, live: State, result: Overlay, manage: Mapping[str, Management], store: SchemaStore

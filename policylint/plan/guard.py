@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import cache
 from hashlib import sha256
 from math import inf
@@ -13,9 +12,12 @@ from policylint.access.request import mailbox_facts
 from policylint.desired.in_use import policies_in_use
 from policylint.escape import shell_word
 from policylint.model.entity import EMPTY
-from policylint.model.state import MAILBOX
+from policylint.model.snapshot import MOST_AHEAD
+from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
-from policylint.text import fold, matches
+from policylint.plan.affected import affected, affected_devices
+from policylint.plan.diff import POLICY_REFERENCE
+from policylint.text import matches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
-    from policylint.model.entity import Entity, Value
+    from policylint.model.entity import Entity, ObjectKind, Value
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
@@ -33,14 +35,10 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 
-MOST_AHEAD_HOURS = 10 / 60
-"""How far ahead of this machine's clock a snapshot may be dated: clocks differ by minutes, not by more."""
-
-
 class Refusal(NamedTuple):
     """Why there may be no script. `acknowledge` is the text that lifts it, None where nothing does.
 
-    The text holds the number, so that it lifts no worse plan than the one that was read.
+    The text holds the number and a digest of what it counts, so that it lifts no other plan than the one that was read.
     """
 
     guard: str
@@ -78,6 +76,7 @@ def guard(
         *_findings(findings),
         *_snapshot(snapshot, guards, now),
         *_unknown(result, snapshot, store),
+        *_not_read(result, snapshot.state, steps, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards),
@@ -96,7 +95,8 @@ def _findings(findings: Sequence[Diagnostic]) -> Iterator[Refusal]:
     for rule, found in sorted(by_rule.items()):
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         message = f"{found[0].span}: {found[0].message}{more}: an error of lint rule {rule}"
-        yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{len(found)}")
+        text = affected(len(found), (each.message for each in found))
+        yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{text}")
 
 
 def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Refusal]:
@@ -106,7 +106,7 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
     most = guards.snapshot_max_age_hours
     known = snapshot.age(now)
     age = known.total_seconds() / 3600 if known is not None else inf
-    if age < -MOST_AHEAD_HOURS:
+    if known is not None and known < -MOST_AHEAD:
         taken = snapshot.header.taken_at
         message = (
             f"the snapshot is dated {taken}, which is in the future: set the clock of this machine, or of that one"
@@ -128,28 +128,56 @@ def _unknown(result: Overlay, snapshot: Snapshot, store: SchemaStore) -> Iterato
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
 
+def _not_read(result: Overlay, live: State, steps: Sequence[PlanStep], store: SchemaStore) -> Iterator[Refusal]:
+    """Refuse what rests on a setting of a live object that the snapshot does not hold: it may be anything.
+
+    A policy that goes away must be in use by no mailbox, so what policy each mailbox has must then be known.
+    """
+    objects: dict[tuple[ObjectKind, str], list[str]] = {}
+    for kind, identity, name in result.not_read:
+        objects.setdefault((kind, name), []).append(identity)
+    if any(step.kind == POLICY and step.action == "delete" for step in steps):
+        unread = [each.identity for each in live.of_kind(MAILBOX).values() if POLICY_REFERENCE not in each.settings]
+        objects.update({(MAILBOX, POLICY_REFERENCE): unread} if unread else {})
+    for (kind, name), identities in objects.items():
+        described = store.object_type(kind)
+        whose = f"{described.title} {identities[0]}" if not described.single else described.title
+        if len(identities) > 1:
+            whose = f"{count(len(identities), described.title, described.plural)}, such as {identities[0]},"
+        message = (
+            f"{name} of {whose} was not read, so what it is now is not known: export again in a session that shows"
+            f" {name} (`{described.cmdlets['get']}`), or do not declare it"
+        )
+        yield Refusal(guard="setting-not-read", message=message, acknowledge=None)
+
+
 def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     had = simulation.count(lambda cohort: cohort.live is not None and cohort.live.state == "Allowed")
     lost = simulation.count(loses)
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
         message = f"{count(lost, 'device')} would lose access, the limit is {guards.max_newly_denied}"
-        yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={lost}")
-    limit = guards.max_newly_denied_percent
-    yield from _percent("max-newly-denied-percent", lost, had, limit, "lose access", guards.percent_floor)
+        text = affected_devices(lost, simulation.devices_of(loses))
+        yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={text}")
+    if _exceeds(lost, had, guards.max_newly_denied_percent, guards.percent_floor):
+        text = affected_devices(lost, simulation.devices_of(loses))
+        yield _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access", text)
 
 
 def _allowed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     won = simulation.count(gains)
-    limit = guards.max_newly_allowed_percent
-    yield from _percent("max-newly-allowed-percent", won, simulation.total, limit, "gain access", guards.percent_floor)
+    if _exceeds(won, simulation.total, guards.max_newly_allowed_percent, guards.percent_floor):
+        text = affected_devices(won, simulation.devices_of(gains))
+        limit = guards.max_newly_allowed_percent
+        yield _percent("max-newly-allowed-percent", won, simulation.total, limit, "gain access", text)
 
 
-def _percent(name: str, part: int, whole: int, limit: int | None, what: str, floor: int) -> Iterator[Refusal]:
-    if limit is not None and part > floor and part * 100 > limit * whole:
-        message = (
-            f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %), the limit is {limit} %"
-        )
-        yield Refusal(guard=name, message=message, acknowledge=f"{name}={part}")
+def _exceeds(part: int, whole: int, limit: int | None, floor: int) -> bool:
+    return limit is not None and part > floor and part * 100 > limit * whole
+
+
+def _percent(name: str, part: int, whole: int, limit: int | None, what: str, text: str) -> Refusal:
+    share = f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %)"
+    return Refusal(guard=name, message=f"{share}, the limit is {limit} %", acknowledge=f"{name}={text}")
 
 
 def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
@@ -158,8 +186,9 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
         number = sum(devices for key, devices in lost.items() if key and matches(key, pattern))
         if number:
             message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
-            text = pattern if fold(pattern) in lost else f"{pattern}:{number}"
-            yield Refusal(guard="protect", message=message, acknowledge=f"protect={text}")
+            devices = (each for each in simulation.devices_of(loses) if each.mailbox and matches(each.mailbox, pattern))
+            text = affected_devices(number, devices)
+            yield Refusal(guard="protect", message=message, acknowledge=f"protect={pattern}:{text}")
 
 
 def newly_enforced(live: State, desired: State) -> Which:
@@ -185,7 +214,8 @@ def _holds_to(policy: Entity | None) -> Mapping[str, Value]:
 
 
 def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterator[Refusal]:
-    number = simulation.count(newly_enforced(live, desired))
+    which = newly_enforced(live, desired)
+    number = simulation.count(which)
     if number:
         come, they = ("comes", "it does") if number == 1 else ("come", "they do")
         message = (
@@ -193,20 +223,24 @@ def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterato
             f" snapshot does not say whether {they}: make the script again with `policylint export-script`, which then"
             " reads that, and export again"
         )
-        yield Refusal(guard="enforcement-not-read", message=message, acknowledge=f"enforcement-not-read={number}")
+        text = affected_devices(number, simulation.devices_of(which))
+        yield Refusal(guard="enforcement-not-read", message=message, acknowledge=f"enforcement-not-read={text}")
 
 
 def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: SchemaStore) -> Iterator[Refusal]:
     limit = guards.max_deletes_percent
-    for kind, number in sorted(Counter(step.kind for step in steps if step.action == "delete").items()):
-        whole = len(live.of_kind(kind))
+    deleted: dict[ObjectKind, list[str]] = {}
+    for step in steps:
+        if step.action == "delete":
+            deleted.setdefault(step.kind, []).append(step.identity)
+    for kind, identities in sorted(deleted.items()):
+        number, whole = len(identities), len(live.of_kind(kind))
         if limit is not None and number * 100 > limit * whole:
             described = store.object_type(kind)
             objects = count(whole, described.title, described.plural)
             message = f"{number} of {objects} would be deleted, the limit is {limit} %"
-            yield Refusal(
-                guard="max-deletes-percent", message=message, acknowledge=f"max-deletes-percent={kind}:{number}"
-            )
+            text = f"max-deletes-percent={kind}:{affected(number, identities)}"
+            yield Refusal(guard="max-deletes-percent", message=message, acknowledge=text)
 
 
 def _in_use(live: State, desired: State) -> Iterator[Refusal]:
@@ -218,9 +252,9 @@ def _in_use(live: State, desired: State) -> Iterator[Refusal]:
 
 def _flapping(flapping: Flapping | None) -> Iterator[Refusal]:
     if flapping is not None:
-        size, device = flapping
+        size, device, text = flapping
         message = (
             f"{count(size, 'device')} would pass through a state that is neither old nor new"
             f" (one is {device.device_id or device.guid} of {device.owner}): split the change into two plans"
         )
-        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={size}")
+        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={text}")

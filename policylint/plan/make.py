@@ -13,7 +13,7 @@ from policylint.access.simulate import Simulation, Which, simulate
 from policylint.desired.not_held import sections_not_held
 from policylint.desired.overlay import overlay
 from policylint.errors import SnapshotError, UsageError
-from policylint.phrases import count, listed
+from policylint.phrases import count, listed, show
 from policylint.plan.diff import diff
 from policylint.plan.drift import find_drift
 from policylint.plan.guard import Refusal, guard, newly_enforced
@@ -109,7 +109,7 @@ def _check_edition(snapshot: Snapshot, config: Config) -> None:
     """Refuse to plan one edition of Exchange from the live state of another."""
     if snapshot.header.edition != config.edition:
         raise SnapshotError(
-            f"{snapshot.path}: live state is of {snapshot.header.edition}, the policy is for {config.edition}",
+            f"{snapshot.path}: live state is of {show(snapshot.header.edition)}, the policy is for {config.edition}",
             help="name the other snapshot, or set `edition` in policylint.yaml",
         )
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.access.impact import impact_record, read_impact
 from policylint.errors import PlanError
+from policylint.phrases import quoted, show
 from policylint.plan.change import PlanStep, PropertyChange
+from policylint.plan.check import flaws
 from policylint.plan.guard import Refusal
 from policylint.plan.plan import ConfigurationChange, Drift, Plan, PlanSource, Provenance, Revision
+from policylint.strict_json import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,29 +68,41 @@ def fingerprint(record: Mapping[str, Any]) -> str:
     return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def read_plan(text: str, path: str, store: SchemaStore) -> Plan:
+def read_plan(text: str, path: str, store: SchemaStore, now: datetime) -> Plan:
     """Return a saved plan.
 
-    Raises PlanError where it is not one, is of another version, or was edited after it was made.
+    Raises PlanError where it is not one that policylint can have made by now, is of another version, or was edited.
+    The fingerprint is no secret, so all that follows from the schemas or from the rest of the plan is checked too.
     """
     try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise PlanError(f"{path}: not a plan: {problem}", help=_AGAIN) from problem
+        record = parse_json(text)
+    except ValueError as problem:
+        raise _not_a_plan(path, str(problem)) from problem
     if not isinstance(record, dict) or "format" not in record:
         raise PlanError(f"{path}: not a plan", help=_AGAIN)
     if record["format"] != FORMAT:
-        raise PlanError(f"{path}: its format is `{record['format']}`, this version reads `{FORMAT}`", help=_AGAIN)
+        raise PlanError(f"{path}: its format is {quoted(record['format'])}, this version reads `{FORMAT}`", help=_AGAIN)
     if record.get("fingerprint") != fingerprint(record):
         raise PlanError(f"{path}: changed after it was made: the fingerprint does not match", help=_AGAIN)
     _check(record, path, store)
     try:
         plan = plan_of(record)
     except ValueError as problem:
-        raise PlanError(f"{path}: not a plan: {problem}", help=_AGAIN) from problem
-    if plan.in_sync is not record["inSync"]:
-        raise PlanError(f"{path}: not a plan: `inSync` is not what its steps and refusals say", help=_AGAIN)
+        raise _not_a_plan(path, str(problem)) from problem
+    flaw = next(flaws(plan, store, now), None) or _derived_otherwise(record, plan_record(plan))
+    if flaw is not None:
+        raise _not_a_plan(path, flaw)
     return plan
+
+
+def _not_a_plan(path: str, why: str) -> PlanError:
+    return PlanError(f"{path}: not a plan: {show(why, 200)}", help=_AGAIN)
+
+
+def _derived_otherwise(record: Mapping[str, Any], derived: Mapping[str, Any]) -> str | None:
+    """Return what a record says otherwise than the record made of its plan, None where that is nothing."""
+    wrong = next((name for name, value in record.items() if derived[name] != value and name != "fingerprint"), None)
+    return f"`{wrong}` is not what the rest of it says" if wrong is not None else None
 
 
 def _check(record: Mapping[str, Any], path: str, store: SchemaStore) -> None:
@@ -96,7 +111,7 @@ def _check(record: Mapping[str, Any], path: str, store: SchemaStore) -> None:
 
     wrong = next(jsonschema.Draft202012Validator(store.schema(_SCHEMA)).iter_errors(record), None)
     if wrong is not None:
-        raise PlanError(f"{path}: not a plan: {wrong.json_path}: {wrong.message}", help=_AGAIN)
+        raise _not_a_plan(path, f"{wrong.json_path}: {wrong.message}")
 
 
 def plan_of(record: Mapping[str, Any]) -> Plan:

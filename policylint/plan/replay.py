@@ -13,6 +13,7 @@ from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.plan.affected import affected_devices
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
 from policylint.plan.diff import DEFAULT, POLICY_REFERENCE
 from policylint.text import fold
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
     from policylint.model.state import State
-    from policylint.schema.store import SchemaStore
+    from policylint.schema.store import ObjectType, SchemaStore
 
 
 class Flapping(NamedTuple):
-    """How many devices would pass through a state neither old nor new, and the first of them."""
+    """How many devices would pass through a state neither old nor new, the first of them, and what stands for all."""
 
     size: int
     example: Device
+    affected: str
 
 
 class Replay(NamedTuple):
@@ -56,6 +58,11 @@ def replay(
     Takes time in proportion to the changes and to the cohorts of devices that each of them is about.
     """
     return _Replaying(object_changes, live, desired, devices, facts, store).run()
+
+
+def step_id(number: int, steps: int) -> str:
+    """Return the ID of a step by its place among the steps of a plan: `s001`."""
+    return f"s{number:0{max(3, len(str(steps)))}}"
 
 
 class _Replaying:
@@ -116,7 +123,8 @@ class _Replaying:
         if not self._flapping:
             return Replay(steps, None)
         size = sum(self._cohorts.cohorts[number].size for number in self._flapping)
-        return Replay(steps, Flapping(size, next(self._cohorts.members(self._flapping, 1))))
+        example = next(self._cohorts.members(self._flapping, 1))
+        return Replay(steps, Flapping(size, example, affected_devices(size, self._cohorts.members(self._flapping))))
 
     def _step(self, number: int, change: ObjectChange) -> PlanStep:
         current = self._state.of_kind(change.kind).get(change.key)
@@ -124,13 +132,12 @@ class _Replaying:
         changes = self._changes(change, current, after)
         self._put(change, after)
         opens, closes = self._reevaluate(self._affected(change))
-        width = max(3, len(str(len(self._edits))))
         return PlanStep(
-            id=f"s{number:0{width}}",
+            id=step_id(number, len(self._edits)),
             action=change.action,
             kind=change.kind,
             identity=change.identity,
-            target=_target(change, self._store.object_type(change.kind).target),
+            target=_target(change, self._store.object_type(change.kind)),
             changes=changes,
             opens=opens,
             closes=closes,
@@ -239,11 +246,11 @@ def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str,
     return {place: tuple(items[key] for key in sorted(items)) for place, items in known.items()}
 
 
-def _target(change: ObjectChange, names: Iterable[str]) -> dict[str, str | None]:
+def _target(change: ObjectChange, described: ObjectType) -> dict[str, str | None]:
     """Return how a script finds the object: by its settings, and by the names that live Exchange shows."""
     entity = change.live or change.desired
     assert entity is not None
-    found = {name: entity.ids.get(name) or entity.text(name) or None for name in names}
-    if found and not any(found.values()):
-        found[next(iter(found))] = entity.identity
+    found = {name: entity.ids.get(name) or entity.text(name) or None for name in described.target}
+    if found and described.identify_target(found) != entity.identity:
+        found[described.target[0]] = entity.identity
     return found

@@ -117,14 +117,14 @@ class DeviceReader:
         """Return the number of what a device reports, from the end of its line."""
         if len(self._reports) > _MOST_REPORTS:
             self._reports.clear()
-        raw = self._parse(b"{" + shared.rstrip().removesuffix(b","))
+        raw = self._parse(b"{" + shared.removesuffix(b","))
         if not self._per_device.isdisjoint(raw) or not _TIMES.isdisjoint(raw):
             raise ValueError("a field is twice in a line, or a time is not among the first fields")
         return self._devices.kind(self.device(raw))
 
     def _owner(self, text: bytes) -> int:
         """Return the number of an owner, as JSON spells it."""
-        name: str = json.loads(b'"' + text + b'"') if b"\\" in text else text.decode()
+        name: str = json.loads(b'"' + text + b'"') if b"\\" in text else text.decode()  # its pattern admits JSON only
         return self._devices.owner(name, fold(name) or None)
 
 
@@ -151,10 +151,11 @@ def _line_pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tupl
         names = []
     if not _KEPT_FIELDS <= {*names} <= _KEPT_FIELDS | _OTHER_FIELDS:
         return re.compile(rb"(?!)"), frozenset()
-    kept = {_OWNER: f'(?:"(?P<{_OWNER}>[^"]*)"|null)'} | {name: f'"(?P<{name}>[^"]*)"' for name in (_ID, _GUID)}
+    kept = {_OWNER: f'(?:"(?P<{_OWNER}>{_TEXT})"|null)'} | {name: f'"(?P<{name}>{_TEXT})"' for name in (_ID, _GUID)}
     kept |= {name: f'(?:"(?P<{name}>{_TIME})"|null)' for name in TIMES}
     fields = ", ".join(f'"{name}": {kept.get(name, _UNUSED)}' for name in names)
-    return re.compile(rf'\{{{fields}, (?P<shared>"{_TYPE}": [^\n]*)\n'.encode()), frozenset(names)
+    pattern = rf'^\{{{fields}, (?P<shared>"{_TYPE}": [^\n]*)\n'
+    return re.compile(pattern.encode(), re.MULTILINE), frozenset(names)
 
 
 def _numbers(times: Sequence[bytes]) -> Iterator[int]:
@@ -163,7 +164,13 @@ def _numbers(times: Sequence[bytes]) -> Iterator[int]:
 
 
 _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
-_UNUSED = '(?:"[^"]*"|null)'
+_PLAIN = r'[^"\\\x00-\x1f]*'
+_PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = rf'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{{4}}|{_PAIR})'
+_TEXT = f"{_PLAIN}(?:{_ESCAPE}{_PLAIN})*"
+"""What stands between the quotes of a text in JSON; of surrogates only pairs."""
+
+_UNUSED = f'(?:"{_TEXT}"|null)'
 
 
 def _is_utf8(block: bytes) -> bool:

@@ -8,17 +8,18 @@ that failed or was cut must never look like an organization without rules.
 from __future__ import annotations
 
 import codecs
-import json
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.device_table import DeviceTable
 from policylint.model.snapshot import Header
-from policylint.phrases import shorten
+from policylint.phrases import quoted, show
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, interner, refusal
 from policylint.readers.sealed_lines import SEAL, SealedLines
-from policylint.text import instant
+from policylint.strict_json import parse_json
+from policylint.text import zoned_time
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,8 +30,13 @@ if TYPE_CHECKING:
 
 FORMAT = "policylint-snapshot/1"
 _SHORT = 8
+_COMMA = b",\n"
+_SECTION_END = b"],\n"
+_ENDS = {_COMMA: "a comma", b"\n": "a line feed"}
+_TEXT, _FLAG = (str, type(None)), (bool, type(None))
+_HEADER_TYPES = dict.fromkeys(("tenant", "organization", "organizationGuid", "tool"), _TEXT) | {"redacted": _FLAG}
+_WITHIN_LINE = re.compile(r"line 1, column [0-9]+: ")
 _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
-_DECODE = json.JSONDecoder().decode
 
 
 def read_sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> RawSnapshot:
@@ -42,11 +48,15 @@ def read_sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> RawSn
 
 
 class _SealedReader:
-    """Goes through the lines of a snapshot once, up to the seal and what follows it."""
+    """Goes through the lines of a snapshot once, up to the seal and what follows it.
+
+    `_more` says whether another object must follow in the section, as a comma says; None before the first.
+    """
 
     def __init__(self, pieces: Iterable[bytes], path: str, store: SchemaStore) -> None:
         self._path = path
-        self._lines = SealedLines(pieces)
+        self._lines = SealedLines(pieces, path)
+        self._more: bool | None = None
         kinds = store.sections.items()
         self._single = [section for section, described in kinds if described.single]
         self._lists = [*(section for section, described in kinds if not described.single), DEVICES]
@@ -74,19 +84,24 @@ class _SealedReader:
     def _parse(self, text: bytes) -> dict[str, Any]:
         """Return the object that a text of the current line holds."""
         try:
-            value = _DECODE(text.decode())
-        except (ValueError, RecursionError) as problem:
-            raise self._refuse(f"line {self._lines.number} is cut or damaged") from problem
+            value = parse_json(text.decode())
+        except UnicodeDecodeError as problem:
+            raise self._refuse(f"line {self._lines.number} is cut or damaged: not UTF-8") from problem
+        except ValueError as problem:
+            why = _WITHIN_LINE.sub("", str(problem))
+            raise self._refuse(f"line {self._lines.number} is cut or damaged: {why}") from problem
         if not isinstance(value, dict):
             raise self._refuse(f"line {self._lines.number} does not hold one object")
         return value
 
-    def _member(self, name: str, line: bytes) -> dict[str, Any]:
-        """Return the object that a line gives to a name."""
-        start = f'"{name}": '.encode()
-        if not line.removeprefix(b"{").startswith(start):
+    def _member(self, name: str, line: bytes, *, begin: str = "", end: bytes = _COMMA) -> dict[str, Any]:
+        """Return the object that a line gives to a name, between what begins and what ends the line."""
+        start = f'{begin}"{name}": '.encode()
+        if not line.startswith(start):
             raise self._refuse(f"line {self._lines.number} should hold `{name}`" if line else f"cut before `{name}`")
-        return self._parse(line.removeprefix(b"{")[len(start) :].rstrip().removesuffix(b","))
+        if not line.endswith(end):
+            raise self._refuse(f"line {self._lines.number} is cut or damaged: it does not end with {_ENDS[end]}")
+        return self._parse(line[len(start) : -len(end)])
 
     def _header(self) -> Header:
         line = self._lines.next()
@@ -94,24 +109,26 @@ class _SealedReader:
             raise self._refuse(_what_it_is(line))
         if line.endswith(b"\r\n"):
             raise self._refuse("its line ends were changed to CRLF", _LINE_ENDS)
-        raw = self._member("header", line)
+        raw = self._member("header", line, begin="{")
         if raw.get("format") != FORMAT:
-            raise self._refuse(f"its format is `{raw.get('format')}`, this version reads `{FORMAT}`")
+            raise self._refuse(f"its format is {quoted(raw.get('format'))}, this version reads `{FORMAT}`")
         if not isinstance(raw.get("edition"), str):
             raise self._refuse("its header has no `edition`")
         taken = raw.get("takenAt")
-        if taken is not None and (not isinstance(taken, str) or instant(taken) is None):
-            raise self._refuse(f"its header says `takenAt: {shorten(str(taken))}`, which is no time")
-        tenant, organization, guid = (
-            None if raw.get(name) is None else str(raw[name]) for name in ("tenant", "organization", "organizationGuid")
-        )
+        taken_at = zoned_time(taken) if isinstance(taken, str) else ""
+        if taken is not None and not taken_at:
+            said = f"`takenAt: {show(taken)}`"
+            raise self._refuse(f"its header says {said}, which is no time in UTC such as 2026-11-20T06:00:00Z")
+        for name, types in _HEADER_TYPES.items():
+            if not isinstance(raw.get(name), types):
+                raise self._refuse(f"its header says `{name}: {show(raw[name])}`, which cannot be")
         return Header(
             edition=raw["edition"],
-            tenant=tenant,
-            organization=organization,
-            organization_guid=guid,
-            taken_at=taken or "",
-            tool=str(raw.get("tool", "")),
+            tenant=raw.get("tenant"),
+            organization=raw.get("organization"),
+            organization_guid=raw.get("organizationGuid"),
+            taken_at=taken_at,
+            tool=raw.get("tool") or "",
             redacted=raw.get("redacted") is True,
         )
 
@@ -119,7 +136,7 @@ class _SealedReader:
         """Return the section that a line begins, which must be one that has not been read."""
         left = [section for section in self._lists if section not in seen]
         for section in left:
-            if line.rstrip() == f'"{section}": ['.encode():
+            if line == f'"{section}": [\n'.encode():
                 return section
         wanted = next((section for section in left if section not in self._optional), None)
         if wanted is None:
@@ -127,11 +144,15 @@ class _SealedReader:
         raise self._refuse(f"cut before `{wanted}`, or `{wanted}` does not begin at line {self._lines.number}")
 
     def _objects(self, section: str) -> Iterator[dict[str, Any]]:
-        """Yield the objects of a section, a line each."""
-        while (line := self._lines.next().rstrip()) not in {b"],", b"]"}:
+        """Yield the objects of a section, a line each; there is a comma after each but the last."""
+        self._more = None
+        while (line := self._lines.next()) != _SECTION_END or self._more:
             if not line:
                 raise self._refuse(f"cut within `{section}`, before line {self._lines.number}")
-            yield self._parse(line.removesuffix(b","))
+            if self._more is False:
+                raise self._refuse(f"line {self._lines.number - 1} is cut or damaged: no comma after it")
+            self._more = line.endswith(_COMMA)
+            yield self._parse(line.removesuffix(b"\n").removesuffix(b","))
 
     def _rows(self, section: str) -> list[Row]:
         """Return the objects of a section; names of properties and short texts are kept once."""
@@ -151,7 +172,8 @@ class _SealedReader:
         while True:
             block = self._lines.peek_block()
             end = _end_of_devices(block)
-            if taken := reader.read_block(block[:end]):
+            if self._more is not False and _commas_between(block, end) and (taken := reader.read_block(block[:end])):
+                self._more = block.endswith(_COMMA, 0, end)
                 self._lines.consume(end, taken)
                 continue
             most = block.count(b"\n", 0, end) + 1  # the line after the block may be the one that closes the section
@@ -165,7 +187,7 @@ class _SealedReader:
         missing = [section for section in self._lists if section not in counts and section not in self._optional]
         if missing:
             raise self._refuse(f"cut before `{missing[0]}`")
-        seal = self._member("seal", line)
+        seal = self._member("seal", line, end=b"\n")
         if self._lines.next() != b"}\n":
             raise self._refuse("cut after the seal")
         if self._lines.next():
@@ -176,11 +198,12 @@ class _SealedReader:
         for section, number in counts.items():
             if section not in sealed_counts:
                 raise self._refuse(f"the seal does not count {section}")
-            if sealed_counts[section] != number:
-                raise self._refuse(f"the seal counts {sealed_counts[section]} {section}, the file holds {number}")
+            counted = sealed_counts[section]
+            if counted != number or not isinstance(counted, int) or isinstance(counted, bool):
+                raise self._refuse(f"the seal counts {show(counted)} {section}, the file holds {number}")
         complete = _object(seal.get("complete"))
         return {
-            section: why if isinstance(why := complete.get(section), str) else "the seal does not say why"
+            section: show(why) if isinstance(why := complete.get(section), str) else "the seal does not say why"
             for section in (*self._single, *counts)
             if complete.get(section) is not True
         }
@@ -191,6 +214,12 @@ def _end_of_devices(block: bytes) -> int:
     if block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1):
         return len(block)  # the last line is one; should something else be between, the slow path finds it
     return 0 if block.startswith(b"]") else block.find(b"\n]") + 1 or len(block)
+
+
+def _commas_between(block: bytes, end: int) -> bool:
+    """Return whether each line of a block but the last ends with a comma; the last one may."""
+    last = block.rfind(b"\n", 0, max(end - 1, 0)) + 1
+    return block.count(_COMMA, 0, last) == block.count(b"\n", 0, last)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -6,11 +6,16 @@ import hashlib
 import threading
 from typing import TYPE_CHECKING
 
+from policylint.readers.raw import refusal
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SEAL = b'"seal": '
 """How the line of the seal begins."""
+
+LONGEST_LINE = 16 << 20
+"""How many bytes a line has at most. The longest are those of mailboxes with many device IDs: this holds 300,000."""
 
 _LARGE = 1 << 16
 
@@ -18,11 +23,11 @@ _LARGE = 1 << 16
 class SealedLines:
     """Goes through a file once. `number` is the number of the line taken last; past the end, of the line missing there.
 
-    Large pieces are hashed by a thread while the next ones are read.
+    Large pieces are hashed by a thread while the next ones are read. Raises SnapshotError where a line is too long.
     """
 
-    def __init__(self, pieces: Iterable[bytes]) -> None:
-        self._blocks = _whole_lines(pieces)
+    def __init__(self, pieces: Iterable[bytes], path: str) -> None:
+        self._blocks = _whole_lines(pieces, path)
         self._block, self._at = b"", 0
         self._hash = hashlib.sha256()
         self._thread: threading.Thread | None = None
@@ -79,15 +84,19 @@ class SealedLines:
             self._thread = None
 
 
-def _whole_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the pieces, cut at line ends."""
+def _whole_lines(pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
+    """Yield the pieces, cut at line ends. No more than the longest line and a piece is in memory."""
     rest: list[bytes] = []
+    length = 0
     for piece in pieces:
         end = piece.rfind(b"\n") + 1
+        if length + (piece.find(b"\n") if end else len(piece)) > LONGEST_LINE:
+            raise refusal(path, f"it has a line of more than {LONGEST_LINE >> 20} MB, so it is no snapshot")
         if end:
             yield b"".join((*rest, piece[:end])) if rest else piece[:end]
-            rest = []
+            rest, length = [], 0
         if end < len(piece):
             rest.append(piece[end:])
+            length += len(piece) - end
     if rest:
         yield b"".join(rest)

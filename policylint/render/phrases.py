@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from policylint.access.decision import STATES, AccessState
 from policylint.access.describe import because, location
+from policylint.access.not_read import not_read
 from policylint.model.device import PROPERTIES
-from policylint.phrases import long_words
+from policylint.model.snapshot import MOST_AHEAD
+from policylint.phrases import listed, long_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,14 +57,19 @@ def cause(decision: Decision, *, located: bool = False) -> str:
 def live_state_words(snapshot: Snapshot, now: datetime) -> str:
     """Return whose live state an answer rests on and how old that is, in one line; every output says it so.
 
-    `live state: live.json of contoso.onmicrosoft.com, taken 2026-11-20T06:00:00Z, 8 days ago`.
+    `live state: live.json of contoso.onmicrosoft.com, taken 2026-11-20T06:00:00Z, 8 days ago`. What decisions depend on
+    and was not read follows.
     """
     header = snapshot.header
     of = f" of {header.organization or header.tenant}" if header.organization or header.tenant else ""
     age = snapshot.age(now)
     ago = "ago" if age is not None and age >= timedelta(0) else "ahead of now"
+    if age is not None and age < -MOST_AHEAD:
+        ago = "in the future: one of the clocks is wrong, so nobody knows how old it is"
     when = f", {long_words(abs(age))} {ago}" if age is not None else ""
-    return f"live state: {snapshot.path}{of}, taken {header.taken_at}{when}"
+    unread = listed(each.in_words() for each in not_read(snapshot.state, header.edition))
+    lacks = f"; not read, so taken for not set: {unread}" if unread else ""
+    return f"live state: {snapshot.path}{of}, taken {header.taken_at}{when}{lacks}"
 
 
 def left_out(number: int) -> str:

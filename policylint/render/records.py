@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.access.not_read import not_read
 from policylint.model.device import PROPERTIES
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def snapshot_record(snapshot: Snapshot | None, now: datetime) -> dict[str, Any] 
         "takenAt": snapshot.header.taken_at,
         "sha256": snapshot.sha256,
         "ageHours": int(age.total_seconds() // 3600) if age is not None else None,
+        "notRead": [each._asdict() for each in not_read(snapshot.state, snapshot.header.edition)],
     }
 
 

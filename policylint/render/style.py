@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.escape import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 _CODES = {"red": "31", "green": "32", "yellow": "33", "blue": "34", "bold": "1", "dim": "2"}
 
@@ -24,10 +27,11 @@ COLORS: Mapping[str, str] = {
 
 
 class Style(NamedTuple):
-    """Whether text is colored, and how wide the screen is."""
+    """Whether text is colored, how wide source lines may be, and how wide the screen is: None where there is none."""
 
     color: bool = False
     width: int = 100
+    screen: int | None = None
 
     def paint(self, text: str, *names: str) -> str:
         """Return the text in the named colors, or as it is."""
@@ -61,23 +65,149 @@ class Column(NamedTuple):
     paint: Callable[[str], str] | None = None
 
 
-def table(rows: Iterable[Sequence[str]], columns: Sequence[Column] = (), *, indent: str = "  ") -> str:
+def table(
+    rows: Iterable[Sequence[str]],
+    columns: Sequence[Column] = (),
+    *,
+    indent: str = "  ",
+    screen: int | None = None,
+) -> str:
     """Return rows in aligned columns, two spaces between them, beneath a row of headings where a column has one.
 
-    Columns that are not described have no heading and are at the left. Cells cannot steer a terminal.
+    Columns that are not described have no heading and are at the left. Cells cannot steer a terminal. Where the rows
+    are wider than a screen, long cells take several lines; where that leaves little room, the last cell goes below.
     """
     lines = [[clean(cell) for cell in row] for row in rows]
     columns = (*columns, *[Column()] * (max(map(len, lines), default=0) - len(columns)))
     heads = [column.title for column in columns]
-    widths = [min(max(map(cells, each)), _WIDEST) for each in zip(heads, *lines, strict=True)]
-    headed = [_row(heads, [column._replace(paint=None) for column in columns], widths, indent)] if any(heads) else []
-    return "".join([*headed, *(_row(line, columns, widths, indent) for line in lines)])
+    natural = [max(map(cells, each)) for each in zip(heads, *lines, strict=True)]
+    widths, below = [min(width, _WIDEST) for width in natural], None
+    if screen is not None and _total(natural) > screen - len(indent):
+        room = screen - len(indent)
+        least = [max(_longest_word(cell) for cell in each) for each in zip(heads, *lines, strict=True)]
+        widths = _narrowed(natural, least, room)
+        if len(widths) > 2 and any(new < min(old, _NARROW) for old, new in zip(natural, widths, strict=True)):
+            below, widths = room - len(_BELOW), _narrowed(natural[:-1], least, room)
+    plain = [column._replace(paint=None) for column in columns]
+    row = partial(_row, widths=widths, indent=indent, wraps=screen is not None, below=below)
+    return "".join([*([row(heads, plain)] if any(heads) else []), *(row(line, columns) for line in lines)])
 
 
-def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str) -> str:
+_NARROW = 20
+"""A column that long texts have to share is not to be narrower than this."""
+
+_BELOW = "  "
+"""How far the last cell is indented where it goes below the others."""
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + 2 * (len(widths) - 1)
+
+
+def _longest_word(cell: str) -> int:
+    return max(map(cells, cell.split(" ")))
+
+
+def _narrowed(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Return the widths of columns that take no more than some room together: the widest ones give way, alike.
+
+    Words stay whole where that leaves room enough.
+    """
+    for smallest in (least, [1] * len(widths)):
+        for level in range(max(min(max(widths), room), 1), 0, -1):
+            narrow = [min(width, max(level, word)) for width, word in zip(widths, smallest, strict=False)]
+            if _total(narrow) <= room:
+                return narrow
+    return narrow
+
+
+def _row(
+    row: Sequence[str],
+    columns: Sequence[Column],
+    *,
+    widths: Sequence[int],
+    indent: str,
+    wraps: bool,
+    below: int | None,
+) -> str:
+    """Return the lines of a row: one, unless it wraps and a cell is wider than its column."""
+    parts = [_wrapped(cell, width) if wraps else [cell] for cell, width in zip(row, widths, strict=False)]
+    lines = [_line(line, columns, widths, indent) for line in zip_longest(*parts, fillvalue="")]
+    if below is not None and row[-1]:
+        last = columns[-1]
+        lines += [f"{indent}{_BELOW}{_painted(part, last)}\n" for part in _wrapped(row[-1], below)]
+    return "".join(lines)
+
+
+def _line(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str) -> str:
     parts = []
-    for cell, column, width in zip(row, columns, widths, strict=True):
-        space = " " * max(0, width - cells(cell))
-        text = column.paint(cell) if column.paint is not None and cell else cell
+    for cell, column, width in zip(row, columns, widths, strict=False):
+        space, text = " " * max(0, width - cells(cell)), _painted(cell, column)
         parts.append(space + text if column.right else text + space)
     return (indent + "  ".join(parts)).rstrip() + "\n"
+
+
+def _painted(cell: str, column: Column) -> str:
+    return column.paint(cell) if column.paint is not None and cell else cell
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a cell, at least one; a word that is wider than the cell is broken."""
+    if cells(text) <= width:
+        return [text]
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and cells(joined := f"{lines[-1]} {word}") <= width:
+            lines[-1] = joined
+        else:
+            lines.extend(_pieces(word, width))
+    return lines
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    """Yield the pieces of a word, each no wider than a width; a character is never broken."""
+    start, taken = 0, 0
+    for index, char in enumerate(word):
+        taken += cells(char)
+        if taken > width and index > start:
+            yield word[start:index]
+            start, taken = index, cells(char)
+    yield word[start:]
+
+
+_CODE = re.compile(r"\x1b\[[0-9;]*m")
+_WORD = re.compile(r" *(?:policylint .*|(?:`[^`]*`|[^ `]|`)+)")
+"""What a line is not broken in: a word, what is quoted, and a command up to the end of the line: it may be copied."""
+
+_PLAIN_WORD = re.compile(r" *[^ ]+")
+
+
+def fitted(text: str, screen: int | None) -> str:
+    """Return a text with its lines broken at blanks where they are wider than a screen; what follows is indented."""
+    if screen is None:
+        return text
+    return "\n".join(_broken(line, screen) for line in text.split("\n"))
+
+
+def _broken(line: str, screen: int) -> str:
+    if _visible(line) <= screen:
+        return line
+    margin = " " * min(len(line) - len(line.lstrip(" ")) + 2, screen // 2)
+    lines = [""]
+    for word in _words(line, screen - len(margin)):
+        if _visible(lines[-1] + word) > screen and lines[-1].strip():
+            lines.append(margin + word.lstrip(" "))
+        else:
+            lines[-1] += word
+    return "\n".join(lines)
+
+
+def _words(line: str, room: int) -> Iterator[str]:
+    """Yield the words of a line with the blanks before them; what is quoted is one where it fits."""
+    for word in _WORD.findall(line):
+        whole = _visible(word) <= room or word.lstrip().startswith("policylint ")
+        yield from [word] if whole else _PLAIN_WORD.findall(word)
+
+
+def _visible(text: str) -> int:
+    return cells(_CODE.sub("", text))

@@ -98,9 +98,16 @@ class ObjectType(NamedTuple):
     def identify_live(self, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """Return the name and the key of an object as Exchange shows it, None where it shows none."""
         if not self.names:
-            return self.identify(shown)
+            return self.identify(shown) if all(map(shown.get, self.key)) else None
         identity = next((str(shown[name]) for name in self.names if shown.get(name)), None)
         return None if identity is None else (identity, fold(identity))
+
+    def identify_target(self, target: Mapping[str, str | None]) -> str | None:
+        """Return the name of the object that a script finds by a target, None where it says none."""
+        if not self.names:
+            found = self.identify(target)
+            return found[0] if found is not None else None
+        return next((name for each in (*self.names, *self.target) if (name := target.get(each))), None)
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has objects of this kind."""

@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.entity import EMPTY
+from policylint.strict_json import MOST_DIGITS
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
 TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
 _MINUTES = re.compile(r"[0-9]{1,9}")
 SIZE = re.compile(r"([0-9]{1,15}) ?([KkMmGg]?[Bb])?")
-_GROUPED = "[0-9.,' \u00a0\u2009\u202f\u2019]+"
+_GROUPED = "[0-9.,' \u00a0\u2009\u202f\u2019]{1,40}"
 """A number with whatever a culture puts between its groups of digits."""
 _SHOWN_SIZE = re.compile(rf"{_GROUPED}\s?(?:B|KB|MB|GB|TB)\s\(({_GROUPED})\sbytes\)", re.IGNORECASE)
 _FACTOR = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
@@ -140,11 +141,13 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping
     if fold(text) == fold(UNLIMITED):
         return UNLIMITED
     if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
-        return int(re.sub(r"[^0-9]", "", shown[1]))
+        digits = re.sub(r"[^0-9]", "", shown[1])
+        return int(digits) if 0 < len(digits) <= MOST_DIGITS else text
     if kind == "timespan" and _MINUTES.fullmatch(text):
         return timespan_text(int(text) * 60)  # shown as bare minutes on some servers
     value: Value = _FROM_YAML[kind](text)
-    return text if isinstance(value, Unreadable) else value
+    unreadable = isinstance(value, Unreadable) or (isinstance(value, int) and len(str(value)) > MOST_DIGITS)
+    return text if unreadable else value
 
 
 def same(kind: str, one: Value, other: Value) -> bool:

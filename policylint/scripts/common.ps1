@@ -8,6 +8,7 @@ $ErrorActionPreference = 'Stop'
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $NeedsEscape = [regex]'[^ !#-\[\]-~]'
+$HalfPair = [regex]'[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]'
 $MaximumRetries = 6
 $Connection = @{ Opened = $false }
 
@@ -57,6 +58,8 @@ function Test-SameText([string]$Left, [string]$Right) {
 
 function ConvertTo-JsonString([string]$Text) {
     if ($Text -cnotmatch $NeedsEscape) { return '"' + $Text + '"' }
+    # Half of a surrogate pair, as of a text that was cut, is no character: a reader of JSON may refuse it.
+    $Text = $HalfPair.Replace($Text, [string][char]0xFFFD)
     $json = [System.Text.StringBuilder]::new()
     [void]$json.Append('"')
     foreach ($character in $Text.ToCharArray()) {

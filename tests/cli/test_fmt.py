@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 import subprocess
 import sys
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
+
+from policylint.cli import fmt_command
+from policylint.cli.main import main
+from policylint.errors import FileError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Folder
 
 UGLY = "organization: {AdminMailRecipients: [a@contoso.com],   DefaultAccessLevel: 'Quarantine' }\n"
@@ -22,7 +32,7 @@ def test_the_shipped_example_is_canonical(example: Folder) -> None:
 
 def test_files_are_rewritten_once(folder: Folder) -> None:
     folder.write("policylint.yaml", "version:   1\n")
-    ugly = folder.write("policy/a.yaml", b"\xef\xbb\xbf" + UGLY.replace("\n", "\r\n").encode())
+    ugly = folder.write("policy/a.yaml", UGLY)
     done = folder.run("fmt")
     assert (done.returncode, done.stdout) == (0, "2 files rewritten\n  - policylint.yaml\n  - policy/a.yaml\n")
     assert NEAT.encode() == ugly.read_bytes()
@@ -88,13 +98,92 @@ def test_a_configuration_of_another_name(folder: Folder) -> None:
     assert "version: 1\n" == other.read_text()
 
 
+ENCODINGS = [(codecs.BOM_UTF8, "utf-8"), (b"", "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
+             (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF32_LE, "utf-32-le")]  # fmt: skip
+LONG = "mailboxes:\n- {{Identity: a@contoso.com,  reason: {0}}} # {0}\n"
+LONG_NEAT = "mailboxes:\n  - {{Identity: a@contoso.com, reason: {0}}}  # {0}\n"
+FOREIGN = "\u0159 \u2019 \U0001f4f1"
+
+
+def test_encoding_and_line_ends_stay(folder: Folder) -> None:
+    neat, ugly = LONG_NEAT.format(FOREIGN), LONG.format(FOREIGN)
+    expected = {}
+    for number, ((bom, encoding), end) in enumerate(product(ENCODINGS, ["\n", "\r\n", "\r"])):
+        saved = [bom + text.replace("\n", end).encode(encoding) for text in (neat, ugly)]
+        folder.write(f"neat/{number}.yaml", saved[0])
+        expected[folder.write(f"ugly/{number}.yaml", saved[1])] = saved[0]
+    done = folder.run("fmt", "--check", "neat")
+    assert (0, f"{len(expected)} files in canonical form\n") == (done.returncode, done.stdout)
+    assert 0 == folder.run("fmt", "ugly").returncode
+    assert expected == {path: path.read_bytes() for path in expected}
+
+
+@pytest.mark.parametrize("console", ["utf-8", "cp1252", "cp437", "ascii", "utf-16"])
+@pytest.mark.parametrize(("bom", "encoding"), ENCODINGS[:3], ids=["UTF-8 with a mark", "UTF-8", "UTF-16"])
+def test_standard_input_is_bytes_in_and_bytes_out(folder: Folder, bom: bytes, encoding: str, console: str) -> None:
+    """Python takes the code page of Windows for a redirected standard output, not that of the file."""
+
+    def saved(text: str) -> bytes:
+        return bom + text.replace("\n", "\r\n").encode(encoding)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "policylint", "fmt", "-"],
+        cwd=folder.path,
+        env={**os.environ, "PYTHONIOENCODING": console, "PYTHONUTF8": "0"},
+        input=saved(LONG.format(FOREIGN)),
+        capture_output=True,
+        check=False,
+    )
+    assert (0, saved(LONG_NEAT.format(FOREIGN)), b"") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_mixed_line_ends_become_those_of_the_first_line(folder: Folder) -> None:
+    file = folder.write("a.yaml", "organization:\r\n  DefaultAccessLevel: Allow\n")
+    assert 1 == folder.run("fmt", "--check", "a.yaml").returncode
+    assert 0 == folder.run("fmt", "a.yaml").returncode
+    assert b"organization:\r\n  DefaultAccessLevel: Allow\r\n" == file.read_bytes()
+
+
+def test_a_file_that_cannot_be_read_keeps_no_other(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write("policy/a.yaml", UGLY)
+    good = folder.write("policy/b.yaml", UGLY)
+
+    def read(path: Path) -> bytes:
+        if path.name == "a.yaml":
+            raise FileError("cannot be read: Permission denied", path="policy/a.yaml")
+        return path.read_bytes()
+
+    monkeypatch.chdir(folder.path)
+    monkeypatch.setattr(fmt_command, "read_bytes", read)
+    done = CliRunner().invoke(main, ["fmt"])
+    assert 4 == done.exit_code
+    assert "1 file rewritten, 1 file in canonical form, 1 file left as found" in done.output
+    assert NEAT == good.read_text()
+
+
+def test_a_file_that_cannot_be_written_keeps_no_other(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    outside = folder.path.parent / "outside.yaml"
+    outside.write_text(UGLY)
+    good = folder.write("policy/b.yaml", UGLY)
+    (folder.path / "policy" / "a.yaml").symlink_to(outside)
+    done = folder.run("fmt")
+    assert 4 == done.returncode
+    assert "1 file rewritten, 1 file in canonical form, 1 file left as found" in done.stdout
+    assert "a link out of the repository" in done.stderr
+    assert (UGLY, NEAT) == (outside.read_text(), good.read_text())
+
+
 @pytest.mark.parametrize(
-    "content", [NEAT.replace("\n", "\r\n"), NEAT.rstrip("\n")], ids=["line ends", "no last line end"]
+    "content",
+    ["organization:\r\n  DefaultAccessLevel: Allow\n", NEAT.rstrip("\n")],
+    ids=["mixed line ends", "no last line end"],
 )
 def test_a_difference_that_no_line_shows(folder: Folder, content: str) -> None:
     folder.write("a.yaml", content)
     done = folder.run("fmt", "--check", "--diff", "a.yaml")
-    assert (done.returncode, done.stdout) == (1, "a.yaml: only the encoding or line ends would change\n")
+    assert (done.returncode, done.stdout) == (1, "a.yaml: only line ends would change\n")
 
 
 def piped(folder: Folder, text: str, *options: str) -> tuple[int, str]:

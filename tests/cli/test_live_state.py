@@ -35,6 +35,19 @@ def phone(number: int, **values: Any) -> dict[str, Any]:
     }
 
 
+ANN: dict[str, Any] = {
+    "PrimarySmtpAddress": "ann@contoso.com",
+    "Identity": "ann",
+    "Guid": "m1",
+    "ActiveSyncAllowedDeviceIDs": [],
+    "ActiveSyncBlockedDeviceIDs": [],
+    "ActiveSyncEnabled": "True",
+    "OutlookMobileEnabled": "True",
+    "OWAforDevicesEnabled": "True",
+    "UniversalOutlookEnabled": "True",
+}
+
+
 @pytest.fixture
 def live(folder: Folder) -> Folder:
     folder.write(
@@ -45,11 +58,19 @@ def live(folder: Folder) -> Folder:
         "organization: {DefaultAccessLevel: Allow}\n"
         "tests: [{name: one, device: {DeviceType: iPhone}, expect: Allowed}]\n",
     )
+    export(folder, ANN)
+    return folder
+
+
+def export(folder: Folder, mailbox: dict[str, Any]) -> None:
+    """Write a snapshot of one mailbox."""
     content = seal(
         header={**HEADER, "takenAt": "2026-11-20T06:00:00Z"},
         organization={"DefaultAccessLevel": "Allow"},
-        mobileDeviceMailboxPolicies=[{"Name": "Default", "Guid": "p1", "IsDefault": "True"}],
-        mailboxes=[{"PrimarySmtpAddress": "ann@contoso.com", "Identity": "ann", "Guid": "m1"}],
+        mobileDeviceMailboxPolicies=[
+            {"Name": "Default", "Guid": "p1", "IsDefault": "True", "AllowNonProvisionableDevices": "True"}
+        ],
+        mailboxes=[mailbox],
         devices=[
             phone(1, LastSuccessSync="2026-11-19T06:00:00Z"),
             phone(2, LastSuccessSync="2026-08-22T06:00:00Z"),
@@ -60,7 +81,6 @@ def live(folder: Folder) -> Folder:
         ],
     )
     (folder.path / "live.json").write_bytes(content)
-    return folder
 
 
 COMMANDS = [("why", "ID1"), ("simulate",), ("simulate", "--by", "type"), ("plan",), ("diff", "live"), ("test",)]
@@ -75,6 +95,25 @@ def test_every_output_says_which_snapshot_it_rests_on(live: Folder, command: tup
     assert ("live.json", "2026-11-20T06:00:00Z", 210) == tuple(
         record["snapshot"][name] for name in ("path", "takenAt", "ageHours")
     )
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("lint",)], ids=" ".join)
+def test_every_output_says_what_was_not_read(live: Folder, command: tuple[str, ...]) -> None:
+    export(live, {name: value for name, value in ANN.items() if not name.endswith("DeviceIDs")})
+    lists = ("ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs")
+    words = " and ".join(f"{name} of 1 mailbox" for name in lists)
+    last = live.run(*command, SOURCE_DATE_EPOCH=NOW).stdout.splitlines()[-1]
+    assert f"{LINE}; not read, so taken for not set: {words}" == last
+    if command != ("plan",):
+        record = json.loads(live.run(*command, "--format", "json", SOURCE_DATE_EPOCH=NOW).stdout)
+        assert [{"kind": "mailbox", "property": name, "objects": 1} for name in lists] == record["snapshot"]["notRead"]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("lint",)], ids=" ".join)
+def test_every_output_says_that_a_snapshot_is_of_the_future(live: Folder, command: tuple[str, ...]) -> None:
+    shown = live.run(*command, SOURCE_DATE_EPOCH="1763553600")  # a year before
+    last = shown.stdout.splitlines()[-1]
+    assert last.endswith("365 days in the future: one of the clocks is wrong, so nobody knows how old it is")
 
 
 def test_the_report_says_it_too(live: Folder) -> None:

@@ -107,7 +107,7 @@ def test_a_folder_that_cannot_be_listed(two: Folder, monkeypatch: pytest.MonkeyP
         "from policylint.cli.main import run\n"
         "run(sys.argv[1:])\n"
     )
-    for command in (["plan"], ["lint"], ["test"]):
+    for command in (["plan"], ["lint"], ["test"], ["fmt", "--check"]):
         done = subprocess.run([sys.executable, "-c", code, *command], cwd=two.path, capture_output=True, text=True)
         assert done.returncode == 4, done.stdout + done.stderr
         assert "policy/sub" in done.stdout + done.stderr

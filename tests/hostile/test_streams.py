@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint.cli import terminal
-from policylint.cli.main import run
+from policylint.cli.main import main, run
 from tests.hostile.world import NOW
 
 if TYPE_CHECKING:
@@ -49,11 +49,16 @@ def test_no_file_gets_the_number_of_a_closed_stream(repositories: dict[str, Path
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
-@pytest.mark.parametrize("arguments", ["lint -", "fmt -", "apply-script -"])
+@pytest.mark.parametrize("arguments", ["lint -", "fmt -", "apply-script -", "plan --snapshot -"])
 def test_nothing_to_read_is_said(repositories: dict[str, Path], arguments: str) -> None:
     done = _shell(repositories["missing"], f"$POLICYLINT {arguments} <&-")
     assert 0 != done.returncode
     assert b"<stdin>" in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+def test_nobody_is_asked_where_nobody_can_answer(tmp_path: Path) -> None:
+    assert 0 == _shell(tmp_path, "$POLICYLINT init <&-").returncode
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
@@ -86,3 +91,18 @@ def test_streams_that_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SystemExit) as end:
         run(["--version"])
     assert 0 == end.value.code
+
+
+def test_a_bug_is_no_finding_and_its_traceback_steers_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise ValueError("a\n::error title=x::pwned \x1b[31m ##[error]x")
+
+    monkeypatch.setattr(main, "main", fail)
+    with pytest.raises(SystemExit) as end:
+        run(["lint"])
+    shown = capsys.readouterr().err
+    assert 4 == end.value.code
+    assert shown.startswith("Traceback")
+    assert "\n\\u003a:error title=x::pwned \\u001b[31m \\u0023#[error]x\n" in shown

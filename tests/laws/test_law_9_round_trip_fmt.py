@@ -1,4 +1,4 @@
-"""Law 9: the canonical form says the same with the same comments, and is its own canonical form."""
+"""Law 9: the canonical form says the same with the same comments and line ends, and is its own canonical form."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from tests.worlds import STORE
 
 LITERAL = re.compile(r"\n*[^\r\n][^\r]*")
 """What can be written in block style."""
+
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 WORDS = re.compile(r"remark [0-9]+|ignore\[rule-[0-9]+\] because")
 
@@ -143,7 +145,8 @@ def texts(draw: st.DrawFn, identifier: str) -> str:
     writer.block(tree, 0)
     writer.above(0)
     text = "\n".join(writer.lines) + ("" if writer.chance(3) else "\n")
-    return text.replace("\n", writer.dice.choice(["\n", "\n", "\r\n", "\r"]))
+    ends = writer.dice.choice([["\n"], ["\n"], ["\r\n"], ["\r"], ["\n", "\r\n", "\r"]])
+    return re.sub("\n", lambda _: writer.dice.choice(ends), text)
 
 
 def read(text: str, identifier: str) -> Any:
@@ -162,6 +165,7 @@ def holds(text: str, identifier: str) -> None:
     assert () == problems, text
     assert canonical is not None
     assert before == read(canonical, identifier)
+    assert set(LINE_END.findall(canonical)) == set(LINE_END.findall(text)[:1] or ["\n"]), text
     assert Counter(WORDS.findall(text)) == Counter(WORDS.findall(canonical))
     assert (canonical, ()) == formatted(Source("a.yaml", canonical), STORE, identifier), text
 

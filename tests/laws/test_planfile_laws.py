@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from tests.laws.reference_exchange import planned
 from tests.strategies import declared_states, live_states
+from tests.texts import TODAY
 from tests.worlds import STORE
 
 if TYPE_CHECKING:
@@ -21,5 +22,5 @@ if TYPE_CHECKING:
 def test_a_saved_plan_comes_back_as_the_plan_it_was(live: State, declared: State) -> None:
     made = planned(live, declared)
     text = json.dumps(plan_record(made), indent=1)
-    assert made == read_plan(text, "plan.json", STORE)
+    assert made == read_plan(text, "plan.json", STORE, TODAY)
     assert fingerprint(json.loads(text)) == plan_record(made)["fingerprint"]

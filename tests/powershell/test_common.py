@@ -45,6 +45,10 @@ VALUES = {
     ),
     "JSON has no type for it": ("ConvertTo-JsonText ([guid]::Empty)", '"00000000-0000-0000-0000-000000000000"'),
     "JSON is ASCII": ("ConvertTo-JsonText ([string][char]0x202E + '\"\\' + [char]27)", r'"\u202e\"\\\u001b"'),
+    "half of a pair is no character": (
+        "ConvertTo-JsonText ('a' + [char]0xD83D + 'b' + [char]0xDE00 + [char]0xD83D + [char]0xDE00)",
+        r'"a\ufffdb\ufffd\ud83d\ude00"',
+    ),
     "a key is a text too": ("ConvertTo-JsonText @{ 'a\"b' = 1 }", r'{"a\"b": 1}'),
     "all but lists is text": ("ConvertTo-JsonText (ConvertTo-PlainValue $true)", '"True"'),
     "null stays null": ("ConvertTo-JsonText (ConvertTo-PlainValue $null)", "null"),

@@ -105,6 +105,8 @@ def test_a_policy_that_gets_stricter_is_judged_by_an_export_as_users_make_it(
     state = scene()
     for row in state["devices"]:
         row["DevicePolicyApplicationStatus"] = "PartiallyApplied"
+    for row in state["mobileDeviceMailboxPolicies"]:
+        row.setdefault("RequireDeviceEncryption", "False")
 
     def run(*arguments: str) -> CliResult:
         return CliRunner().invoke(main, arguments)

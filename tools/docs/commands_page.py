@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _INTRODUCTION = """\
 A command reads files and writes to standard output, or to the file of `--output`. No command connects to Exchange.
-Messages about the run go to standard error. `python -m policylint` is the same as `policylint`."""
+Messages about the run go to standard error. `python -m policylint` is the same as `policylint`.
+
+On a terminal, text fits its width, and a command that takes more than a second shows on one line that it is at work.
+Files and pipes get neither. A file is written whole or not at all, also if Ctrl-C, SIGTERM or SIGHUP ends the run."""
 
 
 class Option(NamedTuple):

@@ -165,4 +165,4 @@ def _classes(changes: Sequence[ClassChange], style: Style) -> str:
         )
         for change in changes
     )
-    return table(rows, columns)
+    return table(rows, columns, screen=style.screen)

@@ -39,7 +39,7 @@ def render_simulation(view: SimulationView, *, style: Style, full: bool) -> str:
 def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
     yield style.paint(clean(view.verdict), "bold") + "\n"
     if view.stale is not None:
-        yield from _stale(view.stale, full)
+        yield from _stale(view.stale, style, full)
         return
     if view.chosen and not view.total:
         return
@@ -67,7 +67,7 @@ def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
 def _totals(view: SimulationView, style: Style) -> Iterator[str]:
     columns = (Column(paint=style.word), Column("live", right=True), Column(), Column("desired", right=True))
     rows = ((state_words(state), f"{live:,}", ARROW, f"{desired:,}") for state, live, desired in view.totals)
-    yield "\n" + table(rows, columns)
+    yield "\n" + table(rows, columns, screen=style.screen)
     moves = [
         f"{change.devices:,} {state_words(change.before)} {ARROW} {state_words(change.after)}"
         for change in view.changes
@@ -100,7 +100,7 @@ def _accesses(
         )
         for name, access in zip(names, accesses, strict=True)
     )
-    return table(rows, columns)
+    return table(rows, columns, screen=style.screen)
 
 
 def _mismatches(view: SimulationView, style: Style) -> Iterator[str]:
@@ -121,7 +121,7 @@ def _mismatches(view: SimulationView, style: Style) -> Iterator[str]:
     yield _more(found.left)
 
 
-def _stale(stale: Stale, full: bool) -> Iterator[str]:
+def _stale(stale: Stale, style: Style, full: bool) -> Iterator[str]:
     number, shown = len(stale.devices), stale.devices if full else stale.devices[:_MOST_STALE]
     yield f"\n{stale_words(stale)}\n"
     columns = (Column("mailbox"), Column("device"), Column("last sync"), Column("days", right=True))
@@ -130,7 +130,7 @@ def _stale(stale: Stale, full: bool) -> Iterator[str]:
         (device.owner or "?", cut(device_words(device), width), device.last_sync, f"{days:,}") for device, days in shown
     )
     if number:
-        yield table(rows, columns)
+        yield table(rows, columns, screen=style.screen)
     yield _more(number - len(shown))
     if stale.not_read:
         yield f"\nnote: {not_read_words(stale)}\n"
@@ -161,7 +161,8 @@ def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style
         )
         for group in shown
     )
-    return f"{style.paint(clean(verdict), 'bold')}\n\n{table(rows, columns)}{_more(len(groups) - len(shown))}{notes}"
+    grid = table(rows, columns, screen=style.screen)
+    return f"{style.paint(clean(verdict), 'bold')}\n\n{grid}{_more(len(groups) - len(shown))}{notes}"
 
 
 def _counts(group: DeviceGroup, state: AccessState | None) -> str:

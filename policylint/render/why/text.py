@@ -38,7 +38,9 @@ def _overview(explanations: Sequence[Explanation], style: Style) -> str:
         what = (model or kind or "a device", each.device.device_id or "no ID")
         rows.append((state_words(decision.state), reason, *what, cause(decision, located=True)))
     notes = dict.fromkeys(note for each in explanations for note in each.of_mailbox)
-    return table(rows, (Column(paint=style.word),), indent="") + "".join(f"note: {clean(note)}\n" for note in notes)
+    return table(rows, (Column(paint=style.word),), indent="", screen=style.screen) + "".join(
+        f"note: {clean(note)}\n" for note in notes
+    )
 
 
 def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:

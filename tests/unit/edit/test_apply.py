@@ -113,6 +113,13 @@ def test_what_is_named_may_change(name: str) -> None:
     assert (expected, ()) == apply_edits(case, POLICY_SCHEMA)
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"], ids=["CRLF", "CR"])
+def test_what_is_inserted_has_the_line_ends_of_the_file(end: str) -> None:
+    new = "mailboxes:\n  - Identity: zoe@contoso.com # new\n"
+    case = edits((f"mailboxes:{end}", new), new=(("mailboxes", 0),), text=TEXT.replace("\n", end))
+    assert (TEXT.replace("mailboxes:\n", new).replace("\n", end), ()) == apply_edits(case, POLICY_SCHEMA)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_not_named_may_not(name: str) -> None:
     case, expected = REFUSED[name]

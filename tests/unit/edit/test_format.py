@@ -143,7 +143,11 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "line ends and document marker": (
         "---\r\norganization:\r\n    DefaultAccessLevel: Allow\r\n...\r\n",
-        "organization:\n  DefaultAccessLevel: Allow\n",
+        "organization:\r\n  DefaultAccessLevel: Allow\r\n",
+    ),
+    "mixed line ends": (
+        "organization:\r\n    DefaultAccessLevel: Allow\n    UserMailInsert: |\r        one\n        two\r\n",
+        "organization:\r\n  DefaultAccessLevel: Allow\r\n  UserMailInsert: |\r\n    one\r\n    two\r\n",
     ),
     "a text of several lines": (
         "organization:\n    UserMailInsert: |\n        one\n          two # three\n\n        four\n",

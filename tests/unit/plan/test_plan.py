@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,13 @@ ORGANIZATION = {
     "DefaultAccessLevel": "Allow",
     "AdminMailRecipients": [],
 }
-DEFAULT = {"Name": "Default", "Guid": "p1", "IsDefault": "True", "AllowNonProvisionableDevices": "True"}
+DEFAULT = {
+    "Name": "Default",
+    "Guid": "p1",
+    "IsDefault": "True",
+    "AllowNonProvisionableDevices": "True",
+    "MaxAttachmentSize": "Unlimited",
+}
 ANN = {
     "PrimarySmtpAddress": "ann@contoso.com",
     "Identity": "ann",
@@ -75,7 +82,16 @@ def plan(
 
 
 def guards_of(made: Plan) -> list[tuple[str, str | None]]:
-    return [(refusal.guard, refusal.acknowledge) for refusal in made.refusals]
+    """Return each refusal with the text that lifts it, without the digest of what it counts."""
+    return [
+        (refusal.guard, re.sub(r":[0-9a-f]{12}$", "", refusal.acknowledge) if refusal.acknowledge else None)
+        for refusal in made.refusals
+    ]
+
+
+def texts_of(made: Plan) -> list[str]:
+    """Return the texts that lift the refusals."""
+    return [refusal.acknowledge for refusal in made.refusals if refusal.acknowledge is not None]
 
 
 def changes_of(made: Plan) -> list[tuple[str, str, str, object, object]]:
@@ -97,7 +113,7 @@ BLOCK_ALL = "organization: {DefaultAccessLevel: Block}"
         ({"max-newly-denied": 10}, []),
         ({"max-newly-denied-percent": 99}, [("max-newly-denied-percent", "max-newly-denied-percent=10")]),
         ({"max-newly-denied-percent": 100}, []),
-        ({"protect": ["Ann@Contoso.com"]}, [("protect", "protect=Ann@Contoso.com")]),
+        ({"protect": ["Ann@Contoso.com"]}, [("protect", "protect=Ann@Contoso.com:10")]),
         ({"protect": ["bob@contoso.com"]}, []),
         ({"snapshot-max-age-hours": 3}, [("snapshot-max-age-hours", "snapshot-max-age-hours=2026-11-23T08:00:00Z")]),
         ({"snapshot-max-age-hours": 4}, []),
@@ -159,9 +175,10 @@ def test_a_plan_that_raises_enforcement_needs_to_know_who_enforces(policy: str, 
     text = f"enforcement-not-read={refused}"
     assert ([("enforcement-not-read", text)] if refused else []) == guards_of(made)
     if refused:
-        lifted = plan(policy, **options, acknowledge=[text], reason="all phones are new")
+        texts = texts_of(made)
+        lifted = plan(policy, **options, acknowledge=texts, reason="all phones are new")
         assert () == lifted.refusals
-        assert [text] == [refusal.acknowledge for refusal, _ in lifted.acknowledged]
+        assert texts == [refusal.acknowledge for refusal, _ in lifted.acknowledged]
 
 
 def test_who_is_under_enforcement_already_is_noted_and_no_more() -> None:
@@ -180,22 +197,60 @@ def test_deleting_most_rules_is_refused() -> None:
 
 
 def test_a_refusal_is_lifted_by_its_text_and_a_reason() -> None:
-    made = plan(
-        BLOCK_ALL,
-        guards={"max-newly-denied": 1},
-        devices=TEN,
-        acknowledge=["max-newly-denied=10"],
-        reason="change 4711",
-    )
+    options: dict[str, Any] = {"guards": {"max-newly-denied": 1}, "devices": TEN}
+    texts = texts_of(plan(BLOCK_ALL, **options))
+    made = plan(BLOCK_ALL, **options, acknowledge=texts, reason="change 4711")
     assert () == made.refusals
     assert [("max-newly-denied", "change 4711")] == [(refusal.guard, reason) for refusal, reason in made.acknowledged]
+
+
+TEXTS = texts_of(plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN))
+TEN_OTHERS = [device(number) for number in range(10, 20)]
+OTHER_RULES = [
+    {"Characteristic": "DeviceType", "QueryString": name, "AccessLevel": "Block"} for name in ("a", "b", "c")
+]
+
+
+@pytest.mark.parametrize(
+    ("guards", "one", "other"),
+    [
+        ({"max-newly-denied": 1}, {"devices": TEN}, {"devices": TEN_OTHERS}),
+        ({"max-newly-denied-percent": 1}, {"devices": TEN}, {"devices": TEN_OTHERS}),
+        ({"protect": ["ann@contoso.com"]}, {"devices": TEN}, {"devices": TEN_OTHERS}),
+        ({"protect": ["*"]}, {"devices": TEN}, {"devices": [{**device(1), "mailbox": f"{n}@x.y"} for n in range(10)]}),
+        (
+            {"max-deletes-percent": 1},
+            {"deviceAccessRules": OTHER_RULES[:2]},
+            {"deviceAccessRules": OTHER_RULES[1:]},
+        ),
+    ],
+    ids=str,
+)
+def test_a_text_lifts_no_plan_with_the_same_number_of_others(
+    guards: dict[str, Any], one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    policy = BLOCK_ALL + "\ndeviceAccessRules: []"
+    first, again, second = (plan(policy, guards=guards, **options) for options in (one, one, other))
+    assert texts_of(first) == texts_of(again)
+    assert guards_of(first) == guards_of(second)
+    assert not {*texts_of(first)} & {*texts_of(second)}
+    assert re.fullmatch(r"[A-Za-z0-9:=._@*-]+", texts_of(first)[0])
+
+
+def test_the_order_of_the_devices_is_no_part_of_a_text() -> None:
+    guards = {"max-newly-denied": 1}
+    assert texts_of(plan(BLOCK_ALL, guards=guards, devices=TEN)) == texts_of(
+        plan(BLOCK_ALL, guards=guards, devices=TEN[::-1])
+    )
 
 
 @pytest.mark.parametrize(
     ("texts", "reason", "message"),
     [
         (["max-newly-denied=9"], "x", "nothing to acknowledge with `max-newly-denied=9`"),
-        (["max-newly-denied=10"], " ", "--acknowledge needs --reason"),
+        (["max-newly-denied=10"], "x", "nothing to acknowledge with `max-newly-denied=10`"),
+        (["max-newly-denied=10:000000000000"], "x", "nothing to acknowledge with `max-newly-denied=10:000000000000`"),
+        (TEXTS, " ", "--acknowledge needs --reason"),
     ],
 )
 def test_a_wrong_acknowledgement_is_an_error(texts: list[str], reason: str, message: str) -> None:
@@ -306,7 +361,7 @@ def test_the_snapshot_must_be_of_the_edition_of_the_policy() -> None:
         ),
         (
             "mobileDeviceMailboxPolicies: [{Name: default, MaxAttachmentSize: 5 MB}]",
-            [("update", "Default", "MaxAttachmentSize", None, 5242880)],
+            [("update", "Default", "MaxAttachmentSize", "Unlimited", 5242880)],
         ),
         ("organization: {TenantAdminPreference: x}", []),
     ],
@@ -340,7 +395,7 @@ def test_an_incomplete_section_is_left_alone_when_asked_for_by_name() -> None:
 def test_a_saved_plan_comes_back_as_it_was() -> None:
     made = plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN)
     record = plan_record(made)
-    assert made == read_plan(json.dumps(record), "plan.json", STORE)
+    assert made == read_plan(json.dumps(record), "plan.json", STORE, NOW)
     assert fingerprint(record) == record["fingerprint"]
 
 
@@ -357,7 +412,7 @@ def test_a_saved_plan_comes_back_as_it_was() -> None:
 def test_an_edited_plan_is_refused(change: dict[str, Any], message: str) -> None:
     record = plan_record(plan(BLOCK_ALL, guards={"max-newly-denied": 1}, devices=TEN))
     with pytest.raises(PlanError, match=message):
-        read_plan(json.dumps({**record, **change}), "plan.json", STORE)
+        read_plan(json.dumps({**record, **change}), "plan.json", STORE, NOW)
 
 
 @pytest.mark.parametrize(
@@ -378,13 +433,13 @@ def test_what_is_sealed_and_still_no_plan_is_refused(change: dict[str, Any], mes
     record = {**plan_record(plan(BLOCK_ALL, devices=TEN)), **change}
     record["fingerprint"] = fingerprint(record)
     with pytest.raises(PlanError, match=f"^plan.json: .*{message}"):
-        read_plan(json.dumps(record), "plan.json", STORE)
+        read_plan(json.dumps(record), "plan.json", STORE, NOW)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "not json", "[" * 100_000, '{"format": 1'])
 def test_what_is_no_plan_is_refused(text: str) -> None:
     with pytest.raises(PlanError):
-        read_plan(text, "plan.json", STORE)
+        read_plan(text, "plan.json", STORE, NOW)
 
 
 def test_an_old_snapshot_is_refused_also_where_nothing_would_change() -> None:
@@ -407,7 +462,7 @@ def test_a_snapshot_of_the_future_is_refused(taken: str, refused: bool) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
-        ("ann@contoso.com", "protect=ann@contoso.com"),
+        ("ann@contoso.com", "protect=ann@contoso.com:10"),
         ("*@CONTOSO.com", "protect=*@CONTOSO.com:10"),
         ("a?n@*", "protect=a?n@*:10"),
         ("bob@*", None),
@@ -437,4 +492,6 @@ def test_errors_of_lint_refuse_a_plan_until_they_are_acknowledged() -> None:
 
     assert [("lint-errors", "lint-errors=some-rule:2")] == guards_of(made(found(1), found(2)))
     assert "a.yaml:2:1: it is wrong (and 1 more): an error of lint rule some-rule" in str(made(found(1), found(2)))
-    assert [] == guards_of(made(found(1), acknowledge=("lint-errors=some-rule:1",)))
+    (text,) = texts_of(made(found(1)))
+    assert [] == guards_of(made(found(1), acknowledge=(text,)))
+    assert texts_of(made(found(2))) == [text]  # lines move

@@ -136,5 +136,5 @@ def test_nothing_is_computed_from_a_policy_that_is_not_valid() -> None:
         with pytest.raises(PolicyError, match="the policy is not valid: `DefaultAccessLevel` is `Alow`") as caught:
             compute()
         assert ("write `Allow`", "policy.yaml:1:36") == (caught.value.help, str(caught.value.span))
-    sound = project({"policy.yaml": POLICY, "live.json": sealed()})
+    sound = project({"policy.yaml": POLICY, "live.json": sealed("organization: {DefaultAccessLevel: Allow}")})
     assert (0, 3) == (sound.simulate().total, len(sound.plan().steps))

@@ -34,8 +34,16 @@ KIND_OF_TYPE = {
 KIND_OF_UNIT = {"timespan": "unlimited-timespan", "bytes": "unlimited-bytes"}
 
 
-NOT_DOCUMENTED = {"BehaviorTypeIncidenceLimit": {"min": 0}}
-"""Limits that the reference does not give and that need no saying."""
+LONGEST_SPAN = {"max": "10675199.00:00:00"}
+"""The whole days of the longest TimeSpan: https://learn.microsoft.com/dotnet/api/system.timespan.maxvalue"""
+
+NOT_DOCUMENTED: dict[str, dict[str, Any]] = {
+    "BehaviorTypeIncidenceLimit": {"min": 0, "max": 2**31 - 1},
+    "BehaviorTypeIncidenceDuration": LONGEST_SPAN,
+    "DeviceBlockDuration": LONGEST_SPAN,
+    "DevicePolicyRefreshInterval": LONGEST_SPAN,
+}
+"""Limits that the reference does not give: those of the type."""
 
 
 def kind(facts: dict[str, Any]) -> str:

@@ -54,6 +54,17 @@ def parts(schema: Any) -> Iterator[dict[str, Any]]:
             yield from parts(inner)
 
 
+@pytest.mark.parametrize("name", [name for name in READ_BY_US if name != "rule.schema.json"])
+def test_every_number_and_every_time_span_has_a_limit(name: str) -> None:
+    for schema in parts(schema_of(name)):
+        types = [schema["type"]] if isinstance(schema.get("type"), str) else schema.get("type", [])
+        assert "number" not in types
+        if "integer" in types and "const" not in schema:
+            assert 0 <= schema["minimum"] <= schema["maximum"] <= 2**31 - 1, schema
+        if schema.get("format") == "timespan":
+            assert "formatMaximum" in schema, schema
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_is_a_valid_schema_of_2020_12(name: str) -> None:
     schema = schema_of(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from policylint.source import Position, Source, Span
+from policylint.source import Position, Source, Span, with_line_ends
 
 TEXT = "ab\r\nc\rd\n\n\U0001f4f1x"
 
@@ -27,6 +27,17 @@ def test_line(number: int, expected: str) -> None:
 def test_offset_of_line_undoes_position() -> None:
     source = Source("a", TEXT)
     assert [1, 2, 3, 4, 5] == [source.position(source.offset_of_line(line)).line for line in range(1, 6)]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("", "\n"), ("a", "\n"), ("a\n", "\n"), ("a\r\nb\n", "\r\n"), ("a\rb\r\n", "\r"), ("\n\r\n", "\n"),
+])  # fmt: skip
+def test_the_line_end_of_the_first_line(text: str, expected: str) -> None:
+    assert expected == Source("a", text).line_end
+
+
+def test_every_line_end_is_replaced() -> None:
+    assert "a\r\nb\r\n\r\nc\r\n" == with_line_ends("a\nb\r\n\rc\r\n", "\r\n")
 
 
 def test_an_empty_text_has_one_position() -> None:

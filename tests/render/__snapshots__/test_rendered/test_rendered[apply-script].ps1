@@ -1,6 +1,6 @@
 # policylint 0.1.0: applies one reviewed plan to mobile device access settings of Exchange.
-# Plan sha256:63b91d602d5c1e2d2d01b17411e71b1878586d96102ae16a5c2c697a1e0c3f9b, 16 steps for exchange-online.
-# Created 2026-11-23T12:00:00Z, refused after 2140-12-22T04:00:00Z.
+# Plan sha256:e53475c987fce1c156b0263a029ecd3c12e65388488fb4d5fca137d2ff2ae9a8, 16 steps for exchange-online.
+# Created 2026-11-23T12:00:00Z, refused after 2036-11-20T12:00:00Z.
 <#
 .SYNOPSIS
 Brings the mobile device access settings of one Exchange organization to the state that a reviewed plan describes.
@@ -42,8 +42,8 @@ $Plan = @{
     'format' = 'policylint-plan/1'
     'tool' = '0.1.0'
     'createdAt' = '2026-11-23T12:00:00Z'
-    'notAfter' = '2140-12-22T04:00:00Z'
-    'fingerprint' = 'sha256:63b91d602d5c1e2d2d01b17411e71b1878586d96102ae16a5c2c697a1e0c3f9b'
+    'notAfter' = '2036-11-20T12:00:00Z'
+    'fingerprint' = 'sha256:e53475c987fce1c156b0263a029ecd3c12e65388488fb4d5fca137d2ff2ae9a8'
     'edition' = 'exchange-online'
     'tenant' = '510a7fe1-50f4-5852-90b4-23956de2d650'
     'organization' = 'contoso.onmicrosoft.com'
@@ -84,6 +84,7 @@ $ErrorActionPreference = 'Stop'
 $Caller = $PSCmdlet
 $Invariant = [System.Globalization.CultureInfo]::InvariantCulture
 $NeedsEscape = [regex]'[^ !#-\[\]-~]'
+$HalfPair = [regex]'[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]'
 $MaximumRetries = 6
 $Connection = @{ Opened = $false }
 
@@ -133,6 +134,8 @@ function Test-SameText([string]$Left, [string]$Right) {
 
 function ConvertTo-JsonString([string]$Text) {
     if ($Text -cnotmatch $NeedsEscape) { return '"' + $Text + '"' }
+    # Half of a surrogate pair, as of a text that was cut, is no character: a reader of JSON may refuse it.
+    $Text = $HalfPair.Replace($Text, [string][char]0xFFFD)
     $json = [System.Text.StringBuilder]::new()
     [void]$json.Append('"')
     foreach ($character in $Text.ToCharArray()) {
