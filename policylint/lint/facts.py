@@ -74,6 +74,7 @@ class Facts:
         self.policy = policy
         self.declared = policy.state
         self.desired = desired.state
+        self.overlay = desired
         self.not_found = desired.not_found
         self.snapshot = snapshot
         self.live = snapshot.state if snapshot is not None else None

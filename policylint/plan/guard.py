@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.access.impact import gains, loses
 from policylint.access.request import mailbox_facts
 from policylint.desired.in_use import policies_in_use
+from policylint.desired.unread import settings_not_read
 from policylint.escape import shell_word
 from policylint.model.entity import EMPTY
 from policylint.model.snapshot import MOST_AHEAD
-from policylint.model.state import MAILBOX, POLICY
+from policylint.model.state import MAILBOX
 from policylint.phrases import count
 from policylint.plan.affected import affected, affected_devices
-from policylint.plan.diff import POLICY_REFERENCE
 from policylint.text import matches
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def guard(
         *_findings(findings),
         *_snapshot(snapshot, guards, now),
         *_unknown(result, snapshot, store),
-        *_not_read(result, snapshot.state, steps, store),
+        *_not_read(result, snapshot.state, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards),
@@ -128,18 +128,9 @@ def _unknown(result: Overlay, snapshot: Snapshot, store: SchemaStore) -> Iterato
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
 
-def _not_read(result: Overlay, live: State, steps: Sequence[PlanStep], store: SchemaStore) -> Iterator[Refusal]:
-    """Refuse what rests on a setting of a live object that the snapshot does not hold: it may be anything.
-
-    A policy that goes away must be in use by no mailbox, so what policy each mailbox has must then be known.
-    """
-    objects: dict[tuple[ObjectKind, str], list[str]] = {}
-    for kind, identity, name in result.not_read:
-        objects.setdefault((kind, name), []).append(identity)
-    if any(step.kind == POLICY and step.action == "delete" for step in steps):
-        unread = [each.identity for each in live.of_kind(MAILBOX).values() if POLICY_REFERENCE not in each.settings]
-        objects.update({(MAILBOX, POLICY_REFERENCE): unread} if unread else {})
-    for (kind, name), identities in objects.items():
+def _not_read(result: Overlay, live: State, store: SchemaStore) -> Iterator[Refusal]:
+    """Refuse what rests on a setting of a live object that the snapshot does not hold."""
+    for (kind, name), identities in settings_not_read(result, live).items():
         described = store.object_type(kind)
         whose = f"{described.title} {identities[0]}" if not described.single else described.title
         if len(identities) > 1:

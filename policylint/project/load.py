@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, error
 from policylint.errors import FileError, UsageError
-from policylint.phrases import did_you_mean
+from policylint.phrases import did_you_mean, quoted
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import CONFIG, SchemaStore
 from policylint.schema.validate import validate
@@ -131,11 +131,11 @@ def check_names(file: ConfigFile, rules: Iterable[Rule]) -> None:
         for number, pack in enumerate(settings.get("packs", ())):
             if pack not in packs:
                 hint = did_you_mean(pack, packs) or f"packs: {', '.join(packs)}"
-                raise UsageError(f"no pack `{pack}`", help=hint, span=file.span((*keys, "packs", number)))
+                raise UsageError(f"no pack {quoted(pack)}", help=hint, span=file.span((*keys, "packs", number)))
         for name in settings.get("severity", {}):
             if name not in ids:
                 hint = did_you_mean(name, ids) or "see `policylint rules`"
-                raise UsageError(f"no rule `{name}`", help=hint, span=file.span((*keys, "severity", name)))
+                raise UsageError(f"no rule {quoted(name)}", help=hint, span=file.span((*keys, "severity", name)))
 
 
 def load_config(source: Source, store: SchemaStore) -> ConfigFile:

@@ -70,6 +70,7 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "object-not-found",
         "list-item-twice",
         "section-not-in-snapshot",
+        "setting-not-in-snapshot",
         "snapshot-of-other-edition",
         "device-list-too-long",
         "unusual-policy-name",

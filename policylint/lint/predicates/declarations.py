@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from policylint.desired.not_held import sections_not_held
+from policylint.desired.unread import settings_not_read
 from policylint.diagnostic import Label
 from policylint.lint.facts import day_of
 from policylint.lint.parameters import by_name, many, object_kind, one_of, text
@@ -74,6 +75,23 @@ def section_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
         span = facts.section_span(facts.store.sections[section].name)
         if span is not None:
             yield Finding(span, {"section": quoted(section)})
+
+
+@policy_predicate(
+    placeholders={"setting": "the setting", "objects": "how many objects, and one of them"}, needs_snapshot=True
+)
+def setting_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
+    """Find each setting that the policy rests on and that was not read of some live objects: at the first of them."""
+    for (kind, name), identities in settings_not_read(facts.overlay, facts.live).items() if facts.live else ():
+        described = facts.store.object_type(kind)
+        unread = set(identities)
+        declared = (facts.desired_of(each) for each in facts.declared.of_kind(kind).values())
+        at = next((each.at(name) for each in declared if each.identity in unread and each.is_declared), None)
+        span = at or facts.section_span(kind)
+        if span is not None:
+            objects = count(len(identities), described.title, described.plural)
+            shown = described.title if described.single else f"{objects}, such as {quoted(identities[0])}"
+            yield Finding(span, {"setting": quoted(name), "objects": shown})
 
 
 @policy_predicate(

@@ -200,7 +200,7 @@ def test_what_is_probably_wrong_is_a_warning_and_found_once(list_: str, ids: lis
 
 
 def test_an_id_that_a_device_has_is_right_whatever_it_is() -> None:
-    live: dict[str, Any] = {"mailboxes": [{"PrimarySmtpAddress": "tom@contoso.com"}]}
+    live: dict[str, Any] = {"mailboxes": [{"PrimarySmtpAddress": "tom@contoso.com", BLOCKED: []}]}
     for text in ("A" * 40, "S\u00c4C1", "SEC-1"):
         live["devices"] = [{"mailbox": "tom@contoso.com", "DeviceId": text, "ClientType": "EAS"}]
         found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", BLOCKED: [text]}]}), live)

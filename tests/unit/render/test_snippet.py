@@ -284,10 +284,10 @@ def test_every_mark_is_drawn_on_a_screen_of_any_width(case: tuple[str, list[tupl
     assert all(cells(line) <= max(40, width - 5) + 5 + 2 * len(ranges) for line in code)
 
 
-@pytest.mark.parametrize("column", [1, 30, 500_000, 999_990, 1_000_000])
+@pytest.mark.parametrize("column", [1, 10, 500_000, 999_990, 1_000_000])
 @pytest.mark.parametrize("char", ["x", "\u4e2d", "\u0301"])
 def test_of_a_long_line_only_what_is_near_is_looked_at(char: str, column: int) -> None:
     line = _Drawn.of(char * 1_000_000, column, 80)
     assert len(line.offsets) < 1000
-    assert line.text.startswith("...") is (column > 30)
+    assert line.text.startswith("...") is (column > 10)
     assert 0 <= line.at(column) <= 80
