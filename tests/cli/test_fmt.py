@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from policylint.cli import fmt_command
+from policylint.adapters.disk import DiskFiles
 from policylint.cli.main import main
 from policylint.errors import FileError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.conftest import Folder
 
 UGLY = "organization: {AdminMailRecipients: [a@contoso.com],   DefaultAccessLevel: 'Quarantine' }\n"
@@ -149,13 +147,15 @@ def test_a_file_that_cannot_be_read_keeps_no_other(folder: Folder, monkeypatch: 
     folder.write("policy/a.yaml", UGLY)
     good = folder.write("policy/b.yaml", UGLY)
 
-    def read(path: Path) -> bytes:
-        if path.name == "a.yaml":
-            raise FileError("cannot be read: Permission denied", path="policy/a.yaml")
-        return path.read_bytes()
+    read = DiskFiles.read_bytes
+
+    def refuse(files: DiskFiles, path: str) -> bytes:
+        if path == "policy/a.yaml":
+            raise FileError("cannot be read: Permission denied", path=path)
+        return read(files, path)
 
     monkeypatch.chdir(folder.path)
-    monkeypatch.setattr(fmt_command, "read_bytes", read)
+    monkeypatch.setattr(DiskFiles, "read_bytes", refuse)
     done = CliRunner().invoke(main, ["fmt"])
     assert 4 == done.exit_code
     assert "1 file rewritten, 1 file in canonical form, 1 file left as found" in done.output

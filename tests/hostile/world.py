@@ -47,10 +47,11 @@ TEXTS = {
 }
 """Texts that a file can hold, by what they try."""
 
-UNWRITABLE = {"nul": "a\x00b", "surrogate": "a\ud800b"}
-"""Texts that no policy file can hold; a snapshot or a saved plan may."""
+LIVE = {**TEXTS, "nul": "a\x00b"}
+"""Texts that a snapshot can hold."""
 
-ALL = {**TEXTS, **UNWRITABLE}
+ALL = {**LIVE, "surrogate": "a\ud800b"}
+"""Texts, also those that only a file of JSON that is refused can hold."""
 
 WRITABLE = {name: text for name, text in TEXTS.items() if not parse(Source("a.yaml", json.dumps([text])))[1]}
 """The texts that a policy may hold without being refused for it."""
@@ -225,7 +226,7 @@ def _rule() -> dict[str, Any]:
 
 def _live() -> bytes:
     """Return live state of what phones and administrators wrote."""
-    texts = tuple(ALL.values())
+    texts = tuple(LIVE.values())
     devices = [
         {
             "mailbox": MAILBOX if number % 2 else None,
