@@ -286,9 +286,11 @@ def _plans() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def edited_plans(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a plan with one text after the other changed and its fingerprint made anew."""
-    refusals = [{"guard": text, "message": text, "acknowledge": text} for text in TEXTS.values()]
+    guard = "unknown-mailbox"
+    refusals = [{"guard": guard, "message": text, "acknowledge": f"{guard}={text}"} for text in TEXTS.values()]
     step = plan["steps"][0]
-    steps = [each for each in plan["steps"] if not any(text in str(each) for text in ("\\x00", "\\ud800"))]
+    kept = (each for each in plan["steps"] if "\\x00" not in str(each))
+    steps = [each | {"id": f"s{number:03}"} for number, each in enumerate(kept, start=1)]
     yield "refused.json", _sealed(plan | {"refusals": refusals})
     yield "made.json", _sealed(plan | {"refusals": [], "steps": steps})
     yield "action.plan.json", _sealed(plan | {"refusals": [], "steps": [step | {"action": TEXTS["workflow"]}]})
