@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.partnerships import near_the_limit
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
@@ -68,7 +69,7 @@ class Facts:
         access: Callable[[], AccessModel],
         catalog: Callable[[], Catalog],
         other_clients: Callable[[], OtherClients],
-        today: date,
+        now: datetime,
         edition_at: Span | None = None,
     ) -> None:
         self.policy = policy
@@ -80,7 +81,8 @@ class Facts:
         self.live = snapshot.state if snapshot is not None else None
         self.config = config
         self.store = store
-        self.today = today
+        self.now = now
+        self.today = now.date()
         self.edition_at = edition_at
         self._access = access
         self._catalog = catalog
@@ -273,6 +275,22 @@ class Facts:
             for device in filter(_falls_short, devices):
                 before = found.get(policy.key, Shortfall(0, device.owner))
                 found[policy.key] = before._replace(devices=before.devices + 1)
+        return found
+
+    @cached_property
+    def newly_enforced(self) -> Mapping[str, Shortfall]:
+        """Return the devices that newly have to enforce a policy, and of which that was not read, by its key."""
+        found: dict[str, Shortfall] = {}
+        policies = (self.desired.policies or {}).values()
+        if self.live is None or all(each.get("AllowNonProvisionableDevices") is not False for each in policies):
+            return found
+        is_held = newly_held(self.live, self.desired)
+        for key, devices in (self.devices_by_mailbox or {}).items():
+            policy = self.desired.policy_of(self.access.mailbox(key)) if is_held(key) else None
+            for device in devices if policy is not None else ():
+                if policy is not None and rests_on_enforcement(self.access.decide(device)):
+                    before = found.get(policy.key, Shortfall(0, device.owner))
+                    found[policy.key] = before._replace(devices=before.devices + 1)
         return found
 
     def is_among(self, text: str, texts: Sequence[str]) -> bool:

@@ -46,6 +46,11 @@ class Snapshot(NamedTuple):
         taken = instant(self.header.taken_at)
         return now - taken if taken is not None else None
 
+    def is_ahead(self, now: datetime) -> bool:
+        """Return whether the snapshot is dated in the future: how old it is then nobody knows."""
+        age = self.age(now)
+        return age is not None and age < -MOST_AHEAD
+
     @property
     def complete_devices(self) -> DeviceTable | None:
         """Return the devices, None where not all of them were read."""

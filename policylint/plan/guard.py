@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from functools import cache
 from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.impact import gains, loses
-from policylint.access.request import mailbox_facts
 from policylint.desired.in_use import policies_in_use
 from policylint.desired.unread import settings_not_read
 from policylint.escape import shell_word
-from policylint.model.entity import EMPTY
-from policylint.model.snapshot import MOST_AHEAD
-from policylint.model.state import MAILBOX
 from policylint.phrases import count
 from policylint.plan.affected import affected, affected_devices
 from policylint.text import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from policylint.access.simulate import Simulation, Which
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
-    from policylint.model.entity import Entity, ObjectKind, Value
+    from policylint.model.entity import ObjectKind
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
@@ -106,7 +102,7 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
     most = guards.snapshot_max_age_hours
     known = snapshot.age(now)
     age = known.total_seconds() / 3600 if known is not None else inf
-    if known is not None and known < -MOST_AHEAD:
+    if snapshot.is_ahead(now):
         taken = snapshot.header.taken_at
         message = (
             f"the snapshot is dated {taken}, which is in the future: set the clock of this machine, or of that one"
@@ -183,25 +179,9 @@ def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
 
 
 def newly_enforced(live: State, desired: State) -> Which:
-    """Return what says of cohorts whether a plan newly holds them to a policy that they are not known to enforce.
-
-    Those that are blocked anyway are not counted: the policy takes nothing from them.
-    """
-
-    @cache
-    def rises(mailbox: str | None) -> bool:
-        of_mailbox = [(state, state.of_kind(MAILBOX).get(mailbox or "")) for state in (live, desired)]
-        before, after = (mailbox_facts(entity, state).must_enforce for state, entity in of_mailbox)
-        one, other = (state.policy_of(entity) for state, entity in of_mailbox)
-        return after and not (before and _holds_to(one) == _holds_to(other))
-
-    return lambda cohort: cohort.desired.assumed and cohort.desired.state != "Blocked" and rises(cohort.device.mailbox)
-
-
-def _holds_to(policy: Entity | None) -> Mapping[str, Value]:
-    """Return what a policy holds devices to: its settings but for its name and whether it is the default one."""
-    settings = policy.settings if policy is not None else EMPTY
-    return {name: value for name, value in settings.items() if name not in {"Name", "IsDefault"}}
+    """Return what says of cohorts whether a plan newly holds them to a policy that they are not known to enforce."""
+    is_held = newly_held(live, desired)
+    return lambda cohort: rests_on_enforcement(cohort.desired) and is_held(cohort.device.mailbox)
 
 
 def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterator[Refusal]:

@@ -348,7 +348,7 @@ class Project:
             access=lambda: self.desired_model,
             catalog=lambda: self.resources.device_catalog,
             other_clients=lambda: self.resources.other_clients,
-            today=self.now.date(),
+            now=self.now,
             edition_at=self._config_span("edition"),
         )
 

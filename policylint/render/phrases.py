@@ -9,7 +9,6 @@ from policylint.access.decision import STATES, AccessState
 from policylint.access.describe import because, location
 from policylint.access.not_read import not_read
 from policylint.model.device import PROPERTIES
-from policylint.model.snapshot import MOST_AHEAD
 from policylint.phrases import listed, long_words
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def live_state_words(snapshot: Snapshot, now: datetime) -> str:
     of = f" of {header.organization or header.tenant}" if header.organization or header.tenant else ""
     age = snapshot.age(now)
     ago = "ago" if age is not None and age >= timedelta(0) else "ahead of now"
-    if age is not None and age < -MOST_AHEAD:
+    if snapshot.is_ahead(now):
         ago = "in the future: one of the clocks is wrong, so nobody knows how old it is"
     when = f", {long_words(abs(age))} {ago}" if age is not None else ""
     unread = listed(each.in_words() for each in not_read(snapshot.state, header.edition))

@@ -107,6 +107,20 @@ def snapshot_of_other_edition(_params: Params, facts: Facts) -> Findings:
         yield Finding(span, words)
 
 
+@policy_predicate(needs_snapshot=True)
+def snapshot_redacted(_params: Params, facts: Facts) -> Findings:
+    """Find a snapshot whose names are pseudonyms."""
+    if facts.snapshot is not None and facts.snapshot.header.redacted and facts.first_line is not None:
+        yield Finding(facts.first_line, {})
+
+
+@policy_predicate(placeholders={"time": "when the snapshot says that it was taken"}, needs_snapshot=True)
+def snapshot_in_future(_params: Params, facts: Facts) -> Findings:
+    """Find a snapshot that is dated later than now."""
+    if facts.snapshot is not None and facts.snapshot.is_ahead(facts.now) and facts.first_line is not None:
+        yield Finding(facts.first_line, {"time": quoted(facts.snapshot.header.taken_at)})
+
+
 def _aliases(facts: Facts) -> Iterator[tuple[Entity, Entity]]:
     """Yield the pairs of declared mailboxes that live Exchange knows as one."""
     names = facts.live_names(MAILBOX)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 SECTION = "mobileDeviceMailboxPolicies"
+ADMITS = "AllowNonProvisionableDevices"
 PASSWORD = ("MinPasswordLength", "AlphanumericPasswordRequired", "AllowSimplePassword", "MinPasswordComplexCharacters")
 """The settings that ask for a length or kind of password."""
 
@@ -86,6 +87,26 @@ def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Fin
     found = facts.shortfalls.get(policy.key) if policy.get(params.get("unless", "")) is not False else None
     if found is not None:
         yield Finding(policy.at(name), {"devices": count(found.devices, "device"), "example": quoted(found.example)})
+
+
+@policy_predicate(
+    placeholders={
+        "policy": "the mailbox policy",
+        "devices": "how many devices",
+        "example": "the mailbox of one of them",
+    },
+    needs_snapshot=True,
+)
+def enforcement_not_read(_params: Params, facts: Facts) -> Findings:
+    """Find a mailbox policy that devices newly have to enforce, where the snapshot does not say whether they do."""
+    for key, found in facts.newly_enforced.items():
+        policy = (facts.desired.policies or {})[key]
+        mailbox = facts.access.mailbox(fold(found.example))
+        places = (each.at(name) for each, name in ((policy, ADMITS), (mailbox, REFERENCE)) if each is not None)
+        span = next((place for place in places if place is not None), facts.first_line)
+        if span is not None:
+            words = {"policy": quoted(policy.identity), "devices": count(found.devices, "device")}
+            yield Finding(span, {**words, "example": quoted(found.example)})
 
 
 @entity_predicate(POLICY, placeholders={"level": "Low, Medium or High"})
