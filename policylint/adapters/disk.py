@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters.files import (
     CONFIG_NAME,
+    OUTSIDE,
     STDIN,
     decode,
     display_path,
     find_config,
+    git_root,
     is_pipe,
     named_path,
     open_plain,
@@ -22,9 +24,9 @@ from policylint.adapters.files import (
     read_stdin,
     stdin,
 )
-from policylint.adapters.patterns import parse_pattern
-from policylint.adapters.tree import OUTSIDE, Found, Kind, Tree, WorkTree, find
-from policylint.errors import FileError, UsageError
+from policylint.adapters.patterns import matches, parse_pattern
+from policylint.adapters.tree import Found, Kind, Tree, WorkTree, find
+from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.model.policy_files import PolicyFiles
 
 if TYPE_CHECKING:
@@ -89,12 +91,25 @@ _CALLER, _REFUSED = _CallerFiles(), _Outside()
 _OUTSIDE_HELP = "move it inside; a snapshot can be named with --snapshot, or its folder with --snapshot-folder"
 
 
+def _on_disk(place: _Place) -> Path:
+    """Return the path on disk of what is in a work tree, or is the caller's."""
+    return place.tree.root / place.path if isinstance(place.tree, WorkTree) else Path(place.path)
+
+
+def _is_folder(tree: Tree, path: str) -> bool:
+    try:
+        return tree.follow(path)[1] is Kind.FOLDER
+    except FileError:
+        return False
+
+
 class _TreeFiles:
     """The files of a project in a tree. `folder` is that of its policylint.yaml, whose path is `config_at`."""
 
     def __init__(self, tree: Tree, folder: str, config_at: str | None) -> None:
         self._tree, self._folder, self._config_at = tree, folder, config_at
         self._places: dict[str, _Place] = {}
+        self._texts: set[str] = set()
 
     def _name(self, path: str) -> str:
         """Return what people are shown a path of the tree as."""
@@ -102,7 +117,7 @@ class _TreeFiles:
 
     def _shown(self, path: str, tree: Tree | None = None) -> str:
         """Return a path of a tree, by default the project's, as people are shown it, and remember it."""
-        shown = self._name(path) if tree is None else named_path(Path(path))
+        shown = self._name(path) if tree is None else named_path(_on_disk(_Place(tree, path)))
         self._places[shown] = _Place(tree or self._tree, path)
         return shown
 
@@ -145,6 +160,9 @@ class _TreeFiles:
 
     def read_bytes(self, path: str) -> bytes:
         """Return the content of a file. Raises FileError."""
+        tree, inside = self._place(path)
+        if tree is self._tree:
+            self._texts.add(inside)
         with self._open(path) as file:
             return read_all(file, path)
 
@@ -163,7 +181,13 @@ class _TreeFiles:
                 yield self._watched(file, path)
         except FileError as problem:
             words = problem.reason.removeprefix("cannot be read: ")
-            hint = problem.help if "permission" in words.lower() or words == _OUTSIDE else _SNAPSHOT_HELP
+            hint = (
+                problem.help
+                if "permission" in words.lower() or words == _OUTSIDE
+                else _OUTSIDE_HELP
+                if words == OUTSIDE
+                else _SNAPSHOT_HELP
+            )
             raise FileError(f"the snapshot cannot be read: {words}", path=path, help=hint) from problem
         except OSError as problem:
             raise FileError(
@@ -218,6 +242,15 @@ def _at(path: str, problem: FileError) -> FileError:
     return FileError(problem.reason, path=path, help=problem.help)
 
 
+def _content(tree: Tree, path: str) -> bytes | None:
+    """Return the content of a file with the line ends of git's, None where there is none to read."""
+    try:
+        with tree.open(path) as file:
+            return read_all(file).replace(b"\r\n", b"\n")
+    except FileError:
+        return None
+
+
 class RevisionFiles(_TreeFiles):
     """The files of a project as a git revision has them. A snapshot is none of them."""
 
@@ -262,6 +295,7 @@ class DiskFiles(_TreeFiles):
         if config is not None:
             config_at, folder = self._config_place(config)
         super().__init__(self.tree, folder or "", config_at)
+        self._patterns: Sequence[str] = ()
         self._named = named
         self._snapshot_folders = snapshot_folders
         self._progress = progress
@@ -271,7 +305,7 @@ class DiskFiles(_TreeFiles):
         inside = self.tree.inside(config) or self.tree.inside(config.parent.resolve() / config.name)
         try:
             if inside is None:
-                raise FileError("a link out of the repository", help="put the file itself there")
+                raise FileError(OUTSIDE, help="put the file itself there")
             real, kind = self.tree.follow(inside)
         except FileError as problem:
             raise _at(named_path(config), problem) from problem
@@ -309,8 +343,23 @@ class DiskFiles(_TreeFiles):
 
     @property
     def is_modified(self) -> bool:
-        """Return whether a file differs from the current commit."""
-        return self._repository.is_modified(self._folder)
+        """Return whether a file that was read differs from the current commit, or a policy file is there alone.
+
+        Bytes are compared, line ends apart: what git would do to them on the way is not asked.
+        """
+        try:
+            head = self._repository.at("HEAD")
+        except PolicylintError:
+            return True
+        there = find(head, [parse_pattern(pattern, self._folder) for pattern in self._patterns]).files
+        same = (_content(self.tree, path) == _content(head, path) for path in sorted(self._texts))
+        return not (there.keys() <= self._texts | {self._config_at} and all(same))
+
+    def not_checked_out(self) -> tuple[str, ...]:
+        """Return the policy files that git has and that are not on disk on purpose, as in a sparse checkout."""
+        patterns = [parse_pattern(pattern, self._folder) for pattern in self._patterns]
+        absent = (path for path in self._repository.not_checked_out() if not os.path.lexists(self.tree.root / path))
+        return tuple(self._shown(path) for path in absent if matches(patterns, path))
 
     def policies(self, patterns: Sequence[str]) -> PolicyFiles:
         """Return the policy files that patterns match and those that were named.
@@ -319,15 +368,14 @@ class DiskFiles(_TreeFiles):
         """
         if self._piped:
             return PolicyFiles((STDIN,))
-        found = PolicyFiles()
+        found, self._patterns = PolicyFiles(), patterns
         if self.config_path is not None or not self._explicit:
             found = super().policies(patterns)
         every = {self._real(shown): shown for shown in (*self.explicit, *found.paths)}
         return found._replace(paths=tuple(sorted(every.values())))
 
     def _real(self, shown: str) -> str:
-        place = self._place(shown)
-        return os.path.realpath(self.tree.root / place.path)
+        return os.path.realpath(_on_disk(self._place(shown)))
 
     @cached_property
     def explicit(self) -> tuple[str, ...]:
@@ -348,30 +396,38 @@ class DiskFiles(_TreeFiles):
         """Yield the policy files that a path of the command line names; one in the repository leads nowhere else."""
         if not os.path.lexists(path):
             raise FileError("no such file", path=display_path(path), help="name a policy file or a folder of them")
-        inside = self.tree.inside(path)
-        folder = path if inside is None and path.is_dir() else None
-        tree = WorkTree.of(folder) if folder is not None else self.tree
-        root = tree.inside(folder.resolve()) if folder is not None else inside
-        if root is None:
+        tree, inside = self._tree_of(path)
+        if inside is None:
             yield from [_Place(_CALLER, str(path))] if path.name != CONFIG_NAME else []
-        elif folder is None and not self._is_folder(root):
-            yield from [_Place(tree, root)] if path.name != CONFIG_NAME else []
+        elif inside and not _is_folder(tree, inside):
+            yield from [_Place(tree, inside)] if path.name != CONFIG_NAME else []
         else:
-            for each in find(tree, [parse_pattern(pattern, root) for pattern in _ANYWHERE]).files:
+            for each in find(tree, [parse_pattern(pattern, inside) for pattern in _ANYWHERE]).files:
                 if posixpath.basename(each) != CONFIG_NAME:
-                    yield _Place(tree, each) if folder is None else _Place(_CALLER, str(tree.root / each))
+                    yield _Place(tree, each)
 
-    def _is_folder(self, path: str) -> bool:
-        try:
-            return self.tree.follow(path)[1] is Kind.FOLDER
-        except FileError:
-            return False
+    def _tree_of(self, path: Path) -> tuple[WorkTree, str | None]:
+        """Return the tree that a path of the command line is in, and its place there: None for a file of the caller's.
+
+        That is the repository of the project, else the one that the path is really in, else a folder as it is.
+        """
+        inside = self.tree.inside(path)
+        if inside is not None and self.tree.inside(os.path.realpath(path)) is None:
+            return self.tree, inside  # a link out of it, which is not followed
+        real = Path(os.path.realpath(path if path.is_dir() else path.parent))
+        root = git_root(real)
+        if root is not None and root != self.tree.root:
+            tree = WorkTree(root)
+            return tree, tree.inside(real if path.is_dir() else real / path.name)
+        if inside is None and path.is_dir():
+            return WorkTree(real), ""
+        return self.tree, inside
 
     def beside(self, path: str) -> str:
         """Return the path of a file or folder that policylint.yaml names."""
         where = Path(os.path.abspath(self.folder / path))  # noqa: PTH100
         if any(WorkTree(folder).inside(where.resolve()) is not None for folder in self._snapshot_folders):
-            return self._shown(str(where), _CALLER)
+            return self._shown(os.path.realpath(where), _CALLER)
         inside = self.tree.inside(where)
         return self._shown(inside) if inside is not None else self._shown(str(where), _REFUSED)
 
@@ -387,10 +443,10 @@ class DiskFiles(_TreeFiles):
         """
         place = self._place(shown)
         try:
-            return self.tree.root / place.tree.follow(place.path)[0]
+            return _on_disk(place._replace(path=place.tree.follow(place.path)[0]))
         except FileError as problem:
             if not self.has(shown) and place.tree is not _REFUSED and problem.reason != OUTSIDE:
-                return self.tree.root / place.path
+                return _on_disk(place)
             raise _at(shown, problem) from problem
 
     def _place(self, shown: str) -> _Place:
@@ -403,8 +459,7 @@ class DiskFiles(_TreeFiles):
 
     def has(self, path: str) -> bool:
         """Return whether there is something of a path, whatever it is."""
-        place = self._place(path)
-        return os.path.lexists(self.tree.root / place.path)
+        return os.path.lexists(_on_disk(self._place(path)))
 
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:

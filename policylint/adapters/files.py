@@ -32,6 +32,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+OUTSIDE = "a link out of the repository"
+
 MAX_BYTES = 256 << 20
 """A policy file larger than this is refused; ten thousand rules need one megabyte."""
 
@@ -88,12 +90,16 @@ def named_path(path: Path) -> str:
 def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
     """Return a plain file, open for reading; only with `links` may the path be a link. Raises FileError.
 
+    A link in a git repository may not lead out of it: whoever may commit there would choose what is read.
+
     Nothing else is waited for: a named pipe may never end, nor a device. What a shell makes of `<(command)` and what is
     called /dev/stdin may be a pipe.
     """
-    shown = display_path(path)
+    shown = named_path(path)
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK"))
     try:
+        if links and _leads_out(path, Path(os.path.realpath(path))):
+            raise FileError(OUTSIDE, path=shown, help="name the file itself")
         if path.is_dir():
             raise FileError("a folder, not a file", path=shown)
         handle = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
@@ -221,7 +227,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         if target.is_symlink():  # a link to itself
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if _leads_out(path, target):
-            raise FileError("a link out of the repository", path=named_path(path), help="name the file itself")
+            raise FileError(OUTSIDE, path=named_path(path), help="name the file itself")
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():

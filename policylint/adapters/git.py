@@ -14,8 +14,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 from weakref import finalize
 
-from policylint.adapters.files import MAX_BYTES
-from policylint.adapters.tree import CIRCLE, INSTEAD, MISSING, MOST_LINKS, OUTSIDE, Kind, no_file
+from policylint.adapters.files import MAX_BYTES, OUTSIDE
+from policylint.adapters.tree import CIRCLE, INSTEAD, LONGEST_LINK, MISSING, MOST_LINKS, Kind, no_file
 from policylint.errors import FileError, UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ _ENVIRONMENT = {
 """Nothing is downloaded, replaced, locked or asked for. Source: https://git-scm.com/docs/git"""
 
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_EXTERNAL_DIFF")
-"""What may point git to another repository, or to a program. Hooks find some of it set."""
+_OBJECTS = ("GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES")
+"""What may point git to another repository, its objects, or a program. Hooks find some of it set; what is pushed is in
+objects of its own until the hook agrees."""
 
 
 class Repository:
@@ -77,12 +79,10 @@ class Repository:
                 return name, commit
         return None
 
-    def is_modified(self, folder: str) -> bool:
-        """Return whether a file of a folder of the tree differs from HEAD, is not in it, or git cannot tell."""
-        if not self._is_one:
-            return False
-        where = f":(top,literal){folder}" if folder else "."
-        return self._text("status", "--porcelain", "--ignore-submodules=all", "--", where) != ""
+    def not_checked_out(self) -> tuple[str, ...]:
+        """Return the files of the index that are not to be on disk, as in a sparse checkout; none without git."""
+        listed = self.run("ls-files", "-t", "-z", "--full-name", ":/") if self._is_one else b""
+        return tuple(os.fsdecode(entry[2:]) for entry in listed.split(b"\0") if entry.startswith(b"S "))
 
     def staged(self) -> tuple[Path, ...]:
         """Return the files that the next commit changes, also those that it deletes or renames; none without git."""
@@ -126,7 +126,8 @@ class Repository:
     @property
     def environment(self) -> Mapping[str, str]:
         """Return the environment that git is run in: it looks for the repository in the root alone."""
-        own = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+        others = _ELSEWHERE if "GIT_QUARANTINE_PATH" in os.environ else (*_ELSEWHERE, *_OBJECTS)
+        own = {name: value for name, value in os.environ.items() if name not in others}
         return own | _ENVIRONMENT | {"GIT_CEILING_DIRECTORIES": str(self._root.parent)}
 
     def run(self, *arguments: str) -> bytes:
@@ -181,11 +182,13 @@ class RevisionTree:
 
     def _folder(self, path: str) -> dict[str, Kind]:
         """Return what is in a folder, which is noted in those above it."""
-        if path not in self._folders:
+        found = self._folders.setdefault(path, {})
+        while path:
             above, _, name = path.rpartition("/")
-            self._folders[path] = {}
-            self._folder(above)[name] = Kind.FOLDER
-        return self._folders[path]
+            is_known = above in self._folders
+            self._folders.setdefault(above, {})[name] = Kind.FOLDER
+            path = "" if is_known else above
+        return found
 
     def names(self, folder: str) -> Mapping[str, Kind]:
         """Return what is in a folder. Raises FileError where it is in another repository."""
@@ -213,7 +216,8 @@ class RevisionTree:
                 done.append(part)
                 continue
             links += 1
-            target = self._blob(f"{folder}/{part}" if folder else part).decode("utf-8", "surrogateescape")
+            link = self._blob(f"{folder}/{part}" if folder else part, LONGEST_LINK)
+            target = link.decode("utf-8", "surrogateescape")
             if links > MOST_LINKS:
                 raise FileError(CIRCLE, help=INSTEAD)
             if target.startswith("/") or "\\" in target or ":" in target:
@@ -229,7 +233,7 @@ class RevisionTree:
             raise no_file(self, real)
         return BytesIO(self._blob(real))
 
-    def _blob(self, path: str) -> bytes:
+    def _blob(self, path: str, most: int = MAX_BYTES) -> bytes:
         """Return the content of a blob. Raises FileError where it is not there: in a partial clone it may not be."""
         to_git, from_git = self._batch
         try:
@@ -239,9 +243,10 @@ class RevisionTree:
             if len(header) != _HEADER:
                 raise FileError("its content is not in this clone", help="fetch it, or clone all of the repository")
             size = int(header[2])
-            if size > MAX_BYTES:
-                self.__dict__.pop("_batch")
-                raise FileError(f"larger than {MAX_BYTES >> 20} MB", help="split it into several files")
+            if size > most:
+                self.__dict__.pop("_batch")  # what it would print is not read
+                reason = f"larger than {most >> 20} MB" if most >= 1 << 20 else f"a link of {size:,} bytes"
+                raise FileError(reason, help="split it into several files" if most == MAX_BYTES else INSTEAD)
             return from_git.read(size + 1)[:size]
         except (OSError, ValueError) as problem:
             raise FileError("git cannot read it", help="run `git fsck`") from problem

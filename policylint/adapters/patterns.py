@@ -84,6 +84,14 @@ def matched(patterns: Sequence[Pattern], place: Place) -> frozenset[int]:
     return frozenset(number for number, at in place if at == len(patterns[number].parts))
 
 
+def matches(patterns: Sequence[Pattern], path: str) -> bool:
+    """Return whether a pattern matches a path whole."""
+    place = start(patterns)
+    for name in path.split("/"):
+        place = enter(patterns, place, name)
+    return bool(matched(patterns, place))
+
+
 def leads_on(patterns: Sequence[Pattern], place: Place) -> bool:
     """Return whether a pattern may match something below a place."""
     return any(at < len(patterns[number].parts) for number, at in place)

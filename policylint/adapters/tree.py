@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from policylint.adapters.files import git_root, open_plain, path_below
+from policylint.adapters.files import OUTSIDE, git_root, open_plain, path_below
 from policylint.adapters.patterns import (
     SUFFIXES,
     Pattern,
@@ -33,9 +33,10 @@ GIT = ".git"
 _LOCK = ".#"
 """How the names of Emacs's locks begin: links to nothing beside a file that is being edited."""
 
-OUTSIDE = "a link out of the repository"
 MISSING = "a link to nothing"
 CIRCLE = "a link to itself"
+LONGEST_LINK = 4095
+"""How many bytes a link may name. Linux has the same limit."""
 MOST_LINKS = 40
 """How many links may follow one another. Linux has the same limit."""
 
@@ -96,16 +97,17 @@ class _Walk:
         self.files: dict[str, str] = {}
         self.near: dict[str, str] = {}
         self.met: set[int] = set()
-        self._seen: set[tuple[str, Place]] = set()
+        self._seen: dict[str, Place] = {}
 
     def folder(self, path: str, real: str, place: Place) -> None:
         """Walk a folder that is called `path`, what is really in it before what links lead to."""
         waiting, linked = [(path, real, place)], list[tuple[str, str, Place]]()
         while waiting or linked:
             path, real, place = waiting.pop() if waiting else linked.pop(0)
-            if (real, place) in self._seen:
+            place -= self._seen.get(real, frozenset())
+            if not place:
                 continue
-            self._seen.add((real, place))
+            self._seen[real] = self._seen.get(real, frozenset()) | place
             try:
                 names = self.tree.names(real)
             except FileError:

@@ -10,7 +10,7 @@ import click
 
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
-from policylint.adapters.files import CONFIG_NAME, STDIN, display_path, find_config, is_pipe
+from policylint.adapters.files import CONFIG_NAME, STDIN, find_config, is_pipe, named_path
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.output import Output, require_valid, show_config
@@ -322,7 +322,7 @@ def _time(text: str | None) -> str | None:
 
 
 def _shown(snapshot: Path) -> str:
-    return STDIN if is_pipe(snapshot) else display_path(snapshot)
+    return STDIN if is_pipe(snapshot) else named_path(snapshot)
 
 
 def open_valid(options: ProjectOptions, style: Style, files: DiskFiles | None = None) -> Project:

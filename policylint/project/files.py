@@ -56,7 +56,10 @@ class History(Protocol):
 
     @property
     def is_modified(self) -> bool:
-        """Return whether a file differs from the current commit."""
+        """Return whether a file that was read differs from the current commit."""
+
+    def not_checked_out(self) -> Sequence[str]:
+        """Return the policy files that the history has and that are not on disk on purpose."""
 
 
 class Data(Protocol):

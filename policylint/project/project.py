@@ -371,6 +371,16 @@ class Project:
         self._require_valid()
         return simulate(self.live_model, self.desired_model, self.snapshot.devices if self.snapshot is not None else ())
 
+    def _require_whole(self) -> None:
+        """Raise FileError where a policy file is not on disk on purpose: what it declares would be planned away."""
+        try:
+            absent = self._history.not_checked_out() if self._history is not None else ()
+        except FileError:  # git cannot be asked, which the plan says
+            return
+        if absent:
+            hint = "check it out: git sparse-checkout disable, or git update-index --no-skip-worktree"
+            raise FileError("a policy file that is in git and not checked out", path=absent[0], help=hint)
+
     def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
         """Return the plan that brings live state to the policy.
 
@@ -381,6 +391,7 @@ class Project:
         from policylint.project.history import provenance_of
 
         self._require_valid()
+        self._require_whole()
         return make_plan(
             self.policy,
             self.required_snapshot,

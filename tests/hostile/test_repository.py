@@ -388,3 +388,110 @@ def test_nothing_is_fetched_for_a_partial_clone(repository: Folder) -> None:
     )
     assert 4 == done.returncode
     assert "not in this clone" in done.stderr
+
+
+@LINKS
+def test_the_command_line_leads_out_through_no_link(two: Folder) -> None:
+    secret = two.path.parent / "secret.json"
+    secret.write_text(SECRET, encoding="utf-8")
+    for name in ("x.json", "plan.json", "policy/x.yaml"):
+        (two.path / name).symlink_to(secret)
+    for where, prefix in ((two.path, ""), (two.path.parent, "repository/")):
+        for command in (
+            ["plan", "--snapshot", "x.json"],
+            ["apply-script", "plan.json"],
+            ["diff", "live", "x.json"],
+            ["lint", "policy"],
+            ["fmt", "--diff", "policy"],
+            ["lint", "policy/x.yaml"],
+            ["lint", "--config", "policy/x.yaml"],
+        ):
+            path = f"{prefix}{command[-1]}"
+            done = subprocess.run(
+                [sys.executable, "-m", "policylint", *command[:-1], path], cwd=where, capture_output=True, text=True
+            )
+            assert done.returncode in {3, 4}, (command, done.stdout, done.stderr)
+            assert "c2VjcmV0" not in done.stdout + done.stderr
+            if command[0] != "diff":
+                assert "a link out of the repository" in done.stdout + done.stderr or where != two.path, command
+
+
+def test_a_filter_of_the_user_is_not_chosen_by_attributes(repository: Folder) -> None:
+    proof = repository.path.parent / "proof"
+    for side in ("clean", "smudge", "process"):
+        git(repository.path, "config", f"filter.x.{side}", f"touch {proof}; cat")
+    repository.write(".gitattributes", "*.yaml filter=x\n")
+    os.utime(repository.path / "policy" / "a.yaml", (0, 0))
+    for command in (["plan"], ["diff"], ["lint", "--staged"], ["test"]):
+        repository.run(*command)
+        assert not proof.exists(), command
+
+
+def test_what_is_modified_is_told_by_bytes(repository: Folder) -> None:
+    def modified() -> bool:
+        record = json.loads(repository.run("plan", "--format", "json").stdout)
+        found: bool = record["revision"]["modified"]
+        return found
+
+    assert not modified()
+    path = repository.path / "policy" / "a.yaml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    repository.write("notes.txt", "another file\n")
+    assert not modified()
+    repository.write("policy/c.yaml", "mailboxes: []\n")
+    assert modified()
+    (repository.path / "policy" / "c.yaml").unlink()
+    path.write_bytes(path.read_bytes() + b"# more\n")
+    assert modified()
+
+
+@pytest.mark.parametrize("how", ["sparse", "skipped"])
+def test_what_is_not_checked_out_is_not_planned_away(repository: Folder, how: str) -> None:
+    if how == "sparse":
+        git(repository.path, "sparse-checkout", "set", "--no-cone", "/policylint.yaml", "/live.json", "/policy/a.yaml")
+    else:
+        git(repository.path, "update-index", "--skip-worktree", "policy/sub/b.yaml")
+        (repository.path / "policy" / "sub" / "b.yaml").unlink()
+    done = repository.run("plan")
+    assert (4, "") == (done.returncode, done.stdout)
+    assert "policy/sub/b.yaml: a policy file that is in git and not checked out" in done.stderr
+
+
+def test_a_deep_folder_beside_the_policy_does_not_matter(repository: Folder) -> None:
+    blob = (
+        subprocess.run(
+            ["git", "hash-object", "-w", "--stdin"], cwd=repository.path, input=b"x", capture_output=True, check=True
+        )
+        .stdout.decode()
+        .strip()
+    )
+    path = "x/" + "/".join("a" * 1300)
+    git(repository.path, "update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    git(repository.path, "commit", "--quiet", "--message=deep")
+    done = repository.run("diff", "HEAD")
+    assert (0, "equal") == (done.returncode, done.stdout[:5]), done.stderr
+
+
+def test_a_link_in_a_revision_has_a_longest_target(repository: Folder) -> None:
+    target = b"sub/../" * 2000 + b"a.yaml"
+    blob = (
+        subprocess.run(
+            ["git", "hash-object", "-w", "--stdin"], cwd=repository.path, input=target, capture_output=True, check=True
+        )
+        .stdout.decode()
+        .strip()
+    )
+    git(repository.path, "update-index", "--add", "--cacheinfo", f"120000,{blob},policy/z.yaml")
+    git(repository.path, "commit", "--quiet", "--message=link")
+    git(repository.path, "reset", "--quiet", "--hard", "HEAD~1")
+    done = repository.run("diff", "HEAD@{1}")
+    assert 4 == done.returncode
+    assert "a link of 14,006 bytes" in done.stderr
+
+
+def test_the_objects_of_another_repository_are_not_used(repository: Folder) -> None:
+    other = repository.path.parent / "other"
+    git(repository.path.parent, "init", "--quiet", str(other))
+    elsewhere = {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_OBJECT_DIRECTORY": other / ".git" / "objects"}
+    done = repository.run("diff", "HEAD", **{name: str(path) for name, path in elsewhere.items()})
+    assert (0, "equal") == (done.returncode, done.stdout[:5]), done.stderr

@@ -41,7 +41,7 @@ class Listed:
         return dict(sorted(found.items()))
 
     def follow(self, path: str) -> tuple[str, Kind]:
-        for _ in range(9):
+        for _ in range(99):
             head = next((each for each in self.files if each == path or path.startswith(f"{each}/")), None)
             if head is None or not self.files[head].startswith("->"):
                 break
@@ -169,6 +169,14 @@ def test_links_among_folders_are_walked_once() -> None:
     tree = Listed({**links, "f30/a.yaml": "", "loop/self": "->loop", "loop/b.yaml": ""})
     assert {"f30/a.yaml", "loop/b.yaml"} == {tree.follow(path)[0] for path in search(tree, ["**/*.yaml"]).files}
     assert len(tree.walked) < 100
+
+
+@pytest.mark.parametrize("stars", [1, 8, 24, 60])
+def test_links_to_the_same_folder_take_no_more_walks_for_longer_patterns(stars: int) -> None:
+    tree = Listed({"policy/a": "->policy", "policy/b": "->policy", "policy/x.yaml": ""})
+    patterns = ["policy/**/*.yaml", "policy/**/a/" + "*/" * stars + "*.yaml"]
+    assert ["policy/x.yaml"] == search(tree, patterns).files
+    assert len(tree.walked) <= 3 + 2 * stars
 
 
 # On disk and in git -----------------------------------------------------------------------------------------------
