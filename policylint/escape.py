@@ -10,8 +10,17 @@ import json
 import re
 from typing import Any
 
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
-"""Characters that Python calls printable and nobody sees."""
+_BLANK_LETTERS = frozenset(
+    (
+        *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U00016fe4\U0001d159",
+        *map(chr, range(0xFE00, 0xFE0F)),
+        *map(chr, range(0xE0100, 0xE01F0)),
+    )
+)
+"""Characters that Python calls printable and nobody sees: blanks, and selectors of variants but for that of emoji.
+
+Source: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+"""
 
 _SGR = r"\x1b\[(?:0|1|2|3[1-4])(?:;(?:1|2|3[1-4]))*m"
 """The codes that `Style` paints with."""
@@ -28,7 +37,7 @@ https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-_LATER_FORMULA = re.compile(r"(;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_LATER_FORMULA = re.compile(r"(;[\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+=:@-]*")
 _LONGEST_WORD = 200

@@ -152,7 +152,7 @@ def _of_output(case: Case, text: str) -> list[str]:
 def _of_text(text: str, color: bool = False, *, commands: bool = False, pages: bool = False) -> list[str]:
     """Return what could steer a terminal or a runner, or begins a line that is not ours; a page is not ours at all."""
     plain = _SGR.sub("", text) if color else text
-    found = [f"raw {char!r}" for char in set(plain) - {"\n"} if unicodedata.category(char) in _UNSEEN]
+    found = [f"raw {char!r}" for char in set(plain) - {"\n"} if _is_unseen(char)]
     found += [f"log command {match[0]!r}" for match in _LOG_COMMAND.finditer(text)]
     if re.search(rf"\x1b\[31m{FORGED}", text):
         found.append("foreign color")
@@ -164,13 +164,19 @@ def _of_text(text: str, color: bool = False, *, commands: bool = False, pages: b
     return found
 
 
+def _is_unseen(char: str) -> bool:
+    variant = 0xFE00 <= ord(char) <= 0xFE0E or 0xE0100 <= ord(char) <= 0xE01EF
+    return variant or unicodedata.category(char) in _UNSEEN
+
+
 def _of_csv(text: str) -> list[str]:
     rows = list(csv.reader(io.StringIO(text)))
     found = [] if len(rows) == text.count("\n") else ["a row of several lines"]
     found += [
         f"formula {cell!r}" for row in rows for cell in row if cell.lstrip(" \"'")[:1] in _FORMULA and cell[:1] != "'"
     ]
-    found += [f"formula {cell!r}" for row in rows for cell in row if re.search(r";\s*[=+@-]", cell)]
+    for row in csv.reader(io.StringIO(text), delimiter=";"):  # as Excel reads it where a comma is for decimals
+        found += [f"formula {cell!r}" for cell in row[1:] if cell.lstrip(" \"'")[:1] in _FORMULA and cell[:1] != "'"]
     return found
 
 

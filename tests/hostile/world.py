@@ -38,6 +38,8 @@ TEXTS = {
     "formula-at": "@SUM(A1)",
     "formula-full-width": "\uff1d1+1",
     "formula-after-a-separator": "a;=1+1",
+    "formula-after-a-quote": "a;\"=cmd|' /C calc'!A0",
+    "variants": "h\U000e0101\U000e0102i\ufe00\U0001d159",
     "html": "<img src=x onerror=alert(1)>\"'&amp;</script><script>x</script>",
     "markdown": "| a | [x](javascript:1) `b` ![y](http://adatum.com) #",
     "shell": "$(touch PWNED)`touch PWNED`;touch PWNED|touch PWNED&touch PWNED\n",
