@@ -38,6 +38,10 @@ MAX_BYTES = 256 << 20
 """A policy file larger than this is refused; ten thousand rules need one megabyte."""
 
 
+_PIECE = 1 << 20
+"""How many bytes are read at once: a reader makes room for all that it is asked for."""
+
+
 def find_config(start: Path) -> Path | None:
     """Return the policylint.yaml of a folder or of the nearest one above it, no further than the git root.
 
@@ -127,13 +131,16 @@ _KINDS = (
 
 def read_all(file: BinaryIO, shown: str = "") -> bytes:
     """Return the rest of a file. Raises FileError where it is larger than MAX_BYTES, or cannot be read."""
+    pieces, size = [], 0
     try:
-        data = file.read(MAX_BYTES + 1)
+        while piece := file.read(_PIECE):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_BYTES:
+                raise FileError(f"larger than {MAX_BYTES >> 20} MB", path=shown, help="split it into several files")
     except OSError as problem:
         raise FileError(f"cannot be read: {problem.strerror}", path=shown, help="read it again") from problem
-    if len(data) > MAX_BYTES:
-        raise FileError(f"larger than {MAX_BYTES >> 20} MB", path=shown, help="split it into several files")
-    return data
+    return b"".join(pieces)
 
 
 def read_bytes(path: Path) -> bytes:

@@ -40,6 +40,8 @@ class Catalog(NamedTuple):
         """
         names = self.names.get(characteristic, {})
         key = _key(text)
+        if not key:
+            return ()
         if key in names or len(key) < _SHORTEST:
             return tuple(names.get(key, ()))
         longer = [value for name, values in names.items() if name.startswith(key) for value in values]

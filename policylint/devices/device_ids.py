@@ -12,8 +12,10 @@ import re
 
 from policylint.text import fold
 
-_PARTS = re.compile(r"[\\/§]|Â§")
-"""What separates the parts of an identity. `Â§` is `§` of UTF-8 that was read as Latin-1."""
+_SIGN = re.compile(r"§|Â§|\ufffd|%C2%A7|&sect;|&#167;|(?<=[A-Za-z])\?(?=[A-Za-z0-9]{8})", re.IGNORECASE)
+"""What separates the type from the ID, also as programs spoil it. `Â§` is `§` of UTF-8 that was read as Latin-1."""
+_PATH = re.compile(r"[\\/]")
+_END = re.compile(r"[\\/,;\s].*", re.DOTALL)
 
 _LETTERS = re.compile(r"[\s\-{}()\"'`\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]+")
 """What people and other tools put around and between the characters of an ID."""
@@ -27,4 +29,20 @@ def bare_id(text: str) -> str:
     """
     if text.isalnum():  # nearly always, and a snapshot has a million of them
         return fold(text)
-    return fold(_LETTERS.sub("", _PARTS.split(text.strip().rstrip("\\/"))[-1]))
+    return fold(_LETTERS.sub("", id_part(text)))
+
+
+def is_path(text: str) -> bool:
+    """Return whether a text is the name of a partnership, or a part of one, with an ID at its end."""
+    return _SIGN.search(text) is not None or _PATH.search(text) is not None
+
+
+def id_part(text: str) -> str:
+    """Return the part of the name of a partnership that holds the ID: what follows the last sign, else the last name.
+
+    In a distinguished name the ID ends before the next name.
+    """
+    *before, last = _SIGN.split(text.strip())
+    if before:
+        return _END.sub("", last) or _END.sub("", _SIGN.split(before[-1])[-1])
+    return next((part for part in reversed(_PATH.split(text.strip())) if part), "")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 
-from policylint.devices.confusables import invisible, look_alikes
+from policylint.devices.confusables import invisible, look_alikes, replaced, tidy
+from policylint.devices.device_ids import id_part, is_path
 
 _GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;|\s]+")
-_PATH = re.compile(r"[\\/§]|Â§")
-"""What separates the parts of the name of a partnership. `Â§` is `§` of UTF-8 that was read as Latin-1."""
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 _SIGN = re.compile(r"[^A-Za-z0-9]")
+_PATTERN = re.compile(r"[*?%]")
 _HEX = re.compile(r"[0-9A-Fa-f]{32}")
 _LONGEST_GROUP = 12
 _PLAIN = re.compile(r"[A-Za-z0-9]+")
@@ -30,10 +30,14 @@ _LABEL = re.compile(r"^\s*(?:device\s*id|id)\s*[:=]\s*", re.IGNORECASE)
 def ids_in(text: str) -> tuple[str, ...]:
     """Return the IDs that an entry of a list holds, letters and digits alone: mostly one, in the case written.
 
-    None of an entry without letters and digits. One ID that is written in groups is one.
+    None of an entry without letters and digits, or with a letter that no ID has and that looks like none. One ID that
+    is written in groups is one.
     """
-    parts = [text] if _PATH.search(text) else _BETWEEN.split(_LABEL.sub("", text))
-    found = tuple(filter(None, (_SIGN.sub("", _PATH.split(part.rstrip("\\/"))[-1]) for part in parts)))
+    text = tidy(replaced(text, {**look_alikes(text, signs=True), **invisible(text)}))
+    parts = [id_part(text)] if is_path(text) else _BETWEEN.split(_LABEL.sub("", text))
+    if any(char.isalnum() and not char.isascii() for part in parts for char in part):
+        return ()
+    found = tuple(filter(None, (_SIGN.sub("", part) for part in parts)))
     in_groups = len(found) > 1 and max(map(len, found)) <= _LONGEST_GROUP and _HEX.fullmatch("".join(found))
     return ("".join(found),) if in_groups else found
 
@@ -41,20 +45,21 @@ def ids_in(text: str) -> tuple[str, ...]:
 def flaw_of_id(text: str) -> str | None:
     """Return in words why no device can have an ID, None where one may.
 
-    Spaces around an ID are not seen here, nor characters that are invisible or look like others.
+    Plain spaces around an ID are not seen here, nor characters that are invisible.
     """
+    if not text.strip():
+        return "is blank"
     if text.strip() != text.strip(" \t\r\n"):
         return "begins or ends with another kind of space"
     text = text.strip()
-    if _PLAIN.fullmatch(text):
-        return None
-    letters = _PATH.sub("", text)
-    if not letters.isascii() and (invisible(letters) or set(look_alikes(letters, signs=True).values()) - {" "}):
+    if _PLAIN.fullmatch(text) or invisible(text):
         return None
     if _GUID.fullmatch(text):
         return "is written as a GUID"
-    if _PATH.search(text):
+    if is_path(text):
         return "is the path of a partnership"
+    if _PATTERN.search(text):
+        return "is a pattern, and IDs are compared whole"
     if _ADDRESS.fullmatch(text):
         return "is an address"
     if len(ids_in(text)) > 1:

@@ -25,6 +25,8 @@ _ADDRESS = re.compile(rf"{_LOCAL}@\w[\w-]*(?:\.\w[\w-]*)*")
 """An address, [RFC 5321] 4.1.2, with the letters of all languages; of a local part in quotes nobody makes a mailbox."""
 _OF_A_DIRECTORY = re.compile(r"[\\/=]")
 """What only distinguished names, canonical names and logon names hold, which may be those of a mailbox."""
+_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{.*\}|^<[^@]*>$|^%.+%$")
+_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|net|org|info|local|onmicrosoft\.com)", re.I)
 _LONGEST = 500
 """How long a text is at most in which an address is looked for; an address has 320 characters at most."""
 _MAIL = re.compile(r"^(?:mailto|smtp|sip):", re.I)
@@ -36,6 +38,12 @@ def not_one_mailbox(identity: str) -> str | None:
     text = identity.strip()
     if _ADDRESS.fullmatch(text) and not set("*?") & set(text):
         return None
+    if "§" in text or "ExchangeActiveSyncDevices" in text:
+        return "is a device"
+    if _TEMPLATE.search(text):
+        return "is a placeholder"
+    if "@" not in text and _DOMAIN.fullmatch(text):
+        return "is a domain"
     parts = [part for part in _BETWEEN.split(text) if "@" in part.strip("<>")[1:]]
     if len(parts) > 1:
         return f"holds {len(parts)} addresses"

@@ -285,7 +285,7 @@ def _use(found: Project) -> None:
     assert len(keys) == len(set(keys))
     for each in (*result.diagnostics, *result.suppressed):
         assert each.message
-        assert len(each.message) + len(each.help or "") < MOST_CHARACTERS, f"{each.rule}: a long message"
+        assert len(each.message) + len(each.help or "") < MOST_CHARACTERS, f"{each.rule}: {each.message[:300]}"
         assert each.span.begin <= each.span.finish
     if found.is_valid and found.snapshot is not None:
         refused = {refusal.guard for refusal in found.plan().refusals}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -80,6 +81,9 @@ def fuzz(random: Random) -> None:
             case = Case(name, "fuzzed", tuple(arguments), form)
             tried(json.dumps([made, [name, *arguments]], indent=1))
             _check(case, invoke(case, root), outside, base)
+
+        gc.unfreeze()  # a run leaves its memory to the end of the process
+        gc.collect()
 
 
 def _check(case: Case, printed: Printed, outside: Path, base: Path) -> None:

@@ -71,7 +71,7 @@ def _changed(line: str, random: Random) -> str:
     end = line.rfind("}") + 1
     try:
         record: Any = json.loads(line[begin:end])
-    except ValueError:
+    except (ValueError, RecursionError):
         return change_text(line, random)
     change_value(record, random)
     return line[:begin] + json.dumps(record, ensure_ascii=random.random() < 0.5) + line[end:]

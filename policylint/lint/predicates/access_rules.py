@@ -15,7 +15,7 @@ from policylint.lint.predicates.meant import lower_versions
 from policylint.lint.predicates.query_strings import matches_nothing
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
-from policylint.phrases import count, listed, quoted
+from policylint.phrases import count, listed, quoted, show
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def access_rule_overridden(_params: Params, facts: Facts) -> Findings:
 
 
 def _with_level(rule: Entity) -> str:
-    return f"{quoted(rule.identity)} ({rule.text('AccessLevel')})"
+    return f"{quoted(rule.identity)} ({show(rule.text('AccessLevel'))})"
 
 
 @policy_predicate(placeholders={"rule": "the rule", "default": "the default access level"})

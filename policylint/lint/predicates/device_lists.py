@@ -85,7 +85,7 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
         if fold(entry.text) in facts.device_ids or (flaw is None and facts.snapshot is None):
             continue
         known = _meant(entry, facts)
-        reported = None if known else _reported(entry.text, facts)
+        reported = None if known or not bare_id(entry.text) else _reported(entry.text, facts)
         flaw = f"is a {reported}, not an ID" if reported else flaw or _flaw_beside(entry.text, known)
         if flaw is not None:
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
@@ -143,7 +143,9 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
         if others:
             return f"the device that is meant is {shown} of {listed(map(quoted, others), 2)}: list it there"
         return f"write {shown}"
-    bare = quoted(parts[0]) if parts else "the DeviceId"
+    if not parts or flaw.startswith("is a pattern"):
+        return "write the DeviceId as `Get-MobileDevice` shows it: letters and digits of ASCII alone"
+    bare = quoted(parts[0])
     if flaw == "is written as a GUID":
         return f"write the DeviceId as `Get-MobileDevice` shows it: {bare.upper()}, if this is no GUID of a partnership"
     return f"write {bare}, if `Get-MobileDevice` shows this as DeviceId"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.devices.confusables import described, invisible, look_alikes, replaced, tidy, untidiness
 from policylint.lint.parameters import many, setting, settings_by_kind, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
+from policylint.model.entity import ListEdit
 from policylint.phrases import LONGEST, quoted
 from policylint.text import fold
 
@@ -44,13 +45,14 @@ class ExactText(NamedTuple):
 
 
 def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
-    """Yield the texts of some settings of an object."""
+    """Yield the texts of some settings of an object; of a list in part, what it takes out is behind what it adds."""
     for name in settings:
         value = entity.settings.get(name)
         if isinstance(value, str):
             yield ExactText(entity, name, value)
         elif isinstance(value, tuple):
-            for index, item in enumerate(value):
+            removed = value.remove if isinstance(value, ListEdit) else ()
+            for index, item in enumerate((*value, *removed)):
                 yield ExactText(entity, name, item, index)
 
 
@@ -116,5 +118,5 @@ def _odd_texts(params: Params, facts: Facts, find: Callable[[ExactText], Mapping
 
 def _is_ascii(value: Value) -> bool:
     if isinstance(value, tuple):
-        return all(map(str.isascii, value))
+        return all(map(str.isascii, (*value, *value.remove) if isinstance(value, ListEdit) else value))
     return not isinstance(value, str) or value.isascii()
