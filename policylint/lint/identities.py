@@ -27,6 +27,8 @@ _OF_A_DIRECTORY = re.compile(r"[\\/=]")
 """What only distinguished names, canonical names and logon names hold, which may be those of a mailbox."""
 _TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{.*\}|^<[^@]*>$|^%.+%$")
 _DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|net|org|info|local|onmicrosoft\.com)", re.I)
+_LONGEST_LOCAL = 64
+"""How many characters an address has before its sign at most, [RFC 5321] 4.5.3.1.1."""
 _LONGEST = 500
 """How long a text is at most in which an address is looked for; an address has 320 characters at most."""
 _MAIL = re.compile(r"^(?:mailto|smtp|sip):", re.I)
@@ -36,12 +38,12 @@ _BETWEEN = re.compile(r"[,;\s]+")
 def not_one_mailbox(identity: str) -> str | None:
     """Return in words what a name means that cannot be the name of one mailbox; None where it may be one."""
     text = identity.strip()
-    if _ADDRESS.fullmatch(text) and not set("*?") & set(text):
+    if _TEMPLATE.search(text):
+        return "is a placeholder"
+    if _ADDRESS.fullmatch(text) and not set("*?") & set(text) and text.index("@") <= _LONGEST_LOCAL:
         return None
     if "§" in text or "ExchangeActiveSyncDevices" in text:
         return "is a device"
-    if _TEMPLATE.search(text):
-        return "is a placeholder"
     if "@" not in text and _DOMAIN.fullmatch(text):
         return "is a domain"
     parts = [part for part in _BETWEEN.split(text) if "@" in part.strip("<>")[1:]]
@@ -68,6 +70,7 @@ def address_in(identity: str) -> str | None:
     """Return the address that is meant by a text which is none: the one that it holds; None where it holds none."""
     if len(identity) > _LONGEST:
         return None
+    identity = re.sub(r",(?=[A-Za-z]{2,}$)", ".", identity.strip()) if identity.count("@") == 1 else identity
     text = _MAIL.sub("", re.sub(r"@+", "@", re.sub(r"\s*@\s*", "@", identity)))
     found = _ADDRESS.search(re.sub(r"\.{2,}", ".", text).strip(" .\"'"))
     return found.group().strip("'") if found is not None else None

@@ -11,10 +11,18 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from policylint.diagnostic import Diagnostic, error
-from policylint.phrases import nearest, shorten
+from policylint.phrases import nearest, shorten, show
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe, is_only_ours, length_phrase
-from policylint.schema.keywords import in_range, is_nullable, kind_of, list_edit, matches_format, members_of
+from policylint.schema.keywords import (
+    SMTP_ADDRESS,
+    in_range,
+    is_nullable,
+    kind_of,
+    list_edit,
+    matches_format,
+    members_of,
+)
 from policylint.schema.values import NULL_WORDS, TEXT_KINDS, UNLIMITED, timespan_text
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode, key_span
@@ -192,7 +200,8 @@ def _wrong_value(label: str, node: Node, schema: Schema, *, required: bool) -> t
         return f"{label} is {f'`{node.text}`' if node.text else 'empty'}", _null_remedy(node.text, schema, required)
     if not node.text:
         return f"{label} is empty", f"write {wanted}"
-    return f"{label} is `{shorten(node.text)}`, which is not {wanted}", _remedy(node, schema, wanted)
+    shown = shorten(node.text) if node.text == node.text.strip() else show(node.text, 60)
+    return f"{label} is `{shown}`, which is not {wanted}", _remedy(node, schema, wanted)
 
 
 def _null_remedy(word: str, schema: Schema, required: bool) -> str:
@@ -216,6 +225,8 @@ def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
         return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
     if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
         return f"remove the quotes: {text}"
+    if schema.get("format") == "smtp-address" and (found := SMTP_ADDRESS.search(text.replace("@@", "@"))):
+        return f"write `{found[0]}`"
     if kind.startswith("unlimited") and fold(text) == fold(UNLIMITED):
         return f"write `{UNLIMITED}`"
     if "timespan" in kind:

@@ -21,7 +21,7 @@ ANNOTATIONS = frozenset(
 )
 """The keywords that check nothing."""
 
-SMTP_ADDRESS = re.compile(r"[^\s@<>,;*?]+@[^\s@<>,;*?]+")
+SMTP_ADDRESS = re.compile(r"[^\s@<>,;:*?]{1,64}@[^\s@<>,;:*?]{1,255}")
 
 
 def kind_of(schema: Schema) -> str:

@@ -176,11 +176,46 @@ def test_nothing_is_said_of_the_list_where_outlook_is_off_as_well() -> None:
         ("S\u00c4C1", "device-id-in-other-form"),
         ("\u017fEC1", "device-id-in-other-form"),
         ("\u0663\u0663", "device-id-in-other-form"),
+        ("SE\u04211", "device-id-in-other-form"),
+        ("\uff33\uff25\uff231", "device-id-in-other-form"),
+        ("SEC1\u200b", "invisible-character"),
+        (" ", "device-id-in-other-form"),
     ],
 )
-def test_what_can_match_no_device_is_an_error(list_: str, text: str, says: str) -> None:
-    found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", list_: [text]}]}))
-    assert says in {each.rule for each in found.diagnostics if each.severity is Severity.ERROR}
+@pytest.mark.parametrize("form", ["whole", "Add", "Remove"])
+def test_what_can_match_no_device_is_an_error(list_: str, text: str, says: str, form: str) -> None:
+    value = [text] if form == "whole" else {form: [text]}
+    found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", list_: value}]}))
+    errors = [each.rule for each in found.diagnostics if each.severity is Severity.ERROR]
+    assert says in errors
+    assert len(errors) <= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("iPhone\u00a7F04PLSH3Q51B", "F04PLSH3Q51B"),
+        ("F04PLSH3Q51B\u00a7", "F04PLSH3Q51B"),
+        ("CN=iPhone\u00a7F04PLSH3Q51B,CN=ExchangeActiveSyncDevices,CN=jo", "F04PLSH3Q51B"),
+        ("iPhone?F04PLSH3Q51B", "F04PLSH3Q51B"),
+        ("iPhone\ufffdF04PLSH3Q51B", "F04PLSH3Q51B"),
+        ("iPhone%C2%A7F04PLSH3Q51B", "F04PLSH3Q51B"),
+        ("iPhone&sect;F04PLSH3Q51B", "F04PLSH3Q51B"),
+        ("jo\\ExchangeActiveSyncDevices\\F04PLSH3Q51B\\", "F04PLSH3Q51B"),
+        ("SE\u04211B40", "SEC1B40"),
+        ("S\u00c4C1", None),
+        ("SEC\u00b2", None),
+        ("\u017fEC1", None),
+        ("*", None),
+        ("%", None),
+        ("", None),
+    ],
+)
+def test_what_is_meant_is_never_invented(text: str, meant: str | None) -> None:
+    found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", BLOCKED: [text]}]}))
+    (help_,) = [each.help or "" for each in found.of("device-id-in-other-form")]
+    assert "is a Device" not in found.of("device-id-in-other-form")[0].message
+    assert (f"`{meant}`" if meant is not None else "letters and digits of ASCII") in help_
 
 
 @pytest.mark.parametrize("list_", [ALLOWED, BLOCKED])
@@ -191,6 +226,7 @@ def test_what_can_match_no_device_is_an_error(list_: str, text: str, says: str) 
         (["A" * 300], "device-id-too-long"),
         (["SEC1B40", "SEC1B40"], "list-item-twice"),
         (["SEC1B40", "sec1b40", "SEC1B40"], "list-item-twice"),
+        ([f"DEV{number:05}" for number in range(101)], "device-list-too-long"),
         ([f"DEV{number:05}" for number in range(50_000)], "device-list-too-long"),
     ],
 )

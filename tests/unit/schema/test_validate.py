@@ -151,6 +151,16 @@ TYPES: list[Case] = [
         ("2:25 this entry is `mobile admins`, which is not a mail address", "write a mail address")]),
     ("nearly-no-address", ORGANIZATION + "AdminMailRecipients: [a]\n", [
         ("2:25 this entry is `a`, which is not a mail address", "write a mail address")]),
+    ("blank-before-address", ORGANIZATION + 'AdminMailRecipients: [" ops@contoso.com"]\n', [
+        ("2:25 this entry is ` ops@contoso.com`, which is not a mail address", "write `ops@contoso.com`")]),
+    ("line-end-after-address", ORGANIZATION + 'AdminMailRecipients: ["ops@contoso.com\\n"]\n', [
+        ("2:25 this entry is `ops@contoso.com\\n`, which is not a mail address", "write `ops@contoso.com`")]),
+    ("kind-of-address", ORGANIZATION + 'AdminMailRecipients: ["SMTP:ops@contoso.com"]\n', [
+        ("2:25 this entry is `SMTP:ops@contoso.com`, which is not a mail address", "write `ops@contoso.com`")]),
+    ("name-with-address", ORGANIZATION + 'AdminMailRecipients: ["Ops <ops@contoso.com>"]\n', [
+        ("2:25 this entry is `Ops <ops@contoso.com>`, which is not a mail address", "write `ops@contoso.com`")]),
+    ("two-signs", ORGANIZATION + 'AdminMailRecipients: ["ops@@contoso.com"]\n', [
+        ("2:25 this entry is `ops@@contoso.com`, which is not a mail address", "write `ops@contoso.com`")]),
     ("block-minutes", "deviceAutoblockThresholds: [{Identity: a, DeviceBlockDuration: 15}]\n", [
         ("1:64 `DeviceBlockDuration` is `15`, which is not a time span [d.]hh:mm:ss",
          "Exchange reads `15` as 15 days; for minutes write `00:15:00` or for days write `15.00:00:00`")]),
