@@ -22,8 +22,12 @@ def main() -> NoReturn:
         with interrupting():
             run()
     except KeyboardInterrupt:
-        if sys.stderr is not None:
-            sys.stderr.write("error: interrupted\n  = help: nothing was half written; run it again\n")
+        try:
+            if sys.stderr is not None:
+                sys.stderr.write("error: interrupted\n  = help: nothing was half written; run it again\n")
+                sys.stderr.flush()
+        except OSError:  # it is full, or nobody reads it
+            pass
         sys.exit(_FAILED)
 
 

@@ -104,7 +104,7 @@ class Repository:
             raise NoRepositoryError("not a git repository", help="run this inside of one, or compare folders")
         top = self.run("rev-parse", "--show-toplevel").removesuffix(b"\n")
         if not top or os.path.realpath(os.fsdecode(top)) != str(self._root):
-            raise NoRepositoryError("not a git repository", help="run this inside of one, or compare folders")
+            raise _unusable()
 
     def _commit(self, name: str) -> str | None:
         if name.startswith("-") or "\0" in name:
@@ -152,9 +152,14 @@ def _failed(said: str, root: Path) -> FileError:
         hint = "if you trust it, as in a container of CI: git config --global --add safe.directory FOLDER"
         return FileError(f"git does not trust {root}: it belongs to another user", help=hint)
     if "not a git repository" in said or "cannot use bare repository" in said:
-        return NoRepositoryError("not a git repository", help="run this inside of one, or compare folders")
+        return _unusable()
     words = said.strip().splitlines()
     return FileError(f"git: {words[0] if words else 'failed'}", help="run `git fsck`, or compare folders")
+
+
+def _unusable() -> NoRepositoryError:
+    """Return what is wrong where there is a `.git`, and git does not find a repository in it."""
+    return NoRepositoryError("there is a .git, but git cannot use it", help="`git status` says why; or compare folders")
 
 
 class RevisionTree:

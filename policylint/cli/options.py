@@ -278,7 +278,7 @@ def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles
     start = None
     if options.config is None and len(named) == 1 and (named[0] / CONFIG_NAME).is_file():
         start, named = named[0], ()
-    progress = terminal.with_progress if terminal.shows_errors() else None
+    progress = terminal.with_progress if terminal.shows_status() else None
     return DiskFiles(
         start,
         config=options.config,

@@ -68,6 +68,11 @@ def shows_errors() -> bool:
     return is_terminal(sys.stderr)
 
 
+def shows_status() -> bool:
+    """Return whether standard error is a terminal that can take away what it shows."""
+    return shows_errors() and os.environ.get("TERM") != "dumb"
+
+
 def write(text: str, *, color: bool = False, commands: bool = False) -> None:
     """Write the output of a command, which ends in a line end; nothing in it steers a terminal or a runner.
 
@@ -133,7 +138,7 @@ def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[byt
 @contextlib.contextmanager
 def working(name: str) -> Iterator[None]:
     """Show that a command is at work where somebody waits for it at a terminal, and it takes more than a second."""
-    with _status.running(name) if shows_errors() else contextlib.nullcontext():
+    with _status.running(name) if shows_status() else contextlib.nullcontext():
         yield
 
 
