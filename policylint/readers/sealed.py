@@ -226,12 +226,18 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+_COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""How files of gzip, zip, bzip2, xz and zstd begin."""
+
+
 def _what_it_is(line: bytes) -> str:
     """Return why a file that begins with a line is no sealed snapshot."""
     if not line.strip():
         return "empty"
     if line.startswith(codecs.BOM_UTF8):
         return "not a sealed snapshot: it begins with a byte order mark, so something rewrote it"
+    if line.startswith(_COMPRESSED):
+        return "not a sealed snapshot: it is compressed; unpack it"
     if b"\0" in line[:4]:
         return "not a sealed snapshot: it is UTF-16, so something rewrote it"
     return "not a sealed snapshot"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -196,6 +197,7 @@ BROKEN: list[tuple[str, Callable[[], bytes], str]] = [
     ("array", lambda: b'[{"Identity": "x"}]\n', "not a sealed snapshot"),
     ("csv", lambda: b'"Identity","Guid"\n"a","b"\n', "not a sealed snapshot"),
     ("utf-16", lambda: WHOLE.decode().encode("utf-16"), "not a sealed snapshot: it is UTF-16"),
+    ("gzip", lambda: gzip.compress(WHOLE), "not a sealed snapshot: it is compressed"),
     ("utf-16-without-mark", lambda: WHOLE.decode().encode("utf-16-le"), "not a sealed snapshot: it is UTF-16"),
     ("byte-order-mark", lambda: b"\xef\xbb\xbf" + WHOLE, "not a sealed snapshot: it begins with a byte order mark"),
     ("pretty-printed", lambda: json.dumps(json.loads(WHOLE), indent=2).encode(), "not a sealed snapshot"),
