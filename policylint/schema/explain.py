@@ -11,7 +11,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from policylint.diagnostic import Diagnostic, error
-from policylint.phrases import nearest, shorten, show
+from policylint.phrases import listed, nearest, shorten, show
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe, is_only_ours, length_phrase
 from policylint.schema.keywords import (
@@ -225,8 +225,8 @@ def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
         return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
     if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
         return f"remove the quotes: {text}"
-    if schema.get("format") == "smtp-address" and (found := SMTP_ADDRESS.search(text.replace("@@", "@"))):
-        return f"write `{found[0]}`"
+    if schema.get("format") == "smtp-address" and (address := _address_in(text)) is not None:
+        return address
     if kind.startswith("unlimited") and fold(text) == fold(UNLIMITED):
         return f"write `{UNLIMITED}`"
     if "timespan" in kind:
@@ -238,6 +238,17 @@ def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
     return f"write {wanted}"
 
 
+def _address_in(text: str) -> str | None:
+    """Return what to write instead of a text that holds mail addresses; None where it holds none whole."""
+    found = _AROUND.split(_COMMA.sub(".", text.replace("@@", "@")) if text.count("@") == 1 else text.replace("@@", "@"))
+    addresses = [f"`{part}`" for part in found if SMTP_ADDRESS.fullmatch(part)]
+    if len(addresses) > 1:
+        return f"write each as an entry of its own: {listed(addresses)}"
+    return f"write {addresses[0]}" if addresses else None
+
+
+_AROUND = re.compile(r"[\s<>;,:\"'()]+")
+_COMMA = re.compile(r",(?=[A-Za-z]{2,}$)")
 _BOOLEANS = {"YES": "true", "ON": "true", "TRUE": "true", "NO": "false", "OFF": "false", "FALSE": "false"}
 _DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")

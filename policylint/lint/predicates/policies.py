@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from policylint.desired.in_use import policies_in_use
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 SECTION = "mobileDeviceMailboxPolicies"
+_PATH = re.compile(r"[\\\\§]|/.*/|^(?:CN|OU|DC)=", re.IGNORECASE)
+"""What paths and distinguished names hold, and hardly a name."""
 ADMITS = "AllowNonProvisionableDevices"
 PASSWORD = ("MinPasswordLength", "AlphanumericPasswordRequired", "AllowSimplePassword", "MinPasswordComplexCharacters")
 """The settings that ask for a length or kind of password."""
@@ -183,7 +186,7 @@ def default_not_declared(_params: Params, facts: Facts) -> Findings:
     placeholders={"value": "the name", "flaw": "what is unusual about it"},
 )
 def unusual_policy_name(policy: Entity, params: Params, facts: Facts) -> Findings:
-    """Find a name that is longer than names of the directory are, or that looks like a pattern.
+    """Find a name that is longer than names of the directory are, or that looks like a pattern or a path.
 
     A name that a live policy has is not found.
     """
@@ -193,10 +196,12 @@ def unusual_policy_name(policy: Entity, params: Params, facts: Facts) -> Finding
     if len(name) > params["most"]:
         flaw = f"has {len(name)} characters, and a name in the directory has {params['most']} at most"
         yield Finding(policy.at(params["field"]), {"value": quoted(name), "flaw": flaw})
-    elif has_wildcard(name):
-        yield Finding(
-            policy.at(params["field"]), {"value": quoted(name), "flaw": "looks like a pattern, and is one name"}
-        )
+    elif "*" in name or (has_wildcard(name) and " " not in name) or name == "%":
+        flaw = "looks like a pattern, and is one name"
+        yield Finding(policy.at(params["field"]), {"value": quoted(name), "flaw": flaw})
+    elif _PATH.search(name):
+        flaw = "looks like a path or a distinguished name, and is one name"
+        yield Finding(policy.at(params["field"]), {"value": quoted(name), "flaw": flaw})
 
 
 @policy_predicate(

@@ -235,6 +235,13 @@ def test_what_is_probably_wrong_is_a_warning_and_found_once(list_: str, ids: lis
     assert [(says, Severity.WARNING)] == [(each.rule, each.severity) for each in found.diagnostics]
 
 
+def test_both_lists_of_a_mailbox_count_together() -> None:
+    lists = {name: [f"{name[10]}{number:05}" for number in range(60)] for name in (ALLOWED, BLOCKED)}
+    found = lint(json.dumps({"mailboxes": [{"Identity": "tom@contoso.com", **lists}]}))
+    (one,) = found.of("device-list-too-long")
+    assert one.message.startswith(f"120 IDs in `{ALLOWED}` and `{BLOCKED}`")
+
+
 def test_an_id_that_a_device_has_is_right_whatever_it_is() -> None:
     live: dict[str, Any] = {"mailboxes": [{"PrimarySmtpAddress": "tom@contoso.com", BLOCKED: []}]}
     for text in ("A" * 40, "S\u00c4C1", "SEC-1"):

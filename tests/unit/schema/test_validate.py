@@ -161,6 +161,11 @@ TYPES: list[Case] = [
         ("2:25 this entry is `Ops <ops@contoso.com>`, which is not a mail address", "write `ops@contoso.com`")]),
     ("two-signs", ORGANIZATION + 'AdminMailRecipients: ["ops@@contoso.com"]\n', [
         ("2:25 this entry is `ops@@contoso.com`, which is not a mail address", "write `ops@contoso.com`")]),
+    ("two-addresses", ORGANIZATION + 'AdminMailRecipients: ["a@contoso.com;b@contoso.com"]\n', [
+        ("2:25 this entry is `a@contoso.com;b@contoso.com`, which is not a mail address",
+         "write each as an entry of its own: `a@contoso.com` and `b@contoso.com`")]),
+    ("comma-for-a-dot", ORGANIZATION + 'AdminMailRecipients: ["ops@contoso,com"]\n', [
+        ("2:25 this entry is `ops@contoso,com`, which is not a mail address", "write `ops@contoso.com`")]),
     ("block-minutes", "deviceAutoblockThresholds: [{Identity: a, DeviceBlockDuration: 15}]\n", [
         ("1:64 `DeviceBlockDuration` is `15`, which is not a time span [d.]hh:mm:ss",
          "Exchange reads `15` as 15 days; for minutes write `00:15:00` or for days write `15.00:00:00`")]),
