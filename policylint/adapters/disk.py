@@ -18,6 +18,7 @@ from policylint.adapters.files import (
     find_config,
     git_root,
     is_pipe,
+    is_there,
     named_path,
     open_plain,
     read_all,
@@ -287,7 +288,7 @@ class DiskFiles(_TreeFiles):
         start = (start or Path.cwd()).resolve()
         if config is None:
             config = find_config(start)
-        elif not os.path.lexists(config):
+        elif not is_there(config):
             raise FileError("no such file", path=display_path(config), help=f"name a {CONFIG_NAME}")
         self.config_path = config
         self.tree = WorkTree.of(config if config is not None else start)
@@ -394,7 +395,7 @@ class DiskFiles(_TreeFiles):
 
     def _named_places(self, path: Path) -> Iterator[_Place]:
         """Yield the policy files that a path of the command line names; one in the repository leads nowhere else."""
-        if not os.path.lexists(path):
+        if not is_there(path):
             raise FileError("no such file", path=display_path(path), help="name a policy file or a folder of them")
         tree, inside = self._tree_of(path)
         if inside is None:
@@ -459,7 +460,7 @@ class DiskFiles(_TreeFiles):
 
     def has(self, path: str) -> bool:
         """Return whether there is something of a path, whatever it is."""
-        return os.path.lexists(_on_disk(self._place(path)))
+        return is_there(_on_disk(self._place(path)))
 
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:

@@ -47,11 +47,12 @@ def find_config(start: Path) -> Path | None:
 
     Outside of a git repository only the folder itself counts: whoever may write to a folder above it, such as /tmp,
     need not be its author. What has the name and is no file is returned too: it cannot be read, and is not passed over.
+    Raises FileError where that cannot be looked at.
     """
     root = git_root(start)
     for folder in (start, *start.parents):
         candidate = folder / CONFIG_NAME
-        if os.path.lexists(candidate):
+        if is_there(candidate):
             return candidate
         if folder == root or root is None:
             return None
