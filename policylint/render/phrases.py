@@ -9,7 +9,7 @@ from policylint.access.decision import STATES, AccessState
 from policylint.access.describe import because, location
 from policylint.access.not_read import not_read
 from policylint.model.device import PROPERTIES
-from policylint.phrases import listed, long_words
+from policylint.phrases import LONGEST, cut, listed, long_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,10 +35,10 @@ def class_words(device_class: DeviceClass) -> str:
 
 
 def device_words(device: Device, *, owner: bool = False) -> str:
-    """Return a device in a few words: its model, its system and its ID; with its owner where that is known."""
+    """Return a device in a few words: its model, its system and its ID, cut; with its owner where that is known."""
     kind, model, system, agent = device.device_class
     words = [word for word in (model or kind, system) if word] or [agent or "a device"]
-    name = ", ".join([*words, device.device_id or "no ID"])
+    name = ", ".join(cut(word, LONGEST) for word in (*words, device.device_id or "no ID"))
     return f"{name} of {device.owner}" if owner and device.owner else name
 
 
