@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.adapters.files import (
     CONFIG_NAME,
     OUTSIDE,
+    PIECE,
     STDIN,
     decode,
     display_path,
@@ -19,13 +20,14 @@ from policylint.adapters.files import (
     git_root,
     is_pipe,
     is_there,
+    leads_out,
     named_path,
     open_plain,
     read_all,
     read_stdin,
     stdin,
 )
-from policylint.adapters.patterns import matches, parse_pattern
+from policylint.adapters.patterns import Pattern, matches, parse_pattern
 from policylint.adapters.tree import Found, Kind, Tree, WorkTree, find
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.model.policy_files import PolicyFiles
@@ -41,9 +43,6 @@ if TYPE_CHECKING:
     """Passes on the pieces of a file, given its size and its path."""
 
 _SNAPSHOT_HELP = "run the script of `policylint export-script`, or name another with --snapshot"
-_PIECE = 1 << 20
-"""How many bytes of a snapshot are read at once."""
-
 _RULES = "*/*/rule.yaml"
 _ANYWHERE = ("**/*.yaml", "**/*.yml")
 
@@ -97,6 +96,10 @@ def _on_disk(place: _Place) -> Path:
     return place.tree.root / place.path if isinstance(place.tree, WorkTree) else Path(place.path)
 
 
+def _parsed(patterns: Iterable[str], folder: str) -> list[Pattern]:
+    return [parse_pattern(pattern, folder) for pattern in patterns]
+
+
 def _is_folder(tree: Tree, path: str) -> bool:
     try:
         return tree.follow(path)[1] is Kind.FOLDER
@@ -142,7 +145,7 @@ class _TreeFiles:
         )
 
     def _find(self, patterns: Sequence[str], folder: str) -> Found:
-        return find(self._tree, [parse_pattern(pattern, folder) for pattern in patterns])
+        return find(self._tree, _parsed(patterns, folder))
 
     def _follow(self, path: str) -> str | None:
         try:
@@ -197,7 +200,7 @@ class _TreeFiles:
 
     def _watched(self, file: BinaryIO, path: str) -> Iterable[bytes]:
         """Return the pieces of a file."""
-        return iter(partial(file.read, _PIECE), b"")
+        return iter(partial(file.read, PIECE), b"")
 
     def has(self, path: str) -> bool:
         """Return whether there is something of a path, whatever it is."""
@@ -285,6 +288,9 @@ class DiskFiles(_TreeFiles):
         snapshot_folders: Sequence[Path] = (),
         progress: Progress | None = None,
     ) -> None:
+        for named_by_caller in filter(None, (start, config)):
+            if leads_out(named_by_caller):
+                raise FileError(OUTSIDE, path=named_path(named_by_caller), help="put the files themselves there")
         start = (start or Path.cwd()).resolve()
         if config is None:
             config = find_config(start)
@@ -352,13 +358,13 @@ class DiskFiles(_TreeFiles):
             head = self._repository.at("HEAD")
         except PolicylintError:
             return True
-        there = find(head, [parse_pattern(pattern, self._folder) for pattern in self._patterns]).files
+        there = find(head, _parsed(self._patterns, self._folder)).files
         same = (_content(self.tree, path) == _content(head, path) for path in sorted(self._texts))
         return not (there.keys() <= self._texts | {self._config_at} and all(same))
 
     def not_checked_out(self) -> tuple[str, ...]:
         """Return the policy files that git has and that are not on disk on purpose, as in a sparse checkout."""
-        patterns = [parse_pattern(pattern, self._folder) for pattern in self._patterns]
+        patterns = _parsed(self._patterns, self._folder)
         absent = (path for path in self._repository.not_checked_out() if not os.path.lexists(self.tree.root / path))
         return tuple(self._shown(path) for path in absent if matches(patterns, path))
 
@@ -403,7 +409,7 @@ class DiskFiles(_TreeFiles):
         elif inside and not _is_folder(tree, inside):
             yield from [_Place(tree, inside)] if path.name != CONFIG_NAME else []
         else:
-            for each in find(tree, [parse_pattern(pattern, inside) for pattern in _ANYWHERE]).files:
+            for each in find(tree, _parsed(_ANYWHERE, inside)).files:
                 if posixpath.basename(each) != CONFIG_NAME:
                     yield _Place(tree, each)
 
@@ -466,7 +472,7 @@ class DiskFiles(_TreeFiles):
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces, to be taken while the context lasts. Raises FileError."""
         if path == STDIN:
-            yield iter(partial(stdin().read, _PIECE), b"")
+            yield iter(partial(stdin().read, PIECE), b"")
             return
         with super().pieces(path) as pieces:
             yield pieces

@@ -38,7 +38,7 @@ MAX_BYTES = 256 << 20
 """A policy file larger than this is refused; ten thousand rules need one megabyte."""
 
 
-_PIECE = 1 << 20
+PIECE = 1 << 20
 """How many bytes are read at once: a reader makes room for all that it is asked for."""
 
 
@@ -103,7 +103,7 @@ def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
     shown = named_path(path)
     flags = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NONBLOCK"))
     try:
-        if links and _leads_out(path, Path(os.path.realpath(path))):
+        if links and leads_out(path):
             raise FileError(OUTSIDE, path=shown, help="name the file itself")
         if path.is_dir():
             raise FileError("a folder, not a file", path=shown)
@@ -134,7 +134,7 @@ def read_all(file: BinaryIO, shown: str = "") -> bytes:
     """Return the rest of a file. Raises FileError where it is larger than MAX_BYTES, or cannot be read."""
     pieces, size = [], 0
     try:
-        while piece := file.read(_PIECE):
+        while piece := file.read(PIECE):
             pieces.append(piece)
             size += len(piece)
             if size > MAX_BYTES:
@@ -234,7 +234,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         target = Path(os.path.realpath(path))
         if target.is_symlink():  # a link to itself
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        if _leads_out(path, target):
+        if leads_out(path):
             raise FileError(OUTSIDE, path=named_path(path), help="name the file itself")
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
@@ -247,10 +247,14 @@ def write_bytes(path: Path, data: bytes) -> None:
         raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
 
 
-def _leads_out(path: Path, target: Path) -> bool:
-    """Return whether a path that is in a git repository, links not followed, is of a file that is not."""
-    root = git_root(Path(os.path.abspath(path)).parent)  # noqa: PTH100
-    return root is not None and path_below(str(target), os.path.realpath(root)) is None
+def leads_out(path: Path) -> bool:
+    """Return whether a path that is in a git repository, links not followed, is of what is not.
+
+    A link may lead into another repository: so every root on the way up counts, not the nearest alone.
+    """
+    target, folder = os.path.realpath(path), Path(os.path.abspath(path)).parent  # noqa: PTH100
+    roots = (os.path.realpath(each) for each in (folder, *folder.parents) if (each / ".git").exists())
+    return any(target != root and path_below(target, root) is None for root in roots)
 
 
 def _replace(target: Path, data: bytes) -> None:

@@ -56,17 +56,21 @@ class Repository:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._trees: dict[str, RevisionTree] = {}
 
     def at(self, name: str) -> RevisionTree:
         """Return the files of a revision. Raises UsageError where git knows no such revision."""
         if name.startswith("-"):
             raise UsageError(f"`{name}` is not a revision", help="name a branch, a tag or a commit")
-        self._check()
+        if self._problem is not None:
+            raise self._problem
         commit = self._commit(name)
         if commit is None:
             hint = "name a branch, a tag, a commit, a folder or a snapshot"
             raise UsageError(f"no revision `{name}`, and no such folder or file", help=hint)
-        return RevisionTree(self, commit)
+        if commit not in self._trees:
+            self._trees[commit] = RevisionTree(self, commit)
+        return self._trees[commit]
 
     def commit(self, name: str = "HEAD") -> str | None:
         """Return the commit of a revision, None where there is none, or no git repository."""
@@ -89,14 +93,21 @@ class Repository:
         names = self.run("diff", "--cached", "--name-only", "--no-renames", "-z") if self._is_one else b""
         return tuple(self._root / os.fsdecode(name) for name in names.split(b"\0") if name)
 
-    @cached_property
+    @property
     def _is_one(self) -> bool:
         """Return whether there is git, and a repository. Raises FileError where git does not trust it."""
+        if self._problem is not None and not isinstance(self._problem, NoRepositoryError):
+            raise self._problem
+        return self._problem is None
+
+    @cached_property
+    def _problem(self) -> FileError | None:
+        """Return why git cannot be asked about the work tree, None where it can; git is asked that once."""
         try:
             self._check()
-        except NoRepositoryError:
-            return False
-        return True
+        except FileError as problem:
+            return problem
+        return None
 
     def _check(self) -> None:
         """Raise FileError unless the work tree is that of its own `.git`."""

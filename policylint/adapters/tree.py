@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections import deque
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -101,9 +102,9 @@ class _Walk:
 
     def folder(self, path: str, real: str, place: Place) -> None:
         """Walk a folder that is called `path`, what is really in it before what links lead to."""
-        waiting, linked = [(path, real, place)], list[tuple[str, str, Place]]()
+        waiting, linked = [(path, real, place)], deque[tuple[str, str, Place]]()
         while waiting or linked:
-            path, real, place = waiting.pop() if waiting else linked.pop(0)
+            path, real, place = waiting.pop() if waiting else linked.popleft()
             place -= self._seen.get(real, frozenset())
             if not place:
                 continue

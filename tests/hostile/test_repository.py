@@ -494,3 +494,30 @@ def test_the_objects_of_another_repository_are_not_used(repository: Folder) -> N
     elsewhere = {"GIT_DIR": other / ".git", "GIT_WORK_TREE": other, "GIT_OBJECT_DIRECTORY": other / ".git" / "objects"}
     done = repository.run("diff", "HEAD", **{name: str(path) for name, path in elsewhere.items()})
     assert (0, "equal") == (done.returncode, done.stdout[:5]), done.stderr
+
+
+@LINKS
+def test_a_linked_folder_leads_into_no_other_repository(two: Folder) -> None:
+    """Hooks name folders of the commit; what a link of the commit leads to may be a repository of somebody else."""
+    other = two.path.parent / "other"
+    (other / ".git").mkdir(parents=True)
+    (other / "policylint.yaml").write_text("version: 1\n", encoding="utf-8")
+    (other / "policy").mkdir()
+    (other / "policy" / "x.yaml").write_text(SECRET, encoding="utf-8")
+    (two.path / "team").symlink_to(other)
+    for command in (
+        ["lint", "team"],
+        ["lint", "team/policy"],
+        ["lint", "team/policy/x.yaml"],
+        ["lint", "--config", "team/policylint.yaml"],
+        ["fmt", "--diff", "team"],
+        ["diff", "live", "team"],
+        ["plan", "--snapshot", "team/policy/x.yaml"],
+        ["apply-script", "team/policy/x.yaml"],
+        ["export-script", "-o", "team/policy/x.yaml"],
+    ):
+        done = two.run(*command)
+        assert 4 == done.returncode, (command, done.stdout, done.stderr)
+        assert "c2VjcmV0" not in done.stdout + done.stderr, command
+        assert "a link out of the repository" in done.stdout + done.stderr, command
+    assert SECRET == (other / "policy" / "x.yaml").read_text(encoding="utf-8")
