@@ -43,6 +43,16 @@ class ListEdit(tuple[str, ...]):
         return (*kept, *(item for item in self if fold(item) not in known))
 
 
+def removed_items(value: Value) -> tuple[str, ...]:
+    """Return the items that a list in part takes out; none of another value."""
+    return value.remove if isinstance(value, ListEdit) else ()
+
+
+def written_items(value: Value) -> tuple[str, ...]:
+    """Return the items of a list in the order of their places: what it takes out is behind what it adds."""
+    return (*value, *removed_items(value)) if isinstance(value, tuple) else ()
+
+
 class Entity(NamedTuple):
     """An object with the settings that are known of it; a setting that is not there is unmanaged, or was not read.
 

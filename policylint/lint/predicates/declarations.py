@@ -13,7 +13,7 @@ from policylint.lint.parameters import by_name, many, object_kind, one_of, text
 from policylint.lint.predicate import Finding, policy_predicate
 from policylint.lint.predicates.removal import ending
 from policylint.model.config import EDITIONS
-from policylint.model.entity import ListEdit
+from policylint.model.entity import removed_items
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, quoted, show
 from policylint.text import fold
@@ -175,7 +175,7 @@ def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
     """Find each item that one list both adds and removes."""
     for entity in facts.declared.entities():
         for name, value in entity.settings.items():
-            removed = set(map(fold, value.remove)) if isinstance(value, ListEdit) else set()
+            removed = set(map(fold, removed_items(value)))
             for index, item in enumerate(value if isinstance(value, tuple) and removed else ()):
                 if fold(item) in removed:
                     yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})
@@ -187,9 +187,8 @@ def list_item_twice(_params: Params, facts: Facts) -> Findings:
     for entity in facts.declared.entities():
         for name, value in entity.settings.items():
             if isinstance(value, tuple):
-                edit = value.remove if isinstance(value, ListEdit) else ()
                 yield from _twice(entity, name, value, 0)
-                yield from _twice(entity, name, edit, len(value))
+                yield from _twice(entity, name, removed_items(value), len(value))
 
 
 def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int) -> Findings:

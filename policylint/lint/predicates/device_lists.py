@@ -11,7 +11,7 @@ from policylint.escape import command_line
 from policylint.lint.parameters import many, number, setting
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
-from policylint.model.entity import ListEdit
+from policylint.model.entity import ListEdit, written_items
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, listed, quoted, show, some
 from policylint.text import fold
@@ -53,13 +53,12 @@ def _entries(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
             yield _Entry(mailbox, name, index, item)
 
 
-def _removed(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
-    """Yield the IDs that lists in part take out; their place is behind what is added."""
-    for name in lists:
-        value = mailbox.get(name)
-        if isinstance(value, ListEdit):
-            for index, item in enumerate(value.remove, start=len(value)):
-                yield _Entry(mailbox, name, index, item, removes=True)
+def _written(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
+    """Yield the IDs of lists as files have them, also those that lists in part take out."""
+    for name in filter(mailbox.origin.declares, lists):
+        added = len(mailbox.items(name))
+        for index, item in enumerate(written_items(mailbox.get(name))):
+            yield _Entry(mailbox, name, index, item, removes=index >= added)
 
 
 def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
@@ -80,7 +79,7 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
 
     An ID that a device of the snapshot has is right.
     """
-    for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
+    for entry in _written(mailbox, params["lists"]):
         flaw = flaw_of_id(entry.text)
         if fold(entry.text) in facts.device_ids or (flaw is None and facts.snapshot is None):
             continue
@@ -171,7 +170,7 @@ def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Finding
 
     An ID that a device of the snapshot has is right. An entry in another form is left to the predicate about that.
     """
-    for entry in (*_entries(mailbox, params["lists"]), *_removed(mailbox, params["lists"])):
+    for entry in _written(mailbox, params["lists"]):
         if len(entry.text.strip()) > LONGEST_ID and fold(entry.text) not in facts.device_ids:
             words = {"value": quoted(entry.text), "length": f"{len(entry.text):,}", "most": str(LONGEST_ID)}
             if flaw_of_id(entry.text) is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.devices.confusables import described, invisible, look_alikes, replaced, tidy, untidiness
 from policylint.lint.parameters import many, setting, settings_by_kind, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
-from policylint.model.entity import ListEdit
+from policylint.model.entity import written_items
 from policylint.phrases import LONGEST, quoted
 from policylint.text import fold
 
@@ -50,10 +50,8 @@ def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
         value = entity.settings.get(name)
         if isinstance(value, str):
             yield ExactText(entity, name, value)
-        elif isinstance(value, tuple):
-            removed = value.remove if isinstance(value, ListEdit) else ()
-            for index, item in enumerate((*value, *removed)):
-                yield ExactText(entity, name, item, index)
+        for index, item in enumerate(written_items(value)):
+            yield ExactText(entity, name, item, index)
 
 
 @entity_predicate(params={"fields": many(setting("the settings to check"))}, placeholders=TEXT_AND_FLAW)
@@ -117,6 +115,4 @@ def _odd_texts(params: Params, facts: Facts, find: Callable[[ExactText], Mapping
 
 
 def _is_ascii(value: Value) -> bool:
-    if isinstance(value, tuple):
-        return all(map(str.isascii, (*value, *value.remove) if isinstance(value, ListEdit) else value))
-    return not isinstance(value, str) or value.isascii()
+    return all(map(str.isascii, (value,) if isinstance(value, str) else written_items(value)))
