@@ -6,7 +6,8 @@
 # Options, all optional:
 #   edition        exchange-online (default) or any other name for the on-premises shape
 #   without        cmdlets and parameters that role-based access leaves out: "Get-MobileDevice", "Set-CASMailbox -Name"
-#   connections    rows of Get-ConnectionInformation; on-premises the cmdlet exists only when this is given
+#   connections, connected, moduleVersion    what the module ExchangeOnlineManagement is and shows: see there; on-premises there
+#                  is none unless connections are given
 #   resultSize     default of -ResultSize, 1000 if left out
 #   reference      how an on-premises mailbox shows its policy: name (default), dn, guid or path
 #   hide           properties that no object shows, such as Guid
@@ -20,7 +21,7 @@
 #   lag            how many reads after a change still show the old state
 #   slow           milliseconds that each changing call takes
 #   saveEach       write the state file after every change (for runs that are killed)
-param([string]$StatePath = $env:FAKE_EXCHANGE_STATE, $Options = $null)
+param([string]$StatePath = $env:FAKE_EXCHANGE_STATE, $Options = $null, [string[]]$Only = @())
 
 Set-StrictMode -Version 3.0
 
@@ -387,6 +388,7 @@ function Add-Rule($Bound) {
     $row = [ordered]@{ Identity = $name; Name = $name; Guid = [guid]::NewGuid().ToString(); DistinguishedName = "CN=$name,CN=Mobile Mailbox Settings,DC=contoso,DC=com"; WhenCreatedUTC = '2026-11-23T10:00:00Z' }
     foreach ($key in $values.Keys) { $row[$key] = $values[$key] }
     $State['deviceAccessRules'].Add($row)
+    Format-Row $row
 }
 
 function Add-Policy($Bound) {
@@ -402,6 +404,7 @@ function Add-Policy($Bound) {
     }
     Set-Values $row $PolicyParameters $Bound
     $State['mobileDeviceMailboxPolicies'].Add($row)
+    Format-Row $row
 }
 
 function Remove-Policy($Identity) {
@@ -429,7 +432,7 @@ function Get-Declaration([string]$Name, [string]$Spec) {
 
 function Register-Cmdlet([string]$Name, [hashtable]$Shape) {
     $without = Get-Option 'without' @()
-    if ($Name -in $without) { return }
+    if ($Name -in $without -or ($Only -and $Name -notin $Only)) { return }
     $declarations = @($Shape.Fixed) + @(foreach ($parameter in $Shape.Table.Keys) {
             if ($Online -or $Shape.Table[$parameter] -notlike '* online') { Get-Declaration $parameter $Shape.Table[$parameter] }
         })
@@ -507,11 +510,5 @@ $bound = $PSBoundParameters
 Invoke-Change 'Set-CASMailbox' $bound $PSCmdlet { Set-Values (Get-One 'mailboxes' $bound['Identity']) $MailboxParameters $bound }
 '@
 }
-$connections = Get-Option 'connections' $null
-if ($Online -and $null -eq $connections) {
-    $tenant = if ($State.header) { $State.header.tenant } else { $null }
-    $connections = , [pscustomobject]@{ TenantID = $tenant; Organization = $(if ($State.header) { $State.header.organization }); State = 'Connected'; TokenStatus = 'Active'; ModuleName = 'tmpEXO_fake' }
-}
-if ($null -ne $connections) { Register-Cmdlet 'Get-ConnectionInformation' @{ Fixed = ''; Table = $None; Body = '$connections' } }
-else { Register-Cmdlet 'Get-OrganizationConfig' @{ Fixed = ''; Table = $None; Body = "[pscustomobject]@{ Name = 'Contoso'; Identity = 'Contoso'; Guid = [guid]'5d3f0000-0000-4000-8000-000000000001' }" } }
+if (-not $Online) { Register-Cmdlet 'Get-OrganizationConfig' @{ Fixed = ''; Table = $None; Body = "[pscustomobject]@{ Name = 'Contoso'; Identity = 'Contoso'; Guid = [guid]'5d3f0000-0000-4000-8000-000000000001' }" } }
 Export-ModuleMember -Function 'Save-FakeExchange'

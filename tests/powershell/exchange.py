@@ -8,10 +8,16 @@ import os
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 HERE = Path(__file__).parent
-FAKE = HERE / "FakeExchange.psm1"
+ONLINE = "exchange-online"
+MODULE_VERSION = "3.7.1"
+"""The version of ExchangeOnlineManagement that a session has unless an option says another."""
+
 SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
 State = dict[str, Any]
 
@@ -28,6 +34,8 @@ class Result:
     thrown: str | None
     state: State
     calls: list[dict[str, Any]]
+    connecting: list[dict[str, Any]] = field(default_factory=list)
+    """The calls that connected or disconnected, in order, as those of `calls`."""
     journal: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -71,6 +79,7 @@ class Exchange:
         self.folder = folder
         self.pwsh = pwsh
         self.count = 0
+        self.modules = folder / "modules"
         self.process = subprocess.Popen(
             [pwsh, "-NoProfile", "-NonInteractive", "-File", str(HERE / "driver.ps1")],
             stdin=subprocess.PIPE,
@@ -119,7 +128,7 @@ class Exchange:
             "arguments": {"Confirm": False, "PaceMilliseconds": 0} if arguments is None else arguments,
             "state": str(path),
             "options": options or {},
-        }
+        } | self.session(options or {})
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         host: list[str] = []
@@ -136,10 +145,20 @@ class Exchange:
             warnings=answer["warnings"],
             output=answer["output"],
             thrown=answer["thrown"],
+            connecting=answer["connecting"],
             host=host,
             journal=read_journal(folder),
             **split_state(path),
         )
+
+    def session(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return the files of the modules of a session, made when first asked for."""
+        cmdlets = write_cmdlets(self.modules / "session", options)
+        found: dict[str, Any] = {"cmdlets": str(cmdlets), "manifest": None, "manifests": None}
+        if has_online_module(options):
+            folder = self.modules / options.get("moduleVersion", MODULE_VERSION)
+            found |= {"manifest": str(write_online_module(folder, options)), "manifests": str(folder)}
+        return found
 
     def run_file(
         self,
@@ -167,16 +186,15 @@ class Exchange:
         """Return the command line and environment of a run with `pwsh -File`, where the fake loads itself."""
         (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
         write_state(folder / "state.json", state)
-        module = folder / "modules" / "FakeExchange"
-        module.mkdir(parents=True, exist_ok=True)
-        (module / "FakeExchange.psm1").write_bytes(FAKE.read_bytes())
-        names = ", ".join(f"'{verb}-{noun}'" for verb, noun in CMDLETS)
-        (module / "FakeExchange.psd1").write_text(
-            f"@{{ RootModule = 'FakeExchange.psm1'; ModuleVersion = '1.0'; FunctionsToExport = @({names}) }}\n"
-        )
+        modules = folder / "modules"
+        connected = options is None or options.get("connected", True)
+        cmdlets = write_cmdlets(modules if connected else folder / "not-loaded", options or {})
+        if has_online_module(options or {}):
+            write_online_module(modules, options or {})
         environment = dict(os.environ)
         environment |= {
-            "PSModulePath": str(folder / "modules"),
+            "PSModulePath": str(modules),
+            "FAKE_EXCHANGE_CMDLETS": str(cmdlets),
             "FAKE_EXCHANGE_STATE": str(folder / "state.json"),
             "FAKE_EXCHANGE_OPTIONS": json.dumps({"saveEach": True} | (options or {})),
         }
@@ -186,7 +204,7 @@ class Exchange:
 CMDLETS = [
     *(("Get", noun) for noun in ("CASMailbox", "MobileDevice", "MobileDeviceStatistics", "MobileDeviceMailboxPolicy")),
     *(("Get", noun) for noun in ("ActiveSyncDeviceAccessRule", "ActiveSyncOrganizationSettings")),
-    *(("Get", noun) for noun in ("ConnectionInformation", "OrganizationConfig")),
+    ("Get", "OrganizationConfig"),
     *((verb, "ActiveSyncDeviceAccessRule") for verb in ("New", "Set", "Remove")),
     *((verb, "MobileDeviceMailboxPolicy") for verb in ("New", "Set", "Remove")),
     ("Set", "ActiveSyncOrganizationSettings"),
@@ -194,9 +212,43 @@ CMDLETS = [
 ]
 
 
+CONNECTING = (("Get", "ConnectionInformation"), ("Connect", "ExchangeOnline"), ("Disconnect", "ExchangeOnline"))
+
+
+def has_online_module(options: dict[str, Any]) -> bool:
+    """Return whether a session has the module ExchangeOnlineManagement."""
+    return options.get("edition", ONLINE) == ONLINE or "connections" in options
+
+
+def write_cmdlets(folder: Path, options: dict[str, Any]) -> Path:
+    """Return the file of the module with the cmdlets, named as those of a connection or of a remote session are."""
+    name = "tmpEXO_fake0001.abc" if options.get("edition", ONLINE) == ONLINE else "tmp_fake0001.abc"
+    return write_module(folder / name, name, "FakeExchange.psm1", "1.0", CMDLETS)
+
+
+def write_online_module(folder: Path, options: dict[str, Any]) -> Path:
+    """Return the manifest of the module ExchangeOnlineManagement, which has a version as the real one does."""
+    name, version = "ExchangeOnlineManagement", options.get("moduleVersion", MODULE_VERSION)
+    file = write_module(folder / name / version, name, f"{name}.psm1", version, CONNECTING)
+    return file.with_suffix(".psd1")
+
+
+def write_module(folder: Path, name: str, source: str, version: str, commands: Iterable[tuple[str, str]]) -> Path:
+    """Return the file of a module whose commands PowerShell finds by itself where its folder is on the path of modules."""
+    file = folder / f"{name}.psm1"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes((HERE / source).read_bytes())
+        names = ", ".join(f"'{verb}-{noun}'" for verb, noun in commands)
+        manifest = f"@{{ RootModule = '{file.name}'; ModuleVersion = '{version}'; FunctionsToExport = @({names}) }}\n"
+        file.with_suffix(".psd1").write_text(manifest)
+    return file
+
+
 def split_state(path: Path) -> dict[str, Any]:
     """Return `state` and `calls` from the file that the fake left."""
     state = read_state(path)
+    state.pop("seal", None)
     calls = state.pop("calls", [])
     return {"state": state, "calls": calls}
 
