@@ -11,6 +11,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("types", ("-m", "mypy")),
     ("layers", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
     ("tests", ("-m", "pytest", "-n", "2")),
+    ("scripts in tr-TR and with a hostile profile", ("-m", "tests.powershell.surroundings")),
 )
 
 

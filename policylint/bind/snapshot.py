@@ -74,7 +74,7 @@ def _dated(raw: RawSnapshot, taken_at: str | None) -> Header:
 def _check_target(raw: RawSnapshot, target: str | None) -> None:
     header = raw.header
     names = tuple(name for name in (header.organization, header.tenant, header.organization_guid) if name)
-    if target is None or fold(target) in map(fold, names):
+    if target is None or header.redacted or fold(target) in map(fold, names):  # redacted names are pseudonyms
         return
     whose = f"it is of {listed(map(show, names))}" if names else "it does not say whose live state it is"
     hint = "export from the right organization, or correct `target` in policylint.yaml"
@@ -160,7 +160,8 @@ def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], sta
         reference = settings.get("ActiveSyncMailboxPolicy")
         if str(row.get("ActiveSyncMailboxPolicyIsDefaulted", "")).upper() == "TRUE":
             settings["ActiveSyncMailboxPolicy"] = None
-        elif isinstance(reference, str) and (policy := state.find_policy(reference)) is not None:
+        elif isinstance(reference, str) and len(policies := state.policies_shown_as(reference)) == 1:
+            (policy,) = policies
             settings["ActiveSyncMailboxPolicy"] = policy.identity
             if "ActiveSyncMailboxPolicyIsDefaulted" not in row and policy.get("IsDefault") is True:
                 del settings["ActiveSyncMailboxPolicy"]

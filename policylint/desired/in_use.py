@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.desired.overlay import REFERENCE
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count
-from policylint.text import fold
 
 if TYPE_CHECKING:
     from policylint.model.entity import Entity
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PolicyInUse(NamedTuple):
-    """A live mailbox policy that there would no longer be, and the mailboxes that would still have it."""
+    """A live mailbox policy that there would no longer be, and the mailboxes that would or might still have it."""
 
     policy: Entity
     mailboxes: tuple[Entity, ...]
@@ -36,14 +35,15 @@ def policies_in_use(live: State, desired: State) -> tuple[PolicyInUse, ...]:
     kept = desired.section(POLICY)
     if kept is None:
         return ()
-    holders: dict[str, list[Entity]] = {
-        fold(policy.identity): [] for key, policy in live.of_kind(POLICY).items() if key not in kept
-    }
-    for mailbox in desired.of_kind(MAILBOX).values() if holders else ():
-        if (reference := fold(mailbox.text(REFERENCE))) in holders:
-            holders[reference].append(mailbox)
+    gone = {key for key in live.of_kind(POLICY) if key not in kept}
+    by_reference: dict[str, list[Entity]] = {}
+    for mailbox in desired.of_kind(MAILBOX).values() if gone else ():
+        by_reference.setdefault(mailbox.text(REFERENCE), []).append(mailbox)
+    holders: dict[str, list[Entity]] = {key: [] for key in gone}
+    for reference, mailboxes in by_reference.items():
+        for policy in live.policies_shown_as(reference):
+            if policy.key in gone:
+                holders[policy.key].extend(mailboxes)
     return tuple(
-        PolicyInUse(policy, tuple(mailboxes))
-        for policy in live.of_kind(POLICY).values()
-        if (mailboxes := holders.get(fold(policy.identity)))
+        PolicyInUse(policy, tuple(held)) for key, policy in live.of_kind(POLICY).items() if (held := holders.get(key))
     )

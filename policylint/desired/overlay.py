@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from policylint.model.config import Management
     from policylint.model.entity import Entity, ObjectKind
-    from policylint.schema.store import SchemaStore
+    from policylint.schema.store import ObjectType, SchemaStore
 
-REFERENCE = "ActiveSyncMailboxPolicy"
+REFERENCE, DEFAULT = "ActiveSyncMailboxPolicy", "IsDefault"
 
 
 class Overlay(NamedTuple):
@@ -45,7 +45,7 @@ def overlay(
     at `since`, None where that is not known. Objects keep the order of the declaration, live ones follow.
     """
     if live is None:
-        return Overlay(_with_added_items(declared))
+        return Overlay(_as_created(declared, store))
     objects: dict[ObjectKind, Mapping[str, Entity] | None] = {}
     not_found: list[Entity] = []
     released: list[Released] = []
@@ -96,23 +96,29 @@ def _stays(released: Released, live: State, state: State) -> bool:
     )
 
 
-def _with_added_items(declared: State) -> State:
-    """Return a declared state with each list that says what to add and remove as what it adds."""
+def _as_created(declared: State, store: SchemaStore) -> State:
+    """Return a declared state as it is of an organization that has nothing yet."""
     state = declared
     for kind, objects in declared.objects.items():
-        if any(isinstance(value, ListEdit) for entity in objects.values() for value in entity.settings.values()):
-            state = state.with_kind(kind, {key: _with_items(entity) for key, entity in objects.items()})
+        described = store.object_type(kind)
+        if described.coupled or any(
+            isinstance(value, ListEdit) for entity in objects.values() for value in entity.settings.values()
+        ):
+            state = state.with_kind(kind, {key: _created(entity, described) for key, entity in objects.items()})
     return state
 
 
-def _with_items(entity: Entity) -> Entity:
-    """Return an object without live state: of a list in part what it adds is known, and nothing of one that removes."""
+def _created(entity: Entity, described: ObjectType) -> Entity:
+    """Return a declared object that is not live, with what Exchange sets along with its settings.
+
+    Of a list in part what it adds is known, and nothing of one that only removes.
+    """
     plain = {
         name: tuple(value) if isinstance(value, ListEdit) else value
         for name, value in entity.settings.items()
         if value or not isinstance(value, ListEdit)
     }
-    return entity._replace(settings=plain)
+    return entity._replace(settings={**plain, **described.also_set(plain)})
 
 
 def by_live_key(objects: Mapping[str, Entity], live: Mapping[str, Entity]) -> Mapping[str, Entity]:
@@ -144,7 +150,7 @@ def _replace_section(
     declared: Mapping[str, Entity], live: Mapping[str, Entity], section: Section
 ) -> Mapping[str, Entity]:
     merged = {
-        key: section.merge(entity, live[key]) if key in live else _with_items(entity)
+        key: section.merge(entity, live[key]) if key in live else _created(entity, section.described)
         for key, entity in declared.items()
     }
     merged.update((key, entity) for key, entity in live.items() if key not in merged and not section.removes(entity))
@@ -169,9 +175,9 @@ def _with_one_default(merged: Mapping[str, Entity] | None, declared: State, live
 
 def _as_default(policy: Entity, default: bool) -> Entity:
     """Return a policy as the default one or as another; one that says so already is left alone."""
-    if (policy.get("IsDefault") is True) == default:
+    if (policy.get(DEFAULT) is True) == default:
         return policy
-    return policy._replace(settings={**policy.settings, "IsDefault": default})
+    return policy._replace(settings={**policy.settings, DEFAULT: default})
 
 
 def _update_existing(
@@ -186,7 +192,7 @@ def _update_existing(
         found = known.get(fold(entity.identity))
         if found is None:
             not_found.append(entity)
-            merged[entity.key] = _with_items(entity)
+            merged[entity.key] = _created(entity, section.described)
         elif found.key not in met:  # of two declarations of one object the first counts
             met.add(found.key)
             merged[found.key] = section.merge(entity, found)
@@ -232,7 +238,7 @@ def _loosens(own: Entity, default: Entity) -> bool:
     return any(
         default.get(name) != value and (default.get(name) is not _strict_side(name) or not isinstance(value, bool))
         for name, value in own.settings.items()
-        if name not in {"Name", "IsDefault"}
+        if name not in {"Name", DEFAULT}
     )
 
 

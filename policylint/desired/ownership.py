@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.config import ADDITIVE, EXACT, OWNED, Management
-from policylint.model.entity import Entity, ListEdit
+from policylint.model.entity import EMPTY, Entity, ListEdit
 from policylint.text import fold, matches
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ class Section:
         return False
 
     def merge(self, declared: Entity | None, live: Entity) -> Entity:
-        """Return what comes of a live object; the same one where nothing changes and nothing is declared."""
+        """Return what comes of a live object; the same one where nothing changes and nothing is declared.
+
+        What Exchange sets along with a setting that changes is part of it, unless the policy says otherwise.
+        """
         was = self.previous.get(declared.key if declared is not None else live.key)
         if was is None and len(self.previous) == 1 and self.described.single:
             was = next(iter(self.previous.values()))
@@ -101,8 +104,18 @@ class Section:
                 changed[name] = self._list(value, live.items(name), before) if isinstance(value, tuple) else value
                 if isinstance(value, ListEdit) and _lifted(before, value):
                     self._released.append(Released(live.kind, live.identity, name, changed[name]))
-        settings = {**live.settings, **changed}
+        settings = {**live.settings, **self._also_set(changed, live), **changed}
         return declared._replace(identity=live.identity, key=live.key, settings=settings, ids=live.ids, base=live)
+
+    def _also_set(self, changed: Mapping[str, Value], live: Entity) -> Mapping[str, Value]:
+        """Return the settings that Exchange sets along with those that become another value than the live one."""
+        if not self.described.coupled:
+            return EMPTY
+        known = self.described.settings
+        new = {name: value for name, value in changed.items() if not known[name].same(live.get(name), value)}
+        also = {name: value for name, value in self.described.also_set(new).items() if name not in changed}
+        self._need(live, also)
+        return also
 
     def _need(self, live: Entity, names: Iterable[str]) -> None:
         """Note the settings of a live object that were not read; what it is called it says itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,8 @@ RULE: ObjectKind = "deviceAccessRule"
 POLICY: ObjectKind = "mobileDeviceMailboxPolicy"
 MAILBOX: ObjectKind = "mailbox"
 """The kinds of object that decisions depend on. Every kind, these too, is described in `schemas/policy/`."""
+
+_SEPARATORS = re.compile(r"[\\/]")
 
 
 class _Objects(NamedTuple):
@@ -87,16 +90,35 @@ class State(_Objects):
         return next((policy for policy in self.of_kind(POLICY).values() if policy.get("IsDefault") is True), None)
 
     @cached_property
-    def _policies_by_name(self) -> Mapping[str, Entity]:
-        names: dict[str, Entity] = {}
+    def _policies_by_name(self) -> Mapping[str, tuple[Entity, ...]]:
+        names: dict[str, tuple[Entity, ...]] = {}
         for policy in self.of_kind(POLICY).values():
-            for name in (policy.identity, *policy.ids.values()):
-                names.setdefault(fold(name), policy)
+            for name in {fold(name) for name in (policy.identity, *policy.ids.values())}:
+                names[name] = (*names.get(name, ()), policy)
+        return names
+
+    @cached_property
+    def _policies_by_identity(self) -> Mapping[str, tuple[Entity, ...]]:
+        names: dict[str, tuple[Entity, ...]] = {}
+        for policy in self.of_kind(POLICY).values():
+            name = fold(policy.identity)
+            names[name] = (*names.get(name, ()), policy)
         return names
 
     def find_policy(self, reference: str) -> Entity | None:
-        """Return the mailbox policy of a name, distinguished name or GUID."""
-        return self._policies_by_name.get(fold(reference))
+        """Return the mailbox policy of a name, distinguished name or GUID, None where it is that of none or of two."""
+        found = self._policies_by_name.get(fold(reference), ())
+        return found[0] if len(found) == 1 else None
+
+    def policies_shown_as(self, reference: str) -> tuple[Entity, ...]:
+        """Return the mailbox policies that Exchange may mean: by a name, or else by a path that ends in a name.
+
+        Names may hold the separators of paths: `East\\West` is the policy of that name before it is a path to `West`.
+        """
+        if found := self._policies_by_name.get(key := fold(reference)):
+            return found
+        ends = {key[place.end() :] for place in _SEPARATORS.finditer(key)}
+        return tuple(policy for end in ends for policy in self._policies_by_identity.get(end, ()))
 
     def policy_of(self, mailbox: Entity | None) -> Entity | None:
         """Return the policy that governs a mailbox: its own or the default; None where that is not known."""

@@ -17,8 +17,8 @@ Action: TypeAlias = Literal["create", "update", "delete"]
 class PropertyChange(NamedTuple):
     """One setting before and after a step. `kind` says how it is compared and written.
 
-    Of a list, before and after are the whole list at that step, and `known` is everything that any step of the plan
-    has in it.
+    A step that deletes an object has every setting of it that was read, and nothing after. Of a list, before and after
+    are the whole list at that step, and `known` is everything that any step of the plan has in it.
     """
 
     property: str

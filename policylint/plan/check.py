@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from policylint.desired.overlay import DEFAULT
 from policylint.model.snapshot import MOST_AHEAD
 from policylint.plan.drift import REASONS
 from policylint.plan.replay import step_id
@@ -18,7 +19,7 @@ from policylint.schema.store import CONFIG
 from policylint.text import fold, instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from policylint.access.impact import Impact
@@ -44,6 +45,9 @@ def flaws(plan: Plan, store: SchemaStore, now: datetime) -> Iterator[str]:
             yield f"{where}: {plan.edition} has no `{step.kind}`"
         else:
             yield from (f"{where}: {flaw}" for flaw in _step(step, kinds[step.kind], plan.edition))
+            if step.action == "delete" and not plan.refusals and not _needed(kinds[step.kind]) <= {*_names(step)}:
+                yield f"{where}: it does not say what it deletes"
+    yield from _objects(plan, kinds)
     for drift in plan.drift:
         if drift.kind not in kinds:
             yield f"`drift`: {plan.edition} has no `{drift.kind}`"
@@ -51,6 +55,15 @@ def flaws(plan: Plan, store: SchemaStore, now: datetime) -> Iterator[str]:
             yield from (f"`drift`: {flaw}" for flaw in _drift(drift, kinds[drift.kind], plan.edition))
     yield from _impact(plan.impact)
     yield from _refusals(plan)
+
+
+def _names(step: PlanStep) -> list[str]:
+    return [change.property for change in step.changes]
+
+
+def _needed(described: ObjectType) -> set[str]:
+    """Return the settings without which no object is deleted: what it is known by, and whether all others have it."""
+    return {name for name in (*described.key, DEFAULT) if name in described.settings}
 
 
 def _most_hours(store: SchemaStore) -> int:
@@ -68,6 +81,22 @@ def _times(plan: Plan, now: datetime, most_hours: int) -> Iterator[str]:
         yield "`takenAt` is no time"
 
 
+def _objects(plan: Plan, kinds: Mapping[str, ObjectType]) -> Iterator[str]:
+    """Yield where a plan says that the snapshot holds objects that it cannot hold, or fewer than the plan changes."""
+    if (objects := plan.source.objects) is None:
+        return
+    lists = {described.section: name for name, described in kinds.items() if not described.single}
+    if not objects.keys() <= lists.keys():
+        yield f"`objects`: {plan.edition} has no such section"
+        return
+    named = {(step.kind, fold(step.identity)) for step in plan.steps}
+    created = {(step.kind, fold(step.identity)) for step in plan.steps if step.action == "create"}
+    changed = Counter(kind for kind, _name in named - created)
+    for section, kind in lists.items():
+        if changed[kind] > objects.get(section, 0):
+            yield f"`objects`: fewer `{section}` than the steps change"
+
+
 def _step(step: PlanStep, described: ObjectType, edition: str) -> Iterator[str]:
     if step.action not in described.actions:
         yield f"no plan can {step.action} {described.plural}"
@@ -77,14 +106,15 @@ def _step(step: PlanStep, described: ObjectType, edition: str) -> Iterator[str]:
         return
     if step.identity != described.identify_target(step.target):
         yield "`identity` is not what `target` says"
-    names = [change.property for change in step.changes]
+    names = _names(step)
     if len({*names}) != len(names):
         yield "it changes a property twice"
     if step.action == "update" and not names:
         yield "it changes nothing"
+    planned = described.planned_in(edition)
     for change in step.changes:
-        setting = described.settings.get(change.property)
-        if setting is None or not setting.exists_in(edition) or not setting.planned:
+        setting = planned.get(change.property)
+        if setting is None:
             yield f"{described.title} of {edition} has no such property that a plan can change"
             return
         if not setting.settable and step.action == "update":

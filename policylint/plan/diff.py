@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
 from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.desired.ownership import without
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.change import ObjectChange
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from policylint.model.state import State
     from policylint.schema.store import SchemaStore
 
-POLICY_REFERENCE, NON_PROVISIONABLE, DEFAULT = "ActiveSyncMailboxPolicy", "AllowNonProvisionableDevices", "IsDefault"
-LEVEL = "DefaultAccessLevel"
+NON_PROVISIONABLE, LEVEL = "AllowNonProvisionableDevices", "DefaultAccessLevel"
 
 
 class Phase(IntEnum):
@@ -182,10 +182,10 @@ class _Differ:
                     yield _change_object(live, desired, adding, add={name: more})
                 if fewer := _less(live.items(name), wanted):
                     yield _change_object(live, desired, removing, remove={name: fewer})
-        if POLICY_REFERENCE in changed:
+        if REFERENCE in changed:
             before, after = self._live.policy_of(live), self._desired.policy_of(desired)
             phase = _move(_open(before), _open(after))
-            yield from self._update(live, desired, {POLICY_REFERENCE: changed.pop(POLICY_REFERENCE)}, phase)
+            yield from self._update(live, desired, {REFERENCE: changed.pop(REFERENCE)}, phase)
         closing = {name: value for name, value in changed.items() if value is False}
         opening = {name: value for name, value in changed.items() if value is not False}
         yield from self._update(live, desired, closing, Phase.CLOSE_MAILBOX)

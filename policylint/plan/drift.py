@@ -71,10 +71,13 @@ class _Section:
                 yield self._drift(live, name, live.get(name), wanted, READ_ONLY)
         if is_excepted(live, self._management):
             return
+        also = self._type.also_set(settings) if self._type.coupled else EMPTY
         for name, value in self._unusual_settings(live).items():
             if isinstance(value, tuple):
                 if extra := without(stays.get(name), settings.get(name)):
                     yield self._drift(live, name, extra)
+            elif name in also and self._type.settings[name].same(also[name], value):
+                continue  # Exchange set it along with what is declared
             elif name not in settings and self._type.settings[name].same(stays.get(name), value):
                 yield self._drift(live, name, value)
 

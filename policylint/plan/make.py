@@ -76,25 +76,27 @@ def make_plan(
         findings=findings,
     )
     open_refusals, acknowledged = lift(refusals, acknowledge, reason)
+    source = _source(snapshot, store)
     most = config.guards.snapshot_max_age_hours
     return Plan(
         tool=__version__,
         created_at=now,
         not_after=now + timedelta(hours=most) if most is not None else None,
         edition=config.edition,
-        source=_source(snapshot),
+        source=source,
         steps=replayed.steps,
         drift=find_drift(policy.state, live, result, config.manage, store),
         impact=impact_of(simulation),
         refusals=open_refusals,
         acknowledged=acknowledged,
-        warnings=tuple(_warnings(snapshot, simulation, config, provenance, newly_enforced(live, result.state))),
+        warnings=tuple(_warnings(source, snapshot, simulation, config, provenance, newly_enforced(live, result.state))),
         provenance=provenance,
     )
 
 
-def _source(snapshot: Snapshot) -> PlanSource:
+def _source(snapshot: Snapshot, store: SchemaStore) -> PlanSource:
     header = snapshot.header
+    lists = {name: snapshot.state.section(each.name) for name, each in store.sections.items() if not each.single}
     return PlanSource(
         path=snapshot.path,
         taken_at=header.taken_at,
@@ -102,6 +104,7 @@ def _source(snapshot: Snapshot) -> PlanSource:
         tenant=header.tenant,
         organization=header.organization,
         organization_guid=header.organization_guid,
+        objects={section: len(objects) for section, objects in lists.items() if objects is not None},
     )
 
 
@@ -148,7 +151,12 @@ def lift(
 
 
 def _warnings(
-    snapshot: Snapshot, simulation: Simulation, config: Config, provenance: Provenance, refused: Which
+    source: PlanSource,
+    snapshot: Snapshot,
+    simulation: Simulation,
+    config: Config,
+    provenance: Provenance,
+    refused: Which,
 ) -> Iterator[str]:
     """Yield what a reader of the plan must know; cohorts that a refusal counts are left to that."""
     if provenance.problem is not None:
@@ -160,8 +168,8 @@ def _warnings(
         yield "no `target` in policylint.yaml: a snapshot of another organization would not be noticed"
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is not managed: the snapshot is incomplete ({why})"
-    if snapshot.header.organization_guid is None and snapshot.header.tenant is None:
-        yield "the snapshot does not say whose live state it is: the script cannot check that it runs there"
+    if not source.says_whose(config.edition):
+        yield "the snapshot does not say whose live state it is, so there can be no script: export again"
     if simulation.disputed:
         yield disputes_in_words(simulation.disputed, simulation.precedence_sensitive)
     undecided = simulation.count(lambda cohort: cohort.desired.state is None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.text import instant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from policylint.access.impact import Impact
@@ -30,7 +31,11 @@ class Drift(NamedTuple):
 
 
 class PlanSource(NamedTuple):
-    """The snapshot that a plan is made from, and the organization that it is of. Texts as in the snapshot."""
+    """The snapshot that a plan is made from, and the organization that it is of. Texts as in the snapshot.
+
+    `objects` is how many objects it holds, by section that it holds a list of; None where that is not known, as in
+    plans of older versions.
+    """
 
     path: str
     taken_at: str
@@ -38,6 +43,16 @@ class PlanSource(NamedTuple):
     tenant: str | None
     organization: str | None
     organization_guid: str | None
+    objects: Mapping[str, int] | None = None
+
+    def says_whose(self, edition: str) -> bool:
+        """Return whether a script can check that it runs in this organization.
+
+        Every organization has settings with a Guid, and Exchange Online shows which tenant a session is connected to. A
+        Guid of zeros is what an object shows that has none.
+        """
+        names = (self.organization_guid, self.tenant if edition == "exchange-online" else None)
+        return any(name and name.strip(" {0-}") for name in names)
 
 
 class Revision(NamedTuple):

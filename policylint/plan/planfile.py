@@ -45,6 +45,7 @@ def plan_record(plan: Plan) -> dict[str, Any]:
             "takenAt": source.taken_at,
             "sha256": source.sha256,
             "ageHours": plan.age_hours,
+            **({"objects": dict(source.objects)} if source.objects is not None else {}),
         },
         "inSync": plan.in_sync,
         "steps": [_step(step) for step in plan.steps],
@@ -129,6 +130,7 @@ def plan_of(record: Mapping[str, Any]) -> Plan:
             tenant=record["tenant"],
             organization=record["organization"],
             organization_guid=record["organizationGuid"],
+            objects=snapshot.get("objects"),
         ),
         steps=tuple(map(_read_step, record["steps"])),
         drift=tuple(

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
+from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.affected import affected_devices
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
-from policylint.plan.diff import DEFAULT, POLICY_REFERENCE
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class _Replaying:
 
         def split(key: str | None) -> tuple[str | None, Value]:
             mailbox = mailboxes.get(key) if key is not None else None
-            reference = mailbox.get(POLICY_REFERENCE) if mailbox is not None else None
+            reference = mailbox.get(REFERENCE) if mailbox is not None else None
             return (key if key in changed else None), reference
 
         return split
@@ -165,7 +165,7 @@ class _Replaying:
     ) -> tuple[PropertyChange, ...]:
         settings = self._store.object_type(change.kind).settings
         if after is None:
-            names = ["AccessLevel"] if change.kind == RULE else []
+            names = self._shown(current)
         else:
             touched = {*change.settings, *change.add, *change.remove}
             names = [name for name in settings if name in touched]
@@ -179,6 +179,13 @@ class _Replaying:
             )
             for name in names
         )
+
+    def _shown(self, current: Entity | None) -> list[str]:
+        """Return the settings of an object that were read, of those that a plan is about."""
+        if current is None:
+            return []
+        planned = self._store.object_type(current.kind).planned_in(self._facts.edition)
+        return [name for name in planned if name in current.settings]
 
     def _put(self, change: ObjectChange, after: Entity | None) -> None:
         if change.kind == MAILBOX:

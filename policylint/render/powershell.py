@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.errors import PlanError
 from policylint.model.device import PROPERTIES
+from policylint.model.state import RULE
 from policylint.render.literals import literal
 from policylint.schema.store import DEVICE
-from policylint.schema.values import VALUE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,21 +32,13 @@ _PATTERNS = {
     "edition": re.compile(r"exchange-[a-z0-9]{2,12}"),
 }
 _STEP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_PARAMETER = re.compile(r"[A-Z][A-Za-z0-9]{1,63}")
-
-# A property becomes a parameter of a changing cmdlet; these are parameters that are no properties.
-_NOT_PROPERTIES = frozenset(
-    {"identity", "whatif", "confirm", "force", "domaincontroller", "ignoredefaultscope", "resetautoblockeddevices"}
-    | {"verbose", "debug", "outvariable", "outbuffer", "pipelinevariable", "progressaction"}
-    | {f"{stream}{suffix}" for stream in ("error", "warning", "information") for suffix in ("action", "variable")}
-)
 
 
 def render_converge_script(template: str, plan: Plan, store: SchemaStore) -> str:
     """Return the script that applies the plan: CRLF line ends, printable ASCII.
 
-    Raises PlanError where the plan has a step that no script may take, LiteralError where a text of it cannot be
-    written as PowerShell (NUL, lone surrogate).
+    Raises PlanError where the plan does not say which organization it is for, or has a step that no script may take;
+    LiteralError where a text of it cannot be written as PowerShell (NUL, lone surrogate).
     """
     from policylint.plan.planfile import plan_record  # the exporting script needs none of it
 
@@ -59,8 +51,9 @@ def render_converge_script(template: str, plan: Plan, store: SchemaStore) -> str
         f"# Created {record['createdAt']}, {until}.\n"
     )
     used = {step.kind for step in plan.steps}
-    kinds = (_kind_row(described) for name, described in store.object_types.items() if name in used)
+    kinds = (_kind_row(described, plan.edition) for name, described in store.object_types.items() if name in used)
     rows = [f"    {literal(key)} = {literal(record[key])}" for key in _HEAD]
+    rows.append(f"    'objects' = {literal(_objects(plan, store))}")
     rows.append(f"    'kinds' = {_rows(kinds)}")
     table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step, store) for step in plan.steps)}"])
     return _crlf(head + _filled(template, "Plan", table))
@@ -81,6 +74,8 @@ def render_export_script(
     strict, default, mailboxes = desired if desired is not None else ((), None, ())
     named = [{"mailbox": mailbox, "policy": policy} for mailbox, policy in mailboxes]
     rows.append(f"    'desired' = {literal({'strict': list(strict), 'default': default, 'mailboxes': named})}")
+    characteristics = store.object_type(RULE).settings["Characteristic"].members
+    rows.append(f"    'characteristics' = {literal(list(characteristics))}")
     rows.append(f"    'sections' = {_rows(literal(row) for row in _export_rows(store, edition))}")
     return _crlf(head + _filled(template, "Export", _table("Export", rows)))
 
@@ -97,7 +92,7 @@ def _export_rows(store: SchemaStore, edition: str) -> Iterator[dict[str, Any]]:
                 "properties": [*dict.fromkeys((*described.ids, *described.read, *settings))],
                 "lists": [name for name in described.lists if name in settings],
                 "personal": list(described.personal),
-            }
+            } | ({"paths": list(described.paths)} if described.paths else {})
     devices = store.schema(DEVICE)
     names, statistics = [*devices["properties"]], devices["exchange"]["statistics"]
     own = names[: names.index(PROPERTIES[0])]  # what is of one device alone, and so stands first in its line
@@ -109,6 +104,7 @@ def _export_rows(store: SchemaStore, edition: str) -> Iterator[dict[str, Any]]:
         "statistics": statistics,
         "lists": [],
         "personal": devices["exchange"]["personal"],
+        "paths": devices["exchange"]["paths"],
     }
 
 
@@ -116,12 +112,15 @@ def _check_plan(plan: Plan, store: SchemaStore) -> None:
     """Raise when the plan is not one that may become code."""
     _check_text("tool", plan.tool)
     _check_text("edition", plan.edition)
+    if not plan.source.says_whose(plan.edition):
+        hint = "export again in a session that shows the Guid of the organization settings, and plan again"
+        raise PlanError("the plan does not say which organization it is for, so its script could run in any", help=hint)
     seen: set[str] = set()
     for step in plan.steps:
         if not _STEP_ID.fullmatch(step.id) or step.id.lower() in seen:
             raise PlanError(f"step id `{step.id}` is malformed or used twice")
         seen.add(step.id.lower())
-        _check_step(step, store)
+        _check_step(step, store, plan.edition)
 
 
 def _check_text(key: str, value: str) -> None:
@@ -129,20 +128,34 @@ def _check_text(key: str, value: str) -> None:
         raise PlanError(f"`{key}` is malformed: `{value}`")
 
 
-def _check_step(step: PlanStep, store: SchemaStore) -> None:
-    """Raise when a step is no change that Exchange has a cmdlet for, or sets what is not a property."""
+def _check_step(step: PlanStep, store: SchemaStore, edition: str) -> None:
+    """Raise when a step is no change that Exchange has a cmdlet for, or sets what is no setting of the object."""
     described = store.object_types.get(step.kind)
     if described is None or step.action not in described.actions:
         raise PlanError(f"step {step.id} would {step.action} a `{step.kind}`, which no plan does")
+    # A property becomes a parameter of a changing cmdlet, so it must be a setting and no other thing that one takes.
+    settings = described.planned_in(edition)
     for change in step.changes:
-        if not _PARAMETER.fullmatch(change.property) or change.property.lower() in _NOT_PROPERTIES:
-            raise PlanError(f"step {step.id} changes `{change.property}`, which is not a property")
-        if change.kind not in VALUE_TYPES:
-            raise PlanError(f"step {step.id} has a value of the unknown kind `{change.kind}`")
+        setting = settings.get(change.property)
+        if setting is None:
+            raise PlanError(f"step {step.id} changes `{change.property}`, which is no setting of a {described.title}")
+        if change.kind != setting.kind:
+            raise PlanError(f"step {step.id} has a value of the kind `{change.kind}`, {setting.name} is {setting.kind}")
 
 
-def _kind_row(described: ObjectType) -> str:
-    """Return the literal of what the script needs of a kind of object, on one line."""
+def _objects(plan: Plan, store: SchemaStore) -> dict[str, int] | None:
+    """Return how many objects the snapshot held by kind of object; None where the plan does not say."""
+    objects = plan.source.objects
+    if objects is None:
+        return None
+    return {each.name: objects[section] for section, each in store.sections.items() if section in objects}
+
+
+def _kind_row(described: ObjectType, edition: str) -> str:
+    """Return the literal of what the script needs of a kind of object, on one line.
+
+    `settings` are those that a plan for the edition may set, so that the script sees what else a step changed.
+    """
     return literal(
         {
             "name": described.name,
@@ -150,6 +163,7 @@ def _kind_row(described: ObjectType) -> str:
             "cmdlets": {"read": described.cmdlets["get"], **described.actions},
             "key": list(described.key),
             "target": list(described.target),
+            "settings": {name: setting.kind for name, setting in described.planned_in(edition).items()},
         }
     )
 
@@ -163,6 +177,8 @@ def _step_row(step: PlanStep, store: SchemaStore) -> str:
             "kind": step.kind,
             "identity": step.identity,
             "target": {key: step.target.get(key) for key in store.object_type(step.kind).target},
+            "opens": step.opens,
+            "closes": step.closes,
             "changes": [
                 {"property": change.property, "kind": change.kind, "before": change.before, "after": change.after}
                 for change in step.changes

@@ -25,6 +25,13 @@ CONFIG = "policylint:config"
 DEVICE = "policylint:snapshot-device"
 
 
+class Also(NamedTuple):
+    """Other settings of an object that Exchange sets by itself when a setting is given a value."""
+
+    value: Value
+    sets: Mapping[str, Value]
+
+
 class Setting(NamedTuple):
     """One setting of one kind of object, as its schema describes it."""
 
@@ -36,6 +43,7 @@ class Setting(NamedTuple):
     planned: bool = True
     settable: bool = True
     numbers: Mapping[str, str] = EMPTY
+    also: Also | None = None
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has the setting."""
@@ -58,8 +66,9 @@ class ObjectType(NamedTuple):
     the properties of a live object that may be its identity, the best first; `target` those by which a script finds it;
     `ids` other properties that name it. `read` are further properties that are read beside the settings.
     `point_at` is the setting that a finding about the whole object is placed at. `personal` are the properties that
-    tell of people. `cleared` are the settings of which the mode exact removes what nobody declares. A snapshot may lack
-    an `optional` section. Settings are in canonical order.
+    tell of people or of the organization, `paths` those that hold the name of a policy or a rule, and where in the
+    organization it is. `cleared` are the settings of which the mode exact removes what nobody declares. A snapshot may
+    lack an `optional` section. `coupled` are the settings that set others too. Settings are in canonical order.
     """
 
     name: str
@@ -73,12 +82,14 @@ class ObjectType(NamedTuple):
     target: tuple[str, ...]
     point_at: str | None
     personal: tuple[str, ...]
+    paths: tuple[str, ...]
     optional: bool
     ids: tuple[str, ...]
     read: tuple[str, ...]
     cleared: tuple[str, ...]
     editions: frozenset[str] | None
     cmdlets: Mapping[str, str]
+    coupled: tuple[str, ...]
     schema: Schema
 
     @property
@@ -109,9 +120,23 @@ class ObjectType(NamedTuple):
             return found[0] if found is not None else None
         return next((name for each in (*self.names, *self.target) if (name := target.get(each))), None)
 
+    def also_set(self, given: Mapping[str, Value]) -> dict[str, Value]:
+        """Return what Exchange sets by itself where settings are given values: of settings that are not given."""
+        found: dict[str, Value] = {}
+        for name in self.coupled:
+            also = self.settings[name].also
+            if also is not None and name in given and self.settings[name].same(given[name], also.value):
+                found.update((other, value) for other, value in also.sets.items() if other not in given)
+        return found
+
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has objects of this kind."""
         return self.editions is None or edition in self.editions
+
+    def planned_in(self, edition: str) -> dict[str, Setting]:
+        """Return the settings that a plan for an edition of Exchange can be about, by name."""
+        settings = self.settings.items()
+        return {name: setting for name, setting in settings if setting.planned and setting.exists_in(edition)}
 
     @property
     def actions(self) -> Mapping[Action, str]:
@@ -186,6 +211,7 @@ def _object_type(schema: Schema, section: str) -> ObjectType:
             planned=note.get("planned", True),
             settable=note.get("set", True),
             numbers=note.get("numbers", EMPTY),
+            also=Also(note["also"]["value"], note["also"]["sets"]) if "also" in note else None,
             schema=prop,
         )
         for name, prop in schema["properties"].items()
@@ -203,11 +229,13 @@ def _object_type(schema: Schema, section: str) -> ObjectType:
         target=tuple(annotations["target"]),
         point_at=annotations.get("pointAt", next(iter(annotations.get("key", ())), None)),
         personal=tuple(annotations.get("personal", ())),
+        paths=tuple(annotations.get("paths", ())),
         optional=annotations.get("optional", False),
         ids=tuple(annotations["ids"]),
         read=tuple(annotations.get("read", ())),
         cleared=tuple(annotations.get("cleared", ())),
         editions=frozenset(annotations["editions"]) if "editions" in annotations else None,
         cmdlets={verb: annotations[verb] for verb in ("get", "new", "set", "remove") if verb in annotations},
+        coupled=tuple(name for name, setting in settings.items() if setting.also is not None),
         schema=schema,
     )

@@ -98,8 +98,6 @@ _FROM_YAML: Mapping[str, Callable[[str], Any]] = {
 _NEVER_QUOTED = frozenset({"bool", "int", "nullable-int"})
 TEXT_KINDS = frozenset({"string", "enum", "policy-ref", "strings"})
 """The kinds whose values are texts."""
-VALUE_TYPES = TEXT_KINDS | _FROM_YAML.keys()
-"""Every kind of value."""
 
 
 def from_yaml(kind: str, text: str, *, plain: bool, nullable: bool) -> Any:

@@ -20,10 +20,32 @@ Run these steps only (several with commas), in the order of the plan.
 Run the steps up to and including this one.
 
 .PARAMETER PaceMilliseconds
-Time to wait between two changes, against throttling.
+Time to wait after a change before the next step, against throttling.
+
+.PARAMETER ReadBackSeconds
+How long to wait for a change to show, before the run stops.
+
+.PARAMETER Report
+Change nothing: judge every chosen step against live state and write what was found to this file, as Markdown where its name
+ends in .md and as JSON else. Exit code 1 if a step would stop the run.
+
+.PARAMETER Unattended
+Do not ask before each step, as -Confirm:$false does; for callers that cannot pass that.
 
 .PARAMETER Connect
 Open a session with Exchange Online for this run, and close it at the end.
+
+.EXAMPLE
+./converge.ps1 -WhatIf
+Shows what each step would do, and changes nothing.
+
+.EXAMPLE
+./converge.ps1 -Report report.md
+Judges all steps against live state and writes a report.
+
+.EXAMPLE
+Connect-ExchangeOnline -CertificateThumbprint 012THISISADEMO -AppId 36ee4c6c-0812-40a2-b820-b22ebd02bce3 -Organization contoso.onmicrosoft.com; ./converge.ps1 -Unattended
+Connects and takes all steps where nobody can answer.
 #>
 #Requires -Version 5.1
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
@@ -32,17 +54,41 @@ param(
     [string[]]$StepId,
     [string]$Until,
     [ValidateRange(0, 3600000)][int]$PaceMilliseconds = 500,
+    [ValidateRange(0, 3600)][int]$ReadBackSeconds = 60,
+    [string]$Report,
+    [switch]$Unattended,
     [switch]$Connect
 )
 
 $Plan = @{}
 
 #: common
-$Run = @{ Journal = $null; Finished = $false; Changes = 0; AlreadySo = 0; Policies = $null; Pretended = @{} }
+$Run = @{
+    Journal = $null; Finished = $false; Outcome = 'interrupted'; Changes = 0; AlreadySo = 0; Conflicts = 0; Policies = $null; PoliciesAge = $null; Rules = $null
+    # A run that changes nothing judges all steps, each as if those before it had been taken.
+    Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
+    Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
+}
 # The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
 $Kinds = @{}
 foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
-$ReadBackDelays = 0, 250, 500, 1000, 2000, 4000
+$KeyProperties = @(foreach ($row in $Plan['kinds']) { $row['key'] })
+# The cmdlets of Exchange that this script may call.
+$MayCall = @(
+    'Get-ActiveSyncOrganizationSettings', 'Get-ActiveSyncDeviceAccessRule', 'Get-MobileDeviceMailboxPolicy', 'Get-CASMailbox', 'Get-CASMailboxPlan',
+    'Get-ActiveSyncDeviceAutoblockThreshold', 'Get-ADServerSettings',
+    'Set-ActiveSyncOrganizationSettings', 'New-ActiveSyncDeviceAccessRule', 'Set-ActiveSyncDeviceAccessRule', 'Remove-ActiveSyncDeviceAccessRule',
+    'New-MobileDeviceMailboxPolicy', 'Set-MobileDeviceMailboxPolicy', 'Remove-MobileDeviceMailboxPolicy', 'Set-CASMailbox', 'Set-CASMailboxPlan',
+    'Set-ActiveSyncDeviceAutoblockThreshold'
+)
+$ReadBackDelays = 0, 250, 500, 1000, 2000
+# How long an answer or a check of the session counts as fresh.
+$Fresh = [timespan]::FromSeconds(2)
+$RecentlyChecked = [timespan]::FromMinutes(2)
+$ByteCount = ConvertTo-Pattern '\(([^()]*[0-9][^()]*)\)'
+$DomainPart = ConvertTo-Pattern '(?:^|,)DC=([^,]+)'
+$NotPlain = [regex]'[\uD800-\uDBFF][\uDC00-\uDFFF]|[^A-Za-z0-9 .,:;/"=+-]'
+$ShortSize = ConvertTo-Pattern '^\s*([0-9]+)\s*([KMGT]?)B\s*$'
 
 # ---- comparing values --------------------------------------------------------------------------------------------------
 
@@ -59,13 +105,13 @@ function Test-SameGuid([string]$Left, [string]$Right) {
 
 function ConvertTo-ByteCount([string]$Text) {
     # "5 MB (5,242,880 bytes)": the leading number is rounded, and the separator in the brackets follows the culture.
-    if ($Text -match '\(([^()]*\d[^()]*)\)') { return ($Matches[1] -replace '\D', '') }
-    if ($Text -match '^\s*(\d+)\s*([KMGT]?)B\s*$') {
-        $power = 'KMGT'.IndexOf($Matches[2].ToUpperInvariant())
-        if ($Matches[2] -eq '') { $power = -1 }
-        return ([decimal]$Matches[1] * [decimal][Math]::Pow(1024, $power + 1)).ToString('0', $Invariant)
-    }
-    return $Text
+    $match = $ByteCount.Match($Text)
+    if ($match.Success) { return ($match.Groups[1].Value -creplace '[^0-9]', '') }
+    $match = $ShortSize.Match($Text)
+    if (-not $match.Success) { return $Text }
+    $power = 'KMGT'.IndexOf($match.Groups[2].Value.ToUpperInvariant(), [System.StringComparison]::Ordinal)
+    if ($match.Groups[2].Value -eq '') { $power = -1 }
+    return ([decimal]$match.Groups[1].Value * [decimal][Math]::Pow(1024, $power + 1)).ToString('0', $Invariant)
 }
 
 function ConvertTo-Canonical([string]$Kind, $Value) {
@@ -73,13 +119,13 @@ function ConvertTo-Canonical([string]$Kind, $Value) {
     $text = ConvertTo-Text $Value
     if (-not $text -or $Kind -eq 'string') { return $text }
     $text = $text.Trim()
-    if ($Kind -like '*-bytes') { $text = ConvertTo-ByteCount $text }
+    if ($Kind.EndsWith('-bytes')) { $text = ConvertTo-ByteCount $text }
     # Thresholds of some servers show a time as bare minutes; to .NET a bare number is days.
-    if ($Kind -eq 'timespan' -and $text -match '^\d{1,8}$') { return [timespan]::FromMinutes([int]$text).ToString('c', $Invariant) }
+    if ($Kind -eq 'timespan' -and $text -cmatch '^[0-9]{1,8}$') { return [timespan]::FromMinutes([int]$text).ToString('c', $Invariant) }
     $span = [timespan]::Zero
-    if ($Kind -like '*timespan' -and [timespan]::TryParse($text, $Invariant, [ref]$span)) { return $span.ToString('c', $Invariant) }
+    if ($Kind.EndsWith('timespan') -and [timespan]::TryParse($text, $Invariant, [ref]$span)) { return $span.ToString('c', $Invariant) }
     $number = [decimal]0
-    if ($Kind -match 'int$|bytes$' -and [decimal]::TryParse($text, 'Integer, AllowThousands', $Invariant, [ref]$number)) {
+    if ($Kind -cmatch '(?:int|bytes)$' -and [decimal]::TryParse($text, 'Integer, AllowThousands', $Invariant, [ref]$number)) {
         return $number.ToString('0', $Invariant)
     }
     return $text.ToUpperInvariant()
@@ -96,26 +142,39 @@ function ConvertTo-Argument([string]$Kind, $Value) {
 
 function Open-Journal {
     $path = $JournalPath
-    if (-not $path) {
+    if ($Given.ContainsKey('JournalPath')) { $path = Resolve-File $path 'JournalPath' }
+    else {
         $folder = $PSScriptRoot
-        if (-not $folder) { $folder = (Get-Location -PSProvider FileSystem).ProviderPath }
-        $digest = ($Plan['fingerprint'] -replace '^sha256:', '') + ('0' * 12)
-        $path = Join-Path -Path $folder -ChildPath ('policylint-' + $digest.Substring(0, 12) + '.journal.jsonl')
+        if (-not $folder) { $folder = $Caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath }
+        $digest = ($Plan['fingerprint'] -creplace '^sha256:', '') + ('0' * 12)
+        $path = [System.IO.Path]::Combine($folder, 'policylint-' + $digest.Substring(0, 12) + '.journal.jsonl')
     }
-    $path = $Caller.GetUnresolvedProviderPathFromPSPath($path)
     try {
         $Run.Journal = [System.IO.FileStream]::new($path, 'OpenOrCreate', 'ReadWrite', 'Read')
     }
     catch {
-        throw "the journal cannot be written, nothing was changed: $($_.Exception.Message)"
+        throw "the journal $path cannot be written, nothing was changed: $($_.Exception.Message)"
     }
-    # A run that was killed may have left half a line.
-    $end = $Run.Journal.Seek(0, 'End')
+    # A run that was killed may have left half a line and nothing else.
+    Assert-Own $Run.Journal $path '^\{"time": "[^"]*(?:\z|", "fingerprint": "sha256:)' 'a journal' 'JournalPath'
+    $end = if ($Run.Journal.CanSeek) { $Run.Journal.Seek(0, 'End') } else { 0 }
     if ($end -gt 0) {
         [void]$Run.Journal.Seek(-1, 'End')
         if ($Run.Journal.ReadByte() -ne 10) { $Run.Journal.WriteByte(10) }
     }
     Show-Detail "journal: $path"
+}
+
+function Assert-Own($Stream, [string]$Path, [regex]$Beginning, [string]$What, [string]$Parameter) {
+    # Nothing is written to a file that something else made: it may be the plan, the snapshot or this script.
+    if (-not $Stream.CanSeek -or $Stream.Length -eq 0) { return }
+    $bytes = [byte[]]::new(200)
+    $count = $Stream.Read($bytes, 0, $bytes.Length)
+    if (-not $Beginning.IsMatch([System.Text.Encoding]::ASCII.GetString($bytes, 0, $count))) {
+        $Stream.Dispose()
+        if ($Parameter -ceq 'JournalPath') { $Run.Journal = $null } else { $Run.Remove('Report') }
+        throw "-$Parameter names a file that is not $What`: $Path; give another name, nothing was changed"
+    }
 }
 
 function Write-Journal([string]$What, [hashtable]$Entry) {
@@ -124,68 +183,203 @@ function Write-Journal([string]$What, [hashtable]$Entry) {
         time = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', $Invariant); fingerprint = $Plan['fingerprint']
         step = $Entry['Step']; event = $What; before = $Entry['Before']; after = $Entry['After']; message = $Entry['Message']
     }
+    if ($Entry.ContainsKey('Outcome')) { $line['outcome'] = $Entry['Outcome'] }
     $bytes = [System.Text.Encoding]::ASCII.GetBytes((ConvertTo-JsonText $line) + "`n")
     $Run.Journal.Write($bytes, 0, $bytes.Length)
     $Run.Journal.Flush($true)
 }
 
+function Write-LastLine([string]$What, [hashtable]$Entry) {
+    # The run ends anyway: a disk that is full must not hide why.
+    try { Write-Journal $What $Entry }
+    catch { Show-Line "the journal could not be written: $($_.Exception.GetBaseException().Message)" }
+}
+
 # ---- reading live objects ----------------------------------------------------------------------------------------------
 
 function Read-Organization {
-    return @{ Object = (Read-OrganizationSettings); Identity = $null }
+    $object = (Invoke-Read 'Get-ActiveSyncOrganizationSettings' (Get-ServerOption 'Get-ActiveSyncOrganizationSettings'))
+    if ($object.Count -ne 1) { throw "expected one organization settings object, found $($object.Count)" }
+    $object = $object[0]
+    return @{ Object = $object; Identity = $null; Server = (Get-Server $object) }
 }
 
-function Read-Rule($Target) {
-    # By the pair that makes a rule what it is; the text of its identity differs between editions.
-    $found = Invoke-Read { Get-ActiveSyncDeviceAccessRule -ErrorAction Stop }
-    $matching = @(foreach ($rule in $found) {
-            if ((Test-SameText (ConvertTo-Text (Get-Value $rule 'QueryString')) $Target['QueryString']) -and
-                (Test-SameText (ConvertTo-Text (Get-Value $rule 'Characteristic')) $Target['Characteristic'])) { $rule }
-        })
+function Get-RuleKey($Characteristic, $QueryString) {
+    return ((ConvertTo-Text $Characteristic) + "`n" + (ConvertTo-Text $QueryString)).ToUpperInvariant()
+}
+
+function Read-AllRules {
+    # All rules by the pair that makes a rule what it is; the text of its identity differs between editions. Thousands of rules
+    # are read once, and then one by one before each is touched.
+    $found = Invoke-Read 'Get-ActiveSyncDeviceAccessRule' (Get-Unlimited 'Get-ActiveSyncDeviceAccessRule')
+    if ($found.Count -eq 0) { Assert-Whole 'deviceAccessRule' 0 }
+    $rules = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    foreach ($rule in $found) {
+        $key = Get-RuleKey (Get-Value $rule 'Characteristic') (Get-Value $rule 'QueryString')
+        if (-not $rules.ContainsKey($key)) { $rules[$key] = [System.Collections.Generic.List[object]]::new() }
+        $rules[$key].Add($rule)
+    }
+    $Run.Rules = @{ ByKey = $rules; Count = $found.Count; Age = [System.Diagnostics.Stopwatch]::StartNew(); Sure = $false }
+}
+
+function Assert-Whole([string]$Kind, [int]$Count) {
+    # A reading that fails may look like one that found less. What the plan does not delete must be there before anything counts
+    # as gone.
+    if ($null -eq $Plan['objects'] -or -not $Plan['objects'].ContainsKey($Kind)) { return }
+    $left = $Plan['objects'][$Kind]
+    foreach ($each in $Plan['steps']) { if ($each['kind'] -eq $Kind -and $each['action'] -eq 'delete') { $left-- } }
+    if ($Count -lt $left) { throw "found $Count of kind $($Kinds[$Kind]['title']), though the plan saw $($Plan['objects'][$Kind]) and leaves $left`: the session may not show all of them" }
+}
+
+function Read-Rule($Step) {
+    $key = Get-RuleKey $Step['target']['Characteristic'] $Step['target']['QueryString']
+    if ($null -eq $Run.Rules -or $Run.Rules.Age.Elapsed.TotalMinutes -gt 5) { Read-AllRules }
+    $rule = Find-Rule $key
+    if ($null -eq $rule -and $Step['action'] -ne 'create' -and -not ($Run.Rules.Sure -and $Run.Rules.Age.Elapsed.TotalSeconds -lt 60)) {
+        # Gone is only what two readings do not show.
+        Read-AllRules
+        $Run.Rules.Sure = $true
+        $rule = Find-Rule $key
+    }
+    if ($null -ne $rule) {
+        $known = $rule
+        $rule = Read-RuleAgain $known $key
+        if ($null -eq $rule) {
+            # Another rule may have been made in place of the one that is gone; or a Guid finds nothing in this session.
+            Read-AllRules
+            $rule = Find-Rule $key
+            if ($null -ne $rule -and (Test-SameGuid (ConvertTo-Text (Get-Value $rule 'Guid')) (ConvertTo-Text (Get-Value $known 'Guid')))) { $Run.ByGuid = $false }
+        }
+    }
+    if ($null -eq $rule -and $Step['action'] -eq 'delete') { Assert-Whole 'deviceAccessRule' $Run.Rules.Count }
+    if ($null -eq $rule) { return $null }
+    return (Get-Found $rule)
+}
+
+function Find-Rule([string]$Key) {
+    $matching = $null
+    if (-not $Run.Rules.ByKey.TryGetValue($Key, [ref]$matching) -or $matching.Count -eq 0) { return $null }
     if ($matching.Count -gt 1) { throw "$($matching.Count) device access rules have the same characteristic and query string" }
-    if ($matching.Count -eq 0) { return $null }
-    return @{ Object = $matching[0]; Identity = (Get-ActingIdentity $matching[0]) }
+    return $matching[0]
 }
 
-function Read-Policy($Target) {
-    $Run.Policies = Invoke-Read { Get-MobileDeviceMailboxPolicy -ErrorAction Stop }
+function Read-RuleAgain($Rule, [string]$Key) {
+    # The rule with that key as it is now, or null; read alone where it has a Guid and Exchange says what became of that.
+    $guid = ConvertTo-Text (Get-Value $Rule 'Guid')
+    if ($guid -and $Run.ByGuid -and (Test-Parameter 'Get-ActiveSyncDeviceAccessRule' 'Identity')) {
+        try {
+            $found = Invoke-Read 'Get-ActiveSyncDeviceAccessRule' (@{ Identity = $guid } + (Get-ServerOption 'Get-ActiveSyncDeviceAccessRule'))
+            $same = @(foreach ($each in $found) { if ((Get-RuleKey (Get-Value $each 'Characteristic') (Get-Value $each 'QueryString')) -eq $Key -and (Test-SameGuid (ConvertTo-Text (Get-Value $each 'Guid')) $guid)) { $each } })
+            if ($same.Count -eq 1) { return $same[0] }
+        }
+        catch {
+            # Where the type of the error does not say that there is none, the listing decides.
+            $kind = Get-FailureKind $_
+            if ($kind -eq 'missing') { if ($Run.Rules.ByKey.ContainsKey($Key)) { $Run.Rules.ByKey[$Key].Clear() }; return $null }
+            if ($kind -eq 'passing') { throw }
+        }
+    }
+    Read-AllRules
+    return (Find-Rule $Key)
+}
+
+function Read-RuleBack($Step, $Rule) {
+    # After a change: the rule that was touched or made.
+    $key = Get-RuleKey $Step['target']['Characteristic'] $Step['target']['QueryString']
+    if ($null -ne $Rule) { $rule = Read-RuleAgain $Rule $key }
+    if ($null -eq $rule -and $Step['action'] -ne 'delete') { Read-AllRules; $rule = Find-Rule $key }
+    if ($null -eq $rule) { return $null }
+    if (-not $Run.Rules.ByKey.ContainsKey($key)) { $Run.Rules.ByKey[$key] = [System.Collections.Generic.List[object]]::new() }
+    $Run.Rules.ByKey[$key].Clear()
+    $Run.Rules.ByKey[$key].Add($rule)
+    return (Get-Found $rule)
+}
+
+function Read-AllPolicies {
+    $found = Invoke-Read 'Get-MobileDeviceMailboxPolicy' (Get-ServerOption 'Get-MobileDeviceMailboxPolicy')
+    if ($found.Count -eq 0) { Assert-Whole 'mobileDeviceMailboxPolicy' 0 }
+    $Run.Policies = $found
+    $Run.PoliciesAge = [System.Diagnostics.Stopwatch]::StartNew()
+}
+
+function Read-Policy($Step) {
+    $live = Find-Policy $Step['target']
+    if ($null -ne $live -or $Step['action'] -eq 'create') { return $live }
+    # Gone is only what two readings do not show.
+    $live = Find-Policy $Step['target']
+    if ($null -eq $live -and $Step['action'] -eq 'delete') { Assert-Whole 'mobileDeviceMailboxPolicy' $Run.Policies.Count }
+    return $live
+}
+
+function Find-Policy($Target) {
+    Read-AllPolicies
     $wanted = ConvertTo-Text $Target['Guid']
     $named = $null
     foreach ($policy in $Run.Policies) {
         $guid = ConvertTo-Text (Get-Value $policy 'Guid')
-        if ($wanted -and $guid -and (Test-SameGuid $guid $wanted)) { return @{ Object = $policy; Identity = (Get-ActingIdentity $policy) } }
-        if (Test-SameText (ConvertTo-Text (Get-Value $policy 'Name')) $Target['Name']) { $named = $policy }
+        $same = Test-SameText (ConvertTo-Text (Get-Value $policy 'Name')) $Target['Name']
+        if ($wanted -and $guid -and (Test-SameGuid $guid $wanted)) {
+            if (-not $same) { Exit-Step 'conflict' "the policy with Guid $wanted has another name now: expected $(ConvertTo-JsonText $Target['Name']), found $(ConvertTo-JsonText (ConvertTo-Text (Get-Value $policy 'Name')))" }
+            return (Get-Found $policy)
+        }
+        if ($same) { $named = $policy }
     }
     if ($null -eq $named) { return $null }
     $guid = ConvertTo-Text (Get-Value $named 'Guid')
-    if ($wanted -and $guid) { throw "the policy was replaced: expected Guid $wanted, found $guid under the same name" }
-    return @{ Object = $named; Identity = (Get-ActingIdentity $named) }
+    if ($wanted -and $guid) { Exit-Step 'conflict' "the policy was replaced: expected Guid $wanted, found $guid under the same name" }
+    return (Get-Found $named)
 }
 
 function Read-Named($Step) {
-    # One of a few objects, by the first name of the target that finds exactly one; by the Guid where it is known.
+    # One of a few objects: by the Guid where both sides have it, else by the first name of the target; all its names must fit.
     $kind = $Kinds[$Step['kind']]
-    $found = Read-FixedSet $kind['cmdlets']['read']
-    foreach ($key in @('Guid') + $kind['target']) {
-        $wanted = ConvertTo-Text $Step['target'][$key]
-        if (-not $wanted) { continue }
-        $matching = @(foreach ($object in $found) {
-                $text = ConvertTo-Text (Get-Value $object $key)
-                if ($(if ($key -eq 'Guid') { Test-SameGuid $text $wanted } else { Test-SameText $text $wanted })) { $object }
-            })
-        if ($matching.Count -gt 1) { throw "$($matching.Count) objects have the same $key" }
-        if ($matching.Count -eq 1) { return @{ Object = $matching[0]; Identity = (Get-ActingIdentity $matching[0]) } }
+    $found = Invoke-Read $kind['cmdlets']['read'] (Get-Unlimited $kind['cmdlets']['read'])
+    $names = @(foreach ($key in $kind['target']) { if ($key -ne 'Guid' -and (ConvertTo-Text $Step['target'][$key])) { $key } })
+    $wanted = ConvertTo-Text $Step['target']['Guid']
+    $matching = @(foreach ($object in $found) {
+            $guid = ConvertTo-Text (Get-Value $object 'Guid')
+            if ($wanted -and $guid) { if (Test-SameGuid $guid $wanted) { $object } }
+            elseif (Test-SameText (ConvertTo-Text (Get-Value $object $names[0])) $Step['target'][$names[0]]) { $object }
+        })
+    if ($matching.Count -gt 1) { throw "$($matching.Count) objects have the same $($names[0])" }
+    if ($matching.Count -eq 0) { return $null }
+    foreach ($key in $names) {
+        $text = ConvertTo-Text (Get-Shown $matching[0] $key)
+        if (-not (Test-SameText $text $Step['target'][$key])) { Exit-Step 'conflict' "the object has another $key now: expected $(ConvertTo-JsonText $Step['target'][$key]), found $(ConvertTo-JsonText $text)" }
     }
-    return $null
+    return (Get-Found $matching[0])
+}
+
+function Get-Found($Object) {
+    return @{ Object = $Object; Identity = (Get-ActingIdentity $Object); Server = (Get-Server $Object) }
 }
 
 function Get-ActingIdentity($Object) {
-    # Changes go through the identity read back a moment ago, never through one put together here.
-    foreach ($name in 'Identity', 'Guid', 'DistinguishedName', 'Name') {
+    # Changes go through what was read back a moment ago, never through a text put together here. A Guid cannot be read as a
+    # path or as part of a name.
+    foreach ($name in 'Guid', 'DistinguishedName', 'Identity', 'Name') {
+        if ($name -eq 'Guid' -and -not $Run.ByGuid) { continue }
         $text = ConvertTo-Text (Get-Value $Object $name)
         if ($text) { return $text }
     }
     throw 'the live object shows no identity'
+}
+
+function Get-Server($Object) {
+    # The domain controller that an object was read from, if it is one of the object's own domain: reading and changing there
+    # shows a change at once. On-premises only.
+    if ($Session.Edition -eq 'exchange-online') { return $null }
+    $server = ConvertTo-Text (Get-Value $Object 'OriginatingServer')
+    $domain = $server.IndexOf('.')
+    if ($domain -le 0) { return $null }
+    $own = @(foreach ($match in $DomainPart.Matches((ConvertTo-Text (Get-Value $Object 'DistinguishedName')))) { $match.Groups[1].Value }) -join '.'
+    if (-not (Test-SameText $own $server.Substring($domain + 1))) { return $null }
+    return $server
+}
+
+function Get-ServerOption([string]$Command) {
+    if ($Run.Server -and (Test-Parameter $Command 'DomainController')) { return @{ DomainController = $Run.Server } }
+    return @{}
 }
 
 function Read-Mailbox($Target) {
@@ -195,17 +389,29 @@ function Read-Mailbox($Target) {
         $candidate = ConvertTo-Text $Target[$key]
         if (-not $candidate) { continue }
         try {
-            $found = Invoke-Read { Get-CASMailbox -Identity $candidate -ErrorAction Stop }
+            $found = Invoke-Read 'Get-CASMailbox' (@{ Identity = $candidate } + (Get-ServerOption 'Get-CASMailbox'))
         }
         catch {
-            if (Test-Transient $_) { throw }
+            if ((Get-FailureKind $_) -eq 'passing') { throw }
             $problem = $_.Exception.Message
             continue
         }
-        if ($found.Count -eq 1 -and (Test-RightMailbox $found[0] $Target)) { return @{ Object = $found[0]; Identity = $candidate } }
+        if ($found.Count -eq 1 -and (Test-RightMailbox $found[0] $Target)) {
+            Assert-SameAddress $found[0] $Target
+            $guid = ConvertTo-Text (Get-Value $found[0] 'Guid')
+            return @{ Object = $found[0]; Identity = $(if ($guid) { $guid } else { $candidate }); Server = (Get-Server $found[0]) }
+        }
         if ($found.Count -gt 0) { $problem = "the identity $(ConvertTo-JsonString $candidate) finds $($found.Count) mailboxes, not the one meant" }
     }
     throw $problem
+}
+
+function Assert-SameAddress($Object, $Target) {
+    # The plan and the prompt name the address; the mailbox that was meant may have another one now.
+    $address = ConvertTo-Text (Get-Shown $Object 'PrimarySmtpAddress')
+    if (-not (Test-SameText $address $Target['PrimarySmtpAddress'])) {
+        Exit-Step 'conflict' "the mailbox has another address now: expected $(ConvertTo-JsonText $Target['PrimarySmtpAddress']), found $(ConvertTo-JsonText $address)"
+    }
 }
 
 function Test-RightMailbox($Object, $Target) {
@@ -221,44 +427,93 @@ function Read-Target($Step) {
     # Returns the live object and the identity to act through, or null when there is none.
     switch ($Step['kind']) {
         'organization' { return (Read-Organization) }
-        'deviceAccessRule' { return (Read-Rule $Step['target']) }
-        'mobileDeviceMailboxPolicy' { return (Read-Policy $Step['target']) }
+        'deviceAccessRule' { return (Read-Rule $Step) }
+        'mobileDeviceMailboxPolicy' { return (Read-Policy $Step) }
         'mailbox' { return (Read-Mailbox $Step['target']) }
         default { return (Read-Named $Step) }
     }
 }
 
 function Get-LiveScalar($Object, $Change) {
-    $value = Get-Value $Object $Change['property']
+    $value = Get-Shown $Object $Change['property']
     if ($Change['kind'] -eq 'policy-ref') { $value = Resolve-PolicyName $Object $value }
     return (ConvertTo-Canonical $Change['kind'] $value)
+}
+
+function Get-Shown($Object, [string]$Name) {
+    # What is not shown is not empty.
+    if (-not (Test-Value $Object $Name)) { Exit-Step 'failed' "this session does not show $Name, so it cannot be compared: use the roles that the snapshot was exported with" }
+    return , (Get-Value $Object $Name)
 }
 
 function Resolve-PolicyName($Mailbox, $Reference) {
     # A mailbox without a policy of its own shows the name of the default one. On-premises the reference may be a path, DN or Guid.
     if ((ConvertTo-Text (Get-Value $Mailbox 'ActiveSyncMailboxPolicyIsDefaulted')) -eq 'True') { return '' }
+    $name = Find-PolicyName $Reference
+    # Where the session does not say whether it is its own, the default one counts as none, as in a snapshot.
+    if ($name -and -not (Test-Value $Mailbox 'ActiveSyncMailboxPolicyIsDefaulted') -and (Test-DefaultPolicy $name)) { return '' }
+    return $name
+}
+
+function Test-DefaultPolicy([string]$Name) {
+    foreach ($policy in $Run.Policies) {
+        if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -eq 'True' -and (Test-SameText (ConvertTo-Text (Get-Value $policy 'Name')) $Name)) { return $true }
+    }
+    return $false
+}
+
+function Find-PolicyName($Reference) {
+    # The name of the policy that a reference means, or the reference where none fits.
     $text = ConvertTo-Text $Reference
     if (-not $text) { return '' }
     if ($null -eq $Run.Policies) {
-        $Run.Policies = @()
-        if (Test-Command 'Get-MobileDeviceMailboxPolicy') { $Run.Policies = Invoke-Read { Get-MobileDeviceMailboxPolicy -ErrorAction Stop } }
+        if (-not (Test-Command 'Get-MobileDeviceMailboxPolicy')) { return $text }
+        Read-AllPolicies
     }
-    $last = ($text -split '[\\/]')[-1]
+    $exact = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    $byEnd = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
     foreach ($policy in $Run.Policies) {
         $name = ConvertTo-Text (Get-Value $policy 'Name')
         foreach ($key in 'Name', 'DistinguishedName', 'Guid', 'Identity', 'Id') {
-            if (Test-SameText (ConvertTo-Text (Get-Value $policy $key)) $text) { return $name }
+            if (Test-SameText (ConvertTo-Text (Get-Value $policy $key)) $text) { [void]$exact.Add($name) }
         }
-        if (Test-SameText $name $last) { return $name }
+        if ($name -and ($text.EndsWith("/$name", [System.StringComparison]::OrdinalIgnoreCase) -or $text.EndsWith("\$name", [System.StringComparison]::OrdinalIgnoreCase))) { [void]$byEnd.Add($name) }
     }
+    # The end of a path counts only where nothing fits as a whole, and only one policy has it.
+    $fitting = @($exact)
+    if ($exact.Count -eq 0) { $fitting = @($byEnd) }
+    if ($fitting.Count -gt 1) { Exit-Step 'conflict' "the mailbox shows the policy $(ConvertTo-JsonText $text), which may be any of: $($fitting -join ', ')" }
+    if ($fitting.Count -eq 1) { return $fitting[0] }
     return $text
+}
+
+function Read-Holders($Live) {
+    # The addresses of the mailboxes that have this policy as their own.
+    $policy = $Live['Object']
+    $scope = Get-DirectoryScope $false
+    if ($scope) { Exit-Step 'failed' "mailboxes may have this policy that are not seen: $scope" }
+    $name = ConvertTo-Text (Get-Value $policy 'Name')
+    $path = ConvertTo-Text (Get-Value $policy 'DistinguishedName')
+    $found = $null
+    if ($path -and (Test-Parameter 'Get-CASMailbox' 'Filter')) {
+        # Source: https://learn.microsoft.com/powershell/exchange/filter-properties (ActiveSyncMailboxPolicy takes a distinguished name)
+        try { $found = Invoke-Read 'Get-CASMailbox' (@{ Filter = "ActiveSyncMailboxPolicy -eq '$($path.Replace("'", "''"))'" } + (Get-Unlimited 'Get-CASMailbox')) }
+        catch { if ((Get-FailureKind $_) -eq 'passing') { throw } }
+    }
+    if ($null -eq $found) { $found = Invoke-Read 'Get-CASMailbox' (Get-Unlimited 'Get-CASMailbox') }
+    return , [string[]]@(foreach ($mailbox in $found) {
+            if (Test-SameText (Resolve-PolicyName $mailbox (Get-Shown $mailbox 'ActiveSyncMailboxPolicy')) $name) {
+                $address = ConvertTo-Text (Get-Value $mailbox 'PrimarySmtpAddress')
+                if ($address) { $address } else { ConvertTo-Text (Get-Value $mailbox 'Identity') }
+            }
+        })
 }
 
 # ---- deciding: would change, already so, or conflict -------------------------------------------------------------------
 
 function Get-Decision($Step, $Live) {
     # Verdict change, already-so or conflict; Arguments to set, Before and After as they go to the journal.
-    $decision = @{ Verdict = 'already-so'; Arguments = @{}; Before = $null; After = $null; Message = $null }
+    $decision = @{ Verdict = 'already-so'; Arguments = @{}; Before = $null; After = $null; Message = $null; Property = $null }
     if ($Step['action'] -eq 'create') {
         if ($null -eq $Live) { $decision.Verdict = 'change'; $decision.Arguments = Get-CreateArguments $Step; $decision.After = Get-Wanted $Step }
         else { Compare-Whole $Step $Live 'after' $decision }
@@ -269,6 +524,7 @@ function Get-Decision($Step, $Live) {
         $decision.Verdict = 'change'
         $decision.Before = Get-WholeObject $Live['Object']
         Compare-Whole $Step $Live 'before' $decision
+        if ($decision.Verdict -ne 'conflict' -and $Step['kind'] -eq 'mobileDeviceMailboxPolicy') { Compare-Use $Step $Live $decision }
         return $decision
     }
     if ($null -eq $Live) {
@@ -318,13 +574,16 @@ function Get-CreateArguments($Step) {
 }
 
 function Test-SameValue($Object, $Change, $Expected) {
-    if ($Change['kind'] -eq 'strings') { return (ConvertTo-Set (Get-Value $Object $Change['property'])).SetEquals((ConvertTo-TextList $Expected)) }
-    return [string]::Equals((Get-LiveScalar $Object $Change), (ConvertTo-Canonical $Change['kind'] $Expected), [System.StringComparison]::Ordinal)
+    if ($Change['kind'] -eq 'strings') { return (ConvertTo-Set (Get-Shown $Object $Change['property'])).SetEquals((ConvertTo-TextList $Expected)) }
+    # What an object is known by is the same in other letters.
+    $comparison = if ($Change['property'] -in $KeyProperties) { 'OrdinalIgnoreCase' } else { 'Ordinal' }
+    return [string]::Equals((Get-LiveScalar $Object $Change), (ConvertTo-Canonical $Change['kind'] $Expected), [System.StringComparison]$comparison)
 }
 
 function Compare-Whole($Step, $Live, [string]$Side, $Decision) {
     # Creating over an object that is there, or deleting one: each value named must hold.
     foreach ($change in $Step['changes']) {
+        if ($change['property'] -eq 'IsDefault' -and $Step['action'] -eq 'delete' -and (Test-Promotion $Step)) { continue }
         if (-not (Test-SameValue $Live['Object'] $change $change[$Side])) {
             Write-Conflict $Decision $change $change[$Side] $Live['Object']
             return
@@ -332,7 +591,43 @@ function Compare-Whole($Step, $Live, [string]$Side, $Decision) {
     }
 }
 
+function Compare-Use($Step, $Live, $Decision) {
+    # A policy that became the default or got mailboxes since is not deleted. Whether Exchange refuses that is not relied on.
+    if ((ConvertTo-Text (Get-Shown $Live['Object'] 'IsDefault')) -eq 'True' -and -not (Test-Promotion $Step)) {
+        $Decision.Verdict = 'conflict'
+        $Decision.Message = 'the policy is the default one now'
+        return
+    }
+    $holders = ConvertTo-Set $Run.Holders
+    if ($Run.Dry) {
+        foreach ($each in $Plan['steps']) {
+            if ($each['kind'] -ne 'mailbox' -or -not $each['chosen'] -or $each['index'] -gt $Step['index']) { continue }
+            foreach ($change in $each['changes']) { if ($change['kind'] -eq 'policy-ref') { [void]$holders.Remove($each['target']['PrimarySmtpAddress']) } }
+        }
+    }
+    if ($holders.Count -eq 0) { return }
+    $some = @(foreach ($address in $holders) { $address })[0..([Math]::Min($holders.Count, 3) - 1)]
+    $Decision.Verdict = 'conflict'
+    $number = if ($holders.Count -eq 1) { '1 mailbox has' } else { "$($holders.Count) mailboxes have" }
+    $Decision.Message = "$number this policy: $($some -join ', ')$(if ($holders.Count -gt 3) { ', ...' })"
+}
+
+function Test-Promotion($Step) {
+    # Whether an earlier step, which this run only pretends to take, makes another policy the default one.
+    if (-not $Run.Dry) { return $false }
+    foreach ($each in $Plan['steps']) {
+        if ($each['kind'] -ne $Step['kind'] -or -not $each['chosen'] -or $each['index'] -ge $Step['index']) { continue }
+        foreach ($change in $each['changes']) { if ($change['property'] -eq 'IsDefault' -and $change['after'] -eq $true) { return $true } }
+    }
+    return $false
+}
+
 function Compare-Scalar($Change, $Live, $Decision) {
+    if ($Change['kind'] -eq 'policy-ref' -and -not (Test-Value $Live['Object'] 'ActiveSyncMailboxPolicyIsDefaulted')) {
+        # What follows the default policy and what has it as its own look the same then.
+        [void](Find-PolicyName (Get-Value $Live['Object'] $Change['property']))
+        foreach ($side in 'before', 'after') { if ($Change[$side] -and (Test-DefaultPolicy $Change[$side])) { [void](Get-Shown $Live['Object'] 'ActiveSyncMailboxPolicyIsDefaulted') } }
+    }
     if (Test-SameValue $Live['Object'] $Change $Change['after']) { return }
     if (-not (Test-SameValue $Live['Object'] $Change $Change['before'])) { Write-Conflict $Decision $Change $Change['before'] $Live['Object']; return }
     $Decision.Verdict = 'change'
@@ -344,7 +639,7 @@ function Compare-Scalar($Change, $Live, $Decision) {
 function Compare-List($Step, $Change, $Live, $Decision) {
     # A step adds and removes its own elements only. Elements of later steps may or may not be there yet (a run may have been
     # cut anywhere); all others must be as the plan saw them or as the earlier steps of this run left them.
-    $found = ConvertTo-Set (Get-Value $Live['Object'] $Change['property'])
+    $found = ConvertTo-Set (Get-Shown $Live['Object'] $Change['property'])
     $own = $Change['own']
     $expected = ConvertTo-Set $Change['before']
     foreach ($element in $expected) {
@@ -374,7 +669,7 @@ function Test-Open($Step, $Change, [string]$Element) {
     # Whether another step decides about this element, and has not done so in this run.
     if (-not $Change['touched'].ContainsKey($Element)) { return $false }
     $other = $Change['touched'][$Element]
-    return (-not $other['chosen'] -or $other['index'] -gt $Step['index'] -or $WhatIfPreference)
+    return (-not $other['chosen'] -or $other['index'] -gt $Step['index'] -or $Run.Dry)
 }
 
 function Write-Conflict($Decision, $Change, $Expected, $Object) {
@@ -384,88 +679,192 @@ function Write-Conflict($Decision, $Change, $Expected, $Object) {
         if (-not $found) { $found = $null }
     }
     if ($found -is [System.Collections.IEnumerable] -and $found -isnot [string]) { $found = ConvertTo-TextList $found }
+    elseif ($null -ne $found -and $found -isnot [bool]) { $found = ConvertTo-Text $found }
     $Decision.Verdict = 'conflict'
+    $Decision.Property = [ordered]@{ property = $Change['property']; expected = $Expected; found = $found }
     $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText $found)"
 }
 
 # ---- acting ------------------------------------------------------------------------------------------------------------
 
 function Invoke-Change($Step, $Identity, [hashtable]$Arguments) {
-    # The only place that changes anything: these ten calls, each on one object by the identity read back.
-    $values = $Arguments + (Get-CallOptions $Step)
-    switch (Get-Cmdlet $Step) {
-        'Set-ActiveSyncOrganizationSettings' { $null = Set-ActiveSyncOrganizationSettings @values }
-        'New-ActiveSyncDeviceAccessRule' { $null = New-ActiveSyncDeviceAccessRule @values }
-        'Set-ActiveSyncDeviceAccessRule' { $null = Set-ActiveSyncDeviceAccessRule -Identity $Identity @values }
-        'Remove-ActiveSyncDeviceAccessRule' { $null = Remove-ActiveSyncDeviceAccessRule -Identity $Identity @values }
-        'New-MobileDeviceMailboxPolicy' { $null = New-MobileDeviceMailboxPolicy @values }
-        'Set-MobileDeviceMailboxPolicy' { $null = Set-MobileDeviceMailboxPolicy -Identity $Identity @values }
-        'Remove-MobileDeviceMailboxPolicy' { $null = Remove-MobileDeviceMailboxPolicy -Identity $Identity @values }
-        'Set-CASMailbox' { $null = Set-CASMailbox -Identity $Identity @values }
-        'Set-CASMailboxPlan' { $null = Set-CASMailboxPlan -Identity $Identity @values }
-        'Set-ActiveSyncDeviceAutoblockThreshold' { $null = Set-ActiveSyncDeviceAutoblockThreshold -Identity $Identity @values }
-        default { throw "this script does not call $_" }
-    }
+    # The only place that changes anything: one object, by the identity read back. Returns what the cmdlet returned.
+    $cmdlet = Get-Cmdlet $Step
+    $values = $Arguments + (Get-ServerOption $cmdlet)
+    if ($null -ne $Identity -and $Step['action'] -ne 'create') { $values['Identity'] = $Identity }
+    # The question was asked by this script; a cmdlet that asks again would fail where nobody can answer.
+    if (Test-Parameter $cmdlet 'Confirm') { $values['Confirm'] = $false }
+    $made = [System.Collections.Generic.List[object]]::new()
+    Invoke-Cmdlet $cmdlet $values { param($object) $made.Add($object) }
+    if ($made.Count -eq 1) { return $made[0] }
 }
 
 function Get-Cmdlet($Step) {
     return $Kinds[$Step['kind']]['cmdlets'][$Step['action']]
 }
 
-function Get-CallOptions($Step) {
-    # The question was asked by this script; a cmdlet that asks again would fail where nobody can answer.
-    $parameters = Get-ParameterNames (Get-Cmdlet $Step)
-    $options = @{}
-    if ($parameters.ContainsKey('Confirm')) { $options['Confirm'] = $false }
-    if ($parameters.ContainsKey('ErrorAction')) { $options['ErrorAction'] = 'Stop' }
-    return $options
-}
-
 function Invoke-Step($Step) {
+    if ($Run.Pause) { Wait-Milliseconds $PaceMilliseconds }
+    $Run.Pause = $false
+    $Run.Server = $null
+    $Run.Touched = $null
+    $agreed = $null
+    $looks = 0
     for ($attempt = 0; ; $attempt++) {
         # Read again before each try: a call that seemed to fail may have done its work.
+        Read-Ahead $Step
         $live = Read-Target $Step
+        $seen = [System.Diagnostics.Stopwatch]::StartNew()
         $decision = Get-Decision $Step $live
         if ($decision.Verdict -eq 'conflict') { Write-Failure 'conflict' $Step $decision.Message }
         if ($decision.Verdict -eq 'already-so') { break }
-        if ($attempt -eq 0 -and -not (Request-Consent $Step $decision)) { return }
-        $identity = if ($null -eq $live) { $null } else { $live['Identity'] }
+        if ($null -eq $agreed) {
+            Request-Consent $Step $decision
+            $agreed = ConvertTo-JsonText $decision.Arguments
+            Assert-StillRight $seen.Elapsed
+        }
+        elseif ($attempt -eq 0 -and (ConvertTo-JsonText $decision.Arguments) -cne $agreed) { Write-Failure 'conflict' $Step 'live state changed while the question was open; run the script again' }
+        # What was read longer ago than this may not be so any more.
+        if ($seen.Elapsed -gt $Fresh) {
+            if (++$looks -gt 10) { Write-Failure 'failed' $Step 'reading takes so long that the object may change meanwhile; run the script again later' }
+            $attempt--
+            continue
+        }
+        if ($null -eq $Run.Touched) { Write-Start $Step $decision $live }
+        $identity = $null
+        $Run.Server = $Run.Home
+        if ($null -ne $live) { $identity = $live['Identity']; $Run.Server = $live['Server'] }
         try {
-            Invoke-Change $Step $identity $decision.Arguments
+            $made = Invoke-Change $Step $identity $decision.Arguments
+            if ($null -ne $made) { $Run.Touched.Object = $made }
             break
         }
         catch {
-            if ($attempt -ge $MaximumRetries -or -not (Test-Transient $_)) { Write-Failure 'failed' $Step $_.Exception.Message }
-            Wait-BeforeRetry ($attempt + 1) $_
+            $failure = $_
+            $Run.Server = $null
+            if ($Step['action'] -eq 'create') { $Run.Rules = $null }
+            if (Test-Again $failure ($attempt + 1)) { Wait-BeforeRetry ($attempt + 1) $failure; continue }
+            # A new object may be refused because somebody else made it meanwhile.
+            if ($Step['action'] -eq 'create' -and -not $Run.Touched.Refused -and $null -ne (Read-Target $Step)) { $Run.Touched.Refused = $true; continue }
+            Write-Failure 'failed' $Step $failure.Exception.Message
         }
     }
-    if ($decision.Verdict -eq 'already-so' -and $attempt -eq 0) {
+    if ($null -eq $Run.Touched) {
         Write-Journal 'already-so' @{ Step = $Step['id'] }
         $Run.AlreadySo++
         Show-Detail "$($Step['id']) already so: $(Get-Title $Step)"
         return
     }
     Write-Journal 'changed' $Run.Entry
+    $Run.Pause = $true
     Confirm-Step $Step
     $Run.Changes++
     Show-Line "$($Step['id']) done: $(Get-Title $Step)"
 }
 
+function Read-Ahead($Step) {
+    # What a decision needs beside the object, read first: the object itself is read last, right before it is changed.
+    if ($Step['kind'] -eq 'mailbox' -and ($null -eq $Run.Policies -or $Run.PoliciesAge.Elapsed.TotalMinutes -gt 5)) {
+        $refers = @(foreach ($change in $Step['changes']) { if ($change['kind'] -eq 'policy-ref') { $change } }).Count -gt 0
+        if ($refers -and (Test-Command 'Get-MobileDeviceMailboxPolicy')) { Read-AllPolicies }
+    }
+    if ($Step['kind'] -eq 'mobileDeviceMailboxPolicy' -and $Step['action'] -eq 'delete') {
+        $Run.Holders = @()
+        $live = Read-Target $Step
+        if ($null -ne $live) { $Run.Holders = Read-Holders $live }
+    }
+}
+
+function Write-Start($Step, $Decision, $Live) {
+    # From here on the step may have been taken.
+    $object = if ($null -eq $Live) { $null } else { $Live['Object'] }
+    $Run.Touched = @{ Object = $object; Refused = $false; Rest = (Get-Rest $Step $object); Strayed = $false }
+    $Run.Entry = @{ Step = $Step['id']; Before = $Decision.Before; After = $Decision.After }
+    Write-Journal 'start' $Run.Entry
+}
+
+function Get-Rest($Step, $Object) {
+    # The settings of an object that the step leaves alone: how each is shown, and what it is compared by.
+    $rest = [ordered]@{}
+    if ($null -eq $Object -or $Step['action'] -ne 'update' -or $null -eq $Kinds[$Step['kind']]['settings']) { return $rest }
+    $own = ConvertTo-Set @(foreach ($change in $Step['changes']) { $change['property'] })
+    foreach ($name in $Kinds[$Step['kind']]['settings'].Keys) {
+        if ($own.Contains($name) -or -not (Test-Value $Object $name)) { continue }
+        $kind = $Kinds[$Step['kind']]['settings'][$name]
+        $shown = ConvertTo-PlainValue (Get-Value $Object $name)
+        if ($kind -eq 'strings') { $rest[$name] = @{ Shown = $shown; Set = (ConvertTo-Set $shown) }; continue }
+        # A mailbox without a policy of its own shows the default one, whichever that is.
+        if ($kind -eq 'policy-ref' -and (ConvertTo-Text (Get-Value $Object 'ActiveSyncMailboxPolicyIsDefaulted')) -eq 'True') { $shown = $null }
+        $rest[$name] = @{ Shown = $shown; Text = (ConvertTo-Canonical $kind $shown) }
+    }
+    return $rest
+}
+
+function Test-SameRest($Left, $Right) {
+    if ($null -eq $Right) { return $false }
+    if ($Left.ContainsKey('Set')) { return $Left.Set.SetEquals($Right.Set) }
+    return ($Left.Text -ceq $Right.Text)
+}
+
+function Assert-StillRight([timespan]$Asked) {
+    # After a question or a long time the plan may be too old, and the session another one.
+    if ($Asked -le $Fresh -and $null -ne $Run.CheckedAt -and $Run.CheckedAt.Elapsed -lt $RecentlyChecked) { return }
+    Assert-Age
+    Assert-Target
+}
+
 function Request-Consent($Step, $Decision) {
-    # The guard of the change: -WhatIf and -Confirm of this script are answered here, whatever scope the cmdlets live in.
+    # The guard of the change: -Confirm of this script is answered here, whatever scope the cmdlets live in.
+    if ($Unattended) { return }
+    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line (Get-Deed $Step $Decision))) }
+    catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Unattended or -Confirm:$false' }
+    if (-not $agreed) { Write-Failure 'declined' $Step 'declined at the prompt' }
+}
+
+function Get-Deed($Step, $Decision) {
     $shown = "$($Step['id']) $($Step['action'])"
     if ($Step['action'] -ne 'delete') { $shown += " $(Get-ShownChange $Decision)" }
-    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line $shown)) }
-    catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Confirm:$false' }
-    if ($agreed) {
-        if ($Run.Changes -gt 0) { Start-Sleep -Milliseconds $PaceMilliseconds }
-        $Run.Entry = @{ Step = $Step['id']; Before = $Decision.Before; After = $Decision.After }
-        Write-Journal 'start' $Run.Entry
-        return $true
+    return $shown
+}
+
+function Test-Step($Step) {
+    # Judges a step without taking it, and goes on with the next one whatever comes of it.
+    $found = [ordered]@{ id = $Step['id']; action = $Step['action']; object = (Get-Title $Step); verdict = 'failed'; changes = @(); message = $null }
+    try {
+        $Run.Server = $null
+        Read-Ahead $Step
+        $decision = Get-Decision $Step (Read-Target $Step)
+        $found.verdict = if ($decision.Verdict -eq 'change') { 'would-change' } else { $decision.Verdict }
+        $found.message = $decision.Message
+        if ($null -ne $decision.Property) { $found.changes = @($decision.Property) }
+        elseif ($decision.Verdict -eq 'change' -and $null -ne $decision.After) {
+            $found.changes = @(foreach ($name in $decision.After.Keys) {
+                    $change = [ordered]@{ property = $name; found = $null; after = $decision.After[$name] }
+                    if ($null -ne $decision.Before) { $change.found = $decision.Before[$name] }
+                    $change
+                })
+        }
+        elseif ($decision.Verdict -eq 'change') {
+            $found.changes = @(foreach ($change in $Step['changes']) { [ordered]@{ property = $change['property']; found = $decision.Before[$change['property']]; after = $null } })
+        }
     }
-    if (-not $WhatIfPreference) { Write-Failure 'failed' $Step 'declined at the prompt' }
-    if ($Step['action'] -eq 'create') { $Run.Pretended[(Get-TargetKey $Step)] = $true }
-    return $false
+    catch {
+        # What did not pass after so many tries would not pass for the next steps.
+        if ((Get-FailureKind $_) -eq 'passing') { throw }
+        $found.verdict = Get-Outcome $_
+        $found.message = $_.Exception.Message
+    }
+    $Run.Judged.Add($found)
+    switch ($found.verdict) {
+        'would-change' {
+            $Run.Changes++
+            if ($Step['action'] -eq 'create') { $Run.Pretended[(Get-TargetKey $Step)] = $true }
+            if ($WhatIfPreference) { [void]$Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line (Get-Deed $Step $decision))) }
+            else { Show-Line "$(Get-Deed $Step $decision): would change $(Get-Title $Step)" }
+        }
+        'already-so' { $Run.AlreadySo++; Show-Detail "$($Step['id']) already so: $(Get-Title $Step)" }
+        default { $Run.Conflicts++; Show-Line (Get-Stop 'would stop' $found.verdict $Step $found.message) }
+    }
 }
 
 function Get-ShownChange($Decision) {
@@ -483,22 +882,33 @@ function Get-ShownChange($Decision) {
 }
 
 function Confirm-Step($Step) {
-    # Directories replicate, so a change may take a moment to show.
-    $problem = $null
-    foreach ($delay in $ReadBackDelays) {
-        Start-Sleep -Milliseconds $delay
+    # Directories replicate, so a change may take a while to show: some seconds for one object, now and then a minute.
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    for ($try = 0; ; $try++) {
+        $delay = if ($try -lt $ReadBackDelays.Count) { $ReadBackDelays[$try] } else { 5000 }
+        $left = $ReadBackSeconds * 1000 - $clock.ElapsedMilliseconds
+        if ($try -eq $ReadBackDelays.Count -and $left -gt 0) { Show-Line "$($Step['id']) waiting up to $ReadBackSeconds s for the change to show" }
+        Wait-Milliseconds ([int][Math]::Max(0, [Math]::Min($delay, $left)))
         try {
-            $problem = Get-Shortfall $Step (Read-Target $Step)
+            $problem = Get-Shortfall $Step (Read-Back $Step)
         }
         catch {
+            # The domain controller that was asked may be the one that does not answer.
+            $Run.Server = $null
             $problem = $_.Exception.Message
         }
         if ($null -eq $problem) {
             Write-Journal 'verified' $Run.Entry
             return
         }
+        if ($Run.Touched.Strayed) { Write-Failure 'failed' $Step $problem }
+        if ($clock.Elapsed.TotalSeconds -ge $ReadBackSeconds) { Write-Failure 'failed' $Step "the change does not show after $ReadBackSeconds s: $problem" }
     }
-    Write-Failure 'failed' $Step "the change does not show: $problem"
+}
+
+function Read-Back($Step) {
+    if ($Step['kind'] -eq 'deviceAccessRule') { return (Read-RuleBack $Step $Run.Touched.Object) }
+    return (Read-Target $Step)
 }
 
 function Get-Shortfall($Step, $Live) {
@@ -520,31 +930,117 @@ function Get-Shortfall($Step, $Live) {
         Write-Conflict $decision $change $expected $Live['Object']
         return $decision.Message
     }
-    return $null
+    $rest = Get-Rest $Step $Live['Object']
+    $strayed = @(foreach ($name in $Run.Touched.Rest.Keys) {
+            $old = $Run.Touched.Rest[$name]
+            $now = $rest[$name]
+            if ($null -eq $now) { "$name is not shown any more" }
+            elseif (-not (Test-SameRest $old $now)) { "${name}: was $(ConvertTo-JsonText $old.Shown), is $(ConvertTo-JsonText $now.Shown)" }
+        })
+    if ($strayed.Count -eq 0) { return $null }
+    $Run.Touched.Strayed = $true
+    return "the change took effect, and also changed: $($strayed -join '; ')"
 }
 
 function Get-Title($Step) {
     return "$($Kinds[$Step['kind']]['title']) $(ConvertTo-JsonString $Step['identity'])"
 }
 
+function Exit-Step([string]$What, [string]$Message) {
+    # Conflict, failed or declined: known by the step that is being taken when it arrives there.
+    $exception = [System.InvalidOperationException]::new($Message)
+    $exception.Data['policylint'] = $What
+    throw $exception
+}
+
+function Get-Outcome($Failure) {
+    if ($Failure.Exception.Data.Contains('policylint')) { return $Failure.Exception.Data['policylint'] }
+    return 'failed'
+}
+
+function Get-Stop([string]$Verb, [string]$What, $Step, [string]$Message) {
+    return "$Verb at $($Step['id']), $What, $($Step['action']) $(Get-Title $Step): $Message"
+}
+
 function Write-Failure([string]$What, $Step, [string]$Message) {
     # Ends the run: the journal says so first, then the message goes up to the end of the script.
-    Write-Journal $What @{ Step = $Step['id']; Message = $Message }
+    $shown = if ($What -eq 'declined') { 'failed' } else { $What }
+    Write-LastLine $shown @{ Step = $Step['id']; Message = $Message; Outcome = $What }
     $Run.Journalled = $true
-    throw "stopped at $($Step['id']), $What, $($Step['action']) $(Get-Title $Step): $Message"
+    throw (Get-Stop 'stopped' $shown $Step $Message)
+}
+
+# ---- the report of a run that changes nothing --------------------------------------------------------------------------
+
+function Open-Report {
+    $path = Resolve-File $Report 'Report'
+    try { $stream = [System.IO.FileStream]::new($path, 'OpenOrCreate', 'ReadWrite', 'Read') }
+    catch { throw "the report $path cannot be written: $($_.Exception.Message)" }
+    $Run.Report = @{ Path = $path; Stream = $stream; Written = $false; Markdown = $path.EndsWith('.md', [System.StringComparison]::OrdinalIgnoreCase) }
+    Assert-Own $stream $path $(if ($Run.Report.Markdown) { '^# policylint report' } else { '^\{"format": "policylint-report/1"' }) 'an earlier report' 'Report'
+}
+
+function Write-Report([string]$Summary) {
+    $text = if ($Run.Report.Markdown) { Get-MarkdownReport $Summary } else {
+        $head = [ordered]@{
+            format = 'policylint-report/1'; tool = $Plan['tool']; fingerprint = $Plan['fingerprint']; edition = $Plan['edition']; tenant = $Plan['tenant']; organization = $Plan['organization']
+            time = (ConvertTo-Text ([datetime]::UtcNow)); wouldChange = $Run.Changes; alreadySo = $Run.AlreadySo; wouldStop = $Run.Conflicts; summary = $Summary; steps = $Run.Judged
+        }
+        (ConvertTo-JsonText $head) + "`n"
+    }
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes($text)
+    $stream = $Run.Report.Stream
+    # What is no file, such as a null device, has no length.
+    if ($stream.CanSeek) { $stream.SetLength(0) }
+    $stream.Write($bytes, 0, $bytes.Length)
+    $stream.Flush()
+    $Run.Report.Written = $true
+    Show-Line "report: $($Run.Report.Path)"
+}
+
+function Get-MarkdownReport([string]$Summary) {
+    $lines = [System.Collections.Generic.List[string]]::new()
+    $lines.Add("# policylint report`n")
+    $lines.Add("Plan $(ConvertTo-Cell $Plan['fingerprint']) for $(ConvertTo-Cell "$($Plan['organization'])"), $(ConvertTo-Text ([datetime]::UtcNow)): $Summary.`n")
+    $lines.Add("| step | verdict | action | object | found, and after the step |`n|---|---|---|---|---|")
+    foreach ($row in $Run.Judged) {
+        $details = @(foreach ($change in $row['changes']) {
+                $cell = "$($change['property']): found $(ConvertTo-JsonText $change['found'])"
+                if ($change.Contains('expected')) { $cell + ", expected $(ConvertTo-JsonText $change['expected'])" } else { $cell + ", then $(ConvertTo-JsonText $change['after'])" }
+            })
+        if ($details.Count -eq 0 -and $row['message']) { $details = @($row['message']) }
+        $cells = @(foreach ($text in $row['id'], $row['verdict'], $row['action'], $row['object'], ($details -join '; ')) { ConvertTo-Cell $text })
+        $lines.Add('| ' + ($cells -join ' | ') + ' |')
+    }
+    return ($lines -join "`n") + "`n"
+}
+
+function ConvertTo-Cell([string]$Text) {
+    # Foreign text that means nothing to Markdown or HTML, and calls nobody.
+    return $NotPlain.Replace((ConvertTo-Line $Text), [System.Text.RegularExpressions.MatchEvaluator] {
+            param($found)
+            $code = if ($found.Length -eq 2) { [char]::ConvertToUtf32($found.Value, 0) } else { [int][char]$found.Value }
+            '&#' + $code.ToString($Invariant) + ';'
+        })
 }
 
 # ---- before the first step ---------------------------------------------------------------------------------------------
 
 function Select-Steps {
-    # The chosen steps in the order of the plan; an unknown id stops the run. `-File` hands over "a,b" as one text.
+    # The chosen steps in the order of the plan; an unknown id stops the run. `-File` hands over "a,b" as one text. A choice that
+    # comes out empty, as from a variable that was never set, is none: it must not mean everything.
     $steps = @($Plan['steps'])
-    $chosen = ConvertTo-Set @(foreach ($text in @($StepId)) { "$text".Split(',') | ForEach-Object { $_.Trim() } })
     $known = ConvertTo-Set @(foreach ($step in $steps) { $step['id'] })
-    foreach ($id in @($chosen) + @($Until)) {
+    $chosen = $known
+    if ($Given.ContainsKey('StepId')) {
+        $chosen = ConvertTo-Set @(foreach ($text in @($StepId)) { foreach ($id in "$text".Split(',')) { $id.Trim() } })
+        if ($chosen.Count -eq 0) { throw '-StepId is given, but names no step; nothing was changed' }
+    }
+    $last = "$Until".Trim()
+    if ($Given.ContainsKey('Until') -and -not $last) { throw '-Until is given, but names no step; nothing was changed' }
+    foreach ($id in @($chosen) + @($last)) {
         if ($id -and -not $known.Contains($id)) { throw "the plan has no step $id" }
     }
-    if ($chosen.Count -eq 0) { $chosen = $known }
     $selected = [System.Collections.Generic.List[object]]::new()
     $past = $false
     $index = 0
@@ -552,8 +1048,9 @@ function Select-Steps {
         $step['index'] = $index++
         $step['chosen'] = -not $past -and $chosen.Contains($step['id'])
         if ($step['chosen']) { $selected.Add($step) }
-        if (Test-SameText $step['id'] $Until) { $past = $true }
+        if (Test-SameText $step['id'] $last) { $past = $true }
     }
+    if ($selected.Count -eq 0 -and $steps.Count -gt 0) { throw "-StepId and -Until together choose no step: $last comes before all of -StepId" }
     return , $selected
 }
 
@@ -586,6 +1083,7 @@ function Get-Requirements($Steps) {
         $reader = $Kinds[$step['kind']]['cmdlets']['read']
         foreach ($name in $cmdlet, $reader) { if (-not $needs.ContainsKey($name)) { $needs[$name] = @{} } }
         if ($step['kind'] -eq 'mailbox') { $needs[$reader]['Identity'] = $true }
+        if ($step['kind'] -eq 'mobileDeviceMailboxPolicy' -and $step['action'] -eq 'delete' -and -not $needs.ContainsKey('Get-CASMailbox')) { $needs['Get-CASMailbox'] = @{} }
         if ($step['action'] -ne 'create' -and $step['kind'] -ne 'organization') { $needs[$cmdlet]['Identity'] = $true }
         if ($step['action'] -eq 'create') { foreach ($name in (Get-CreateArguments $step).Keys) { $needs[$cmdlet][$name] = $true } }
         if ($step['action'] -eq 'update') { foreach ($change in $step['changes']) { $needs[$cmdlet][$change['property']] = $true } }
@@ -599,20 +1097,39 @@ function Assert-Age {
     if ([datetime]::UtcNow -gt $end) { throw "the plan is too old: not to be applied after $($Plan['notAfter']); make a new one" }
 }
 
+function Assert-Target {
+    # The session is the one that the plan is for, by everything that the plan and the session say of it.
+    Open-Session $Plan['edition']
+    Assert-Tenant
+    Assert-Organization
+    $Run.CheckedAt = [System.Diagnostics.Stopwatch]::StartNew()
+}
+
 function Assert-Tenant {
-    $active = Get-Connection $Plan['edition']
+    if (-not $Plan['tenant'] -and -not $Plan['organizationGuid']) { throw 'the plan names neither a tenant nor an organization, so it cannot be told whether this session is the right one: export again, and make a new plan' }
+    $delegated = Get-RowText $Session.Row 'DelegatedOrganization'
+    if ($delegated -and $Plan['organization'] -and -not (Test-SameText $delegated $Plan['organization'])) {
+        throw "connected to $delegated by delegation, the plan is for $($Plan['organization'])"
+    }
+    if ($null -ne $Session.Row -and -not (Get-RowModule $Session.Row) -and -not $Plan['organizationGuid']) {
+        throw 'the connection does not say which module its cmdlets are in, and the plan names no organization to tell them by: update the module ExchangeOnlineManagement, connect again, and export again'
+    }
     if (-not $Plan['tenant']) { return }
-    if ($null -eq $active) {
-        Show-Warning 'this session does not say which tenant it is connected to; the organization settings are compared instead'
+    $tenant = Get-RowText $Session.Row 'TenantID'
+    if ($tenant) {
+        if (-not (Test-SameGuid $tenant $Plan['tenant'])) { throw "connected to tenant $tenant, the plan is for $($Plan['tenant'])" }
         return
     }
-    $tenant = ConvertTo-Text (Get-Value $active 'TenantID')
-    if (-not (Test-SameGuid $tenant $Plan['tenant'])) { throw "connected to tenant $tenant, the plan is for $($Plan['tenant'])" }
+    $missing = if ($null -eq $Session.Row) { 'this session does not say which tenant it is connected to' } else { 'the connection does not say its tenant' }
+    if (-not $Plan['organizationGuid']) { throw "$missing, and the plan names nothing else to tell it by: connect again" }
+    Show-Warning "$missing; the organization settings are compared instead"
 }
 
 function Assert-Organization {
     if (-not $Plan['organizationGuid']) { return }
-    $guid = ConvertTo-Text (Get-Value (Read-OrganizationSettings) 'Guid')
+    $object = Read-OrganizationSettings
+    $Run.Home = Get-Server $object
+    $guid = ConvertTo-Text (Get-Value $object 'Guid')
     if (-not (Test-SameGuid $guid $Plan['organizationGuid'])) {
         throw "connected to another organization: its mobile settings have Guid '$guid', the plan is for $($Plan['organizationGuid'])"
     }
@@ -621,30 +1138,46 @@ function Assert-Organization {
 # ---- the run -----------------------------------------------------------------------------------------------------------
 
 function Invoke-Plan {
-    if (-not $WhatIfPreference) { Open-Journal }
+    if ($Unattended -and $Given.ContainsKey('Confirm') -and $Given['Confirm']) { throw '-Unattended and -Confirm contradict each other' }
     $steps = Select-Steps
+    if ($Given.ContainsKey('Report')) { Open-Report }
+    if (-not $Run.Dry) { Open-Journal }
     Connect-Lists
     Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
     Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
+    $Run.Outcome = 'refused'
     Assert-Age
     $needs = Get-Requirements $steps
     if ($Connect) { Connect-Exchange $Plan['edition'] (@($needs.Keys) + 'Get-ActiveSyncOrganizationSettings' + 'Get-MobileDeviceMailboxPolicy') }
+    Open-Session $Plan['edition']
     Assert-Session $needs
-    Assert-Tenant
-    Assert-Organization
+    Assert-Target
+    $Run.Outcome = 'failed'
     foreach ($step in $steps) {
+        if ($Run.Dry) { Test-Step $step; continue }
         try {
             Invoke-Step $step
         }
         catch {
-            if (-not $Run.ContainsKey('Journalled')) { Write-Failure 'failed' $step $_.Exception.Message }
+            if (-not $Run.ContainsKey('Journalled')) { Write-Failure (Get-Outcome $_) $step $_.Exception.Message }
             throw
         }
     }
+    if ($Run.Dry) { Complete-DryRun; return }
     $summary = "$($Run.Changes) changed, $($Run.AlreadySo) already so"
-    Write-Journal 'end' @{ Message = $summary }
+    Write-Journal 'end' @{ Message = $summary; Outcome = 'done' }
     $Run.Finished = $true
-    if (-not $WhatIfPreference) { Show-Line "finished: $summary" }
+    Show-Line "finished: $summary"
+}
+
+function Complete-DryRun {
+    $summary = "$($Run.Changes) would change, $($Run.AlreadySo) already so, $($Run.Conflicts) would stop the run"
+    if ($Run.ContainsKey('Report')) { Write-Report $summary }
+    Show-Line "nothing was changed: $summary"
+    $Run.Finished = $true
+    foreach ($row in $Run.Judged) {
+        if ($row['verdict'] -notin 'would-change', 'already-so') { throw "would stop at $($row['id']), $($row['verdict']), $($row['action']) $($row['object']): $($row['message'])" }
+    }
 }
 
 $failure = $null
@@ -654,16 +1187,20 @@ try {
 catch {
     $failure = $_
     Show-Detail $_.ScriptStackTrace
-    if (-not $Run.ContainsKey('Journalled')) { Write-Journal 'failed' @{ Message = $_.Exception.Message } }
+    if ($Run.ContainsKey('Report') -and -not $Run.Report.Written) { Write-Report "stopped: $($_.Exception.Message)" }
+    if (-not $Run.ContainsKey('Journalled')) { Write-LastLine 'failed' @{ Message = $_.Exception.Message; Outcome = $Run.Outcome } }
     $Run.Finished = $true
 }
 finally {
     # Also reached by Ctrl-C, which no catch block sees.
     if ($null -ne $Run.Journal) {
-        if (-not $Run.Finished) { Write-Journal 'failed' @{ Message = 'interrupted' } }
-        $Run.Journal.Dispose()
+        if (-not $Run.Finished) { Write-LastLine 'failed' @{ Message = 'interrupted'; Outcome = 'interrupted' } }
+        # What could not be written is tried once more by closing.
+        try { $Run.Journal.Dispose() }
+        catch { Show-Detail $_.Exception.Message }
     }
-    Close-Connection
+    if ($Run.ContainsKey('Report')) { $Run.Report.Stream.Dispose() }
+    Close-Session
 }
 if ($null -ne $failure) {
     Write-FinalError $failure

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sealed import HEADER, seal
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
@@ -160,6 +162,21 @@ def test_a_plan_that_is_not_as_it_was_made(example: Folder) -> None:
     for content in ("", "{", "no", b"\xff\xff"):
         example.write("bad.json", content)
         assert example.run("apply-script", "bad.json").returncode == 4
+
+
+@pytest.mark.parametrize("command", [["apply-script"], ["apply-script", "plan.json"]])
+def test_a_plan_for_no_certain_organization_makes_no_script(folder: Folder, command: list[str]) -> None:
+    header = {**HEADER, "tenant": None, "organizationGuid": None}
+    folder.write("live.json", seal(header, organization={"DefaultAccessLevel": "Allow", "AdminMailRecipients": []}))
+    folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\nguards: {snapshot-max-age-hours: null}\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Block, AdminMailRecipients: []}\n")
+    done = folder.run("plan", "--out", "plan.json", SOURCE_DATE_EPOCH="1795424400")
+    assert "does not say whose live state it is, so there can be no script" in done.stdout, done.stderr
+    done = folder.run(*command, "-o", "converge.ps1", SOURCE_DATE_EPOCH="1795424400")
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "error: the plan does not say which organization it is for" in done.stderr
+    assert "= help: export again" in done.stderr
+    assert not (folder.path / "converge.ps1").exists()
 
 
 def test_a_refused_plan_makes_no_script(example: Folder) -> None:

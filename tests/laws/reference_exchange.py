@@ -11,10 +11,11 @@ from policylint.plan.planfile import plan_record
 from policylint.text import fold
 from tests.strategies import EVERY_DEVICE
 from tests.texts import LIVE
-from tests.worlds import FREE, config, entity, plan
+from tests.worlds import FREE, STORE, config, entity, plan
 
 if TYPE_CHECKING:
     from policylint.model.config import Config
+    from policylint.model.entity import Entity
     from policylint.model.state import State
     from policylint.plan.plan import Plan
 
@@ -44,8 +45,13 @@ def apply(state: State, step: dict[str, Any]) -> State:
     after = {name: _value(change["after"]) for name, change in changes.items()}
     objects = dict(state.of_kind(kind))
     key = _key(state, step)
+    if after.get("RequireStorageCardEncryption") is True:
+        # https://learn.microsoft.com/powershell/module/exchangepowershell/set-mobiledevicemailboxpolicy
+        after["DeviceEncryptionEnabled"] = True
     if step["action"] == "delete":
-        del objects[key]
+        assert set(after.values()) <= {None}
+        shown = {name: _value(change["before"]) for name, change in changes.items()}
+        assert _planned(objects.pop(key)) == shown
     elif step["action"] == "create":
         assert key not in objects
         objects[key] = entity(kind, LIVE, **{**_initial(step), **after})
@@ -57,6 +63,12 @@ def apply(state: State, step: dict[str, Any]) -> State:
             objects = {k: o._replace(settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
         objects[key] = objects[key]._replace(settings={**objects[key].settings, **after})
     return state.with_kind(kind, objects)
+
+
+def _planned(entity: Entity) -> dict[str, Any]:
+    """Return the settings of an object that a plan is about."""
+    settings = STORE.object_type(entity.kind).settings
+    return {name: value for name, value in entity.settings.items() if settings[name].planned}
 
 
 def _key(state: State, step: dict[str, Any]) -> str:

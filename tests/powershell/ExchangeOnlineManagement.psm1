@@ -5,9 +5,12 @@
 # Options, all optional (see FakeExchange.psm1 for the others):
 #   connections    rows of Get-ConnectionInformation; what a row leaves out is as of a connection in use
 #   connected      false: no connection until Connect-ExchangeOnline is called
+#   connectFails   a connection is made, and then connecting fails
 param([string]$StatePath = $env:FAKE_EXCHANGE_STATE, $Options = $null, [string]$Cmdlets = $env:FAKE_EXCHANGE_CMDLETS)
 
 Set-StrictMode -Version 3.0
+# PowerShell's own, whatever the session of a test calls so.
+$ImportModule = $ExecutionContext.InvokeCommand.GetCommand('Import-Module', 'Cmdlet')
 
 if ($null -eq $Options) { $Options = if ($env:FAKE_EXCHANGE_OPTIONS) { ConvertFrom-Json -InputObject $env:FAKE_EXCHANGE_OPTIONS } else { @{} } }
 
@@ -23,7 +26,7 @@ function Get-DefaultRow([int]$Number, $Header) {
         ConnectionId = "c0000000-0000-4000-8000-{0:d12}" -f $Number; State = 'Connected'; TokenStatus = 'Active'
         TenantID = $(if ($Header) { $Header.tenant }); Organization = $(if ($Header) { $Header.organization })
         UserPrincipalName = 'admin@contoso.com'; ModuleName = "C:\Users\admin\AppData\Local\Temp\tmpEXO_fake{0:d4}.abc" -f $Number
-        ModulePrefix = ''; IsEopSession = $false; DelegatedOrganization = ''
+        ModulePrefix = (Get-Option 'prefix' ''); IsEopSession = $false; DelegatedOrganization = ''
     }
 }
 
@@ -76,10 +79,11 @@ function Connect-ExchangeOnline {
     if ($Organization) { $row['Organization'] = $Organization }
     if ($DelegatedOrganization) { $row['DelegatedOrganization'] = $DelegatedOrganization }
     $Rows.Add([pscustomobject]$row)
+    if (Get-Option 'connectFails' $false) { throw 'The cmdlets could not be loaded.' }
     if ($Cmdlets) {
         $only = @{ ArgumentList = @($StatePath, $Options, $CommandName) }
         if ($Prefix) { $only['Prefix'] = $Prefix }
-        Import-Module -Name $Cmdlets @only -Global -Force -DisableNameChecking
+        & $ImportModule -Name $Cmdlets @only -Global -Force -DisableNameChecking
     }
 }
 

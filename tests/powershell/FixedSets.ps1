@@ -1,5 +1,5 @@
 # What PlainSession.ps1 lacks: the objects of a fixed set, as poor as the rest of it.
-New-Module -Name Fixed -ScriptBlock {
+New-Module -Name Plain -ScriptBlock {
     $script:plans = @([pscustomobject]@{ Name = 'ExchangeOnlineEnterprise-1f'; DisplayName = 'ExchangeOnlineEnterprise'; ActiveSyncEnabled = $true },
         [pscustomobject]@{ Name = 'ExchangeOnlineDeskless-1f'; DisplayName = 'ExchangeOnlineDeskless'; ActiveSyncEnabled = $true })
     $script:thresholds = @([pscustomobject]@{ Identity = 'UserAgentsChanges'; BehaviorType = 'UserAgentsChanges'; BehaviorTypeIncidenceLimit = 10; BehaviorTypeIncidenceDuration = '1440'; DeviceBlockDuration = [timespan]'00:10:00' })

@@ -1,13 +1,14 @@
 # A session that is less than Exchange. Plain functions: no -Confirm, no -ErrorAction, no ShouldProcess; Get- with an identity
-# that it does not know returns everything; objects without Guid or Identity; lists as single values, array lists and null.
+# that it does not know returns everything; objects without Guid or Identity, but for the organization; lists as single values, array lists and null.
 New-Module -Name Plain -ScriptBlock {
-    $script:organization = [pscustomobject]@{ DefaultAccessLevel = 'Allow'; AdminMailRecipients = 'admin@contoso.com' }
+    $script:organization = [pscustomobject]@{ Guid = [guid]'99999999-2222-4333-8444-555555555555'; DefaultAccessLevel = 'Allow'; AdminMailRecipients = 'admin@contoso.com' }
     $script:rules = [System.Collections.ArrayList]@(, [pscustomobject]@{ Name = 'iPhone (DeviceType)'; Characteristic = 'DeviceType'; QueryString = 'iPhone'; AccessLevel = 'Allow' })
     $script:mailboxes = @(
         @{ PrimarySmtpAddress = 'john.doe@contoso.com'; ActiveSyncEnabled = 'True'; ActiveSyncAllowedDeviceIDs = $null; ActiveSyncMailboxPolicy = $null }
         @{ PrimarySmtpAddress = 'kim.ray@contoso.com'; ActiveSyncEnabled = $true; ActiveSyncAllowedDeviceIDs = [System.Collections.ArrayList]@('A'); ActiveSyncMailboxPolicy = 'Default' }
     )
     function Get-ActiveSyncOrganizationSettings { $script:organization }
+    function Get-ADServerSettings { @{ ViewEntireForest = 'True'; RecipientViewRoot = $null } }
     function Set-ActiveSyncOrganizationSettings($DefaultAccessLevel, $AdminMailRecipients) {
         if ($DefaultAccessLevel) { $script:organization.DefaultAccessLevel = $DefaultAccessLevel }
         if ($AdminMailRecipients) { $script:organization.AdminMailRecipients = [System.Collections.ArrayList]@($AdminMailRecipients.Add) }

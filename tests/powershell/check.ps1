@@ -11,7 +11,7 @@ $functions = @($tree.FindAll({ $args[0] -is [System.Management.Automation.Langua
 $newer = 'QuestionQuestion', 'QuestionQuestionEquals', 'QuestionDot', 'QuestionLBracket', 'QuestionMark', 'AndAnd', 'OrOr', 'Clean'
 $bytes = [System.IO.File]::ReadAllBytes($Path)
 $pipedInto = foreach ($pipeline in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.PipelineAst] }, $true)) {
-    foreach ($element in @($pipeline.PipelineElements | Select-Object -Skip 1)) { if ($element -is [System.Management.Automation.Language.CommandAst]) { $element.GetCommandName() } }
+    foreach ($element in @($pipeline.PipelineElements | Select-Object -Skip 1)) { if ($element -is [System.Management.Automation.Language.CommandAst] -and $element.GetCommandName()) { $element.GetCommandName() } }
 }
 [ordered]@{
     problems = @($problems | ForEach-Object { $_.Message })

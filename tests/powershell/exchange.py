@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 ONLINE = "exchange-online"
+HOSTILE = HERE / "HostileProfile.ps1"
+"""The shadow of every case where POLICYLINT_HOSTILE_PROFILE is set."""
 MODULE_VERSION = "3.7.1"
 """The version of ExchangeOnlineManagement that a session has unless an option says another."""
 
@@ -34,8 +36,14 @@ class Result:
     thrown: str | None
     state: State
     calls: list[dict[str, Any]]
+    milliseconds: int = 0
+    """The time that the cmdlets of the fake took."""
     connecting: list[dict[str, Any]] = field(default_factory=list)
     """The calls that connected or disconnected, in order, as those of `calls`."""
+    left: dict[str, str] = field(default_factory=dict)
+    """What the script left of the caller's: `cmdlet:parameter` of $PSDefaultParameterValues, preferences as `$name`."""
+    other: State | None = None
+    """The state of the other organization, with `calls`, where there is one."""
     journal: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -115,7 +123,9 @@ class Exchange:
     ) -> Result:
         """Run a script with `& $script @arguments` against a state. Give the same folder again to keep its journal.
 
-        The script becomes `script.ps1` of the folder; `entry` names another file there to run in its place.
+        The script becomes `script.ps1` of the folder; `entry` names another file there to run in its place. Options are
+        those of the fake, and two more. `shadow`: PowerShell that runs in the session before the script as a profile
+        does, and is undone after it. `other`: state and options of a second organization, with cmdlets of its own.
         """
         assert self.process.stdin
         assert self.process.stdout
@@ -123,12 +133,17 @@ class Exchange:
         (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
         path = folder / "state.json"
         write_state(path, state)
+        options = dict(options or {})
+        if os.environ.get("POLICYLINT_HOSTILE_PROFILE"):
+            options["shadow"] = HOSTILE.read_text("ascii") + options.get("shadow", "")
         request = {
             "script": str(folder / entry),
-            "arguments": {"Confirm": False, "PaceMilliseconds": 0} if arguments is None else arguments,
+            "arguments": {"Confirm": False, "PaceMilliseconds": 0, "ReadBackSeconds": 2}
+            if arguments is None
+            else arguments,
             "state": str(path),
-            "options": options or {},
-        } | self.session(options or {})
+            "options": options,
+        } | self.session(options, folder)
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         host: list[str] = []
@@ -146,18 +161,25 @@ class Exchange:
             output=answer["output"],
             thrown=answer["thrown"],
             connecting=answer["connecting"],
+            left=answer["left"],
+            other=read_state(folder / "other.json") if "other" in options else None,
             host=host,
             journal=read_journal(folder),
             **split_state(path),
         )
 
-    def session(self, options: dict[str, Any]) -> dict[str, Any]:
+    def session(self, options: dict[str, Any], folder: Path) -> dict[str, Any]:
         """Return the files of the modules of a session, made when first asked for."""
         cmdlets = write_cmdlets(self.modules / "session", options)
-        found: dict[str, Any] = {"cmdlets": str(cmdlets), "manifest": None, "manifests": None}
+        found: dict[str, Any] = {"cmdlets": str(cmdlets), "manifest": None, "manifests": None, "other": None}
         if has_online_module(options):
-            folder = self.modules / options.get("moduleVersion", MODULE_VERSION)
-            found |= {"manifest": str(write_online_module(folder, options)), "manifests": str(folder)}
+            path = self.modules / options.get("moduleVersion", MODULE_VERSION)
+            found |= {"manifest": str(write_online_module(path, options)), "manifests": str(path)}
+        if "other" in options:
+            other = options["other"]
+            write_state(folder / "other.json", other["state"])
+            path = write_cmdlets(self.modules / "session", other["options"], number=2)
+            found["other"] = {"cmdlets": str(path), "state": str(folder / "other.json"), "options": other["options"]}
         return found
 
     def run_file(
@@ -204,7 +226,7 @@ class Exchange:
 CMDLETS = [
     *(("Get", noun) for noun in ("CASMailbox", "MobileDevice", "MobileDeviceStatistics", "MobileDeviceMailboxPolicy")),
     *(("Get", noun) for noun in ("ActiveSyncDeviceAccessRule", "ActiveSyncOrganizationSettings")),
-    ("Get", "OrganizationConfig"),
+    *(("Get", noun) for noun in ("OrganizationConfig", "ADServerSettings")),
     *((verb, "ActiveSyncDeviceAccessRule") for verb in ("New", "Set", "Remove")),
     *((verb, "MobileDeviceMailboxPolicy") for verb in ("New", "Set", "Remove")),
     ("Set", "ActiveSyncOrganizationSettings"),
@@ -220,9 +242,9 @@ def has_online_module(options: dict[str, Any]) -> bool:
     return options.get("edition", ONLINE) == ONLINE or "connections" in options
 
 
-def write_cmdlets(folder: Path, options: dict[str, Any]) -> Path:
+def write_cmdlets(folder: Path, options: dict[str, Any], number: int = 1) -> Path:
     """Return the file of the module with the cmdlets, named as those of a connection or of a remote session are."""
-    name = "tmpEXO_fake0001.abc" if options.get("edition", ONLINE) == ONLINE else "tmp_fake0001.abc"
+    name = f"{'tmpEXO' if options.get('edition', ONLINE) == ONLINE else 'tmp'}_fake{number:04}.abc"
     return write_module(folder / name, name, "FakeExchange.psm1", "1.0", CMDLETS)
 
 
@@ -234,7 +256,7 @@ def write_online_module(folder: Path, options: dict[str, Any]) -> Path:
 
 
 def write_module(folder: Path, name: str, source: str, version: str, commands: Iterable[tuple[str, str]]) -> Path:
-    """Return the file of a module whose commands PowerShell finds by itself where its folder is on the path of modules."""
+    """Return the file of a module, whose commands are found where its folder is on the path of modules."""
     file = folder / f"{name}.psm1"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -246,11 +268,10 @@ def write_module(folder: Path, name: str, source: str, version: str, commands: I
 
 
 def split_state(path: Path) -> dict[str, Any]:
-    """Return `state` and `calls` from the file that the fake left."""
+    """Return `state`, `calls` and `milliseconds` from the file that the fake left."""
     state = read_state(path)
     state.pop("seal", None)
-    calls = state.pop("calls", [])
-    return {"state": state, "calls": calls}
+    return {"calls": state.pop("calls", []), "milliseconds": state.pop("milliseconds", 0), "state": state}
 
 
 def read_journal(folder: Path) -> list[dict[str, Any]]:

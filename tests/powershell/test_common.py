@@ -84,24 +84,46 @@ def test_values(pwsh: str, tmp_path: Path) -> None:
     )
 
 
+MODULE = "New-Module -Name Exchange -ScriptBlock {{ {} }} | Import-Module\n$Session.Edition = 'exchange-2019'\n"
 SESSIONS = {
     "a typo is an error": ("$typo", "typo"),
     "no cmdlet is called by name only": (
-        "function Get-Process2 { 'called' }\nRead-FixedSet 'Get-Process2'",
+        "$MayCall = @('Get-CASMailbox')\nfunction Get-Process2 { 'called' }\nInvoke-Read 'Get-Process2'",
         "this script does not call Get-Process2",
     ),
     "two organizations": (
-        "function Get-ActiveSyncOrganizationSettings { @{ Guid = 1 }; @{ Guid = 2 } }\nRead-OrganizationSettings",
+        MODULE.format("function Get-ActiveSyncOrganizationSettings { @{ Guid = 1 }; @{ Guid = 2 } }")
+        + "$MayCall = @('Get-ActiveSyncOrganizationSettings')\nRead-OrganizationSettings",
         "expected one organization settings object, found 2",
     ),
     "a cmdlet and a parameter are missing": (
-        "function Get-Here($There) { }\n"
-        "Assert-Session @{ 'Get-There' = @{}; 'Get-Here' = @{ Gone = $true; There = $true } }",
+        MODULE.format("function Get-Here($There) { }")
+        + "Assert-Session @{ 'Get-There' = @{}; 'Get-Here' = @{ Gone = $true; There = $true } }",
         "(no connection, or not the roles): Get-Here -Gone, Get-There",
+    ),
+    "a function of a profile": (
+        "function global:Get-CASMailbox { 'called' }\nAssert-Session @{ 'Get-CASMailbox' = @{} }",
+        "belongs to no module",
+    ),
+    "an alias of a profile": (
+        "Set-Alias -Name Get-CASMailbox -Value Get-Date -Scope Global\nAssert-Session @{ 'Get-CASMailbox' = @{} }",
+        "Get-CASMailbox is an alias of this session",
+    ),
+    "two modules": (
+        MODULE.format("function Get-A { }")
+        + MODULE.format("function Get-B { }").replace("Exchange -", "Other -")
+        + "Assert-Session @{ 'Get-A' = @{}; 'Get-B' = @{} }",
+        "Get-B belongs to the module Other, not to Exchange",
     ),
     "a server has its own shell": (
         "Connect-Exchange 'exchange-2019' 'Get-CASMailbox'",
         "-Connect is for Exchange Online",
+    ),
+    "no file": ("Resolve-File '  ' 'Path'", "-Path is empty"),
+    "a variable is no file": ("Resolve-File 'Env:x' 'Path'", "-Path names no file"),
+    "a function is no file": (
+        "Resolve-File 'Microsoft.PowerShell.Core\\Function::x' 'Path'",
+        "-Path names no file",
     ),
 }
 
@@ -115,15 +137,27 @@ def test_stops(pwsh: str, tmp_path: Path, case: tuple[str, str]) -> None:
     assert "called" not in process.stdout
 
 
-def test_a_fixed_set_is_read_whole(pwsh: str, tmp_path: Path) -> None:
-    session = "function Get-CASMailboxPlan($ResultSize) { @{ Name = $ResultSize } }\n"
-    assert "Unlimited\n" == run(pwsh, tmp_path, session + "(Read-FixedSet 'Get-CASMailboxPlan')[0].Name").stdout
+@pytest.mark.parametrize("place", ["", "Env:", "Function:", "Variable:"])
+def test_a_file_is_where_the_file_system_is(pwsh: str, tmp_path: Path, place: str) -> None:
+    (tmp_path / "here").mkdir()
+    lines = (
+        f"Set-Location -LiteralPath '{tmp_path / 'here'}'\n"
+        + (f"Set-Location {place}\n" if place else "")
+        + "Resolve-File 'live.json' 'Path'\nResolve-File '../x/./a[1].json' 'Path'\n"
+        + f"Resolve-File '{tmp_path / 'y.json'}' 'Path'\nResolve-File '~/z.json' 'Path'"
+    )
+    process = run(pwsh, tmp_path, lines, HOME=str(tmp_path / "home"))
+    expected = [tmp_path / "here" / "live.json", tmp_path / "x" / "a[1].json", tmp_path / "y.json"]
+    assert [*map(str, expected), str(tmp_path / "home" / "z.json")] == process.stdout.splitlines(), process.stderr
 
 
 ROW = {"TenantID": scenes.TENANT, "State": "Connected", "TokenStatus": "Active"}
 CONNECTIONS: dict[str, tuple[list[dict[str, Any]], str]] = {
     "none": ([], "expected exactly one active connection, found 0: connect first, or use -Connect"),
-    "two of one tenant": ([ROW, ROW], "expected exactly one active connection, found 2"),
+    "two of one tenant": (
+        [ROW, ROW],
+        "expected exactly one active connection, found 2: admin@contoso.com",
+    ),
 }
 
 
@@ -136,7 +170,8 @@ def test_both_scripts_want_one_connection(
     script = converge(plan()) if name == "converge" else exporter()
     arguments = None if name == "converge" else {"Path": str(exchange.folder / "none.json")}
     result = exchange.run(script, scene(), arguments, options={"connections": rows})
-    assert (1, [message]) == (result.exit_code, result.errors)
+    assert 1 == result.exit_code
+    assert result.errors[0].startswith(message)
 
 
 def test_a_tenant_that_no_session_shows_is_named(exchange: Exchange) -> None:

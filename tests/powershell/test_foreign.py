@@ -32,9 +32,9 @@ NOBODY = {"PrimarySmtpAddress": "nobody@contoso.com", "Guid": None, "Identity": 
 
 def run_plan(pwsh: str, folder: Path, *steps: dict[str, Any], after: str = "") -> subprocess.CompletedProcess[str]:
     """Run the script of a plan twice in a session with the plain module."""
-    script = converge(plan(*steps, organizationGuid=None, tenant=None))
+    script = converge(plan(*steps, edition="exchange-2019", tenant=None))
     (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
-    line = '& ./script.ps1 -Confirm:$false -PaceMilliseconds 0\n"exit $LASTEXITCODE"\n'
+    line = '& ./script.ps1 -Confirm:$false -PaceMilliseconds 0 -ReadBackSeconds 1\n"exit $LASTEXITCODE"\n'
     return run(pwsh, folder, line + line + after)
 
 
@@ -63,7 +63,7 @@ def test_a_list_that_was_replaced_is_found_out(pwsh: str, tmp_path: Path) -> Non
     recipients = change("AdminMailRecipients", "strings", ["Admin@contoso.com"], ["admin@contoso.com", "x@contoso.com"])
     process = run_plan(pwsh, tmp_path, step("update", "organization", {}, recipients))
     assert 2 == process.stdout.count("exit 1")
-    assert "the change does not show" in process.stderr
+    assert "the change does not show after 1 s" in process.stderr
     assert "s001, conflict" in process.stderr
     assert ("s001", "conflict") == [(line["step"], line["event"]) for line in read_journal(tmp_path)][-1]
 
@@ -84,7 +84,11 @@ def test_exports(pwsh: str, tmp_path: Path) -> None:
     assert "exit 0" in process.stdout, process.stderr
     content = json.loads((tmp_path / "out.json").read_bytes())
     assert (None, None) == (content["header"]["tenant"], content["header"]["organization"])
-    assert {"DefaultAccessLevel": "Allow", "AdminMailRecipients": ["admin@contoso.com"]} == content["organization"]
+    assert {
+        "DefaultAccessLevel": "Allow",
+        "AdminMailRecipients": ["admin@contoso.com"],
+        "Guid": scenes.ORGANIZATION,
+    } == content["organization"]
     assert [[], ["A"]] == [row["ActiveSyncAllowedDeviceIDs"] for row in content["mailboxes"]]
     assert ["True", "True"] == [row["ActiveSyncEnabled"] for row in content["mailboxes"]]
     assert [
@@ -101,9 +105,16 @@ STEERING = (
 
 FAILING = f"""
 $text = -join ([char[]]({", ".join(str(ord(char)) for char in STEERING)}))
-function Get-ActiveSyncOrganizationSettings {{ throw $text }}
-function Get-CASMailbox {{ throw "timed out $text" }}
-function Start-Sleep {{ }}
+New-Module -Name Plain -ScriptBlock {{
+    param($text)
+    function Get-ActiveSyncOrganizationSettings {{
+        Write-Host $text
+        Write-Warning $text
+        Write-Verbose $text
+        throw $text
+    }}
+    function Get-CASMailbox {{ throw $text }}
+}} -ArgumentList $text | Import-Module
 $VerbosePreference = 'Continue'
 """
 
@@ -118,7 +129,11 @@ def assert_plain(output: str) -> None:
 
 
 def test_errors_of_exchange_steer_nothing(pwsh: str, tmp_path: Path) -> None:
-    made = plan(step("update", "organization", {}, change("DefaultAccessLevel", "enum", "Allow", "Block")), tenant=None)
+    made = plan(
+        step("update", "organization", {}, change("DefaultAccessLevel", "enum", "Allow", "Block")),
+        edition="exchange-2019",
+        tenant=None,
+    )
     (tmp_path / "converge.ps1").write_text(converge(made), encoding="ascii", newline="")
     (tmp_path / "export.ps1").write_text(scenes.exporter("exchange-2019"), encoding="ascii", newline="")
     for line in ("& ./converge.ps1 -Confirm:$false -PaceMilliseconds 0", "& ./export.ps1 -Path out.json"):
@@ -130,7 +145,7 @@ def test_errors_of_exchange_steer_nothing(pwsh: str, tmp_path: Path) -> None:
 def test_what_is_asked_and_pretended_steers_nothing(pwsh: str, tmp_path: Path) -> None:
     target = {"Characteristic": "DeviceModel", "QueryString": STEERING.replace("\x00", "")}
     access = change("AccessLevel", "enum", None, "Block")
-    script = converge(plan(step("create", "deviceAccessRule", target, access), organizationGuid=None, tenant=None))
+    script = converge(plan(step("create", "deviceAccessRule", target, access), edition="exchange-2019", tenant=None))
     (tmp_path / "script.ps1").write_text(script, encoding="ascii", newline="")
     process = run(pwsh, tmp_path, "& ./script.ps1 -WhatIf -Verbose\n& ./script.ps1 -Confirm:$false -Verbose\n")
     assert "What if" in process.stdout

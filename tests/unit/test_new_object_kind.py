@@ -146,6 +146,7 @@ def test_a_plan_and_its_script_hold_the_same_steps() -> None:
         | {"create": "New-SyncWindow", "update": "Set-SyncWindow", "delete": "Remove-SyncWindow"},
         "key": ["Name"],
         "target": ["Name", "Guid"],
+        "settings": {"Name": "string", "Length": "timespan", "Enabled": "bool", "Owners": "strings"},
     }
     assert ("update", "syncWindow", {"Name": "Night", "Guid": "G1"}) == tuple(
         steps[1][name] for name in ("action", "kind", "target")

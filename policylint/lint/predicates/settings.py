@@ -102,6 +102,22 @@ def setting_conflict(entity: Entity, params: Params, facts: Facts) -> Findings:
 
 
 @entity_predicate(
+    placeholders={"setting": "the setting", "value": "its value", "cause": "the setting that sets it too"}
+)
+def set_along(entity: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find each setting that is declared otherwise than what Exchange sets it to along with another declared one."""
+    described = facts.store.object_type(entity.kind)
+    for cause in described.coupled:
+        if cause not in entity.settings:
+            continue
+        state = entity.get(cause)
+        for name, value in described.also_set({cause: state}).items():
+            if name in entity.settings and not described.settings[name].same(entity.get(name), value):
+                words = {"setting": quoted(name), "value": show(entity.get(name)), "cause": quoted(cause)}
+                yield Finding(entity.at(name), words, label(entity, cause, f"`{cause}` is {show(state)}"))
+
+
+@entity_predicate(
     params={
         "needs": setting("the setting that the others need"),
         "value": value_of("the value that it needs to have", "needs"),

@@ -43,7 +43,7 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool) -> Iterator
         yield "\nsteps, in the order they are taken"
         most = None if full else _MOST_STEPS
         for step in plan.steps[:most]:
-            yield from _step(step, store, style)
+            yield from _step(step, store, style, full)
         yield from _more(plan.steps, most)
     if plan.impact.by_class:
         yield "\nwhose access changes"
@@ -96,19 +96,19 @@ def verdict(plan: Plan) -> str:
     return line + (f"; {count(len(plan.refusals), 'refusal')}, no script" if plan.refusals else "")
 
 
-def _step(step: PlanStep, store: SchemaStore, style: Style) -> Iterator[str]:
+def _step(step: PlanStep, store: SchemaStore, style: Style, full: bool) -> Iterator[str]:
     sign, color = _SIGNS[step.action]
     effect = [f"lets {step.opens} in" if step.opens else "", f"keeps {step.closes} out" if step.closes else ""]
     tail = f"  ({', '.join(word for word in effect if word)})" if any(effect) else ""
     described = store.object_type(step.kind)
     name = described.title if described.single else f"{described.title} {style.paint(clean(step.identity), 'bold')}"
     yield f"  {style.paint(clean(step.id), 'dim')} {style.paint(sign, color)} {name}{tail}"
-    if step.action == "create" and step.kind == RULE:
-        yield f"         AccessLevel: {clean(show(step.changes[-1].after, None))}"
-        return
-    if step.action == "delete" and not step.changes:
+    if step.action == "delete" and step.kind != RULE and not full:
         yield "         with all its settings"
+        return
     for change in step.changes:
+        if step.action != "update" and step.kind == RULE and change.property != "AccessLevel":
+            continue  # its name says the rest
         yield f"         {clean(f'{change.property}: {_change(change, step)}')}"
 
 

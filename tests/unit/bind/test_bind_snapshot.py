@@ -121,7 +121,8 @@ DEFAULT_ROW = {"Name": "Default", "Guid": "G2", "DistinguishedName": "CN=Default
     ("Strict", "False", "Strict"), ("strict", "False", "Strict"), ("CN=strict,DC=contoso", "False", "Strict"),
     ("g1", "False", "Strict"), ("Default", "False", "Default"), ("Default", "True", None), ("Default", "true", None),
     ("CN=Default,DC=contoso", "True", None), (None, "True", None), ("", "True", None), (None, "False", None),
-    ("Gone", "False", "Gone"), ("Strict", None, "Strict"),
+    ("Gone", "False", "Gone"), ("Strict", None, "Strict"), ("contoso.com\\STRICT", "False", "Strict"),
+    ("Strict\\Gone", "False", "Strict\\Gone"),
 ])  # fmt: skip
 def test_the_policy_of_a_mailbox_is_its_name_or_null(reference: Any, defaulted: Any, expected: str | None) -> None:
     mailbox = {

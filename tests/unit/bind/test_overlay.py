@@ -198,7 +198,7 @@ def test_of_two_declarations_of_one_mailbox_the_first_counts() -> None:
 
 @pytest.mark.parametrize(("reference", "expected"), [
     ("Strict", "Strict"), ("STRICT", "Strict"), ("p2", "Strict"), ("'CN=strict,DC=contoso'", "Strict"), ("null", None),
-    ("Gone", "Gone"),
+    ("Gone", "Gone"), ("'contoso.com\\Strict'", "contoso.com\\Strict"),
 ])  # fmt: skip
 def test_the_policy_of_a_declared_mailbox_is_its_name(reference: str, expected: str | None) -> None:
     found = laid(f"mailboxes: [{{Identity: jane.doe, ActiveSyncMailboxPolicy: {reference}}}]").state

@@ -93,6 +93,53 @@ def test_the_policy_of_a_mailbox(mailbox: str, expected: str | None) -> None:
     assert expected == (policy.identity if policy is not None else None)
 
 
+LIVE_POLICIES = [
+    {"Name": "West", "Guid": "a1", "DistinguishedName": "CN=West,DC=contoso", "Identity": "West"},
+    {"Name": "East\\West", "Guid": "a2", "DistinguishedName": "CN=East\\West,DC=contoso", "Identity": "East\\West"},
+    {"Name": "North", "Guid": "a3", "Identity": "contoso.com/Mobile/North"},
+    {"Name": "Far/South", "Guid": "a4"},
+    {"Name": "A/B", "Guid": "a5"},
+    {"Name": "B", "Guid": "a6"},
+    {"Name": "A6", "Guid": "a7"},
+]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("reference", "expected", "shown"),
+    [
+        ("west", "West", "West"),
+        ("EAST\\west", "East\\West", "East\\West"),
+        ("CN=West,DC=contoso", "West", "West"),
+        ("cn=east\\west,dc=contoso", "East\\West", "East\\West"),
+        ("a2", "East\\West", "East\\West"),
+        ("contoso.com/Mobile/North", "North", "North"),
+        ("fabrikam.com\\North", None, "North"),
+        ("fabrikam.com/Mobile\\West", None, "West"),
+        ("fabrikam.com/East\\West", None, "West East\\West"),
+        ("Far/South", "Far/South", "Far/South"),
+        ("fabrikam.com\\Far/South", None, "Far/South"),
+        ("fabrikam.com\\A/B", None, "A/B B"),
+        ("fabrikam.com\\South", None, ""),
+        ("South", None, ""),
+        ("fabrikam.com\\a1", None, ""),  # a Guid ends no path
+        ("a6", None, "B A6"),  # the name of one, the Guid of another
+        ("fabrikam.com\\", None, ""),
+        ("\\West", None, "West"),
+        ("", None, ""),
+        ("Wes", None, ""),
+    ],
+)
+def test_a_policy_is_found_by_all_of_a_name_before_the_end_of_a_path(
+    reference: str, expected: str | None, shown: str, turned: bool
+) -> None:
+    rows = LIVE_POLICIES[::-1] if turned else LIVE_POLICIES
+    found = read_sealed(seal(mobileDeviceMailboxPolicies=rows)).state
+    policy, several = found.find_policy(reference), found.policies_shown_as(reference)
+    assert expected == (policy.identity if policy is not None else None)
+    assert set(shown.split()) == {each.identity for each in several}
+
+
 def test_the_policy_of_no_mailbox_is_the_default_one() -> None:
     policy = state(POLICY).policy_of(None)
     assert policy is not None

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policylint.adapters.resources import read_script
 from policylint.bind.config import bind_config
 from policylint.diagnostic import Diagnostic, error
 from policylint.errors import PlanError, SnapshotError, UsageError
 from policylint.plan.make import make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
+from policylint.render.plan.text import render_plan
+from policylint.render.powershell import render_converge_script
+from policylint.render.style import Style
 from policylint.source import Source, Span
 from tests.sealed import HEADER, seal
 from tests.worlds import FREE, STORE, bind, read_sealed
@@ -310,6 +314,166 @@ def test_an_autoblock_threshold_is_planned_on_a_server() -> None:
     assert [("update", "UserAgentsChanges", "DeviceBlockDuration", "00:10:00", "00:20:00")] == changes_of(made)
 
 
+KIOSK = {
+    "Name": "Kiosk",
+    "Guid": "p2",
+    "IsDefault": "False",
+    "PasswordEnabled": "Maybe",
+    "MinPasswordLength": None,
+    "MaxAttachmentSize": "5 MB (5,242,880 bytes)",
+    "UnapprovedInROMApplicationList": ["a.exe", "b.exe"],
+}
+
+
+@pytest.mark.parametrize(
+    ("policy", "is_default"),
+    [
+        ("mobileDeviceMailboxPolicies:\n- {Name: Default}\n", False),
+        ("mobileDeviceMailboxPolicies:\n- {Name: Default, IsDefault: true}\n", True),
+        ("mobileDeviceMailboxPolicies:\n- {Name: New, IsDefault: true}\n- {Name: Default}\n", True),
+    ],
+)
+def test_deleting_a_policy_says_all_that_was_read_of_it(policy: str, is_default: bool) -> None:
+    """Whoever changed it since must be noticed; a policy that is no longer the default one is shown as that."""
+    rows = [DEFAULT | {"IsDefault": str(not is_default)}, KIOSK | {"IsDefault": str(is_default)}]
+    made = plan(policy, mobileDeviceMailboxPolicies=rows)
+    (gone,) = (step for step in made.steps if step.action == "delete")
+    assert {
+        "Name": "Kiosk",
+        "IsDefault": False,
+        "MaxAttachmentSize": 5242880,
+        "MinPasswordLength": None,
+        "PasswordEnabled": "Maybe",
+        "UnapprovedInROMApplicationList": ("a.exe", "b.exe"),
+    } == {change.property: change.before for change in gone.changes}
+    assert [None] * len(gone.changes) == [change.after for change in gone.changes]
+    assert made == read_plan(json.dumps(plan_record(made)), "plan.json", STORE, NOW)
+    script = render_converge_script(read_script("converge.ps1"), made, STORE)
+    assert (
+        "@{ 'property' = 'UnapprovedInROMApplicationList'; 'kind' = 'strings'; 'before' = @('a.exe', 'b.exe');"
+        in script
+    )
+
+
+CARD, WHOLE = "RequireStorageCardEncryption", "DeviceEncryptionEnabled"
+
+
+@pytest.mark.parametrize(
+    ("live", "declared", "expected"),
+    [
+        ("False False", f"{CARD}: true", {CARD: (False, True), WHOLE: (False, True)}),
+        ("False True", f"{CARD}: true", {CARD: (False, True)}),
+        ("False False", f"{CARD}: true, {WHOLE}: true", {CARD: (False, True), WHOLE: (False, True)}),
+        ("False False", f"{CARD}: true, {WHOLE}: false", {CARD: (False, True)}),
+        ("True False", f"{CARD}: true", {}),
+        ("False False", f"{CARD}: false", {}),
+        ("True True", f"{CARD}: false", {CARD: (True, False)}),
+        (None, f"{CARD}: true", {"Name": (None, "Kiosk"), CARD: (None, True), WHOLE: (None, True)}),
+        (None, f"{CARD}: false", {"Name": (None, "Kiosk"), CARD: (None, False)}),
+    ],
+)
+def test_a_plan_says_what_exchange_sets_along(live: str | None, declared: str, expected: dict[str, Any]) -> None:
+    """Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-mobiledevicemailboxpolicy"""
+    kiosk = [KIOSK | dict(zip((CARD, WHOLE), live.split(), strict=True))] if live is not None else []
+    policy = f"mobileDeviceMailboxPolicies:\n- {{Name: Default}}\n- {{Name: Kiosk, {declared}}}\n"
+    made = plan(policy, mobileDeviceMailboxPolicies=[DEFAULT, *kiosk])
+    changes = [change for step in made.steps for change in step.changes]
+    assert expected == {change.property: (change.before, change.after) for change in changes}
+    assert len(made.steps) <= 1
+    assert () == made.refusals
+
+
+def test_what_exchange_sets_along_must_have_been_read() -> None:
+    policy = f"mobileDeviceMailboxPolicies:\n- {{Name: Default}}\n- {{Name: Kiosk, {CARD}: true}}\n"
+    made = plan(policy, mobileDeviceMailboxPolicies=[DEFAULT, KIOSK | {CARD: "False"}])
+    assert ["setting-not-read"] == [refusal.guard for refusal in made.refusals]
+    assert made.refusals[0].message.startswith(f"{WHOLE} of mobile device mailbox policy Kiosk was not read")
+
+
+@pytest.mark.parametrize("shown", [{}, {"PasswordEnabled": "True"}, {"IsDefault": None}, {"IsDefault": ""}])
+def test_a_policy_that_may_be_the_default_one_is_not_deleted(shown: dict[str, Any]) -> None:
+    made = plan("mobileDeviceMailboxPolicies: []\n", mobileDeviceMailboxPolicies=[{"Identity": "Kiosk"} | shown])
+    (refusal,) = (each for each in made.refusals if each.guard == "setting-not-read")
+    assert refusal.message.startswith("IsDefault of mobile device mailbox policy Kiosk was not read")
+    assert made == read_plan(json.dumps(plan_record(made)), "plan.json", STORE, NOW)
+
+
+def test_deleting_a_rule_says_all_that_was_read_of_it() -> None:
+    row = {"Characteristic": "DeviceType", "QueryString": "iPhone", "AccessLevel": "Block", "Guid": "r1"}
+    (gone,) = plan("deviceAccessRules: []\n", deviceAccessRules=[row]).steps
+    assert {"Characteristic": "DeviceType", "QueryString": "iPhone", "AccessLevel": "Block"} == {
+        change.property: change.before for change in gone.changes
+    }
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_a_deleted_policy_had_is_shown_in_full_only(full: bool) -> None:
+    made = plan("mobileDeviceMailboxPolicies:\n- {Name: Default}\n", mobileDeviceMailboxPolicies=[DEFAULT, KIOSK])
+    text = render_plan(made, STORE, style=Style(color=False), full=full)
+    assert ("UnapprovedInROMApplicationList: [a.exe, b.exe]" in text) == full
+    assert ("with all its settings" in text) != full
+
+
+GUID, TENANT = HEADER["organizationGuid"], HEADER["tenant"]
+
+
+@pytest.mark.parametrize(
+    ("edition", "tenant", "guid", "pinned"),
+    [
+        ("exchange-online", TENANT, GUID, True),
+        ("exchange-online", None, GUID, True),
+        ("exchange-online", TENANT, None, True),
+        ("exchange-online", None, None, False),
+        ("exchange-online", "", " ", False),
+        ("exchange-online", None, "00000000-0000-0000-0000-000000000000", False),
+        ("exchange-online", "{00000000-0000-0000-0000-000000000000}", GUID, True),
+        ("exchange-2019", None, GUID, True),
+        ("exchange-2019", None, None, False),
+        ("exchange-2019", TENANT, None, False),
+    ],
+)
+def test_no_script_without_a_name_of_the_organization(
+    edition: str, tenant: str | None, guid: str | None, pinned: bool
+) -> None:
+    header = {"edition": edition, "tenant": tenant, "organizationGuid": guid}
+    made = plan("organization: {DefaultAccessLevel: Block}\n", header=header, config={"edition": edition})
+    assert pinned != any("there can be no script" in warning for warning in made.warnings)
+    saved = read_plan(json.dumps(plan_record(made)), "plan.json", STORE, NOW)
+    if pinned:
+        assert "$Plan = @{" in render_converge_script(read_script("converge.ps1"), saved, STORE)
+        return
+    with pytest.raises(PlanError, match="does not say which organization it is for") as caught:
+        render_converge_script(read_script("converge.ps1"), saved, STORE)
+    assert "export again" in str(caught.value.help)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("live", "declared", "expected"),
+    [
+        ("East\\West", "West", ("East\\West", "West")),
+        ("West", "East\\West", ("West", "East\\West")),
+        ("CN=East\\West", "West", ("East\\West", "West")),
+        ("contoso.com/West", "West", None),
+        ("contoso.com/West", "East\\West", ("West", "East\\West")),
+        ("East\\West", "east\\west", None),
+        ("contoso.com/East\\West", "West", ("contoso.com/East\\West", "West")),
+    ],
+)
+def test_a_mailbox_goes_from_the_policy_it_has_to_the_declared_one(
+    live: str, declared: str, expected: tuple[str, str] | None, turned: bool
+) -> None:
+    rows = [DEFAULT, *({"Name": name, "DistinguishedName": f"CN={name}"} for name in ("West", "East\\West"))]
+    mailbox = ANN | {"ActiveSyncMailboxPolicy": live, "ActiveSyncMailboxPolicyIsDefaulted": "False"}
+    made = plan(
+        f"mailboxes: [{{Identity: ann@contoso.com, ActiveSyncMailboxPolicy: {declared}}}]\n",
+        mobileDeviceMailboxPolicies=rows[::-1] if turned else rows,
+        mailboxes=[mailbox],
+    )
+    changes = [(change.before, change.after) for step in made.steps for change in step.changes]
+    assert ([] if expected is None else [expected]) == changes
+
+
 def test_a_policy_is_not_deleted_while_mailboxes_have_it() -> None:
     field = {"Name": "Field", "Guid": "p2", "IsDefault": "False"}
     pinned = {**ANN, "ActiveSyncMailboxPolicy": "Field", "ActiveSyncMailboxPolicyIsDefaulted": "False"}
@@ -327,6 +491,14 @@ def test_a_policy_is_not_deleted_while_mailboxes_have_it() -> None:
     )
     assert [] == guards_of(freed)
     assert ["update", "delete"] == [step.action for step in freed.steps]
+
+
+def test_a_policy_is_not_deleted_while_a_mailbox_may_have_it() -> None:
+    rows = [DEFAULT, *({"Name": name, "IsDefault": "False"} for name in ("West", "East\\West"))]
+    mailbox = ANN | {"ActiveSyncMailboxPolicy": "contoso.com/East\\West", "ActiveSyncMailboxPolicyIsDefaulted": "False"}
+    declared = "mobileDeviceMailboxPolicies: [{Name: Default}, {Name: West}]\n"
+    made = plan(declared, mobileDeviceMailboxPolicies=rows, mailboxes=[mailbox])
+    assert ["policy-in-use"] == [refusal.guard for refusal in made.refusals]
 
 
 def test_the_snapshot_must_be_of_the_edition_of_the_policy() -> None:

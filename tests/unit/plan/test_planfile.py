@@ -18,7 +18,7 @@ from tests.texts import TODAY
 from tests.worlds import STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from policylint.plan.plan import Plan
 
@@ -45,6 +45,20 @@ def test_the_plans_to_edit_are_good_and_have_each_kind_of_step() -> None:
         ("update", "mobileDeviceMailboxPolicy"),
     } <= steps  # fmt: skip
     assert RECORD["drift"]
+
+
+def test_a_plan_says_how_many_objects_the_snapshot_holds() -> None:
+    counts = {"deviceAccessRules": 2, "mobileDeviceMailboxPolicies": 1, "mailboxes": 2}
+    assert counts == RECORD["snapshot"]["objects"]
+    assert counts == read(sealed_again(RECORD)).source.objects
+
+
+def test_a_plan_of_an_older_version_does_not_say_how_many_objects_there_were() -> None:
+    record = copy.deepcopy(RECORD)
+    del record["snapshot"]["objects"]
+    older = read(sealed_again(record))
+    assert older.source.objects is None
+    assert "'objects' = $null" in render_converge_script(resources.read_script("converge.ps1"), older, STORE)
 
 
 def step(action: str, kind: str, name: str = "") -> int:
@@ -162,8 +176,18 @@ EDITS: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("created-otherwise", change(NEW_RULE, "QueryString", after="iPhone"), "what it creates is not what `target` says"),
     ("created-without-its-key", put("steps", NEW_RULE, "changes", value=[]), "what it creates is not what `target`"),
     ("deleted-with-a-value-after", change(GONE, "AccessLevel", after="Allow"), "when it is gone"),
+    ("deleted-without-what-it-was", put("steps", GONE, "changes", value=[]), "it does not say what it deletes"),
     ("in-sync", put("inSync", value=True), "`inSync` is not what"),
     ("age", put("snapshot", "ageHours", value=0), "`snapshot` is not what"),
+    ("objects-of-no-section", put("snapshot", "objects", value={"devices": 9}), "`objects`: exchange-online has no"),
+    ("objects-of-another-edition", put("snapshot", "objects", value={"deviceAutoblockThresholds": 1}),
+     "`objects`: exchange-online has no"),
+    ("fewer-objects", put("snapshot", "objects", "mailboxes", value=0), "`objects`: fewer `mailboxes` than the steps"),
+    ("fewer-rules", put("snapshot", "objects", "deviceAccessRules", value=1), "fewer `deviceAccessRules` than"),
+    ("no-count-of-what-changes", put("snapshot", "objects", value={}), "`objects`: fewer `deviceAccessRules` than"),
+    ("objects-below-none", put("snapshot", "objects", "mailboxes", value=-1), "less than the minimum of 0"),
+    ("objects-as-text", put("snapshot", "objects", "mailboxes", value="2"), "is not of type 'integer'"),
+    ("objects-as-null", put("snapshot", "objects", value=None), "is not of type 'object'"),
     ("taken-at-no-time", put("snapshot", "takenAt", value="yesterday"), "`takenAt` is no time"),
     ("created-at-no-time", put("createdAt", value="now"), "not a plan"),
     ("created-at-in-other-digits", put("createdAt", value="\u0662026-11-23T09:00:00Z"), "not a plan"),
@@ -186,6 +210,60 @@ EDITS: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("member-nobody-knows", put("approvedBy", value="ann"), "'approvedBy' was unexpected"),
     ("member-in-a-step", put("steps", 0, "note", value="x"), "'note' was unexpected"),
 ]  # fmt: skip
+
+
+NO_SETTINGS = [
+    *(
+        "MAPIEnabled",
+        "SmtpClientAuthenticationDisabled",
+        "EwsAllowList",
+        "Organization",
+        "Identity",
+        "Confirm",
+        "WhatIf",
+    ),
+    *("ErrorAction", "Force", "DomainController", "ResetAutoBlockedDevices", "IgnoreDefaultScope", "Name", "", "A b"),
+    *("ActiveSyncMailboxPolicyIsDefaulted", "PrimarySmtpAddress", "Guid", "Verbose", "ProgressAction", "*"),
+]
+
+
+@pytest.mark.parametrize("name", NO_SETTINGS)
+@pytest.mark.parametrize("action", ["update", "create", "delete"])
+def test_no_step_names_what_is_no_setting_of_its_object(action: str, name: str) -> None:
+    for place in {"update": [MAILBOX, LEVEL, RULE], "create": [NEW_RULE], "delete": [GONE]}[action]:
+        record = copy.deepcopy(RECORD)
+        record["steps"][place]["changes"][-1]["property"] = name
+        with pytest.raises(PlanError, match=r"no such property that a plan can change|no plan can change Identity"):
+            read(sealed_again(record))
+
+
+def members(value: Any, *keys: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield where a record has each of its members: the keys that lead there."""
+    if isinstance(value, dict):
+        for name in value:
+            yield (*keys, name)
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(part, (dict, list)):
+            yield from members(part, *keys, key)
+
+
+OPTIONAL = {"since", "revision", "configurationChanges", "sinceProblem", "objects", "known"}
+
+
+@pytest.mark.parametrize("record", [RECORD, REFUSED], ids=["planned", "refused"])
+def test_a_member_that_is_missing_is_missed(record: dict[str, Any]) -> None:
+    places = list(members({name: part for name, part in record.items() if name != "fingerprint"}))
+    assert len(places) > 200
+    for *keys, last in places:
+        less = copy.deepcopy(record)
+        part: Any = less
+        for key in keys:
+            part = part[key]
+        del part[last]
+        if last in OPTIONAL or keys[-2:] == ["snapshot", "objects"]:
+            continue
+        with pytest.raises(PlanError, match=r"^plan\.json: "):
+            read(sealed_again(less))
 
 
 @pytest.mark.parametrize(("edit", "words"), [case[1:] for case in EDITS], ids=[case[0] for case in EDITS])

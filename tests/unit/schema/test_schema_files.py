@@ -12,7 +12,7 @@ import pytest
 from policylint.adapters.resources import root
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe
-from policylint.schema.keywords import kind_of
+from policylint.schema.keywords import compile_check, kind_of
 from policylint.schema.store import DEVICE, POLICY, SchemaStore
 from tests.worlds import OBJECT_KINDS, STORE
 
@@ -120,6 +120,22 @@ def test_the_kind_of_a_setting_goes_with_its_type() -> None:
                 assert TYPE_OF_KIND[setting.kind] == (kinds if isinstance(kinds, str) else kinds[0]), setting.name
             assert setting.kind == kind_of(setting.schema)
             assert (setting.kind == "enum") == bool(setting.members)
+
+
+def test_what_exchange_sets_along_is_a_value_of_another_setting_and_is_documented() -> None:
+    coupled = [(kind, kind.settings[name]) for kind in STORE.object_types.values() for name in kind.coupled]
+    assert coupled
+    for kind, setting in coupled:
+        assert setting.also is not None
+        assert compile_check(setting.schema)(setting.also.value)
+        assert setting.name not in setting.also.sets
+        for name, value in setting.also.sets.items():
+            assert compile_check(kind.settings[name].schema)(value)
+            assert kind.settings[name].planned
+            assert kind.settings[name].settable
+            assert kind.settings[name].editions == setting.editions
+            assert kind.settings[name].also is None, "what is set along sets nothing more"
+        assert setting.schema["exchange"]["also"]["source"].startswith("https://learn.microsoft.com/")
 
 
 def test_no_two_settings_share_an_old_name() -> None:
