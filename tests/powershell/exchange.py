@@ -20,6 +20,15 @@ HOSTILE = HERE / "HostileProfile.ps1"
 MODULE_VERSION = "3.7.1"
 """The version of ExchangeOnlineManagement that a session has unless an option says another."""
 
+RUNS = 80
+"""After how many runs a process is replaced: it keeps every script that it parsed, and gets slower."""
+
+WAITS = {
+    "[int][Math]::Pow(2, $Attempt) * 500 + [System.Random]::new().Next(500)": "$Attempt",
+    "$ReadBackDelays = 0, 250, 500, 1000, 2000": "$ReadBackDelays = 0, 25, 50, 100, 200",
+}
+"""What a script waits before it tries or looks again, and less of it: no test is about how long that is."""
+
 SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
 State = dict[str, Any]
 
@@ -88,12 +97,17 @@ class Exchange:
         self.pwsh = pwsh
         self.count = 0
         self.modules = folder / "modules"
-        self.process = subprocess.Popen(
-            [pwsh, "-NoProfile", "-NonInteractive", "-File", str(HERE / "driver.ps1")],
+        self.runs = 0
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[str]:
+        """Return a new process that takes cases."""
+        return subprocess.Popen(
+            [self.pwsh, "-NoProfile", "-NonInteractive", "-File", str(HERE / "driver.ps1")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
-            cwd=folder,
+            cwd=self.folder,
         )
 
     def close(self) -> None:
@@ -123,13 +137,20 @@ class Exchange:
     ) -> Result:
         """Run a script with `& $script @arguments` against a state. Give the same folder again to keep its journal.
 
-        The script becomes `script.ps1` of the folder; `entry` names another file there to run in its place. Options are
+        The script becomes `script.ps1` of the folder, with shorter waits; `entry` names another file there to run in
+        its place. Options are
         those of the fake, and two more. `shadow`: PowerShell that runs in the session before the script as a profile
         does, and is undone after it. `other`: state and options of a second organization, with cmdlets of its own.
         """
+        self.runs += 1
+        if self.runs % RUNS == 0:
+            self.close()
+            self.process = self.start()
         assert self.process.stdin
         assert self.process.stdout
         folder = folder or self.case()
+        for wait, less in WAITS.items():
+            script = script.replace(wait, less)
         (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
         path = folder / "state.json"
         write_state(path, state)

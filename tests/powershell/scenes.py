@@ -260,18 +260,3 @@ def staff_values() -> list[dict[str, Any]]:
 def exporter(edition: str = "exchange-online", desired: DesiredEnforcement | None = None) -> str:
     """Return the exporting script."""
     return render_export_script(read_script("export.ps1"), STORE, edition=edition, tool="0.1.0", desired=desired)
-
-
-WAITS = {
-    "[int][Math]::Pow(2, $Attempt) * 500 + [System.Random]::new().Next(500)": "$Attempt",
-    "$ReadBackDelays = 0, 250, 500, 1000, 2000": "$ReadBackDelays = 0, 25, 50, 100, 200",
-}
-"""What a script waits, and less of it."""
-
-
-def quick(script: str) -> str:
-    """Return the script with short waits before it tries or looks again: for tests that are not about waiting."""
-    assert any(wait in script for wait in WAITS)
-    for wait, less in WAITS.items():
-        script = script.replace(wait, less)
-    return script

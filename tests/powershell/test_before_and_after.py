@@ -13,7 +13,7 @@ import pytest
 
 from tests.powershell import scenes
 from tests.powershell.exchange import read_state
-from tests.powershell.scenes import change, converge, full_plan, mailbox, plan, policy, quick, rule, scene, step
+from tests.powershell.scenes import change, converge, full_plan, mailbox, plan, policy, rule, scene, step
 from tests.powershell.test_converge import assert_converged
 
 if TYPE_CHECKING:
@@ -613,7 +613,7 @@ def test_everything_at_once(exchange: Exchange) -> None:
         one["changes"] = [item for item in one["changes"] if item["property"] != "OutlookMobileEnabled"]
     state = scene()
     state["mailboxes"][1]["OutlookMobileEnabled"] = "False"
-    script = quick(converge(made | {"edition": "exchange-2019", "tenant": None}))
+    script = converge(made | {"edition": "exchange-2019", "tenant": None})
     result = exchange.run(script, state, options=options)
     assert (0, []) == (result.exit_code, result.errors)
     assert_converged(result.state)

@@ -16,7 +16,7 @@ import pytest
 
 from tests.powershell import scenes
 from tests.powershell.exchange import Exchange, Result, State, read_state
-from tests.powershell.scenes import change, converge, full_plan, plan, quick, scene, step
+from tests.powershell.scenes import change, converge, full_plan, plan, scene, step
 
 QUICK = {"Confirm": False, "PaceMilliseconds": 0, "ReadBackSeconds": 2}
 SHAPES: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ def start_of(options: dict[str, Any]) -> State:
 
 @pytest.mark.parametrize("options", SHAPES.values(), ids=SHAPES.keys())
 def test_law_2_converges_and_then_changes_nothing(exchange: Exchange, options: dict[str, Any]) -> None:
-    script = quick(converge(for_edition(full_plan(), options)))
+    script = converge(for_edition(full_plan(), options))
     first = exchange.run(script, start_of(options), options=options)
     assert (0, [], None) == (first.exit_code, first.errors, first.thrown)
     assert_converged(first.state)
@@ -332,7 +332,7 @@ def test_law_4_stopped_at_any_change_and_run_again(exchange: Exchange, number: i
 
 @pytest.mark.parametrize("how", ["throttleAt", "throttleAfter"])
 def test_throttled_changes_are_tried_again_after_a_look(exchange: Exchange, how: str) -> None:
-    result = exchange.run(quick(converge(full_plan())), scene(), options={how: [1, 4, 9]})
+    result = exchange.run(converge(full_plan()), scene(), options={how: [1, 4, 9]})
     assert (0, []) == (result.exit_code, result.errors)
     assert_converged(result.state)
     assert 11 == len(result.calls)

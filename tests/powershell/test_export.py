@@ -11,7 +11,7 @@ import pytest
 from policylint.desired.enforcement import DesiredEnforcement
 from tests.powershell import scenes
 from tests.powershell.exchange import SECTIONS, Exchange, Result, State
-from tests.powershell.scenes import device, exporter, mailbox, quick, scene
+from tests.powershell.scenes import device, exporter, mailbox, scene
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def export(
     path = folder / "live.json"
     edition = (options or {}).get("edition", "exchange-online")
     result = exchange.run(
-        quick(exporter(edition, desired)),
+        exporter(edition, desired),
         state,
         {"Path": str(path)} | (arguments or {}),
         options=options,

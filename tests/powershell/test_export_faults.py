@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.powershell.exchange import HERE
-from tests.powershell.scenes import exporter, quick, scene
+from tests.powershell.scenes import exporter, scene
 from tests.powershell.test_export import export, sealed, strict_scene, unfinished
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def export_in(
     path = folder / "live.json"
     edition = (options or {}).get("edition", "exchange-online")
     result = exchange.run(
-        *(script or quick(exporter(edition)), state or scene(), {"Path": str(path)} | (arguments or {})),
+        *(script or exporter(edition), state or scene(), {"Path": str(path)} | (arguments or {})),
         options=options,
         folder=folder,
         entry="session.ps1",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.powershell import scenes
-from tests.powershell.scenes import converge, full_plan, quick, scene
+from tests.powershell.scenes import converge, full_plan, scene
 from tests.powershell.test_common import run
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def test_what_an_error_is(pwsh: str, tmp_path: Path, culture: str) -> None:
 )
 def test_what_passes_is_tried_again(exchange: Exchange, error: dict[str, Any], times: int) -> None:
     errors = [error | {"at": list(range(2, 2 + times))}, error | {"atRead": list(range(4, 4 + times))}]
-    result = exchange.run(quick(converge(full_plan())), scene(), options={"errors": errors})
+    result = exchange.run(converge(full_plan()), scene(), options={"errors": errors})
     assert (0, []) == (result.exit_code, result.errors)
     assert 2 * times == sum("trying again in" in text for text in result.warnings)
 

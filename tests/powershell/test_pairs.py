@@ -150,7 +150,7 @@ class World:
     def run(self, live: Live, options: dict[str, Any]) -> Result:
         if self.edition != ONLINE:
             options = {"edition": self.edition} | options
-        return self.exchange.run(scenes.quick(self.script), live, GO, options=options, folder=self.folder)
+        return self.exchange.run(self.script, live, GO, options=options, folder=self.folder)
 
     def values(self, live: Live) -> dict[tuple[str, str, str], Any]:
         """Return every setting of what a plan is about; of a list whether each of its items is there."""
@@ -404,7 +404,7 @@ def test_random_readings(exchange: Exchange, data: st.DataObject, live: State) -
     path = world.folder / "live.json"
     options = fault.options if edition == ONLINE else {"edition": edition} | fault.options
     script = scenes.exporter(edition)
-    result = exchange.run(scenes.quick(script), shown, {"Path": str(path)}, options=options, folder=world.folder)
+    result = exchange.run(script, shown, {"Path": str(path)}, options=options, folder=world.folder)
     assert result.thrown is None
     assert [] == result.calls
     assert path.exists() == (result.exit_code == 0)

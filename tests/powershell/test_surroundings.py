@@ -218,7 +218,8 @@ def test_another_file_is_not_written_to(exchange: Exchange, parameter: str) -> N
         assert (1, []) == (result.exit_code, result.calls)
         assert "names a file that is not" in result.errors[0]
         if name == "script.ps1":
-            assert script == path.read_bytes().decode("ascii")
+            written = path.read_bytes().decode("ascii")
+            assert (script[:2000], script[-200:]) == (written[:2000], written[-200:])
         elif name != "state.json":
             assert '{"format": "something else"}\n' == path.read_text()
 
