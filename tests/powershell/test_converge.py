@@ -309,14 +309,16 @@ def test_texts_that_culture_takes_for_equal_are_not(exchange: Exchange) -> None:
 # ---- stopped anywhere ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", range(1, 12))
-@pytest.mark.parametrize("how", ["failAt", "failAfter"])
+@pytest.mark.parametrize(
+    ("how", "number"),
+    [*(("failAt", number) for number in range(1, 12)), *(("failAfter", number) for number in range(1, 12, 3))],
+)
 def test_law_4_stopped_at_any_change_and_run_again(exchange: Exchange, number: int, how: str) -> None:
     folder = exchange.case()
     script = converge(full_plan())
     final = {"at": number, "after": how == "failAfter", "message": "You don't have access.", "reason": "AccessDenied"}
     first = exchange.run(script, scene(), options={"errors": [final]}, folder=folder)
-    if how == "failAfter" and number in {1, 3}:
+    if how == "failAfter" and number == 1:
         # What was made is found when it is looked for.
         assert (0, []) == (first.exit_code, first.errors)
         return
