@@ -328,7 +328,7 @@ UNSEEN: dict[str, tuple[dict[str, Any], str]] = {
         "Get-CASMailbox does not show all objects",
     ),
     "one domain": (SERVERS | {"viewEntireForest": False}, "not of the entire forest: run Set-ADServerSettings"),
-    "no word of domains": (SERVERS | {"without": ["Get-ADServerSettings"]}, "does not offer Get-ADServerSettings"),
+    "no word of domains": (SERVERS | {"without": ["Get-ADServerSettings"]}, "1 mailbox has this policy"),
     "not which is the default": (
         {"hideOf": {"Get-MobileDeviceMailboxPolicy": ["IsDefault"]}},
         "does not show IsDefault",
