@@ -10,7 +10,7 @@ from policylint.model.entity import EMPTY
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policylint.model.entity import Entity, ObjectKind
 
@@ -91,19 +91,19 @@ class State(_Objects):
 
     @cached_property
     def _policies_by_name(self) -> Mapping[str, tuple[Entity, ...]]:
-        names: dict[str, tuple[Entity, ...]] = {}
-        for policy in self.of_kind(POLICY).values():
-            for name in {fold(name) for name in (policy.identity, *policy.ids.values())}:
-                names[name] = (*names.get(name, ()), policy)
-        return names
+        return self._policies_by(lambda policy: (policy.identity, *policy.ids.values()))
 
     @cached_property
     def _policies_by_identity(self) -> Mapping[str, tuple[Entity, ...]]:
-        names: dict[str, tuple[Entity, ...]] = {}
+        return self._policies_by(lambda policy: (policy.identity,))
+
+    def _policies_by(self, names_of: Callable[[Entity], Iterable[str]]) -> Mapping[str, tuple[Entity, ...]]:
+        """Return the mailbox policies by some of their names, without regard to case."""
+        found: dict[str, tuple[Entity, ...]] = {}
         for policy in self.of_kind(POLICY).values():
-            name = fold(policy.identity)
-            names[name] = (*names.get(name, ()), policy)
-        return names
+            for name in {*map(fold, names_of(policy))}:
+                found[name] = (*found.get(name, ()), policy)
+        return found
 
     def find_policy(self, reference: str) -> Entity | None:
         """Return the mailbox policy of a name, distinguished name or GUID, None where it is that of none or of two."""

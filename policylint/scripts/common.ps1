@@ -339,8 +339,8 @@ function Get-Unlimited([string]$Command) {
     return $options
 }
 
-function Read-OrganizationSettings {
-    $found = Invoke-Read 'Get-ActiveSyncOrganizationSettings'
+function Read-OrganizationSettings([hashtable]$Parameters = @{}) {
+    $found = Invoke-Read 'Get-ActiveSyncOrganizationSettings' $Parameters
     if ($found.Count -ne 1) { throw "expected one organization settings object, found $($found.Count)" }
     return $found[0]
 }

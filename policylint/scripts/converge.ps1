@@ -64,7 +64,7 @@ $Plan = @{}
 
 #: common
 $Run = @{
-    Journal = $null; Finished = $false; Outcome = 'interrupted'; Changes = 0; AlreadySo = 0; Conflicts = 0; Policies = $null; PoliciesAge = $null; Rules = $null
+    Journal = $null; Finished = $false; Outcome = 'refused'; Changes = 0; AlreadySo = 0; Conflicts = 0; Stop = $null; Policies = $null; PoliciesAge = $null; Rules = $null
     # A run that changes nothing judges all steps, each as if those before it had been taken.
     Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
     Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
@@ -149,14 +149,8 @@ function Open-Journal {
         $digest = ($Plan['fingerprint'] -creplace '^sha256:', '') + ('0' * 12)
         $path = [System.IO.Path]::Combine($folder, 'policylint-' + $digest.Substring(0, 12) + '.journal.jsonl')
     }
-    try {
-        $Run.Journal = [System.IO.FileStream]::new($path, 'OpenOrCreate', 'ReadWrite', 'Read')
-    }
-    catch {
-        throw "the journal $path cannot be written, nothing was changed: $($_.Exception.Message)"
-    }
     # A run that was killed may have left half a line and nothing else.
-    Assert-Own $Run.Journal $path '^\{"time": "[^"]*(?:\z|", "fingerprint": "sha256:)' 'a journal' 'JournalPath'
+    $Run.Journal = Open-Own $path 'journal' '^\{"time": "[^"]*(?:\z|", "fingerprint": "sha256:)' 'a journal' 'JournalPath'
     $end = if ($Run.Journal.CanSeek) { $Run.Journal.Seek(0, 'End') } else { 0 }
     if ($end -gt 0) {
         [void]$Run.Journal.Seek(-1, 'End')
@@ -165,16 +159,16 @@ function Open-Journal {
     Show-Detail "journal: $path"
 }
 
-function Assert-Own($Stream, [string]$Path, [regex]$Beginning, [string]$What, [string]$Parameter) {
+function Open-Own([string]$Path, [string]$Name, [regex]$Beginning, [string]$What, [string]$Parameter) {
     # Nothing is written to a file that something else made: it may be the plan, the snapshot or this script.
-    if (-not $Stream.CanSeek -or $Stream.Length -eq 0) { return }
+    try { $stream = [System.IO.FileStream]::new($Path, 'OpenOrCreate', 'ReadWrite', 'Read') }
+    catch { throw "the $Name $Path cannot be written, nothing was changed: $($_.Exception.Message)" }
+    if (-not $stream.CanSeek -or $stream.Length -eq 0) { return $stream }
     $bytes = [byte[]]::new(200)
-    $count = $Stream.Read($bytes, 0, $bytes.Length)
-    if (-not $Beginning.IsMatch([System.Text.Encoding]::ASCII.GetString($bytes, 0, $count))) {
-        $Stream.Dispose()
-        if ($Parameter -ceq 'JournalPath') { $Run.Journal = $null } else { $Run.Remove('Report') }
-        throw "-$Parameter names a file that is not $What`: $Path; give another name, nothing was changed"
-    }
+    $count = $stream.Read($bytes, 0, $bytes.Length)
+    if ($Beginning.IsMatch([System.Text.Encoding]::ASCII.GetString($bytes, 0, $count))) { return $stream }
+    $stream.Dispose()
+    throw "-$Parameter names a file that is not $What`: $Path; give another name, nothing was changed"
 }
 
 function Write-Journal([string]$What, [hashtable]$Entry) {
@@ -198,9 +192,7 @@ function Write-LastLine([string]$What, [hashtable]$Entry) {
 # ---- reading live objects ----------------------------------------------------------------------------------------------
 
 function Read-Organization {
-    $object = (Invoke-Read 'Get-ActiveSyncOrganizationSettings' (Get-ServerOption 'Get-ActiveSyncOrganizationSettings'))
-    if ($object.Count -ne 1) { throw "expected one organization settings object, found $($object.Count)" }
-    $object = $object[0]
+    $object = Read-OrganizationSettings (Get-ServerOption 'Get-ActiveSyncOrganizationSettings')
     return @{ Object = $object; Identity = $null; Server = (Get-Server $object) }
 }
 
@@ -319,7 +311,7 @@ function Find-Policy($Target) {
         $guid = ConvertTo-Text (Get-Value $policy 'Guid')
         $same = Test-SameText (ConvertTo-Text (Get-Value $policy 'Name')) $Target['Name']
         if ($wanted -and $guid -and (Test-SameGuid $guid $wanted)) {
-            if (-not $same) { Exit-Step 'conflict' "the policy with Guid $wanted has another name now: expected $(ConvertTo-JsonText $Target['Name']), found $(ConvertTo-JsonText (ConvertTo-Text (Get-Value $policy 'Name')))" }
+            if (-not $same) { Exit-Renamed "the policy with Guid $wanted has another name" $Target['Name'] (Get-Value $policy 'Name') }
             return (Get-Found $policy)
         }
         if ($same) { $named = $policy }
@@ -345,7 +337,7 @@ function Read-Named($Step) {
     if ($matching.Count -eq 0) { return $null }
     foreach ($key in $names) {
         $text = ConvertTo-Text (Get-Shown $matching[0] $key)
-        if (-not (Test-SameText $text $Step['target'][$key])) { Exit-Step 'conflict' "the object has another $key now: expected $(ConvertTo-JsonText $Step['target'][$key]), found $(ConvertTo-JsonText $text)" }
+        if (-not (Test-SameText $text $Step['target'][$key])) { Exit-Renamed "the object has another $key" $Step['target'][$key] $text }
     }
     return (Get-Found $matching[0])
 }
@@ -409,9 +401,7 @@ function Read-Mailbox($Target) {
 function Assert-SameAddress($Object, $Target) {
     # The plan and the prompt name the address; the mailbox that was meant may have another one now.
     $address = ConvertTo-Text (Get-Shown $Object 'PrimarySmtpAddress')
-    if (-not (Test-SameText $address $Target['PrimarySmtpAddress'])) {
-        Exit-Step 'conflict' "the mailbox has another address now: expected $(ConvertTo-JsonText $Target['PrimarySmtpAddress']), found $(ConvertTo-JsonText $address)"
-    }
+    if (-not (Test-SameText $address $Target['PrimarySmtpAddress'])) { Exit-Renamed 'the mailbox has another address' $Target['PrimarySmtpAddress'] $address }
 }
 
 function Test-RightMailbox($Object, $Target) {
@@ -812,6 +802,7 @@ function Assert-StillRight([timespan]$Asked) {
     # After a question or a long time the plan may be too old, and the session another one.
     if ($Asked -le $Fresh -and $null -ne $Run.CheckedAt -and $Run.CheckedAt.Elapsed -lt $RecentlyChecked) { return }
     Assert-Age
+    Open-Session $Plan['edition']
     Assert-Target
 }
 
@@ -865,7 +856,12 @@ function Test-Step($Step) {
             else { Show-Line "$(Get-Deed $Step $decision): would change $(Get-Title $Step)" }
         }
         'already-so' { $Run.AlreadySo++; Show-Detail "$($Step['id']) already so: $(Get-Title $Step)" }
-        default { $Run.Conflicts++; Show-Line (Get-Stop 'would stop' $found.verdict $Step $found.message) }
+        default {
+            $Run.Conflicts++
+            $stop = Get-Stop 'would stop' $found.verdict $Step $found.message
+            if ($null -eq $Run.Stop) { $Run.Stop = $stop }
+            Show-Line $stop
+        }
     }
 }
 
@@ -955,6 +951,11 @@ function Exit-Step([string]$What, [string]$Message) {
     throw $exception
 }
 
+function Exit-Renamed([string]$What, [string]$Expected, $Found) {
+    # The prompt and the journal name an object as the plan does, so it must still be called that.
+    Exit-Step 'conflict' "$What now: expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText (ConvertTo-Text $Found))"
+}
+
 function Get-Outcome($Failure) {
     if ($Failure.Exception.Data.Contains('policylint')) { return $Failure.Exception.Data['policylint'] }
     return 'failed'
@@ -976,10 +977,9 @@ function Write-Failure([string]$What, $Step, [string]$Message) {
 
 function Open-Report {
     $path = Resolve-File $Report 'Report'
-    try { $stream = [System.IO.FileStream]::new($path, 'OpenOrCreate', 'ReadWrite', 'Read') }
-    catch { throw "the report $path cannot be written: $($_.Exception.Message)" }
-    $Run.Report = @{ Path = $path; Stream = $stream; Written = $false; Markdown = $path.EndsWith('.md', [System.StringComparison]::OrdinalIgnoreCase) }
-    Assert-Own $stream $path $(if ($Run.Report.Markdown) { '^# policylint report' } else { '^\{"format": "policylint-report/1"' }) 'an earlier report' 'Report'
+    $markdown = $path.EndsWith('.md', [System.StringComparison]::OrdinalIgnoreCase)
+    $beginning = if ($markdown) { '^# policylint report' } else { '^\{"format": "policylint-report/1"' }
+    $Run.Report = @{ Path = $path; Stream = (Open-Own $path 'report' $beginning 'an earlier report' 'Report'); Written = $false; Markdown = $markdown }
 }
 
 function Write-Report([string]$Summary) {
@@ -1101,7 +1101,6 @@ function Assert-Age {
 
 function Assert-Target {
     # The session is the one that the plan is for, by everything that the plan and the session say of it.
-    Open-Session $Plan['edition']
     Assert-Tenant
     Assert-Organization
     $Run.CheckedAt = [System.Diagnostics.Stopwatch]::StartNew()
@@ -1147,7 +1146,6 @@ function Invoke-Plan {
     Connect-Lists
     Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
     Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
-    $Run.Outcome = 'refused'
     Assert-Age
     $needs = Get-Requirements $steps
     if ($Connect) { Connect-Exchange $Plan['edition'] (@($needs.Keys) + 'Get-ActiveSyncOrganizationSettings' + 'Get-MobileDeviceMailboxPolicy') }
@@ -1177,9 +1175,7 @@ function Complete-DryRun {
     if ($Run.ContainsKey('Report')) { Write-Report $summary }
     Show-Line "nothing was changed: $summary"
     $Run.Finished = $true
-    foreach ($row in $Run.Judged) {
-        if ($row['verdict'] -notin 'would-change', 'already-so') { throw "would stop at $($row['id']), $($row['verdict']), $($row['action']) $($row['object']): $($row['message'])" }
-    }
+    if ($null -ne $Run.Stop) { throw $Run.Stop }
 }
 
 $failure = $null
