@@ -35,18 +35,23 @@ def parse_json(text: str) -> Any:
         why = _PLACE_FOLLOWS.sub("", problem.msg)
         raise ValueError(f"{where}: {why[:1].lower()}{why[1:]}") from problem
     if text.count("{") + text.count("[") > DEEPEST or any(start in text for start in _SURROGATES):
-        _check(value)
+        check(value)
     return value
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return the members of an object, each of which must be there once."""
     found = dict(pairs)
     if len(found) != len(pairs):
         first = {name: place for place, (name, _value) in reversed([*enumerate(pairs)])}
-        twice = next(name for place, (name, _value) in enumerate(pairs) if first[name] != place)
-        raise ValueError(f"member {json.dumps(twice[:80])} is there twice")
+        again = next(name for place, (name, _value) in enumerate(pairs) if first[name] != place)
+        raise ValueError(twice(again))
     return found
+
+
+def twice(name: str) -> str:
+    """Return what is said of a member that is there twice."""
+    return f"member {json.dumps(name[:80])} is there twice"
 
 
 def _whole(digits: str) -> int:
@@ -59,7 +64,7 @@ def _not_whole(text: str) -> Any:
     raise ValueError(f"`{text[:80]}` is not a whole number")
 
 
-def _check(value: Any) -> None:
+def check(value: Any) -> None:
     """Raise ValueError where a value is too deep, or a text of it has half of a surrogate pair."""
     level, depth = [value], 0
     while level:
@@ -85,5 +90,5 @@ def _check_text(text: str) -> None:
 
 
 _DECODE = json.JSONDecoder(
-    object_pairs_hook=_members, parse_int=_whole, parse_float=_not_whole, parse_constant=_not_whole
+    object_pairs_hook=members, parse_int=_whole, parse_float=_not_whole, parse_constant=_not_whole
 ).decode

@@ -1,0 +1,1 @@
+"""Readers of what administrators already have: each format, whole, cut, damaged and hostile."""
