@@ -79,7 +79,7 @@ def load(
         Resources(resources),
         now=clock.now,
         environment=environment,
-        snapshot=display_path(Path(snapshot)) if snapshot is not None else None,
+        snapshot=(display_path(Path(snapshot)),) if snapshot is not None else (),
         allow_incomplete=allow_incomplete,
         history=files,
     )

@@ -28,11 +28,22 @@ class Label(NamedTuple):
     message: str
 
 
+class About(NamedTuple):
+    """What a finding is about, whatever its place: an object by kind and name, and the words that tell it from others.
+
+    Both are empty where it is about no object. The words are those of its message that do not change by themselves.
+    """
+
+    kind: str = ""
+    name: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+
+
 class Diagnostic(NamedTuple):
     """One finding. `message` is one line, lower-case start, no final period; `help` is the remedy.
 
     `label` is said of the span itself, `related` of other ranges. `url` is the page of the rule, None where there is
-    none. `fix` resolves the finding.
+    none. `fix` resolves the finding. `about` is how a baseline knows it again, None for one that no baseline may hold.
     """
 
     rule: str
@@ -44,6 +55,7 @@ class Diagnostic(NamedTuple):
     label: str = ""
     url: str | None = None
     fix: Fix | None = None
+    about: About | None = None
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
 from policylint.uppercase import upper_case
 
+_SMTP = re.compile(r"\s*(?:smtp:)?([^\s:@]+@[^\s:@]+)\s*", re.IGNORECASE)
+_BETWEEN_ADDRESSES = re.compile(r"[\s,;{}]+")
+_DIGITS = re.compile(r"([0-9]+)")
 _VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
@@ -15,6 +19,10 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ZONED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
+
+
+NaturalKey: TypeAlias = "tuple[str | tuple[int, str], ...]"
+"""What texts are ordered by as people order them."""
 
 
 def fold(text: str) -> str:
@@ -29,6 +37,15 @@ def fold(text: str) -> str:
 def matches(text: str, pattern: str) -> bool:
     """Return whether a text is as a pattern such as `kiosk-*@contoso.com` says, without regard to case."""
     return fnmatchcase(fold(text), fold(pattern))
+
+
+def natural(text: str) -> NaturalKey:
+    """Return what texts are ordered by as people order them: without regard to case, numbers by their value."""
+    parts: list[str | tuple[int, str]] = []
+    for place, part in enumerate(_DIGITS.split(fold(text))):
+        digits = part.lstrip("0")
+        parts.append((len(digits), digits) if place % 2 else part)
+    return tuple(parts)
 
 
 def version_of(text: str) -> tuple[int, ...] | None:
@@ -58,3 +75,14 @@ def instant(text: str) -> datetime | None:
         return (found.replace(tzinfo=UTC) if found.tzinfo is None else found).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def smtp_addresses(value: object) -> tuple[str, ...]:
+    """Return the addresses of mail among those that a mailbox has: `smtp:` or `SMTP:` stands before each, or nothing.
+
+    A list may be one text, as in CSV.
+    Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
+    """
+    items = value if isinstance(value, list) else _BETWEEN_ADDRESSES.split(value) if isinstance(value, str) else ()
+    found = (_SMTP.fullmatch(str(item)) for item in items)
+    return tuple(match[1] for match in found if match is not None)

@@ -87,7 +87,7 @@ def _tree(draw: st.DrawFn, schema: dict[str, Any], wrong: bool) -> tuple[Tree, A
     if schema.get("type") == "array":
         items = [_tree(draw, schema["items"], wrong) for _ in range(draw(st.integers(schema.get("minItems", 0), 3)))]
         return [tree for tree, _ in items], [value for _, value in items]
-    if any(branch.get("type") in {"array", "object"} for branch in schema.get("oneOf", ())):
+    if any(str(branch.get("type")) in {"array", "object"} for branch in schema.get("oneOf", ())):
         return _tree(draw, draw(st.sampled_from(schema["oneOf"])), wrong)
     return draw(_scalars(schema))
 

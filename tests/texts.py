@@ -56,6 +56,13 @@ class TextFiles:
     def has(self, path: str) -> bool:
         return path in self._texts
 
+    def is_stream(self, _path: str) -> bool:
+        return False
+
+    def members(self, path: str) -> tuple[str, ...] | None:
+        inside = sorted(each for each in self._texts if each.startswith(f"{path}/"))
+        return tuple(each for each in inside if "/" not in each.removeprefix(f"{path}/")) if inside else None
+
     @contextmanager
     def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
         text = self._texts.get(path)
@@ -69,6 +76,6 @@ class TextFiles:
 
 def project(texts: Mapping[str, str | bytes], *, allow_incomplete: Collection[str] = ()) -> Project:
     """Return the project of some texts; `live.json` is its snapshot where there is one."""
-    snapshot = LIVE if LIVE in texts else None
+    snapshot = (LIVE,) if LIVE in texts else ()
     files = TextFiles(texts)
     return Project(files, shared(), now=lambda: TODAY, snapshot=snapshot, allow_incomplete=allow_incomplete)

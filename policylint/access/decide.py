@@ -16,7 +16,7 @@ from policylint.access.request import (
     mailbox_facts,
 )
 from policylint.access.rule_index import RuleIndex
-from policylint.access.steps import BEFORE_RULES, BY_CLASS, DecisionStep, Passed
+from policylint.access.steps import BEFORE_RULES, BY_CLASS, OF_MAILBOX, DecisionStep, Passed, decide_class
 from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX, POLICY, RULE, State
 from policylint.text import fold
@@ -103,7 +103,7 @@ class AccessModel:
     def facts_of(self, key: str | None) -> MailboxFacts:
         """Return what decisions may take from a mailbox; mailboxes with the same settings share it."""
         mailbox = self.mailbox(key)
-        return _once(self._facts_of, mailbox, lambda: mailbox_facts(mailbox, self.state))
+        return _once(self._facts_of, mailbox, lambda: mailbox_facts(mailbox, self.state, OF_MAILBOX))
 
     def listing(self, key: str | None) -> Mapping[str, frozenset[str]]:
         """Return the lists of a mailbox that hold an ID, by the folded ID."""
@@ -144,10 +144,14 @@ class AccessModel:
 
     def _decide(self, request: AccessRequest) -> Decision:
         passed: list[Passed] = []
+        unread: dict[str, None] = {}
         for _, answer in self.answers(request):
             if isinstance(answer, Decision):
+                found = answer._replace(not_read=tuple({**unread, **dict.fromkeys(answer.not_read)}))
                 notes = (*answer.notes, *(each.words for each in passed))
-                return answer._replace(notes=notes, assumed=any(each.assumed for each in passed)) if passed else answer
+                return found._replace(notes=notes, assumed=any(each.assumed for each in passed))
+            if answer.not_read is not None:
+                unread[answer.not_read] = None
             if answer.assumed or answer.noted:
                 passed.append(answer)
         raise AssertionError("the last step decides")
@@ -171,7 +175,7 @@ class AccessModel:
 
     def decide_class(self, device_class: DeviceClass) -> Decision:
         """Return the decision of rules and default for a class of devices: what one without exemptions gets."""
-        return self.rules.decide(device_class)
+        return decide_class(device_class, self.rules, self.facts)
 
 
 def _once(known: dict[int, tuple[object, T]], mailbox: Entity | None, make: Callable[[], T]) -> T:

@@ -23,6 +23,7 @@ class Decision(NamedTuple):
     `decided_by` is the object that decided, `setting` the setting of it that did.
     `decider` says that it is the device's own mailbox, or the policy of that, which differs from device to device.
     `assumed` says that a step before passed on something that was not read, which the notes name.
+    `not_read` are the sections and settings that were not read and that could decide otherwise, in the order asked.
     `matched` is every rule that matched, the deciding one first; `disputed` says that they differ in level.
     """
 
@@ -36,6 +37,7 @@ class Decision(NamedTuple):
     matched: tuple[Entity, ...] = ()
     decider: Literal["mailbox", "policy"] | None = None
     assumed: bool = False
+    not_read: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Origin | None:

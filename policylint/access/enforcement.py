@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from policylint.access.request import mailbox_facts
-from policylint.model.entity import EMPTY
+from policylint.model.entity import EMPTY, comparable
 from policylint.model.state import MAILBOX
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def rests_on_enforcement(desired: Decision) -> bool:
     return desired.assumed and desired.state != "Blocked"
 
 
-def _holds_to(policy: Entity | None) -> Mapping[str, Value]:
+def _holds_to(policy: Entity | None) -> Mapping[str, Value | frozenset[str]]:
     """Return what a policy holds devices to: its settings but for its name and whether it is the default one."""
     settings = policy.settings if policy is not None else EMPTY
-    return {name: value for name, value in settings.items() if name not in {"Name", "IsDefault"}}
+    return {name: comparable(value) for name, value in settings.items() if name not in {"Name", "IsDefault"}}

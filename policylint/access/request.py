@@ -10,14 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from policylint.model.entity import EMPTY
+from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.text import fold, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from policylint.model.config import Config
     from policylint.model.device import Device, DeviceClass
-    from policylint.model.entity import Entity
+    from policylint.model.entity import Entity, ObjectKind
     from policylint.model.state import State
 
 STRICTEST = "strictest"
@@ -36,6 +37,12 @@ LEAST_EAS_ONLINE = (16, 1)
 Source: announced by the Exchange team, rolled out from March 2026,
 https://techcommunity.microsoft.com/blog/exchange/exchange-online-activesync-device-support-update/4477997
 """
+
+GATE = "AllowNonProvisionableDevices"
+"""The setting of a policy that admits devices which do not enforce all of it."""
+
+DECIDING = (ORGANIZATION, RULE, POLICY, MAILBOX)
+"""The kinds of object that decisions depend on."""
 
 ClientKind: TypeAlias = Literal["EAS", "Outlook", "MOWA", "UniversalOutlook", "other"]
 """A kind of client; Outlook is Outlook for iOS and Android, whichever of its protocols it uses.
@@ -56,11 +63,19 @@ Enforcement: TypeAlias = Literal["full", "lacking", "external", "not-read"]
 
 
 class Facts(NamedTuple):
-    """What no configuration shows: the edition, and what the administrator declares under `outside:`."""
+    """What no configuration shows: the edition, and what the administrator declares under `outside:`.
+
+    `unread` are the kinds of object that the snapshot does not hold, None without a snapshot.
+    """
 
     edition: str = "exchange-online"
     conditional_access: bool = False
     precedence: str = STRICTEST
+    unread: frozenset[ObjectKind] | None = None
+
+    def lacks(self, kind: ObjectKind) -> bool:
+        """Return whether there is a snapshot, and it does not hold a kind of object."""
+        return self.unread is not None and kind in self.unread
 
     @property
     def online(self) -> bool:
@@ -68,9 +83,10 @@ class Facts(NamedTuple):
         return self.edition == "exchange-online"
 
 
-def facts_of(config: Config) -> Facts:
-    """Return what a configuration declares that no settings of Exchange show."""
-    return Facts(config.edition, config.conditional_access, config.precedence)
+def facts_of(config: Config, live: State | None = None) -> Facts:
+    """Return what a configuration declares that no settings of Exchange show, and what a snapshot does not hold."""
+    unread = frozenset(kind for kind in DECIDING if live.section(kind) is None) if live is not None else None
+    return Facts(config.edition, config.conditional_access, config.precedence, unread)
 
 
 class Client(NamedTuple):
@@ -87,12 +103,16 @@ class Client(NamedTuple):
 
 
 class MailboxFacts(NamedTuple):
-    """What of a mailbox a decision may depend on. `policy` is the name of the policy that governs it, where known."""
+    """What of a mailbox a decision may depend on. `policy` is the name of the policy that governs it, where known.
+
+    `unread` are the settings of a live mailbox and of its policy that were not read.
+    """
 
     known: bool
     switches: tuple[tuple[str, bool], ...] = ()
     policy: str | None = None
     must_enforce: bool = False
+    unread: frozenset[str] = frozenset()
 
     def switch(self, name: str) -> bool | None:
         """Return the value of a switch, None where it is not known."""
@@ -123,16 +143,26 @@ def _enforcement(device: Device) -> Enforcement:
     return "not-read" if device.provisionable == "unknown" and not refused else "lacking"
 
 
-def mailbox_facts(mailbox: Entity | None, state: State) -> MailboxFacts:
-    """Return what of a mailbox a decision may depend on: its switches, and whether its policy must be enforced."""
+def mailbox_facts(mailbox: Entity | None, state: State, deciding: Iterable[str] = ()) -> MailboxFacts:
+    """Return what of a mailbox a decision may depend on: its switches, and whether its policy must be enforced.
+
+    `deciding` are the settings of mailboxes that decisions depend on.
+    """
     policy = state.policy_of(mailbox)
     settings = mailbox.settings if mailbox is not None else EMPTY
     return MailboxFacts(
         known=mailbox is not None,
         switches=tuple(sorted((name, value) for name, value in settings.items() if isinstance(value, bool))),
         policy=policy.identity if policy is not None else None,
-        must_enforce=policy is not None and policy.get("AllowNonProvisionableDevices") is False,
+        must_enforce=policy is not None and policy.get(GATE) is False,
+        unread=frozenset((*_unread(mailbox, deciding), *_unread(policy, (GATE,)))),
     )
+
+
+def _unread(entity: Entity | None, names: Iterable[str]) -> Iterator[str]:
+    """Yield the settings that were not read of an object that is live, or laid over a live one."""
+    if entity is not None and (entity.base is not None or not entity.is_declared):
+        yield from (name for name in names if name not in entity.settings)
 
 
 def listing(mailbox: Entity | None) -> Mapping[str, frozenset[str]]:

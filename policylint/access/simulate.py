@@ -105,6 +105,12 @@ class Simulation:
         """Return what each kind of device gets, in no order that means anything."""
         return tuple(CohortAccess(one, number, *self._decide(one)) for one, number in self._index.cohorts)
 
+    @cached_property
+    def not_read(self) -> tuple[str, ...]:
+        """Return what was not read and could decide otherwise about some device, in an order that does not change."""
+        decisions = (each for cohort in self.cohorts for each in (cohort.live, cohort.desired) if each is not None)
+        return tuple(sorted({name for decision in decisions for name in decision.not_read}))
+
     @property
     def rules(self) -> tuple[Entity, ...]:
         """Return the desired rules, in the order read."""

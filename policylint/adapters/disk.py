@@ -19,6 +19,7 @@ from policylint.adapters.files import (
     find_config,
     git_root,
     is_pipe,
+    is_stream,
     is_there,
     leads_out,
     named_path,
@@ -197,6 +198,27 @@ class _TreeFiles:
             raise FileError(
                 f"the snapshot cannot be read: {problem.strerror}", path=path, help=_SNAPSHOT_HELP
             ) from problem
+
+    def is_stream(self, path: str) -> bool:
+        """Return whether what is read under a path is there once, as standard input is, and the output of a command."""
+        return path == STDIN or is_stream(_on_disk(self._place(path)))
+
+    def members(self, path: str) -> tuple[str, ...] | None:
+        """Return the paths of the files of a folder, not of folders in it, sorted; None where it is no folder.
+
+        Files whose names begin with a dot are none of them. Raises FileError where the folder cannot be looked into.
+        """
+        place = self._place(path)
+        if not _is_folder(place.tree, place.path):
+            return None
+        try:
+            inside, _ = place.tree.follow(place.path)
+            names = place.tree.names(inside)
+        except FileError as problem:
+            raise _at(path, problem) from problem
+        own = None if place.tree is self._tree else place.tree
+        paths = (f"{inside}/{name}" if inside else name for name in sorted(names) if not name.startswith("."))
+        return tuple(self._shown(each, own) for each in paths if not _is_folder(place.tree, each))
 
     def _watched(self, file: BinaryIO, path: str) -> Iterable[bytes]:
         """Return the pieces of a file."""

@@ -17,7 +17,7 @@ from policylint.errors import FileError
 from policylint.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from types import ModuleType
 
 CONFIG_NAME = "policylint.yaml"
@@ -130,6 +130,11 @@ _KINDS = (
 )
 
 
+def is_stream(path: Path) -> bool:
+    """Return whether a path names what can be read once, and only from its beginning to its end."""
+    return _STREAM.fullmatch(path.as_posix()) is not None
+
+
 def read_all(file: BinaryIO, shown: str = "") -> bytes:
     """Return the rest of a file. Raises FileError where it is larger than MAX_BYTES, or cannot be read."""
     pieces, size = [], 0
@@ -225,6 +230,11 @@ def write_text(path: Path, text: str, *, encoding: str = "utf-8") -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises FileError."""
+    write_pieces(path, (data,))
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file whole or not at all; a device, such as /dev/stdout, is written to. Raises FileError.
 
     A link is followed, but none that leads out of the git repository it is in: whoever may commit there would choose
@@ -239,9 +249,10 @@ def write_bytes(path: Path, data: bytes) -> None:
         if target.is_dir():
             raise FileError("a folder, not a file", path=display_path(path))
         if target.exists() and not target.is_file():
-            target.write_bytes(data)
+            with target.open("wb") as file:
+                file.writelines(pieces)
         else:
-            _replace(target, data)
+            _replace(target, pieces)
     except OSError as problem:
         hint = "check that the folder exists and may be written to"
         raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
@@ -257,7 +268,7 @@ def leads_out(path: Path) -> bool:
     return any(target != root and path_below(target, root) is None for root in roots)
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, pieces: Iterable[bytes]) -> None:
     """Write a file beside its target, then put it in the place of that; it keeps the permissions of what was there.
 
     It is gone however this ends: the name is known before the file is there.
@@ -267,7 +278,7 @@ def _replace(target: Path, data: bytes) -> None:
     try:
         opener = partial(os.open, mode=0o666 if mode is None else mode)
         with open(temporary, "xb", opener=opener) as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:
@@ -285,6 +296,24 @@ def make_folder(path: Path) -> None:
     except OSError as problem:
         hint = "check the path and the permissions"
         raise FileError(f"cannot be made: {problem.strerror}", path=display_path(path), help=hint) from problem
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write every file, or leave all as they were, also when it is interrupted. Raises FileError."""
+    before = {path: read_bytes(path) if is_there(path) else None for path in files}
+    written: list[Path] = []
+    try:
+        for path, data in files.items():
+            written.append(path)
+            write_bytes(path, data)
+    except BaseException:
+        for path in reversed(written):
+            with contextlib.suppress(OSError, FileError):
+                if (data_before := before[path]) is not None:
+                    write_bytes(path, data_before)
+                else:
+                    path.unlink()
+        raise
 
 
 def write_new_files(files: Mapping[Path, str]) -> None:

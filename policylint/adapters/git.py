@@ -88,6 +88,13 @@ class Repository:
         listed = self.run("ls-files", "-t", "-z", "--full-name", ":/") if self._is_one else b""
         return tuple(os.fsdecode(entry[2:]) for entry in listed.split(b"\0") if entry.startswith(b"S "))
 
+    def taken(self, path: Path) -> bool | None:
+        """Return whether a file, or one in a folder, is in git or `git add -A` would take it; None without git."""
+        if not self._is_one:
+            return None
+        options = ("--cached", "--others", "--exclude-standard", "-z")
+        return bool(self.run("--literal-pathspecs", "ls-files", *options, "--", str(path)))
+
     def staged(self) -> tuple[Path, ...]:
         """Return the files that the next commit changes, also those that it deletes or renames; none without git."""
         names = self.run("diff", "--cached", "--name-only", "--no-renames", "-z") if self._is_one else b""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.analysis.expectations import TestOutcome
     from policylint.model.entity import Entity
+    from policylint.model.names import Names
     from policylint.model.policy_set import Assertion
 
 Baseline: TypeAlias = "Callable[[str], AccessModel]"
@@ -47,7 +48,7 @@ def check_assertions(
     assertions: Iterable[Assertion],
     model: AccessModel,
     devices: Iterable[Device],
-    mailboxes: Mapping[str, Entity],
+    mailboxes: Names,
     baseline: Baseline,
 ) -> tuple[AssertionResult, ...]:
     """Return the result of each assertion, in the order given. `mailboxes` are those known, by every name."""
@@ -58,7 +59,7 @@ def _check(
     assertion: Assertion,
     model: AccessModel,
     devices: Iterable[Device],
-    mailboxes: Mapping[str, Entity],
+    mailboxes: Names,
     baseline: Baseline,
 ) -> AssertionResult:
     if not assertion.kind:
@@ -66,7 +67,8 @@ def _check(
         return AssertionResult(assertion, "undecided", words)
     unknown = [name for name in assertion.conditions.get("mailbox", ()) if name not in mailboxes]
     if unknown:
-        message = f"mailbox {unknown[0].lower()} is neither declared nor in the snapshot"
+        why = mailboxes.why_not_one(unknown[0], "is neither declared nor in the snapshot")
+        message = f"mailbox {unknown[0].lower()} {why}"
         return AssertionResult(assertion, "undecided", message)
     old: AccessModel | None = None
     if assertion.since:

@@ -8,7 +8,7 @@ from policylint.access.request import client_of, mailbox_facts
 from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
 from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.entity import Entity
+from policylint.model.entity import Entity, comparable
 from policylint.model.origin import Origin
 from policylint.model.state import RULE
 from policylint.phrases import listed, show
@@ -180,7 +180,7 @@ def _differences(policy: Entity, other: Entity) -> tuple[str, ...]:
     return tuple(
         f"{name} {show(other.get(name)) if name in other.settings else 'not declared'}"
         for name in names
-        if policy.get(name) != other.get(name) or name not in other.settings
+        if comparable(policy.get(name)) != comparable(other.get(name)) or name not in other.settings
     )
 
 

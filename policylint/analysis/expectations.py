@@ -8,11 +8,11 @@ from policylint.access.describe import because, location
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
-    from policylint.model.entity import Entity
+    from policylint.model.names import Names
     from policylint.model.policy_set import AccessTest
 
 TestOutcome: TypeAlias = Literal["passed", "failed", "undecided", "skipped"]
@@ -30,19 +30,18 @@ class AccessTestResult(NamedTuple):
     message: str
 
 
-def run_tests(
-    tests: Iterable[AccessTest], model: AccessModel, mailboxes: Mapping[str, Entity]
-) -> tuple[AccessTestResult, ...]:
+def run_tests(tests: Iterable[AccessTest], model: AccessModel, mailboxes: Names) -> tuple[AccessTestResult, ...]:
     """Return the result of each test, in the order given. `mailboxes` are those known, by every name."""
     return tuple(_run(test, model, mailboxes) for test in tests)
 
 
-def _run(test: AccessTest, model: AccessModel, mailboxes: Mapping[str, Entity]) -> AccessTestResult:
+def _run(test: AccessTest, model: AccessModel, mailboxes: Names) -> AccessTestResult:
     device = test.device
     if test.mailbox is not None:
         mailbox = mailboxes.get(fold(test.mailbox))
         if mailbox is None:
-            message = f"mailbox {test.mailbox} is neither declared nor in the snapshot"
+            why = mailboxes.why_not_one(fold(test.mailbox), "is neither declared nor in the snapshot")
+            message = f"mailbox {test.mailbox} {why}"
             return AccessTestResult(test, "undecided", None, message)
         device = device._replace(mailbox=mailbox.key)
     decision = model.decide(device)

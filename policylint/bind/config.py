@@ -47,10 +47,11 @@ def bind_config(
         path=path,
         edition=merged["edition"],
         policies=tuple(merged["policies"]),
-        snapshot=merged["snapshot"],
+        snapshot=_paths(merged["snapshot"]),
         packs=tuple(merged["packs"]),
         severity=merged["severity"],
         custom_rules=tuple(merged["custom-rules"]),
+        baseline=merged["baseline"],
         manage={section: _management(said, section in named) for section, said in merged["manage"].items()},
         guards=Guards(
             max_newly_denied=guards["max-newly-denied"],
@@ -71,6 +72,15 @@ def bind_config(
             for keys, leaf in _leaves(merged, store.schema(CONFIG))
         },
     )
+
+
+def with_edition(config: Config, edition: str, origin: str) -> Config:
+    """Return settings with another edition, which comes from elsewhere than a file."""
+    return config._replace(edition=edition, origins={**config.origins, "edition": (edition, origin)})
+
+
+def _paths(said: str | list[str] | None) -> tuple[str, ...]:
+    return () if said is None else (said,) if isinstance(said, str) else tuple(said)
 
 
 def _management(said: str | dict[str, Any], named: bool) -> Management:

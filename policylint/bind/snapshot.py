@@ -12,8 +12,8 @@ from policylint.model.origin import Origin
 from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
 from policylint.phrases import listed, show
-from policylint.readers.raw import EXPORT_AGAIN, refusal
-from policylint.text import fold
+from policylint.readers.raw import EXPORT_AGAIN, LEFT_OUT, NOT_GIVEN, refusal
+from policylint.text import fold, smtp_addresses
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -47,7 +47,7 @@ def bind_snapshot(
     # INVARIANT: a section that was not read to its end is not in the state; an empty one would read as "there is none".
     state = State(
         {
-            described.name: _Binder(raw.path, described).entities(raw.sections[section])
+            described.name: _Binder(raw.path, described, incomplete).entities(raw.sections[section])
             for section, described in store.sections.items()
             if section in raw.sections and section not in incomplete
         }
@@ -55,20 +55,48 @@ def bind_snapshot(
     if state.mailboxes is not None:
         rows = raw.sections[store.object_type(MAILBOX).section]
         state = state.with_kind(MAILBOX, _with_policy_names(state.mailboxes, rows, state))
-    return Snapshot(raw.path, raw.sha256, header, state, raw.devices, incomplete)
+    return Snapshot(raw.path, raw.sha256, header, state, raw.devices, incomplete, raw.doubts)
+
+
+def shown_values(raw: RawSnapshot, store: SchemaStore) -> Mapping[str, list[dict[str, Any]]]:
+    """Return the settings of the objects of each section in canonical form, in the order of the rows.
+
+    Nothing is refused: a value that cannot be told is as the file shows it. A text that is empty is one.
+    """
+    found: dict[str, dict[str, Entity]] = {}
+    for section, described in store.sections.items():
+        binder = _Binder(raw.path, described, refuses=False)
+        rows = raw.sections.get(section, ())
+        found[described.name] = {str(number): binder.entity(row, str(number)) for number, row in enumerate(rows)}
+    state = State(found)
+    mailbox = store.object_type(MAILBOX)
+    if mailbox.section in raw.sections:
+        found[MAILBOX] = _with_policy_names(found[MAILBOX], raw.sections[mailbox.section], state)
+    return {
+        section: [
+            {name: _or_empty(described, name, value, row) for name, value in entity.settings.items()}
+            for entity, row in zip(found[described.name].values(), raw.sections[section], strict=True)
+        ]
+        for section, described in store.sections.items()
+        if section in raw.sections
+    }
+
+
+def _or_empty(described: ObjectType, name: str, value: Any, row: Row) -> Any:
+    """Return a value, the empty text where it is a text that the row shows as such."""
+    return "" if value is None and row.get(name) == "" and described.settings[name].kind == "string" else value
 
 
 def _dated(raw: RawSnapshot, taken_at: str | None) -> Header:
-    """Return the header with the time at which live state was read: its own, or the one that somebody gives."""
-    if raw.header.taken_at and taken_at is not None:
-        hint = f"leave out --taken-at: it was taken {raw.header.taken_at}"
+    """Return the header with the time at which live state was read: its own, or the one that somebody gives.
+
+    Where nobody says it, the guard of a plan refuses.
+    """
+    own = raw.header.taken_at
+    if raw.sealed and own and taken_at is not None:
+        hint = f"leave out --taken-at: it was taken {own}"
         raise SnapshotError(f"{raw.path}: the snapshot says itself when it was taken", help=hint)
-    if raw.header.taken_at:
-        return raw.header
-    if taken_at is None:
-        hint = "give `--taken-at` with that time in UTC, such as `--taken-at 2026-11-23T08:00:00Z`"
-        raise SnapshotError(f"{raw.path}: the snapshot does not say when it was taken", help=hint)
-    return raw.header._replace(taken_at=taken_at)
+    return raw.header if own or taken_at is None else raw.header._replace(taken_at=taken_at)
 
 
 def _check_target(raw: RawSnapshot, target: str | None) -> None:
@@ -82,11 +110,17 @@ def _check_target(raw: RawSnapshot, target: str | None) -> None:
 
 
 def _check_complete(raw: RawSnapshot, store: SchemaStore, allowed: Collection[str]) -> dict[str, str]:
-    """Return why each section that is not whole is not, refusing those that nobody asked to do without."""
+    """Return why each section that is not whole is not, refusing those that nobody asked to do without.
+
+    Of files that are not sealed the reader has refused them. What is not there by choice is no refusal.
+    """
+    if not raw.sealed:
+        return dict(raw.incomplete)
     unread = store.sections.keys() - raw.sections.keys()
-    incomplete = {**raw.incomplete, **{section: _NOT_READ for section in allowed if section in unread}}
+    properties = {name: LEFT_OUT for name in allowed if "." in name}
+    incomplete = {**raw.incomplete, **{section: _NOT_READ for section in allowed if section in unread}, **properties}
     for section, why in incomplete.items():
-        if section not in allowed:
+        if section not in allowed and why not in {NOT_GIVEN, LEFT_OUT}:
             name = shell_word(section) or "SECTION"
             hint = f"{EXPORT_AGAIN}, or leave the section alone with `--allow-incomplete {name}`"
             raise refusal(raw.path, f"`{section}` is not whole: {why}", hint)
@@ -100,10 +134,13 @@ def _is_lost(value: Any) -> bool:
 
 
 class _Binder:
-    """Makes entities of the rows of one section."""
+    """Makes entities of the rows of one section. Unless it refuses values that were lost, they are what is shown."""
 
-    def __init__(self, path: str, described: ObjectType) -> None:
-        self._type = described
+    def __init__(
+        self, path: str, described: ObjectType, left_out: Collection[str] = (), *, refuses: bool = True
+    ) -> None:
+        self._type, self._refuses = described, refuses
+        self._left_out = {name for name in described.settings if f"{described.section}.{name}" in left_out}
         self._origin = Origin(path)
         self._ids = tuple(dict.fromkeys((*described.ids, *described.names)))
         self._times = tuple(name for name in described.read if name.startswith("When"))
@@ -124,15 +161,20 @@ class _Binder:
     def _refuse(self, why: str) -> SnapshotError:
         return refusal(self._origin.path, why)
 
+    def entity(self, row: Row, key: str) -> Entity:
+        """Return the object of a row under a key, whatever it is called."""
+        identified = self._type.identify_live(row)
+        return self._entity(row, identified[0] if identified is not None else "", key)
+
     def _entity(self, row: Row, identity: str, key: str) -> Entity:
         settings: dict[str, Any] = {}
         for name, value in row.items():
             setting = self._type.settings.get(name)
-            if setting is None:
+            if setting is None or name in self._left_out:
                 continue
-            if setting.kind == "strings" and _is_lost(value):
+            if self._refuses and setting.kind == "strings" and _is_lost(value):
                 raise self._refuse(f"the list {name} of {show(identity)} was lost: `{show(str(value))}`")
-            if setting.kind != "strings" and isinstance(value, (list, dict)):
+            if self._refuses and setting.kind != "strings" and isinstance(value, (list, dict)):
                 raise self._refuse(f"{name} of {show(identity)} is not a text: `{show(str(value))}`")
             settings[name] = setting.from_live(value)
         return Entity(
@@ -143,7 +185,12 @@ class _Binder:
             origin=self._origin,
             ids={name: str(row[name]) for name in self._ids if row.get(name)},
             notes={name: str(row[name]) for name in self._times if row.get(name)} if self._times else EMPTY,
+            aliases=self._aliases(row, key) if self._type.addresses in row else (),
         )
+
+    def _aliases(self, row: Row, key: str) -> tuple[str, ...]:
+        """Return the addresses of an object beside the one that is its key."""
+        return tuple(each for each in smtp_addresses(row[str(self._type.addresses)]) if fold(each) != key)
 
 
 def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], state: State) -> dict[str, Entity]:

@@ -58,14 +58,15 @@ def command(
 ) -> None:
     """Show which devices can tell two policies apart: who gets in under NEW that did not under OLD, and who no longer.
 
-    OLD and NEW are git revisions, folders with a policylint.yaml, snapshots (.json), or `live`, the snapshot of the
-    configuration. OLD is HEAD and NEW the files as they are now where they are left out. An empty result is a proof: no
-    device is treated differently.
+    OLD and NEW are git revisions, folders with a policylint.yaml, live state (a snapshot, or a file or folder of
+    outputs of Get- cmdlets), or `live`, the snapshot of the configuration. OLD is HEAD and NEW the files as they are
+    now where they are left out. An empty result is a proof: no device is treated differently.
     """
     files = disk_files(options)
     project = open_project(options, files)
     before, after = (resolve_operand(operand, project, files, output.style) for operand in (old, new))
     pair = compared(before, after)
+    project.doing("comparing")
     found = compare(pair.before, pair.after, devices=project.devices or (), catalog=project.catalog)
     found = found._replace(notes=(*found.notes, *pair.notes))
     note_missing_devices(project)

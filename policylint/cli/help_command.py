@@ -9,11 +9,12 @@ from policylint.cli.main import required_command
 
 
 @click.command("help", hidden=True)
-@click.argument("command", required=False)
+@click.argument("command", nargs=-1)
 @click.pass_context
-def command(context: click.Context, command: str | None) -> None:
+def command(context: click.Context, command: tuple[str, ...]) -> None:
     """Show the help of a command, or of the program."""
     shown = context.parent or context
-    if command is not None:
-        shown = click.Context(required_command(shown, command), info_name=command, parent=shown)
+    if command:
+        name = " ".join(command)
+        shown = click.Context(required_command(shown, name), info_name=name, parent=shown)
     terminal.write(f"{shown.get_help()}\n")

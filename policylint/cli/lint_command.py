@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
 
+from policylint.adapters.files import display_path, is_pipe, open_plain
+from policylint.cli import terminal
 from policylint.cli.options import (
     FILE,
     ProjectOptions,
-    check_options,
     declare,
     disk_files,
+    lint_options,
     open_project,
     output_options,
     staged_option,
 )
-from policylint.cli.output import Output, findings_code, live_state_record, note_missing_snapshot, with_live_state
+from policylint.cli.output import (
+    Output,
+    findings_code,
+    live_state_record,
+    note_missing_snapshot,
+    require_valid,
+    save,
+    with_live_state,
+)
 from policylint.diagnostic import Severity
-from policylint.escape import to_json
+from policylint.errors import UsageError
+from policylint.escape import command_line, to_json
 from policylint.phrases import count, listed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from policylint.adapters.disk import DiskFiles
     from policylint.lint.run import LintResult
     from policylint.project.project import Project
     from policylint.render.style import Style
@@ -32,7 +45,8 @@ if TYPE_CHECKING:
 def _text(result: LintResult, style: Style, project: Project) -> str:
     from policylint.render.diagnostics.text import render_text
 
-    text = render_text(result.diagnostics, files=result.files, hidden=len(result.suppressed), style=style)
+    hidden, known = len(result.suppressed), len(result.known)
+    text = render_text(result.diagnostics, files=result.files, hidden=hidden, known=known, style=style)
     return with_live_state(text, project)
 
 
@@ -43,10 +57,10 @@ def _concise(result: LintResult, style: Style, _project: Project) -> str:
 
 
 def _json(result: LintResult, _style: Style, project: Project) -> str:
-    from policylint.render.diagnostics.json import lint_record
+    from policylint.render.diagnostics.json import baseline_record, lint_record
 
     record = lint_record(result.diagnostics, result.suppressed, files=result.files)
-    return to_json(record | live_state_record(project))
+    return to_json(record | baseline_record(result) | live_state_record(project))
 
 
 def _github(result: LintResult, _style: Style, _project: Project) -> str:
@@ -61,24 +75,105 @@ VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
 @declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
 @click.argument("paths", nargs=-1, type=FILE)
 @click.option("--strict", is_flag=True, help="Exit with 1 also where there is a warning.")
+@click.option(
+    "--update-baseline",
+    "update",
+    is_flag=True,
+    help="Remove from the baseline what is found no longer. Where there is no such file, write one of what is found.",
+)
+@click.option("--add-to-baseline", "add", is_flag=True, help="Add what is found to the baseline.")
 @output_options(VIEWS)
-@check_options
+@lint_options
 @staged_option
-def command(paths: tuple[Path, ...], options: ProjectOptions, output: Output, strict: bool) -> None:
+def command(
+    paths: tuple[Path, ...], options: ProjectOptions, output: Output, strict: bool, update: bool, add: bool
+) -> None:
     """Check the policy against schemas and rules.
 
     PATHS are policy files or folders; findings elsewhere are then not shown. - is standard input, which is then the
-    whole policy. Without PATHS it is the policy of policylint.yaml.
+    whole policy. Without PATHS it is the policy of policylint.yaml; where there is none, the one that says what is
+    live in the snapshot.
     Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error, with --strict also a
-    warning.
+    warning. Findings in the baseline are counted and not shown; they do not count for the exit code.
     """
+    for path in paths:
+        _refuse_live(path)
     files = disk_files(options, paths)
-    project = open_project(options, files)
-    result = project.lint()
-    if files.explicit:
-        result = result.only(files.explicit)
+    project = _or_live(open_project(options, files, alone=not files.explicit))
+    if update or add:
+        result = _with_new_baseline(project, files, remove=update, add=add)
+    else:
+        result = _lint(project, files)
+        _note_gone(result)
     output.write(VIEWS[output.format](result, output.style, project))
     rules = f"{count(len(result.skipped), 'rule')} ({listed(rule.id for rule in result.skipped)})"
     note_missing_snapshot(project, [rules] if result.skipped else [])
     if result.errors or (strict and any(found.severity is Severity.WARNING for found in result.diagnostics)):
         raise click.exceptions.Exit(findings_code(project, result.diagnostics))
+
+
+_LIVE = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"header"\s*:|\[\s*\{\s*"|<Objs\s)')
+"""How a file of live state may begin, and no policy does."""
+
+
+def _refuse_live(path: Path) -> None:
+    """Raise UsageError where a file is live state: of that nothing is right as a policy."""
+    if not is_pipe(path) and path.is_file():
+        with open_plain(path) as file:
+            head = file.read(_HEAD)
+        if _LIVE.match(head) is not None:
+            command = command_line("policylint lint --snapshot", str(path)) or "policylint lint --snapshot"
+            raise UsageError(f"{display_path(path)}: live state, not a policy", help=f"`{command}` checks live state")
+
+
+_HEAD = 400
+
+
+def _or_live(project: Project) -> Project:
+    """Return the project; of live state alone one whose policy is what that says."""
+    if not project.is_alone:
+        return project
+    from policylint.project.imported import live_project
+
+    return live_project(project, [project.required_snapshot.path])
+
+
+def _lint(project: Project, files: DiskFiles, *, with_baseline: bool = True) -> LintResult:
+    """Return what is wrong with the policy, in the files that are named where some are."""
+    result = project.lint(with_baseline=with_baseline)
+    return result.only(files.explicit, project.lint_facts.declared_in(files.explicit)) if files.explicit else result
+
+
+def _note_gone(result: LintResult) -> None:
+    if result.gone and result.baseline is not None:
+        number = sum(each.times for each in result.gone)
+        words = f"{count(number, 'finding')} that {'is' if number == 1 else 'are'} gone"
+        terminal.note(f"{result.baseline.path} has {words}", "--update-baseline removes what is gone")
+
+
+def _with_new_baseline(project: Project, files: DiskFiles, *, remove: bool, add: bool) -> LintResult:
+    """Return what is wrong with the policy and not in the baseline, once that is written anew.
+
+    Raises UsageError where no baseline is named. What is wrong with the form of the policy ends the command.
+    """
+    from policylint.lint.baseline import Baseline
+
+    path = project.baseline_path
+    if path is None:
+        hint = "give --baseline FILE, or set `baseline:` in policylint.yaml"
+        raise UsageError("no baseline is named", help=hint)
+    require_valid(project, Output().style)
+    there = files.has(path)
+    before = _lint(project, files, with_baseline=there)
+    old = before.baseline or Baseline(path)
+    new = old.without(before.gone) if remove else old
+    if remove and there and project.is_without_live_state:
+        reason = f"nothing is removed from {path}: what is gone is only known with the snapshot of policylint.yaml"
+        terminal.note(reason, "run it where the snapshot is")
+    if add or not there:
+        new = new.with_findings(before.diagnostics)
+    if new != old or not there:
+        save(new.text, files.path(path))
+    matched = new.match((*before.diagnostics, *before.known), {}, lambda _entry: False)
+    shown = tuple(sorted(matched.shown, key=lambda found: found.sort_key))
+    return before._replace(diagnostics=shown, baseline=new, known=matched.known, gone=())

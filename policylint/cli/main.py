@@ -21,19 +21,26 @@ COMMANDS = {
     "lint": "Find what is wrong with the policy.",
     "test": "Run the tests and assertions of a policy.",
     "simulate": "Show who gets in, live and desired.",
+    "show": "Show what a snapshot says of one object.",
     "why": "Show why a device gets the access it has.",
     "diff": "Compare the access two policies give.",
     "minimize": "Find rules that can go without effect.",
     "plan": "Show what has to change in Exchange.",
     "apply-script": "Print the script that applies a plan.",
     "export-script": "Print the script that reads live state.",
+    "snapshot show": "Show what files of live state hold.",
+    "snapshot seal": "Make one sealed snapshot of files.",
     "fmt": "Put policy files into canonical form.",
     "rules": "List the lint rules and their severity.",
     "explain": "Show the page of a lint rule.",
     "schema": "Print JSON Schemas for editors.",
     "init": "Make a new repository.",
+    "import": "Write the policy that says what is live.",
 }
-"""The commands in the order of a working day, with a summary of a line; each is `command` of a module beside this."""
+"""The commands in the order of a working day, with a summary of a line; each is `command` of a module beside this.
+
+A name of two words is a command of a group.
+"""
 
 ALIASES = {"minimise": "minimize"}
 """Other names of commands, which work and are not listed."""
@@ -53,9 +60,11 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         name = ALIASES.get(cmd_name, cmd_name)
+        if any(each.startswith(f"{name} ") for each in COMMANDS):
+            return _Group(name)
         if name not in COMMANDS and name != HELP:
             return None
-        command = import_module(f"policylint.cli.{name.replace('-', '_')}_command").command
+        command = import_module(f"policylint.cli.{name.translate(_OF_A_MODULE)}_command").command
         assert isinstance(command, click.Command)
         command.short_help = COMMANDS.get(name)
         return command
@@ -74,6 +83,30 @@ class _Commands(click.Group):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         formatter.write_text("`policylint help COMMAND` shows what a command does, its options and examples.")
+
+
+class _Group(click.Group):
+    """The commands whose names begin with a word, each imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name.removeprefix(f"{self.name} ") for name in COMMANDS if name.startswith(f"{self.name} ")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return main.get_command(ctx, f"{self.name} {cmd_name}")
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if not ctx.resilient_parsing and not args[0].startswith("-"):
+            required_command(ctx, f"{self.name} {args[0]}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[f"{self.name} {name}"]) for name in self.list_commands(ctx)])
+
+
+_OF_A_MODULE = str.maketrans("- ", "__")
 
 
 def required_command(context: click.Context, name: str) -> click.Command:
@@ -115,6 +148,9 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         code = of_error(problem)
     except click.exceptions.Exit as problem:
         code = problem.exit_code
+    except click.exceptions.NoArgsIsHelpError as problem:
+        terminal.tell(f"{problem.message}\n", err=True)
+        code = ExitCode.USAGE
     except click.UsageError as problem:
         from policylint.cli.usage import explained
 

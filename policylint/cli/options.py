@@ -24,6 +24,7 @@ from policylint.text import instant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from policylint.adapters.disk import Progress
     from policylint.render.style import Style
 
     Function: TypeAlias = Callable[..., Any]
@@ -92,22 +93,39 @@ class ProjectOptions(NamedTuple):
     config: Path | None = None
     env: str | None = None
     show_config: bool = False
-    snapshot: Path | None = None
+    snapshot: tuple[Path, ...] = ()
     allow_incomplete: tuple[str, ...] = ()
     no_snapshot: bool = False
     require_snapshot: bool = True
     since: str | None = None
     taken_at: str | None = None
     snapshot_folder: tuple[Path, ...] = ()
+    baseline: Path | None = None
+    edition: str | None = None
 
 
+allow_incomplete_option = click.option(
+    "--allow-incomplete",
+    multiple=True,
+    metavar="SECTION",
+    help="Leave out a section of the snapshot, or a property as SECTION.PROPERTY. May be repeated.",
+)
+taken_at_option = click.option(
+    "--taken-at", metavar="TIME", help="When a snapshot was taken that does not say so: UTC, ISO 8601."
+)
 _CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
 _ENV = click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use.")
 _OF_PROJECT = (
     _CONFIG,
     _ENV,
     click.option("--show-config", is_flag=True, help="Show each setting and where it comes from, and stop."),
-    click.option("--snapshot", type=FILE, metavar="FILE", help="The snapshot of live state; - is standard input."),
+    click.option(
+        "--snapshot",
+        type=FILE,
+        multiple=True,
+        metavar="PATH",
+        help="Live state: a sealed snapshot, the output of a Get- cmdlet, or a folder of them. May be repeated.",
+    ),
     click.option(
         "--snapshot-folder",
         type=FILE,
@@ -116,14 +134,12 @@ _OF_PROJECT = (
         envvar="POLICYLINT_SNAPSHOT_FOLDER",
         help="A folder outside the repository in which `snapshot` of policylint.yaml may be. May be repeated.",
     ),
+    allow_incomplete_option,
     click.option(
-        "--allow-incomplete",
-        multiple=True,
-        metavar="SECTION",
-        help="Continue when a snapshot section is incomplete. May be repeated.",
+        "--edition", type=click.Choice(EDITIONS), help="The edition of Exchange, where policylint.yaml does not say it."
     ),
     click.option("--no-snapshot", is_flag=True, help="Use no snapshot, whatever is configured."),
-    click.option("--taken-at", metavar="TIME", help="When a snapshot was taken that does not say so: UTC, ISO 8601."),
+    taken_at_option,
     click.option(
         "--since",
         metavar="REV",
@@ -149,9 +165,24 @@ def check_options(function: Function) -> Function:
     return _as_value("options", ProjectOptions, (*_OF_PROJECT, _REQUIRE), function)
 
 
+_BASELINE = click.option(
+    "--baseline", type=FILE, metavar="FILE", help="The findings that are counted and not shown, instead of `baseline`."
+)
+
+
+def lint_options(function: Function) -> Function:
+    """Give a command the options of a project, its snapshot and its baseline, as one value."""
+    return _as_value("options", ProjectOptions, (*_OF_PROJECT, _REQUIRE, _BASELINE), function)
+
+
 def config_options(function: Function) -> Function:
     """Give a command that reads no snapshot the options of a project, as one value."""
     return _as_value("options", ProjectOptions, (_CONFIG, _ENV), function)
+
+
+def live_options(function: Function) -> Function:
+    """Give a command that reads files of live state the options of a project and of those files, as one value."""
+    return _as_value("options", ProjectOptions, (_CONFIG, _ENV, allow_incomplete_option, taken_at_option), function)
 
 
 def config_option(function: Function) -> Function:
@@ -205,16 +236,28 @@ def _as_value(
     name: str, made: type[ProjectOptions] | type[Output], shared: Sequence[Decorator], function: Function
 ) -> Function:
     """Return a function that takes the parameters of options, and passes on the value that they make."""
+    names = _names_of(shared)
 
     @wraps(function)
     def run(**given: Any) -> Any:
-        values = {field: given.pop(field) for field in made._fields if field in given}
+        values = {field: given.pop(field) for field in made._fields if field in names}
         return function(**{name: made(**values)}, **given)
 
     declared: Function = run
     for option in reversed(shared):
         declared = option(declared)
     return declared
+
+
+def _names_of(shared: Iterable[Decorator]) -> frozenset[str]:
+    """Return the names of the parameters that options pass on."""
+
+    def declared() -> None:
+        pass
+
+    for option in shared:
+        option(declared)
+    return frozenset(param.name for param in getattr(declared, "__click_params__", ()))
 
 
 _STAGED = click.option(
@@ -252,7 +295,7 @@ def _is_concerned(options: ProjectOptions, named: Sequence[Path]) -> bool:
         return True
     config = find_config(folder.resolve())
     root = config.parent if config is not None else folder.resolve()
-    snapshots = {options.snapshot.resolve()} if options.snapshot is not None else set()
+    snapshots = {path.resolve() for path in options.snapshot}
     concerned = (*_KINDS, ".json") if config is not None else _KINDS
     return any(
         file.name == CONFIG_NAME or file in snapshots or (file.is_relative_to(root) and file.suffix in concerned)
@@ -273,24 +316,31 @@ def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles
     piped = any(map(is_pipe, named))
     if piped and len(named) > 1:
         raise UsageError("`-` stands for standard input alone", help="give either `-` or files and folders")
-    if piped and options.snapshot is not None and is_pipe(options.snapshot):
+    if piped and any(map(is_pipe, options.snapshot)):
         raise UsageError("standard input cannot be policy and snapshot at once", help="give one of them as a file")
     start = None
     if options.config is None and len(named) == 1 and (named[0] / CONFIG_NAME).is_file():
         start, named = named[0], ()
-    progress = terminal.with_progress if terminal.shows_status() else None
     return DiskFiles(
         start,
         config=options.config,
         named=named,
         snapshot_folders=options.snapshot_folder,
-        progress=progress,
+        progress=shown_progress(),
     )
 
 
-def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Project:
-    """Return the project that the options name. With --show-config its settings are printed and the command ends."""
-    if options.no_snapshot and options.snapshot is not None:
+def shown_progress() -> Progress | None:
+    """Return what shows how far the reading of a file is, None where nobody would see it."""
+    return terminal.with_progress if terminal.shows_status() else None
+
+
+def open_project(options: ProjectOptions, files: DiskFiles | None = None, *, alone: bool = False) -> Project:
+    """Return the project that the options name. With --show-config its settings are printed and the command ends.
+
+    With `alone`, live state that --snapshot names needs no policy.
+    """
+    if options.no_snapshot and options.snapshot:
         raise UsageError("--no-snapshot and --snapshot exclude each other", help="leave one of them out")
     files = files or disk_files(options)
     project = Project(
@@ -298,13 +348,17 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Pro
         Resources(resources),
         now=clock.now,
         environment=options.env,
-        snapshot=_shown(options.snapshot) if options.snapshot is not None else None,
+        snapshot=tuple(map(shown_path, options.snapshot)),
         allow_incomplete=options.allow_incomplete,
         live=(lambda: None) if options.no_snapshot else None,
         history=files,
         since=options.since,
         snapshot_required=options.require_snapshot,
-        taken_at=_time(options.taken_at),
+        taken_at=utc_time(options.taken_at),
+        baseline=files.named(options.baseline) if options.baseline is not None else None,
+        edition=options.edition,
+        alone=alone,
+        doing=terminal.doing,
     )
     if options.show_config:
         show_config(project.config)
@@ -312,7 +366,7 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None) -> Pro
     return project
 
 
-def _time(text: str | None) -> str | None:
+def utc_time(text: str | None) -> str | None:
     """Return a time as snapshots have it. Raises UsageError where it is none."""
     moment = instant(text) if text is not None else None
     if text is not None and moment is None:
@@ -321,12 +375,18 @@ def _time(text: str | None) -> str | None:
     return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z" if moment is not None else None
 
 
-def _shown(snapshot: Path) -> str:
+def shown_path(snapshot: Path) -> str:
+    """Return what people are shown a path of live state as."""
     return STDIN if is_pipe(snapshot) else named_path(snapshot)
 
 
-def open_valid(options: ProjectOptions, style: Style, files: DiskFiles | None = None) -> Project:
-    """Return the project that the options name; where its policy is not valid, say why and end the command."""
-    project = open_project(options, files)
+def open_valid(
+    options: ProjectOptions, style: Style, files: DiskFiles | None = None, *, alone: bool = False
+) -> Project:
+    """Return the project that the options name; where its policy is not valid, say why and end the command.
+
+    With `alone`, live state that --snapshot names needs no policy.
+    """
+    project = open_project(options, files, alone=alone)
     require_valid(project, style)
     return project

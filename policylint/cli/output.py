@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from policylint.adapters.files import display_path, is_there, write_new_files, write_text
+from policylint.adapters.files import display_path, is_there, write_new_files, write_pieces, write_text
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.errors import UsageError
@@ -57,6 +57,15 @@ class Output(NamedTuple):
             return
         text = guarded(text, color=color, commands=commands)
         save(text, self.file, encoding="utf-8-sig" if self.format == CSV else "utf-8")
+
+    def write_pieces(self, pieces: Iterable[bytes]) -> None:
+        """Write the bytes of a file, of plain ASCII, to the file, whole or not at all, or to standard output."""
+        if self.file is None or str(self.file) == "-":
+            for piece in pieces:
+                terminal.write(piece.decode("ascii"))
+            return
+        write_pieces(self.file, pieces)
+        terminal.say(f"wrote {display_path(self.file)}", err=True)
 
 
 def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
@@ -114,6 +123,29 @@ def note_missing_devices(project: Project) -> None:
     snapshot = project.snapshot
     if snapshot is not None and project.devices is None:
         terminal.note(f"{snapshot.path} lacks devices: {snapshot.incomplete['devices']}")
+
+
+def note_missing_mailboxes(project: Project) -> None:
+    """Say so where a mailbox is known by its devices alone, as the snapshot does not hold mailboxes."""
+    snapshot = project.snapshot
+    if snapshot is not None and snapshot.state.mailboxes is None:
+        why = snapshot.incomplete.get("mailboxes", "the snapshot does not hold them")
+        terminal.note(f"{snapshot.path} lacks mailboxes: {why}; a mailbox is known by its devices alone")
+
+
+def note_not_read(project: Project) -> None:
+    """Say what else the snapshot lacks, for an output that has no place for it."""
+    from policylint.access.not_read import not_read
+
+    snapshot = project.snapshot
+    if snapshot is None:
+        return
+    for name, why in snapshot.incomplete.items():
+        if name != "devices":
+            terminal.note(f"{snapshot.path} lacks {name}: {why}")
+    unread = listed(each.in_words() for each in not_read(snapshot.state, snapshot.header.edition))
+    if unread:
+        terminal.note(f"not read, so taken for not set: {unread}")
 
 
 def with_live_state(text: str, project: Project, *others: Snapshot | None) -> str:

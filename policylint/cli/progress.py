@@ -59,8 +59,8 @@ class StatusLine:
         """Draw the line again and again until the run has ended."""
         start, wait = time.monotonic(), self._quiet
         while not ended.wait(wait):
-            doing = self._doing or count(int(time.monotonic() - start), "second")
-            text = f"{name}: {doing}"[: max(self._columns() - 1, 0)]
+            taken = count(int(time.monotonic() - start), "second")
+            text = f"{name}: {f'{self._doing}, ' if self._doing else ''}{taken}"[: max(self._columns() - 1, 0)]
             with lock:
                 self._write("\r" + text.ljust(self._drawn))
                 self._drawn = len(text)

@@ -69,22 +69,31 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sty
     path = Path(operand)
     if operand == LIVE:
         return _snapshot(project.required_snapshot, project)
-    if path.suffix == ".json" and path.is_file():
+    if path.is_dir() and (path / CONFIG_NAME).is_file():
+        return _policy(display_path(path), project.with_files(DiskFiles(config=path / CONFIG_NAME)), style)
+    if _is_live(path) or (path.is_dir() and any(map(_is_live, path.iterdir()))):
         return _snapshot(project.read_snapshot(display_path(path)), project)
     if path.is_dir():
-        config = path / CONFIG_NAME
-        if not config.is_file():
-            raise UsageError(f"{display_path(path)}: no {CONFIG_NAME} in this folder", help="name the folder of one")
-        return _policy(display_path(path), project.with_files(DiskFiles(config=config)), style)
+        hint = f"name the folder of a {CONFIG_NAME}, or one with files of live state"
+        raise UsageError(f"{display_path(path)}: neither {CONFIG_NAME} nor live state in this folder", help=hint)
     if path.is_file():
-        hint = f"name the folder of a {CONFIG_NAME}, a snapshot, or a revision"
+        hint = f"name the folder of a {CONFIG_NAME}, live state, or a revision"
         raise UsageError(f"`{operand}` is a file", help=hint)
     of_revision = files.at(operand)
     return _policy(operand, project.with_files(of_revision, project.environment), style)
 
 
+_LIVE_KINDS = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".clixml", ".txt", ".log", ".ps1"})
+"""The endings of files that may hold live state."""
+
+
+def _is_live(path: Path) -> bool:
+    """Return whether a path is a file that may hold live state, by its ending."""
+    return path.suffix.lower() in _LIVE_KINDS and path.is_file()
+
+
 def _snapshot(snapshot: Snapshot, project: Project) -> Operand:
-    return Operand(snapshot.path, project.model_of(snapshot.state), snapshot=snapshot)
+    return Operand(snapshot.path, project.model_of_live(snapshot), snapshot=snapshot)
 
 
 def _policy(name: str, project: Project, style: Style) -> Operand:

@@ -11,7 +11,14 @@ from policylint.access.grouping import BY, group
 from policylint.analysis.mismatch import count_mismatches
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, live_state_record, note_missing_devices, with_live_state
+from policylint.cli.output import (
+    Output,
+    live_state_record,
+    note_missing_devices,
+    note_missing_mailboxes,
+    note_not_read,
+    with_live_state,
+)
 from policylint.errors import UsageError
 from policylint.escape import to_json
 from policylint.project.lookup import find_mailbox
@@ -52,7 +59,15 @@ class _Shown(NamedTuple):
         """Return the parts of the simulation that people read."""
         from policylint.render.simulation.view import view_of
 
-        return view_of(self.simulation, self.project.live_model, limits, self.filter.words, self.taken_at, self.stale)
+        return view_of(
+            self.simulation,
+            self.project.live_model,
+            limits,
+            self.filter.words,
+            self.taken_at,
+            self.stale,
+            alone=self.project.is_alone,
+        )
 
 
 def _text(shown: _Shown, style: Style) -> str:
@@ -60,8 +75,9 @@ def _text(shown: _Shown, style: Style) -> str:
     from policylint.render.simulation.view import verdict_of
 
     if shown.groups is not None:
-        verdict = verdict_of(shown.simulation, shown.filter.words)
-        text = render_groups(verdict, shown.groups, shown.by, style=style, full=shown.full)
+        alone = shown.project.is_alone
+        verdict = verdict_of(shown.simulation, shown.filter.words, alone=alone)
+        text = render_groups(verdict, shown.groups, shown.by, style=style, full=shown.full, alone=alone)
     else:
         view = shown.view(limits(full=shown.full, mismatches=shown.explain_mismatch))
         text = render_simulation(view, style=style, full=shown.full)
@@ -73,7 +89,9 @@ def _json(shown: _Shown, _style: Style) -> str:
     from policylint.render.simulation.view import mismatched
 
     found = mismatched(shown.simulation, shown.project.live_model, None, shown.taken_at)
-    record = simulation_record(shown.simulation, found.rows, shown.groups, shown.filter, shown.stale)
+    record = simulation_record(
+        shown.simulation, found.rows, shown.groups, shown.filter, shown.stale, alone=shown.project.is_alone
+    )
     return to_json(record | live_state_record(shown.project))
 
 
@@ -81,8 +99,8 @@ def _csv(shown: _Shown, _style: Style) -> str:
     from policylint.render.simulation.csv import render_devices_csv, render_groups_csv
 
     if shown.groups is not None:
-        return render_groups_csv(shown.groups)
-    return render_devices_csv(shown.simulation, shown.stale)
+        return render_groups_csv(shown.groups, alone=shown.project.is_alone)
+    return render_devices_csv(shown.simulation, shown.stale, alone=shown.project.is_alone)
 
 
 def _html(shown: _Shown, _style: Style) -> str:
@@ -157,7 +175,7 @@ def command(
         raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")
     if stale is not None and by is not None:
         raise UsageError("--stale lists devices and --by groups them", help="leave one of them out")
-    project = open_valid(options, output.style)
+    project = open_valid(options, output.style, alone=True)
     if any((state, mailbox, changed, fail_on)):
         _ = project.required_snapshot
     chosen = DeviceFilter(state, find_mailbox(project, mailbox) if mailbox is not None else None, changed)
@@ -166,6 +184,11 @@ def command(
     old = _stale(project, stale) if stale is not None else None
     shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title, chosen, old)
     note_missing_devices(project)
+    if mailbox is not None and output.format != "csv":
+        note_missing_mailboxes(project)
+    if output.format == "csv":
+        note_not_read(project)
+    project.doing("writing")
     output.write(VIEWS[output.format](shown, output.style))
     if fail_on == MISMATCH and count_mismatches(result):
         raise click.exceptions.Exit(ExitCode.FINDINGS)

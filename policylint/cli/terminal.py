@@ -135,6 +135,11 @@ def with_progress(pieces: Iterable[bytes], size: int, path: str) -> Iterator[byt
         _status.say("")
 
 
+def doing(words: str) -> None:
+    """Let the status line say what the run does from now on."""
+    _status.say(words)
+
+
 @contextlib.contextmanager
 def working(name: str) -> Iterator[None]:
     """Show that a command is at work where somebody waits for it at a terminal, and it takes more than a second."""

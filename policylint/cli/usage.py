@@ -7,6 +7,7 @@ import re
 import click
 
 _QUOTED = re.compile(r"'([^']*)'")
+_CHOICES = re.compile(r"\.?\s+Choose from:\s+")
 
 
 def explained(problem: click.UsageError) -> tuple[str, str]:
@@ -19,4 +20,5 @@ def explained(problem: click.UsageError) -> tuple[str, str]:
     if isinstance(problem, click.BadParameter) and isinstance(problem.param, click.Argument):
         problem.param_hint = f"'{(problem.param.name or '').upper()}'"
     message = _QUOTED.sub(r"`\1`", problem.format_message()).rstrip(".")
+    message = " ".join(_CHOICES.sub(": one of ", message).split())
     return message[:1].lower() + message[1:], hint

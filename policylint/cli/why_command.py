@@ -8,10 +8,17 @@ import click
 
 from policylint.analysis.why import explain
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
-from policylint.cli.output import Output, live_state_record, note_missing_devices, with_live_state
+from policylint.cli.output import (
+    Output,
+    live_state_record,
+    note_missing_devices,
+    note_missing_mailboxes,
+    with_live_state,
+)
 from policylint.errors import UsageError
 from policylint.escape import to_json
 from policylint.project.lookup import find_devices
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from policylint.analysis.why import Explanation
@@ -29,14 +36,14 @@ class _Shown(NamedTuple):
 def _text(shown: _Shown, style: Style, project: Project) -> str:
     from policylint.render.why.text import render_why
 
-    text = render_why(shown.explanations, style=style, overview=shown.of_mailbox)
+    text = render_why(shown.explanations, style=style, overview=shown.of_mailbox, alone=project.is_alone)
     return with_live_state(text, project)
 
 
 def _json(shown: _Shown, _style: Style, project: Project) -> str:
     from policylint.render.why.json import why_record
 
-    return to_json(why_record(shown.explanations) | live_state_record(project))
+    return to_json(why_record(shown.explanations, alone=project.is_alone) | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -76,11 +83,15 @@ def command(
     if device is None and mailbox is None and not known:
         hint = "or describe one with --type, --model, --os, --agent"
         raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
-    project = open_valid(options, output.style)
+    project = open_valid(options, output.style, alone=True)
     devices = find_devices(project, device, mailbox, known)
     snapshot = project.snapshot
     every, taken_at = (snapshot.devices, snapshot.header.taken_at) if snapshot is not None else ((), "")
+    project.doing("deciding about devices")
     found = explain(project.live_model, project.desired_model, devices, every, taken_at)
     note_missing_devices(project)
-    shown = _Shown(found, of_mailbox=len(found) > 1 or (mailbox is not None and device is None and not known))
+    of_mailbox = len(found) > 1 or (mailbox is not None and device is None and not known)
+    if mailbox is not None or (device is not None and fold(device) == devices[0].mailbox):
+        note_missing_mailboxes(project)
+    shown = _Shown(found, of_mailbox=of_mailbox)
     output.write(VIEWS[output.format](shown, output.style, project))

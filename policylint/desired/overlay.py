@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.desired.ownership import NotRead, Released, Section, management_of
-from policylint.model.entity import EMPTY, ListEdit
+from policylint.model.entity import EMPTY, ListEdit, comparable
+from policylint.model.names import Names
 from policylint.model.state import MAILBOX, POLICY, State
 from policylint.text import fold
 
@@ -131,8 +132,8 @@ def by_live_key(objects: Mapping[str, Entity], live: Mapping[str, Entity]) -> Ma
     known = names_of(live)
     found: dict[str, Entity] = {}
     for key, each in objects.items():
-        name = fold(each.identity)
-        found.setdefault(known[name].key if name in known else key, each)
+        named = known.get(fold(each.identity))
+        found.setdefault(named.key if named is not None else key, each)
     return found
 
 
@@ -184,7 +185,7 @@ def _update_existing(
     declared: Mapping[str, Entity], live: Mapping[str, Entity], section: Section
 ) -> tuple[Mapping[str, Entity], tuple[Entity, ...]]:
     """Return every object of a kind that only Exchange creates, and the declared ones that it has not."""
-    known = names_of(live) if declared else live
+    known = names_of(live)
     merged = dict(live)
     not_found: list[Entity] = []
     met: set[str] = set()
@@ -236,7 +237,8 @@ def _loosens(own: Entity, default: Entity) -> bool:
     default policy says something else, or of which nothing is known, may loosen.
     """
     return any(
-        default.get(name) != value and (default.get(name) is not _strict_side(name) or not isinstance(value, bool))
+        comparable(default.get(name)) != comparable(value)
+        and (default.get(name) is not _strict_side(name) or not isinstance(value, bool))
         for name, value in own.settings.items()
         if name not in {"Name", DEFAULT}
     )
@@ -269,10 +271,6 @@ def _with_policy_name(mailbox: Entity, state: State) -> Entity:
     return mailbox._replace(settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
 
 
-def names_of(objects: Mapping[str, Entity]) -> dict[str, Entity]:
-    """Return objects by every folded name that Exchange knows one of them under; a name of two is left out."""
-    names: dict[str, Entity | None] = {}
-    for entity in objects.values():
-        for name in {fold(name) for name in entity.ids.values()}:
-            names[name] = None if name in names else entity
-    return {name: entity for name, entity in names.items() if entity is not None} | dict(objects)
+def names_of(objects: Mapping[str, Entity]) -> Names:
+    """Return objects by every folded name that Exchange knows one of them under."""
+    return Names(objects)

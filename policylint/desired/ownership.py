@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.config import ADDITIVE, EXACT, OWNED, Management
 from policylint.model.entity import EMPTY, Entity, ListEdit
-from policylint.text import fold, matches
+from policylint.model.names import is_called
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -105,7 +106,9 @@ class Section:
                 if isinstance(value, ListEdit) and _lifted(before, value):
                     self._released.append(Released(live.kind, live.identity, name, changed[name]))
         settings = {**live.settings, **self._also_set(changed, live), **changed}
-        return declared._replace(identity=live.identity, key=live.key, settings=settings, ids=live.ids, base=live)
+        return declared._replace(
+            identity=live.identity, key=live.key, settings=settings, ids=live.ids, aliases=live.aliases, base=live
+        )
 
     def _also_set(self, changed: Mapping[str, Value], live: Entity) -> Mapping[str, Value]:
         """Return the settings that Exchange sets along with those that become another value than the live one."""
@@ -165,7 +168,7 @@ def _lifted(before: Value, now: ListEdit) -> bool:
 
 def is_excepted(mailbox: Entity, management: Management) -> bool:
     """Return whether a mailbox is one in which nothing that is not declared is removed or listed."""
-    return any(matches(mailbox.identity, pattern) for pattern in management.exceptions)
+    return any(is_called(mailbox, name) for name in management.exceptions)
 
 
 def without(items: Value, others: Iterable[str] | Value) -> tuple[str, ...]:

@@ -230,11 +230,17 @@ class Observed:
             if name != characteristic and seen is not None:
                 yield name, seen
 
-    @property
-    def sources_phrase(self) -> str:
-        """Return in words where the values are from."""
+    def shows(self, characteristic: str) -> bool:
+        """Return whether some device of the snapshot shows a characteristic; where none does, it was not read."""
+        values = self._values.get(characteristic)
+        return self.has_devices and values is not None and next(values.seen, None) is not None
+
+    def sources_phrase(self, characteristic: str) -> str:
+        """Return in words where the values of a characteristic are from."""
         catalog = f"the catalog of {self.catalog_date}"
-        return f"the snapshot or {catalog}" if self.has_devices else f"{catalog} (there is no snapshot)"
+        if self.shows(characteristic):
+            return f"the snapshot or {catalog}"
+        return f"{catalog} ({'the snapshot does not show any' if self.has_devices else 'there is no snapshot'})"
 
 
 def skeleton(text: str) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING
 
-from policylint.diagnostic import Diagnostic, Severity
+from policylint.diagnostic import About, Diagnostic, Severity
+from policylint.lint.predicate import Varying
+from policylint.phrases import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from policylint.lint.facts import Facts
+    from policylint.lint.predicate import Finding
     from policylint.lint.rule import Rule
     from policylint.model.config import Config
 
@@ -39,6 +43,7 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
     for rule in rules:
         if rule.predicate is None:
             continue
+        telling = _telling_words(rule)
         for finding in rule.predicate.apply(rule.subject, rule.params, facts):
             words = {**rule.params, **finding.values}
             diagnostic = Diagnostic(
@@ -51,6 +56,22 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 label=finding.label,
                 url=rule.url,
                 fix=finding.fix,
+                about=_about(finding, telling, facts) if not rule.mandatory else None,
             )
             found[diagnostic.sort_key] = diagnostic
     return tuple(sorted(found.values(), key=lambda diagnostic: diagnostic.sort_key))
+
+
+def _telling_words(rule: Rule) -> tuple[str, ...]:
+    """Return the placeholders of a message that tell its findings apart: those that do not change by themselves."""
+    known = rule.predicate.placeholders if rule.predicate is not None else {}
+    named = {name for _, name, _, _ in Formatter().parse(rule.message) if name}
+    return tuple(sorted(name for name in named & known.keys() if not isinstance(known[name], Varying)))
+
+
+def _about(finding: Finding, telling: Iterable[str], facts: Facts) -> About:
+    """Return what a finding is about, as a baseline knows it again."""
+    about = finding.subject
+    kind, name = facts.known_as(about.kind, about.identity) if about is not None else facts.object_at(finding.span)
+    words = ((each, finding.values[each].replace("`", "")) for each in telling if each in finding.values)
+    return About(kind, name, tuple((each, word) for each, word in words if word != show(name) and each != "identity"))

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, datetime
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.partnerships import near_the_limit
 from policylint.access.steps import ALLOWED, BLOCKED
-from policylint.desired.overlay import names_of
+from policylint.desired.overlay import REFERENCE, names_of
 from policylint.devices.device_ids import bare_id
-from policylint.devices.observed import Observed, ObservedValues
+from policylint.devices.near_names import NearNames
+from policylint.devices.observed import Observed
 from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
+from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
+from policylint.model.entity import ListEdit
 from policylint.model.state import MAILBOX, RULE
 from policylint.source import Span
 from policylint.text import fold
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
     from policylint.model.config import Config
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
+    from policylint.model.names import Names
     from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
@@ -55,7 +61,8 @@ class Facts:
     `desired` is the policy laid over the snapshot; `not_found` is what is declared, not there, and nothing that a
     policy creates. `access` returns who gets in under it, `catalog` what is known of devices, `other_clients` the
     clients that no rule reaches. These are asked for when first needed.
-    `edition_at` is where policylint.yaml has the edition, None where it does not.
+    `edition_at` is where policylint.yaml has the edition, None where it does not; `config_at` returns where it has a
+    setting.
     """
 
     def __init__(
@@ -71,6 +78,7 @@ class Facts:
         other_clients: Callable[[], OtherClients],
         now: datetime,
         edition_at: Span | None = None,
+        config_at: Callable[..., Span | None] = lambda *_keys: None,
     ) -> None:
         self.policy = policy
         self.declared = policy.state
@@ -84,17 +92,23 @@ class Facts:
         self.now = now
         self.today = now.date()
         self.edition_at = edition_at
+        self.config_at = config_at
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients
-        self._near: dict[str, tuple[ObservedValues, Mapping[str, str]]] = {}
+        self._near: dict[str, NearNames] = {}
         self._folded: dict[int, frozenset[str]] = {}
-        self._live_names: dict[str, Mapping[str, Entity]] = {}
+        self._live_names: dict[str, Names] = {}
 
     @cached_property
     def access(self) -> AccessModel:
         """Return the desired state made ready to decide about devices."""
         return self._access()
+
+    @property
+    def sees_all(self) -> bool:
+        """Return whether there is live state, and all of it was read."""
+        return self.snapshot is not None and not self.snapshot.incomplete
 
     @cached_property
     def observed(self) -> Observed:
@@ -121,9 +135,24 @@ class Facts:
     @cached_property
     def levels(self) -> frozenset[str] | None:
         """Return the access levels that the default and the rules will have, None where they are not known."""
-        if self.default_level is None or self.desired.rules is None:
+        if self.default_level is None or not self.knows_rules:
             return None
-        return frozenset(rule.text("AccessLevel") for rule in self.desired.rules.values()) | {self.default_level}
+        levels = {rule.text("AccessLevel") for rule in (self.desired.rules or {}).values()}
+        return frozenset(levels | {self.default_level}) if all(levels) else None
+
+    @property
+    def knows_rules(self) -> bool:
+        """Return whether it is known which rules there will be: a snapshot that lacks them may hide some that stay."""
+        if self.desired.rules is None:
+            return False
+        section = self.store.object_type(RULE).section
+        return self.live is None or self.live.rules is not None or self.config.managed(section).mode == EXACT
+
+    def knows(self, declared: Entity | None, desired: Entity, name: str) -> bool:
+        """Return whether it is known what a setting will be; what comes of a list in part rests on the live list."""
+        if declared is not None and isinstance(declared.get(name), ListEdit):
+            return desired.base is not None and name in desired.base.settings
+        return name in desired.settings
 
     @cached_property
     def _desired_by_origin(self) -> Mapping[Origin, Entity]:
@@ -152,7 +181,7 @@ class Facts:
         found = {}
         for key, mailbox in self.declared.of_kind(MAILBOX).items():
             what = not_one_mailbox(mailbox.identity)
-            if what is not None and fold(mailbox.identity) not in self.live_names(MAILBOX):
+            if what is not None and not self.live_names(MAILBOX).all(fold(mailbox.identity)):
                 found[key] = what
         return found
 
@@ -179,6 +208,31 @@ class Facts:
         """Return the first line of the first policy file, None where there is none."""
         first = next(iter(self.policy.sources), None)
         return Span(first, 0, len(first.line(1))) if first is not None else None
+
+    @cached_property
+    def _declared_in(self) -> Mapping[str, list[tuple[int, int, str, str]]]:
+        """Return what each file declares, by its path: begin, end, kind and name, in the order written."""
+        found: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
+        entities = ((each.origin.span(), *self.known_as(each.kind, each.identity)) for each in self.declared.entities())
+        tests = ((each.origin.span(), "test", each.name) for each in self.policy.tests)
+        assertions = ((each.origin.span(), "assertion", each.name) for each in self.policy.assertions)
+        for span, kind, name in (*entities, *tests, *assertions):
+            found[span.path].append((span.start, span.end, kind, name))
+        return {path: sorted(declared) for path, declared in found.items()}
+
+    def known_as(self, kind: str, name: str) -> tuple[str, str]:
+        """Return the kind and the name of an object; the only one of its kind needs no name."""
+        return kind, "" if self.store.object_type(kind).single else name
+
+    def object_at(self, span: Span) -> tuple[str, str]:
+        """Return the kind and the name of what is declared at a place, both empty where that is nothing."""
+        declared = self._declared_in.get(span.path, [])
+        at = bisect_right(declared, span.start, key=itemgetter(0)) - 1
+        return declared[at][2:] if at >= 0 and span.start < declared[at][1] else ("", "")
+
+    def declared_in(self, paths: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Return the kind and the folded name of each object that some of the files declare."""
+        return frozenset((kind, fold(name)) for path in paths for *_, kind, name in self._declared_in.get(path, ()))
 
     def is_expired(self, entity: Entity) -> bool:
         """Return whether the last day of a declared object has passed."""
@@ -269,13 +323,18 @@ class Facts:
         found: dict[str, Shortfall] = {}
         for key, devices in (self.devices_by_mailbox or {}).items():
             mailbox = self.access.mailbox(key)
-            policy = self.desired.policy_of(mailbox)
+            policy = self.desired.policy_of(mailbox) if self._knows_policy_of(mailbox) else None
             if policy is None or (mailbox is not None and mailbox.get("ActiveSyncEnabled") is False):
                 continue
             for device in filter(_falls_short, devices):
                 before = found.get(policy.key, Shortfall(0, device.owner))
                 found[policy.key] = before._replace(devices=before.devices + 1)
         return found
+
+    def _knows_policy_of(self, mailbox: Entity | None) -> bool:
+        """Return whether it is known if a mailbox has a policy of its own; where there is one policy, it has none."""
+        read = mailbox is not None and REFERENCE in mailbox.settings
+        return read or len(self.desired.policies or ()) < 2
 
     @cached_property
     def newly_enforced(self) -> Mapping[str, Shortfall]:
@@ -323,7 +382,7 @@ class Facts:
             return self.live.find_policy(text) is not None
         if setting in {ALLOWED, BLOCKED}:
             return fold(text) in self.device_ids
-        return fold(text) in self.live_names(entity.kind)
+        return bool(self.live_names(entity.kind).all(fold(text)))
 
     @cached_property
     def device_ids(self) -> Collection[str]:
@@ -335,21 +394,19 @@ class Facts:
 
         An address of the same name in another domain is near too.
         """
-        names = self._near_names(entity.kind)
-        near = names[0].mistyped(entity.identity)
-        return near.text if near is not None else names[1].get(fold(entity.identity).partition("@")[0])
+        return self.near_live(entity.kind, entity.identity)
 
-    def _near_names(self, kind: str) -> tuple[ObservedValues, Mapping[str, str]]:
+    def near_live(self, kind: str, name: str) -> str | None:
+        """Return the name of a live object of a kind that is nearly another name, None where none is."""
         if kind not in self._near:
             live = self.live.of_kind(kind).values() if self.live is not None else ()
-            local = {fold(each.identity).partition("@")[0]: each.identity for each in live if "@" in each.identity}
-            self._near[kind] = ObservedValues({each.identity: 1 for each in live}, ()), local
-        return self._near[kind]
+            self._near[kind] = NearNames(each.identity for each in live)
+        return self._near[kind].of(name)
 
-    def live_names(self, kind: str) -> Mapping[str, Entity]:
+    def live_names(self, kind: str) -> Names:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""
         if kind not in self._live_names:
-            self._live_names[kind] = names_of(self.live.of_kind(kind)) if self.live is not None else {}
+            self._live_names[kind] = names_of(self.live.of_kind(kind) if self.live is not None else {})
         return self._live_names[kind]
 
 

@@ -28,12 +28,19 @@ POLICY = "policy"
 """The subject of a rule that is about the whole policy."""
 
 
+class Varying(str):
+    """What a placeholder says that changes by itself: with devices, days and versions. No finding is known by it."""
+
+    __slots__ = ()
+
+
 class Finding(NamedTuple):
     """A location where a rule applies, the words for its message, and other locations that belong to it.
 
     `help` replaces the rule's own where the remedy depends on what was found. `label` is said of the span itself, `fix`
     resolves the finding. `certain` says that nothing the predicate cannot know would make it wrong; a rule can give
-    such findings a severity of their own.
+    such findings a severity of their own. `subject` is the declared object that it is about, None where the place alone
+    says that.
     """
 
     span: Span
@@ -43,6 +50,7 @@ class Finding(NamedTuple):
     label: str = ""
     fix: Fix | None = None
     certain: bool = False
+    subject: Entity | None = None
 
 
 class Predicate(NamedTuple):
@@ -51,7 +59,7 @@ class Predicate(NamedTuple):
     `subject` is the kind of object that it is about, `policy` for the whole policy, None for objects of any kind. Of
     the parameters `either`, a rule passes exactly one. `placeholders` are the words that it has for a message, with
     what they are. `apply` is given the kind of object that the rule is about. It does not raise. One that
-    `needs_snapshot` finds nothing without live state.
+    `needs_snapshot` finds nothing without live state, one that `needs_whole` may find nothing where that lacks parts.
     """
 
     name: str
@@ -62,6 +70,7 @@ class Predicate(NamedTuple):
     documentation: str
     apply: Callable[[str, Params, Facts], Findings]
     needs_snapshot: bool = False
+    needs_whole: bool = False
 
 
 def entity_predicate(
@@ -71,20 +80,24 @@ def entity_predicate(
     either: tuple[str, ...] = (),
     placeholders: Mapping[str, str] = EMPTY,
     needs_snapshot: bool = False,
+    needs_whole: bool = False,
 ) -> Callable[[AboutEntity], Predicate]:
     """Return a decorator that makes a function a predicate about each declared object of a kind.
 
-    One that `needs_snapshot` finds nothing without live state.
+    One that `needs_snapshot` finds nothing without live state, one that `needs_whole` may find nothing where that lacks
+    parts.
     """
 
     def declare(function: AboutEntity) -> Predicate:
         def apply(kind: str, params: Params, facts: Facts) -> Findings:
             for entity in facts.subjects(kind):
                 for finding in function(entity, params, facts):
-                    yield finding._replace(values={"identity": show(entity.identity), **finding.values})
+                    values = {"identity": show(entity.identity), **finding.values}
+                    yield finding._replace(values=values, subject=entity)
 
         words = {"identity": "the name of the object", **placeholders}
-        return Predicate(_name(function), subject, params, either, words, function.__doc__ or "", apply, needs_snapshot)
+        name, documentation = _name(function), function.__doc__ or ""
+        return Predicate(name, subject, params, either, words, documentation, apply, needs_snapshot, needs_whole)
 
     return declare
 
@@ -94,19 +107,20 @@ def policy_predicate(
     params: Mapping[str, Parameter] = EMPTY,
     placeholders: Mapping[str, str] = EMPTY,
     needs_snapshot: bool = False,
+    needs_whole: bool = False,
 ) -> Callable[[AboutPolicy], Predicate]:
     """Return a decorator that makes a function a predicate about the whole policy.
 
-    One that `needs_snapshot` finds nothing without live state.
+    One that `needs_snapshot` finds nothing without live state, one that `needs_whole` may find nothing where that lacks
+    parts.
     """
 
     def declare(function: AboutPolicy) -> Predicate:
         def apply(_kind: str, params: Params, facts: Facts) -> Findings:
             return function(params, facts)
 
-        return Predicate(
-            _name(function), POLICY, params, (), placeholders, function.__doc__ or "", apply, needs_snapshot
-        )
+        name, documentation = _name(function), function.__doc__ or ""
+        return Predicate(name, POLICY, params, (), placeholders, documentation, apply, needs_snapshot, needs_whole)
 
     return declare
 

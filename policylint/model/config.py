@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 EDITIONS: Mapping[str, str] = {
     "exchange-online": "Exchange Online",
@@ -30,7 +30,7 @@ class Management(NamedTuple):
 
     `exact` removes it, `owned` removes what the policy declared at `since` and no longer does, `additive` keeps it.
     With `additive_lists` a plain list of device IDs says what must be in the list, not what the whole list is.
-    `exceptions` are patterns of addresses of mailboxes in which nothing that is not declared is removed or listed.
+    `exceptions` are names of mailboxes, or patterns, in which nothing that is not declared is removed or listed.
     `named` says whether policylint.yaml names the section, which then is managed even where no file has it.
     """
 
@@ -58,17 +58,19 @@ class Guards(NamedTuple):
 class Config(NamedTuple):
     """The settings of a repository, with defaults filled in. `path` is None where there is no file.
 
-    `target` is the organization that the policy is for. `manage` is by section. `since` is the revision last applied.
-    `origins` is each setting by its dotted name with its value and where it comes from.
+    `snapshot` are the files and folders that hold live state. `target` is the organization that the policy is for.
+    `manage` is by section. `since` is the revision last applied. `origins` is each setting by its dotted name with its
+    value and where it comes from.
     """
 
     path: str | None
     edition: str
     policies: tuple[str, ...]
-    snapshot: str | None
+    snapshot: tuple[str, ...]
     packs: tuple[str, ...]
     severity: Mapping[str, str]
     custom_rules: tuple[str, ...]
+    baseline: str | None
     manage: Mapping[str, Management]
     guards: Guards
     precedence: str = "strictest"
@@ -77,6 +79,15 @@ class Config(NamedTuple):
     target: str | None = None
     since: str | None = None
     origins: Mapping[str, tuple[object, str]] = EMPTY
+
+    @property
+    def named_mailboxes(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield each name of mailboxes, or pattern of names, with the keys under which it is."""
+        for number, name in enumerate(self.guards.protect):
+            yield ("guards", "protect", number), name
+        for section, management in self.manage.items():
+            for number, name in enumerate(management.exceptions):
+                yield ("manage", section, "except", number), name
 
     def managed(self, section: str) -> Management:
         """Return what happens to what is live in a section and not declared."""

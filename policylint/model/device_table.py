@@ -57,7 +57,7 @@ def _unpack(names: _Packed) -> Sequence[str]:
     return names.split(_END) if isinstance(names, str) else names
 
 
-def _time_words(number: int) -> str:
+def time_words(number: int) -> str:
     """Return a time whose digits are a number, as `2026-11-20T06:00:00Z`; the empty text where it is none."""
     if number < _LEAST:
         return ""
@@ -65,7 +65,8 @@ def _time_words(number: int) -> str:
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:]}Z"
 
 
-def _time_number(words: str) -> int:
+def time_number(words: str) -> int:
+    """Return the number that the digits of a time make, 0 of the empty text."""
     return int(words.translate(_NO_PUNCTUATION) or "0")
 
 
@@ -77,6 +78,19 @@ class Cohort(NamedTuple):
 
     representative: Device
     size: int
+
+
+class Columns(NamedTuple):
+    """Devices in the order they were added in: the numbers of their kinds and owners, their IDs, GUIDs and times.
+
+    A time is the number that its digits make, 0 where it is not known; `times` are in the order of `TIMES`.
+    """
+
+    kinds: Sequence[int]
+    owners: Sequence[int]
+    ids: Sequence[str]
+    guids: Sequence[str]
+    times: Sequence[Sequence[int]]
 
 
 class _Interner(dict[Any, int]):
@@ -110,7 +124,7 @@ class DeviceTable:
             [self.owner(device.owner, device.mailbox) for device in devices],
             [device.device_id for device in devices],
             [device.guid for device in devices],
-            [map(_time_number, times) for times in zip(*(_times_of(device) for device in devices), strict=True)],
+            [map(time_number, times) for times in zip(*(_times_of(device) for device in devices), strict=True)],
         )
 
     def kind(self, device: Device) -> int:
@@ -160,6 +174,18 @@ class DeviceTable:
             found.setdefault(owners[owner], Counter())[labels[kind]] += number
         return found
 
+    def all_kinds(self) -> list[Device]:
+        """Return what devices report, by number; owner, ID, GUID and times are empty."""
+        return list(self._kinds)
+
+    def columns(self) -> Iterator[Columns]:
+        """Yield the devices, some at a time, which takes little memory."""
+        for begin, ids, guids in self._names:
+            names = _unpack(ids)
+            end = begin + len(names)
+            times = [column[begin:end] for column in self._times]
+            yield Columns(self._kind_of[begin:end], self._owner_of[begin:end], names, _unpack(guids), times)
+
     def cohorts(self, profile: Callable[[str | None], Profile]) -> CohortIndex:
         """Return the devices by what they report and what they have from their mailbox, which `profile` says."""
         return CohortIndex(self, list(self._kinds), self._kind_of, self._owner_of, profile)
@@ -181,7 +207,7 @@ class DeviceTable:
 
     def synced_until(self, time: str) -> Iterator[Device]:
         """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
-        limit = _time_number(time)
+        limit = time_number(time)
         return self._materialize([row for row, last in enumerate(self._times[_LAST]) if _LEAST <= last <= limit])
 
     @property
@@ -206,7 +232,7 @@ class DeviceTable:
         owners, kinds = self.owners(), list(self._kinds)
         by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...]]]] = {}
         for row, device_id, guid in self._named(rows):
-            kind, times = self._kind_of[row], tuple(_time_words(column[row]) for column in self._times)
+            kind, times = self._kind_of[row], tuple(time_words(column[row]) for column in self._times)
             by_owner.setdefault(self._owner_of[row], []).append((device_id, kinds[kind].client_type, guid, kind, times))
         for number in sorted(by_owner, key=lambda number: _order(owners[number])):
             owner, mailbox = owners[number]

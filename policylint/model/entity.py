@@ -19,6 +19,9 @@ Value: TypeAlias = bool | int | str | tuple[str, ...] | None
 ObjectKind: TypeAlias = str
 """What an object is: the name of one of the kinds that `schemas/policy/` describes."""
 
+USER_NAME = "UserPrincipalName"
+"""The property with the name that a user signs in with, which has the form of an address."""
+
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -43,6 +46,11 @@ class ListEdit(tuple[str, ...]):
         return (*kept, *(item for item in self if fold(item) not in known))
 
 
+def comparable(value: Value) -> Value | frozenset[str]:
+    """Return what equal values have in common: of a list its items, folded, in whatever order; else the value."""
+    return frozenset(map(fold, value)) if isinstance(value, tuple) else value
+
+
 def removed_items(value: Value) -> tuple[str, ...]:
     """Return the items that a list in part takes out; none of another value."""
     return value.remove if isinstance(value, ListEdit) else ()
@@ -58,6 +66,7 @@ class Entity(NamedTuple):
 
     `key` is what Exchange knows the object by, folded: two entities of one kind with one key are the same object.
     `ids` are the names under which live Exchange also knows it: Guid, DistinguishedName, Identity.
+    `aliases` are the other addresses of a live mailbox.
     `notes` are policylint's own keys: reason, owner, expires.
     `base` is the live object beneath a declared one; what is not declared comes from there.
     """
@@ -70,6 +79,18 @@ class Entity(NamedTuple):
     notes: Mapping[str, str] = EMPTY
     ids: Mapping[str, str] = EMPTY
     base: Entity | None = None
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return what a mailbox is called by people: its name, its user principal name and its other addresses."""
+        user = self.ids.get(USER_NAME)
+        return (self.identity, *([user] if user is not None else []), *self.aliases)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return every name that live Exchange knows the object under."""
+        return (self.identity, *self.ids.values(), *self.aliases)
 
     def get(self, name: str) -> Value:
         """Return a setting, None where it is not known."""

@@ -32,7 +32,10 @@ class Header(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The live configuration and the devices. `incomplete` says why, by section that is not whole."""
+    """The live configuration and the devices. `incomplete` says why, by section that is not whole.
+
+    `doubts` are what the readers of its files warn of, a line each.
+    """
 
     path: str
     sha256: str
@@ -40,6 +43,7 @@ class Snapshot(NamedTuple):
     state: State
     devices: DeviceTable
     incomplete: Mapping[str, str]
+    doubts: tuple[str, ...] = ()
 
     def age(self, now: datetime) -> timedelta | None:
         """Return how old the snapshot is, None where the time that it was taken at is none."""

@@ -77,7 +77,7 @@ def _times(plan: Plan, now: datetime, most_hours: int) -> Iterator[str]:
     until = plan.not_after
     if until is not None and not plan.created_at <= until <= plan.created_at + timedelta(hours=most_hours):
         yield f"`notAfter` is not within {most_hours:,} hours of `createdAt`"
-    if instant(plan.source.taken_at) is None:
+    if plan.source.taken_at and instant(plan.source.taken_at) is None:
         yield "`takenAt` is no time"
 
 

@@ -8,7 +8,6 @@ from policylint.desired.overlay import by_live_key
 from policylint.desired.ownership import is_excepted, management_of, without
 from policylint.model.entity import EMPTY
 from policylint.plan.plan import Drift
-from policylint.schema.keywords import is_nullable
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from policylint.model.config import Management
     from policylint.model.entity import Entity, Value
     from policylint.model.state import State
-    from policylint.schema.store import ObjectType, SchemaStore, Setting
+    from policylint.schema.store import ObjectType, SchemaStore
 
 READ_ONLY, NOT_DECLARED, RELEASED = "read-only", "not declared", "released"
 """Why something stays: no plan can set it; no file declares it; the files no longer declare it."""
@@ -89,7 +88,7 @@ class _Section:
             unusual = {
                 name: value
                 for name, value in live.settings.items()
-                if (setting := settings[name]).planned and setting.settable and _is_unusual(setting, value)
+                if (setting := settings[name]).planned and setting.settable and setting.departs(value)
             }
             found = self._unusual[id(live.settings)] = (live.settings, unusual)
         return found[1]
@@ -98,11 +97,3 @@ class _Section:
         self, live: Entity, name: str | None, value: Value, wanted: Value = None, why: str = NOT_DECLARED
     ) -> Drift:
         return Drift(self._type.name, live.identity, name, value, wanted, why)
-
-
-def _is_unusual(setting: Setting, value: Value) -> bool:
-    if isinstance(value, tuple):
-        return bool(value)
-    if "default" in setting.schema:
-        return not setting.same(value, setting.schema["default"])
-    return value is not None and is_nullable(setting.schema)

@@ -10,20 +10,23 @@ from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.impact import gains, loses
 from policylint.desired.in_use import policies_in_use
 from policylint.desired.unread import settings_not_read
+from policylint.devices.near_names import NearNames
 from policylint.escape import shell_word
+from policylint.model.names import Names, is_called, mailboxes_in_words
+from policylint.model.state import MAILBOX
 from policylint.phrases import count
 from policylint.plan.affected import affected, affected_devices
-from policylint.text import matches
+from policylint.text import fold, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from policylint.access.simulate import Simulation, Which
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Guards
-    from policylint.model.entity import ObjectKind
+    from policylint.model.entity import Entity, ObjectKind
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.change import PlanStep
@@ -75,7 +78,7 @@ def guard(
         *_not_read(result, snapshot.state, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
-        *_protected(simulation, guards),
+        *_protected(simulation, guards, snapshot.state.of_kind(MAILBOX)),
         *_enforcement(simulation, snapshot.state, result.state),
         *_deletes(snapshot.state, steps, guards, store),
         *_in_use(snapshot.state, result.state),
@@ -95,6 +98,9 @@ def _findings(findings: Sequence[Diagnostic]) -> Iterator[Refusal]:
         yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{text}")
 
 
+_UNDATED = "does not say when it was taken (--taken-at says it)"
+
+
 def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Refusal]:
     if snapshot.header.redacted:
         message = "the snapshot is redacted: its names are not the live ones; export one without -Redact"
@@ -110,16 +116,28 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
         yield Refusal(guard="snapshot-from-future", message=message, acknowledge=None)
     if most is not None and age > most:
         taken = snapshot.header.taken_at
-        hours = count(int(age), "hour") if known is not None else "an unknown number of hours"
-        message = f"the snapshot was taken {hours} ago ({taken}), the limit is {most}: export a new one"
-        yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={taken}")
+        when = f"was taken {count(int(age), 'hour')} ago ({taken})" if known is not None else _UNDATED
+        text = taken or f"undated:{snapshot.sha256[:12]}"
+        message = f"the snapshot {when}, the limit is {count(most, 'hour')}: export a new one"
+        yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={text}")
 
 
 def _unknown(result: Overlay, snapshot: Snapshot, store: SchemaStore) -> Iterator[Refusal]:
     """Refuse what only Exchange creates and has not; of a redacted snapshot nobody can say that."""
+    kinds = {entity.kind: snapshot.state.of_kind(entity.kind) for entity in result.not_found}
+    names = {kind: Names(objects) for kind, objects in kinds.items()}
+    near = {kind: NearNames(each.identity for each in objects.values()) for kind, objects in kinds.items()}
     for entity in result.not_found if not snapshot.header.redacted else ():
         title = store.object_type(entity.kind).title
-        message = f"{title} {entity.identity} is declared but not live: check the spelling, or remove it"
+        several = names[entity.kind].all(fold(entity.identity))
+        meant = near[entity.kind].of(entity.identity) if not several else None
+        advice = f"did you mean {meant}?" if meant is not None else "check the spelling, or remove it"
+        message = f"{title} {entity.identity} is declared but not live: {advice}"
+        if several:
+            message = (
+                f"{title} {entity.identity} is declared by the name of {mailboxes_in_words(several)};"
+                " write the address of the one that is meant"
+            )
         name = f"unknown-{entity.kind}"
         yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
 
@@ -167,15 +185,21 @@ def _percent(name: str, part: int, whole: int, limit: int | None, what: str, tex
     return Refusal(guard=name, message=f"{share}, the limit is {limit} %", acknowledge=f"{name}={text}")
 
 
-def _protected(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
+def _protected(simulation: Simulation, guards: Guards, mailboxes: Mapping[str, Entity]) -> Iterator[Refusal]:
+    """Refuse that devices of protected mailboxes lose access; a pattern is about every name of a mailbox."""
     lost = simulation.mailboxes(loses) if guards.protect else {}
     for pattern in dict.fromkeys(guards.protect):
-        number = sum(devices for key, devices in lost.items() if key and matches(key, pattern))
+        protected = {key for key in lost if key and _is_called(key, mailboxes.get(key), pattern)}
+        number = sum(lost[key] for key in protected)
         if number:
             message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
-            devices = (each for each in simulation.devices_of(loses) if each.mailbox and matches(each.mailbox, pattern))
+            devices = (each for each in simulation.devices_of(loses) if each.mailbox in protected)
             text = affected_devices(number, devices)
             yield Refusal(guard="protect", message=message, acknowledge=f"protect={pattern}:{text}")
+
+
+def _is_called(key: str, mailbox: Entity | None, pattern: str) -> bool:
+    return is_called(mailbox, pattern) if mailbox is not None else fold(key) == fold(pattern) or matches(key, pattern)
 
 
 def newly_enforced(live: State, desired: State) -> Which:

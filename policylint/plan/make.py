@@ -12,13 +12,16 @@ from policylint.access.request import facts_of
 from policylint.access.simulate import Simulation, Which, simulate
 from policylint.desired.not_held import sections_not_held
 from policylint.desired.overlay import overlay
+from policylint.devices.near_names import NearNames
 from policylint.errors import SnapshotError, UsageError
+from policylint.model.names import Names, is_pattern, mailboxes_in_words
 from policylint.phrases import count, listed, show
 from policylint.plan.diff import diff
 from policylint.plan.drift import find_drift
 from policylint.plan.guard import Refusal, guard, newly_enforced
 from policylint.plan.plan import Plan, PlanSource, Provenance
 from policylint.plan.replay import replay
+from policylint.text import fold
 from policylint.version import __version__
 
 if TYPE_CHECKING:
@@ -105,6 +108,7 @@ def _source(snapshot: Snapshot, store: SchemaStore) -> PlanSource:
         organization=header.organization,
         organization_guid=header.organization_guid,
         objects={section: len(objects) for section, objects in lists.items() if objects is not None},
+        incomplete=snapshot.incomplete,
     )
 
 
@@ -172,6 +176,7 @@ def _warnings(
         yield "the snapshot does not say whose live state it is, so there can be no script: export again"
     if simulation.disputed:
         yield disputes_in_words(simulation.disputed, simulation.precedence_sensitive)
+    yield from _names_of_no_mailbox(snapshot, config)
     undecided = simulation.count(lambda cohort: cohort.desired.state is None)
     if undecided:
         verb, them = ("is", "it") if undecided == 1 else ("are", "them")
@@ -181,3 +186,22 @@ def _warnings(
         enforce, they = ("enforces its", "it does") if gated == 1 else ("enforce their", "they do")
         devices = count(gated, "device")
         yield f"the snapshot does not say whether {devices} {enforce} mailbox policy: the plan assumes that {they}"
+
+
+def _names_of_no_mailbox(snapshot: Snapshot, config: Config) -> Iterator[str]:
+    """Yield which names in policylint.yaml are not that of one mailbox: they protect or except nobody, or too many."""
+    mailboxes = snapshot.state.mailboxes
+    names = [] if snapshot.header.redacted else [each for each in config.named_mailboxes if not is_pattern(each[1])]
+    if mailboxes is None or not names:
+        return
+    known = Names(mailboxes)
+    wrong = [(keys, name, known.all(fold(name))) for keys, name in names]
+    near = NearNames(each.identity for each in mailboxes.values()) if any(not each[2] for each in wrong) else None
+    for keys, name, found in wrong:
+        setting = ".".join(str(key) for key in keys[:-1])
+        if len(found) > 1:
+            yield f"`{setting}` names {name}, which is the name of {mailboxes_in_words(found)}: all of them are meant"
+        elif not found and near is not None:
+            meant = near.of(name)
+            advice = f"did you mean {meant}?" if meant is not None else "correct or remove it"
+            yield f"`{setting}` names {name}, which is no mailbox of the snapshot, so it means nobody: {advice}"

@@ -33,8 +33,8 @@ class Drift(NamedTuple):
 class PlanSource(NamedTuple):
     """The snapshot that a plan is made from, and the organization that it is of. Texts as in the snapshot.
 
-    `objects` is how many objects it holds, by section that it holds a list of; None where that is not known, as in
-    plans of older versions.
+    `objects` is how many objects it holds, by section that it holds a list of, `incomplete` says why, by section or
+    property that is not whole; None where that is not known, as in plans of older versions.
     """
 
     path: str
@@ -44,6 +44,7 @@ class PlanSource(NamedTuple):
     organization: str | None
     organization_guid: str | None
     objects: Mapping[str, int] | None = None
+    incomplete: Mapping[str, str] | None = None
 
     def says_whose(self, edition: str) -> bool:
         """Return whether a script can check that it runs in this organization.

@@ -42,10 +42,11 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "organizationGuid": source.organization_guid,
         "snapshot": {
             "path": source.path,
-            "takenAt": source.taken_at,
+            "takenAt": source.taken_at or None,
             "sha256": source.sha256,
             "ageHours": plan.age_hours,
             **({"objects": dict(source.objects)} if source.objects is not None else {}),
+            **({"incomplete": dict(source.incomplete)} if source.incomplete is not None else {}),
         },
         "inSync": plan.in_sync,
         "steps": [_step(step) for step in plan.steps],
@@ -125,12 +126,13 @@ def plan_of(record: Mapping[str, Any]) -> Plan:
         edition=record["edition"],
         source=PlanSource(
             path=snapshot["path"],
-            taken_at=snapshot["takenAt"],
+            taken_at=snapshot["takenAt"] or "",
             sha256=snapshot["sha256"],
             tenant=record["tenant"],
             organization=record["organization"],
             organization_guid=record["organizationGuid"],
             objects=snapshot.get("objects"),
+            incomplete=snapshot.get("incomplete"),
         ),
         steps=tuple(map(_read_step, record["steps"])),
         drift=tuple(

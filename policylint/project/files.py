@@ -34,6 +34,12 @@ class Files(Protocol):
     def has(self, path: str) -> bool:
         """Return whether there is a file of a path."""
 
+    def is_stream(self, path: str) -> bool:
+        """Return whether what is read under a path is there once, as standard input is."""
+
+    def members(self, path: str) -> tuple[str, ...] | None:
+        """Return the paths of the files of a folder, not of folders in it, sorted; None where it is no folder."""
+
     def pieces(self, path: str) -> AbstractContextManager[Iterable[bytes]]:
         """Return the bytes of a snapshot in pieces of any size, to be taken while the context lasts."""
 

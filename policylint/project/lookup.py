@@ -12,8 +12,10 @@ from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id
 from policylint.errors import FileError
 from policylint.escape import command_line
+from policylint.model.entity import EMPTY, Entity
+from policylint.model.origin import Origin
 from policylint.model.state import MAILBOX
-from policylint.phrases import listed
+from policylint.phrases import count, listed
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from policylint.model.device import Device
     from policylint.model.device_table import DeviceTable
-    from policylint.model.entity import Entity
+    from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
 
 _NEAR = 0.7
@@ -47,14 +49,51 @@ def find_devices(
 
 
 def find_mailbox(project: Project, name: str) -> Entity:
-    """Return the mailbox that Exchange knows under a name. Raises FileError where there is none."""
-    mailboxes = project.desired.state.mailboxes or {}
-    found = names_of(mailboxes).get(fold(name))
-    if found is None:
-        near = _alike(name, [entity.identity for entity in mailboxes.values()])
-        hint = f"did you mean {listed((f'`{each}`' for each in near), last=' or ')}?" if near else None
-        raise FileError(f"no mailbox `{name}` in the snapshot or the policy", help=hint)
-    return found
+    """Return the mailbox that Exchange knows under a name. Raises FileError where there is none, or several.
+
+    Where mailboxes were not read it is one of which nothing is known but that devices are its own.
+    """
+    return _mailbox(project.desired.state.mailboxes or {}, name, "the snapshot or the policy", project.snapshot)
+
+
+def live_mailbox(snapshot: Snapshot, name: str) -> Entity:
+    """Return the mailbox of a snapshot that Exchange knows under a name. Raises FileError where that is not one.
+
+    Where mailboxes were not read it is one of which nothing is known but that devices are its own.
+    """
+    return _mailbox(snapshot.state.mailboxes or {}, name, snapshot.path, snapshot)
+
+
+def _owner(snapshot: Snapshot | None, name: str) -> Entity | None:
+    """Return the mailbox that devices name as their own; None where mailboxes were read, or none does."""
+    if snapshot is None or snapshot.state.mailboxes is not None:
+        return None
+    device = next(iter(snapshot.devices.select(lambda _device_id, _guid: True, fold(name))), None)
+    return Entity(MAILBOX, device.owner, fold(name), EMPTY, Origin(snapshot.path)) if device is not None else None
+
+
+def _owners(snapshot: Snapshot | None) -> Iterable[str]:
+    """Return the names that devices have for their mailboxes, where mailboxes were not read."""
+    if snapshot is None or snapshot.state.mailboxes is not None:
+        return ()
+    return dict.fromkeys(device.owner for device in snapshot.devices if device.owner)
+
+
+def _mailbox(mailboxes: Mapping[str, Entity], name: str, where: str, snapshot: Snapshot | None) -> Entity:
+    names = names_of(mailboxes)
+    several = names.all(fold(name))
+    if len(several) == 1:
+        return several[0]
+    if several:
+        meant = listed((f"`{each.identity}`" for each in several), last=" or ")
+        reason = f"`{name}` is the name of {count(len(several), 'mailbox')}"
+        raise FileError(reason, help=f"name one by its address: {meant}")
+    owner = _owner(snapshot, name)
+    if owner is not None:
+        return owner
+    near = _alike(name, [*_owners(snapshot), *(entity.identity for entity in mailboxes.values())])
+    hint = f"did you mean {listed((f'`{each}`' for each in near), last=' or ')}?" if near else None
+    raise FileError(f"no mailbox `{name}` in {where}", help=hint)
 
 
 def _is_mailbox(project: Project, name: str) -> bool:
@@ -62,7 +101,8 @@ def _is_mailbox(project: Project, name: str) -> bool:
     devices = project.required_snapshot.devices
     if any(devices.select(_called(name))):
         return False
-    return "@" in name or fold(name) in names_of(project.desired.state.mailboxes or {})
+    known = names_of(project.desired.state.mailboxes or {}).all(fold(name))
+    return "@" in name or bool(known) or _owner(project.snapshot, name) is not None
 
 
 def _described(project: Project, device_id: str | None, mailbox: str | None, facts: Mapping[str, str]) -> Device:

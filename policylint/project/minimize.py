@@ -23,6 +23,7 @@ class Minimized(NamedTuple):
 def minimize(project: Project) -> Minimized:
     """Return which of the declared rules can go without any device noticing."""
     model = project.desired_model
+    project.doing("trying the rules")
     rules = tuple(rule for rule in redundant_rules(model) if rule.origin.node is not None)
     declared = sum(rule.origin.node is not None for rule in (model.state.rules or {}).values())
     return Minimized(rules, declared, compare(model, without(model, rules), devices=project.devices or ()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from policylint.bind.config import bind_config
+from policylint.bind.config import bind_config, with_edition
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
-from policylint.errors import FileError, PatternError, PolicyError, PolicylintError, UsageError
+from policylint.errors import FileError, PatternError, PolicyError, PolicylintError, SnapshotError, UsageError
+from policylint.model.config import EDITIONS
 from policylint.project.load import (
     ConfigFile,
     LoadedFile,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from policylint.access.request import Facts
     from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
+    from policylint.lint.baseline import Baseline, Entry
     from policylint.lint.facts import Facts as LintFacts
     from policylint.lint.rule import Rule
     from policylint.lint.run import LintResult
@@ -48,11 +50,14 @@ if TYPE_CHECKING:
 class Project:
     """Everything that is asked of a project, each thing computed once and when first asked for.
 
-    `now` returns the moment of the run. `environment` is one of the configuration, `snapshot` the path of one to use
-    instead of the configured one, `allow_incomplete` the sections that it may lack. `live` returns a snapshot that has
-    been read already. `history` are the earlier versions of the files, `since` the revision last applied instead of the
-    configured one. Unless `snapshot_required`, a configured snapshot that is not there is left out. `taken_at` is when
-    a snapshot was taken that does not say so itself.
+    `now` returns the moment of the run. `environment` is one of the configuration, `snapshot` the paths of files and
+    folders to use instead of the configured ones, `allow_incomplete` the sections that they may lack, and properties as
+    `section.property`. `live` returns a snapshot that has been read already. `history` are the earlier versions of the
+    files, `since` the revision last applied instead of the configured one. Unless `snapshot_required`, a configured
+    snapshot that is not there is left out. `taken_at` is when a snapshot was taken that does not say so itself.
+    `baseline` is the path of one to use instead of the configured one. `edition` is the one of a project that names
+    none. With `alone`, a snapshot that was asked for needs no policy where there is no configuration. `doing` is told
+    what takes time, in words. Raises UsageError where `allow_incomplete` names what no snapshot has.
     """
 
     def __init__(
@@ -62,13 +67,17 @@ class Project:
         *,
         now: Callable[[], datetime],
         environment: str | None = None,
-        snapshot: str | None = None,
+        snapshot: Sequence[str] = (),
         allow_incomplete: Collection[str] = (),
         live: Callable[[], Snapshot | None] | None = None,
         history: History | None = None,
         since: str | None = None,
         snapshot_required: bool = True,
         taken_at: str | None = None,
+        baseline: str | None = None,
+        edition: str | None = None,
+        alone: bool = False,
+        doing: Callable[[str], None] = lambda _words: None,
     ) -> None:
         self.files = files
         self.resources = resources
@@ -77,15 +86,44 @@ class Project:
         self._now = now
         self._snapshot = snapshot
         self._allow_incomplete = frozenset(allow_incomplete)
+        if allow_incomplete:
+            from policylint.readers.kinds import check_allowed
+
+            check_allowed(allow_incomplete, self.store)
         self._live = live
         self._history = history
         self._since = since
         self._snapshot_required = snapshot_required
         self._taken_at = taken_at
+        self._baseline = baseline
+        self._edition = edition
+        self._alone = alone
+        self.doing = doing
 
     def with_files(self, files: Files, environment: str | None = None) -> Project:
         """Return the project of other files over the snapshot of this one."""
-        return Project(files, self.resources, now=lambda: self.now, environment=environment, live=lambda: self.snapshot)
+        return Project(
+            files,
+            self.resources,
+            now=lambda: self.now,
+            environment=environment,
+            live=lambda: self.snapshot,
+            baseline=self._baseline,
+            doing=self.doing,
+        )
+
+    def without_snapshot(self) -> Project:
+        """Return the project of the same files without live state."""
+        return Project(
+            self.files,
+            self.resources,
+            now=lambda: self.now,
+            environment=self.environment,
+            live=lambda: None,
+            baseline=self._baseline,
+            edition=self._edition,
+            doing=self.doing,
+        )
 
     @cached_property
     def now(self) -> datetime:
@@ -100,7 +138,36 @@ class Project:
 
     @cached_property
     def config(self) -> Config:
-        """Return the settings of the project. Raises PolicylintError at the first thing wrong with them."""
+        """Return the settings of the project. Raises PolicylintError at the first thing wrong with them.
+
+        The edition of live state alone is that of the snapshot, unless another one is asked for.
+        """
+        if not self.is_alone or self._edition is not None:
+            return self._written_config
+        snapshot = self.required_snapshot
+        if not snapshot.header.edition:
+            reason = f"{snapshot.path} does not say of which edition of Exchange it is"
+            raise UsageError(reason, help=f"give --edition: one of {', '.join(EDITIONS)}")
+        return with_edition(self._written_config, snapshot.header.edition, snapshot.path)
+
+    @property
+    def _known_edition(self) -> str:
+        """Return the edition that somebody says, empty where live state alone is to say it."""
+        return self._written_config.edition if not self.is_alone or self._edition is not None else ""
+
+    @cached_property
+    def _written_config(self) -> Config:
+        """Return the settings that the files and the caller give."""
+        config = self._config_of_files
+        if self._edition is None or self._edition == config.edition:
+            return config
+        if span := self._config_span("edition"):
+            hint = "change it there, or leave out --edition"
+            raise UsageError(f"the edition is `{config.edition}`, not `{self._edition}`", help=hint, span=span)
+        return with_edition(config, self._edition, "--edition")
+
+    @property
+    def _config_of_files(self) -> Config:
         file = self.config_file
         if file is not None:
             return bind_config(file.value, file.source.path, self.environment, self.store, file.locate)
@@ -109,10 +176,17 @@ class Project:
         return bind_config({}, None, None, self.store)
 
     @cached_property
+    def is_alone(self) -> bool:
+        """Return whether there is live state alone: a snapshot that was asked for, no configuration and no policy."""
+        if not self._alone or not self._snapshot or self.files.config is not None:
+            return False
+        return not self._policies.paths and not self._policies.near
+
+    @cached_property
     def _policies(self) -> PolicyFiles:
         """Return the policy files. Raises UsageError where a pattern of the configuration finds none."""
         try:
-            found = self.files.policies(self.config.policies)
+            found = self.files.policies(self._written_config.policies)
         except PatternError as problem:
             problem.span = self._pattern_span(problem.pattern)
             raise
@@ -120,11 +194,11 @@ class Project:
             if span := self._pattern_span(pattern):
                 hint = "fix the pattern, or remove it: what it should find is not read"
                 raise UsageError(f"`{pattern}` matches no file", help=hint, span=span)
-        return found
+        return found._replace(paths=tuple(path for path in found.paths if path != self.baseline_path))
 
     def _pattern_span(self, pattern: str) -> Span | None:
         """Return where the configuration has a pattern, None where it is the default."""
-        number = self.config.policies.index(pattern)
+        number = self._written_config.policies.index(pattern)
         return self._config_span("policies", number)
 
     def _config_span(self, *keys: str | int) -> Span | None:
@@ -137,14 +211,15 @@ class Project:
 
     @cached_property
     def policy_paths(self) -> tuple[str, ...]:
-        """Return the paths of the policy files, sorted. Raises FileError where there are none."""
+        """Return the paths of the policy files, sorted. Raises FileError where there are none, unless `is_alone`."""
         paths = self._policies.paths
-        if not paths and not self._policies.near:
+        if not paths and not self._policies.near and not self.is_alone:
             patterns = ", ".join(self.config.policies)
             where = self.files.config or "policylint.yaml (none found from here to the git root)"
+            live = ", or give live state alone with --snapshot" if self._alone and not self._snapshot else ""
             raise FileError(
                 f"no policy found: nothing matches {patterns} beside {where}",
-                help="run this where policylint.yaml is, or name policy files",
+                help=f"run this where policylint.yaml is, or name policy files{live}",
             )
         return paths
 
@@ -154,6 +229,7 @@ class Project:
 
         Files that only their ending keeps out of the policy are among them, with nothing but what is wrong.
         """
+        self.doing("reading the policy")
         read = (self._load(path) for path in self.policy_paths)
         return (*read, *filter(None, map(self._overlooked, self._policies.near)))
 
@@ -177,7 +253,9 @@ class Project:
     @cached_property
     def policy(self) -> PolicySet:
         """Return what the policy files declare together."""
-        return bind_policy((file for each in self.loaded if (file := each.policy_file) is not None), self.store)
+        loaded = self.loaded
+        self.doing("putting the policy together")
+        return bind_policy((file for each in loaded if (file := each.policy_file) is not None), self.store)
 
     @property
     def _broken(self) -> tuple[Diagnostic, ...]:
@@ -192,7 +270,7 @@ class Project:
     @cached_property
     def errors(self) -> tuple[Diagnostic, ...]:
         """Return why nothing may be computed from the policy, sorted; empty where it is valid."""
-        return () if self.is_valid else self.lint().errors
+        return () if self.is_valid else self.lint(with_baseline=False).errors
 
     def _require_valid(self) -> None:
         if not self.is_valid:
@@ -204,35 +282,48 @@ class Project:
         """Return the snapshot that was asked for or is configured, None where there is none."""
         if self._live is not None:
             return self._live()
-        path = self._snapshot
-        if path is None and self.config.snapshot is not None and self.missing_snapshot is None:
-            path = self.files.beside(self.config.snapshot)
-        return self.read_snapshot(path) if path is not None else None
+        paths = tuple(self._snapshot)
+        if not paths and self.missing_snapshot is None:
+            paths = tuple(map(self.files.beside, self._written_config.snapshot))
+        return self.read_snapshot(*paths) if paths else None
 
     @cached_property
     def missing_snapshot(self) -> str | None:
         """Return the path of the configured snapshot where it is not there and need not be, else None."""
-        if self._snapshot_required or self._snapshot is not None or self._live is not None:
+        if self._snapshot_required or self._snapshot or self._live is not None:
             return None
-        path = self.files.beside(self.config.snapshot) if self.config.snapshot is not None else None
-        return path if path is not None and not self.files.has(path) else None
+        paths = map(self.files.beside, self._written_config.snapshot)
+        return next((path for path in paths if not self.files.has(path)), None)
 
-    def read_snapshot(self, path: str) -> Snapshot:
-        """Return a snapshot.
+    @property
+    def is_without_live_state(self) -> bool:
+        """Return whether a snapshot is configured and none is read."""
+        return self.snapshot is None and bool(self._written_config.snapshot)
 
-        Raises FileError where it cannot be read, SnapshotError where it is not a whole one, or of an organization that
-        is not the `target` of the configuration.
+    def read_snapshot(self, *paths: str) -> Snapshot:
+        """Return the snapshot that files and folders make.
+
+        Raises FileError where one cannot be read, SnapshotError where they are not a whole one, or of an organization
+        that is not the `target` of the configuration.
         """
         from policylint.bind.snapshot import bind_snapshot
-        from policylint.readers.sealed import read_sealed
+        from policylint.project.live import read_live
 
-        with self.files.pieces(path) as pieces:
-            raw = read_sealed(pieces, path, self.store)
+        self.doing("reading live state")
+        raw = read_live(
+            self.files,
+            paths,
+            self.store,
+            edition=self._known_edition,
+            taken_at=self._taken_at,
+            allowed=self._allow_incomplete,
+        )
+        self.doing("putting live state together")
         return bind_snapshot(
             raw,
             self.store,
             allow_incomplete=self._allow_incomplete,
-            target=self.config.target,
+            target=self._written_config.target,
             taken_at=self._taken_at,
         )
 
@@ -265,8 +356,10 @@ class Project:
         from policylint.desired.ownership import owned
 
         live = self.snapshot.state if self.snapshot is not None else None
+        declared = self.policy.state
+        self.doing("laying the policy over live state")
         manage = owned(self.config.manage) if take_back else self.config.manage
-        return overlay(self.policy.state, live, manage, self.store, previous)
+        return overlay(declared, live, manage, self.store, previous)
 
     @cached_property
     def since(self) -> Since:
@@ -281,12 +374,19 @@ class Project:
         """Return what the configuration says about the world outside of policies."""
         from policylint.access.request import facts_of
 
-        return facts_of(self.config)
+        return facts_of(self.config, self.snapshot.state if self.snapshot is not None else None)
 
     @cached_property
     def live_model(self) -> AccessModel | None:
         """Return who gets in now, None without a snapshot."""
-        return self.model_of(self.snapshot.state) if self.snapshot is not None else None
+        return self.model_of_live(self.snapshot) if self.snapshot is not None else None
+
+    def model_of_live(self, snapshot: Snapshot) -> AccessModel:
+        """Return who gets in by a snapshot alone, whichever it is."""
+        from policylint.access.decide import AccessModel
+        from policylint.access.request import facts_of
+
+        return AccessModel(snapshot.state, facts_of(self.config, snapshot.state))
 
     @cached_property
     def desired_model(self) -> AccessModel:
@@ -350,16 +450,57 @@ class Project:
             other_clients=lambda: self.resources.other_clients,
             now=self.now,
             edition_at=self._config_span("edition"),
+            config_at=self._config_span,
         )
 
-    def lint(self, rules: Sequence[Rule] | None = None) -> LintResult:
-        """Return what is wrong with the policy; by all of the rules there are, or only some."""
+    @cached_property
+    def baseline_path(self) -> str | None:
+        """Return the path of the baseline, None where none is named; it need not be there."""
+        if self._baseline is not None or self._written_config.baseline is None:
+            return self._baseline
+        return self.files.beside(self._written_config.baseline)
+
+    @cached_property
+    def baseline(self) -> Baseline | None:
+        """Return the findings that are known, None where no baseline is named. Raises PolicylintError."""
+        from policylint.lint.baseline import read_baseline
+
+        path = self.baseline_path
+        if path is None:
+            return None
+        if not self.files.has(path):
+            hint = "`policylint lint --update-baseline` writes one that holds what is found now"
+            span = self._config_span("baseline") if self._baseline is None else None
+            raise FileError("no such baseline", path=path, help=hint, span=span)
+        return read_baseline(self.files.read(path), self.store)
+
+    def lint(self, rules: Sequence[Rule] | None = None, *, with_baseline: bool = True) -> LintResult:
+        """Return what is wrong with the policy; by all of the rules there are, or only some.
+
+        With the baseline, where one is named, what it holds is not among the findings.
+        """
         from policylint.lint.run import lint
 
         found = [diagnostic for file in self.loaded for diagnostic in file.diagnostics]
         comments = [comment for file in self.loaded for comment in file.suppressions]
         every = self.rules if rules is None else rules
-        return lint(found, comments, every, self.lint_facts, files=len(self.loaded))
+        baseline = self.baseline if with_baseline else None
+        facts = self.lint_facts
+        self.doing("checking the policy")
+        result = lint(found, comments, every, facts, files=len(self.loaded), baseline=baseline)
+        return result._replace(gone=self._gone_for_all(result)) if result.gone else result
+
+    def _gone_for_all(self, result: LintResult) -> tuple[Entry, ...]:
+        """Return the entries of the baseline that are gone with the snapshot and without, as not everybody has it."""
+        from policylint.lint.baseline import gone_from_both
+
+        if self.snapshot is None:
+            return () if self.is_without_live_state else result.gone
+        needing = {rule.id for rule in result.rules if rule.predicate and rule.predicate.needs_snapshot}
+        if all(each.rule in needing for each in result.gone):
+            return result.gone
+        others = self.without_snapshot().lint(result.rules, with_baseline=False).diagnostics
+        return gone_from_both(result.gone, result.known, others)
 
     def simulate(self) -> Simulation:
         """Return who gets in, live and desired: each class of devices, and each device of the snapshot.
@@ -369,7 +510,9 @@ class Project:
         from policylint.access.simulate import simulate
 
         self._require_valid()
-        return simulate(self.live_model, self.desired_model, self.snapshot.devices if self.snapshot is not None else ())
+        live, desired = self.live_model, self.desired_model
+        self.doing("deciding about devices")
+        return simulate(live, desired, self.snapshot.devices if self.snapshot is not None else ())
 
     def _require_whole(self) -> None:
         """Raise FileError where a policy file is not on disk on purpose: what it declares would be planned away."""
@@ -380,6 +523,15 @@ class Project:
         if absent:
             hint = "check it out: git sparse-checkout disable, or git update-index --no-skip-worktree"
             raise FileError("a policy file that is in git and not checked out", path=absent[0], help=hint)
+
+    def _require_sections(self) -> None:
+        """Raise SnapshotError where files say nothing of a section that nobody asked to do without."""
+        snapshot = self.required_snapshot
+        left = [section for section in snapshot.incomplete if section not in self._allow_incomplete]
+        if left:
+            options = " ".join(f"--allow-incomplete {section}" for section in left)
+            hint = f"name the output of its Get- cmdlet too, or plan without it: `{options}`"
+            raise SnapshotError(f"{snapshot.path}: {left[0]}: {snapshot.incomplete[left[0]]}", help=hint)
 
     def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
         """Return the plan that brings live state to the policy.
@@ -392,15 +544,19 @@ class Project:
 
         self._require_valid()
         self._require_whole()
+        self._require_sections()
+        snapshot, desired, findings = self.required_snapshot, self.desired, self.lint().errors
+        provenance = provenance_of(self, self._history)
+        self.doing("planning")
         return make_plan(
             self.policy,
-            self.required_snapshot,
+            snapshot,
             self.config,
             self.store,
             now=self.now,
             acknowledge=acknowledge,
             reason=reason,
-            desired=self.desired,
-            provenance=provenance_of(self, self._history),
-            findings=self.lint().errors,
+            desired=desired,
+            provenance=provenance,
+            findings=findings,
         )

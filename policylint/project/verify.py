@@ -42,6 +42,7 @@ def _skipped(outcome: TestOutcome, decision: Decision | None) -> TestOutcome:
 def verify(project: Project, baseline: Baseline) -> Verification:
     """Return the results of a project's tests and assertions; `baseline` returns who gets in under a revision."""
     policy, model, devices = project.policy, project.desired_model, project.devices or DeviceTable()
+    project.doing("running tests and assertions")
     mailboxes = names_of(model.state.mailboxes or {})
     tests = run_tests(policy.tests, model, mailboxes)
     assertions = check_assertions(policy.assertions, model, devices, mailboxes, cache(baseline))

@@ -18,6 +18,9 @@ Row: TypeAlias = "Mapping[str, Any]"
 DEVICES = "devices"
 """The one section of a snapshot that is none of a policy file."""
 
+NOT_GIVEN, LEFT_OUT = "no file is about it", "left out by name"
+"""Why a section is not whole by choice: nobody gave a file about it, or somebody left it out, or a property of it."""
+
 EXPORT_AGAIN = "export live state again with the script that `policylint export-script` prints"
 
 
@@ -25,6 +28,8 @@ class RawSnapshot(NamedTuple):
     """Live state as a file shows it. `sections` has the rows of each section that the file holds.
 
     `incomplete` says why, by section of which some rows may be missing. Its rows are there, but prove nothing.
+    `sealed` says whether it is a sealed snapshot, which says itself when it was taken and that it is whole.
+    `doubts` are what its readers warn of, a line each.
     """
 
     path: str
@@ -33,6 +38,8 @@ class RawSnapshot(NamedTuple):
     sections: Mapping[str, Sequence[Row]]
     devices: DeviceTable
     incomplete: Mapping[str, str]
+    sealed: bool = True
+    doubts: tuple[str, ...] = ()
 
 
 def refusal(path: str, why: str, help: str = EXPORT_AGAIN) -> SnapshotError:  # noqa: A002

@@ -202,10 +202,11 @@ class _SealedReader:
             if counted != number or not isinstance(counted, int) or isinstance(counted, bool):
                 raise self._refuse(f"the seal counts {show(counted)} {section}, the file holds {number}")
         complete = _object(seal.get("complete"))
+        properties = [name for name in complete if "." in name]
         return {
-            section: show(why) if isinstance(why := complete.get(section), str) else "the seal does not say why"
-            for section in (*self._single, *counts)
-            if complete.get(section) is not True
+            name: show(why) if isinstance(why := complete.get(name), str) else "the seal does not say why"
+            for name in (*self._single, *counts, *properties)
+            if complete.get(name) is not True
         }
 
 

@@ -12,6 +12,7 @@ from policylint.model.device import PROPERTIES
 from policylint.phrases import LONGEST, cut, listed, long_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from policylint.access.decision import Decision
@@ -48,9 +49,16 @@ def reported_words(device: Device) -> str:
 
 
 def cause(decision: Decision, *, located: bool = False) -> str:
-    """Return why a decision is what it is, whether it is disputed, and where the deciding setting is."""
+    """Return why a decision is what it is, whether it is disputed or assumed, and where the deciding setting is."""
     where = location(decision) if located else ""
-    return because(decision) + (f", {where}" if where else "") + (" [disputed]" if decision.disputed else "")
+    marks = (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
+    return because(decision) + (f", {where}" if where else "") + marks
+
+
+def assumed_words(not_read: Iterable[str]) -> str:
+    """Return what an answer rests on and nobody read: ` (assumed: mailboxes not read)`; nothing where all was."""
+    names = listed(dict.fromkeys(not_read), None)
+    return f" (assumed: {names} not read)" if names else ""
 
 
 def live_state_words(snapshot: Snapshot, now: datetime) -> str:
@@ -68,7 +76,10 @@ def live_state_words(snapshot: Snapshot, now: datetime) -> str:
     when = f", {long_words(abs(age))} {ago}" if age is not None else ""
     unread = listed(each.in_words() for each in not_read(snapshot.state, header.edition))
     lacks = f"; not read, so taken for not set: {unread}" if unread else ""
-    return f"live state: {snapshot.path}{of}, taken {header.taken_at}{when}{lacks}"
+    taken = f"taken {header.taken_at}" if header.taken_at else "nobody knows when taken"
+    without = "; ".join(f"without {name}: {why}" for name, why in snapshot.incomplete.items())
+    left = f"; {without}" if without else ""
+    return f"live state: {snapshot.path}{of}, {taken}{when}{lacks}{left}"
 
 
 def left_out(number: int) -> str:

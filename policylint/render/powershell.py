@@ -85,12 +85,13 @@ def _export_rows(store: SchemaStore, edition: str) -> Iterator[dict[str, Any]]:
     for section, described in store.sections.items():
         if described.exists_in(edition):
             settings = [name for name, setting in described.settings.items() if setting.exists_in(edition)]
+            addresses = [described.addresses] if described.addresses is not None else []
             yield {
                 "name": section,
                 "cmdlet": described.cmdlets["get"],
                 "optional": described.optional,
-                "properties": [*dict.fromkeys((*described.ids, *described.read, *settings))],
-                "lists": [name for name in described.lists if name in settings],
+                "properties": [*dict.fromkeys((*described.ids, *addresses, *described.read, *settings))],
+                "lists": [*addresses, *(name for name in described.lists if name in settings)],
                 "personal": list(described.personal),
             } | ({"paths": list(described.paths)} if described.paths else {})
     devices = store.schema(DEVICE)

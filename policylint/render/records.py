@@ -34,6 +34,7 @@ def decision_record(decision: Decision | None) -> dict[str, Any] | None:
         },
         "disputed": decision.disputed,
         "notes": list(decision.notes),
+        "notRead": list(decision.not_read),
     }
 
 
@@ -50,9 +51,10 @@ def snapshot_record(snapshot: Snapshot | None, now: datetime) -> dict[str, Any] 
     return {
         "path": snapshot.path,
         "organization": snapshot.header.organization,
-        "takenAt": snapshot.header.taken_at,
+        "takenAt": snapshot.header.taken_at or None,
         "sha256": snapshot.sha256,
         "ageHours": int(age.total_seconds() // 3600) if age is not None else None,
+        "incomplete": dict(snapshot.incomplete),
         "notRead": [each._asdict() for each in not_read(snapshot.state, snapshot.header.edition)],
     }
 

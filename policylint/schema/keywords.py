@@ -50,7 +50,7 @@ COLLECTIONS = frozenset({"array", "object"})
 
 def scalar_or_collection(schema: Schema) -> tuple[Schema, Schema] | None:
     """Return the schema of a scalar and that of a list or a mapping where a schema admits either, else None."""
-    branches = {branch.get("type") in COLLECTIONS: branch for branch in schema.get("oneOf", ())}
+    branches = {str(branch.get("type")) in COLLECTIONS: branch for branch in schema.get("oneOf", ())}
     return (branches[False], branches[True]) if True in branches else None
 
 

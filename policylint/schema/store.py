@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from policylint.model.entity import EMPTY
 from policylint.schema import values
+from policylint.schema.keywords import is_nullable
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -53,22 +54,45 @@ class Setting(NamedTuple):
         """Return the canonical value of what Exchange showed."""
         return values.from_live(self.kind, raw, self.members, self.numbers)
 
+    def can_be(self, value: Value) -> bool:
+        """Return whether a canonical value is one that the setting can have, as far as its kind says."""
+        return self.may_be_null if value is None else values.is_canonical(self.kind, value, self.members)
+
+    @property
+    def may_be_null(self) -> bool:
+        """Return whether null is a value of the setting."""
+        return is_nullable(self.schema)
+
     def same(self, one: Value, other: Value) -> bool:
         """Return whether Exchange would take two canonical values for the same."""
         return values.same(self.kind, one, other)
+
+    def departs(self, value: Value) -> bool:
+        """Return whether a live value is not what Exchange documents for a new object.
+
+        Of a default that was only observed nobody knows whether it is that of every organization.
+        """
+        if isinstance(value, tuple):
+            return bool(value)
+        if "default" in self.schema:
+            observed = "defaultSource" in self.schema.get("exchange", {})
+            return not observed and not self.same(value, self.schema["default"])
+        return value is not None and is_nullable(self.schema)
 
 
 class ObjectType(NamedTuple):
     """One kind of object that Exchange keeps: what it is called, how it is found and changed, and its settings.
 
     `section` is its key in a policy file and in a snapshot. `key` are the settings that it is known by, none where
-    there is only one object of the kind; `identity` is the format of the name that Exchange shows. `names` are
-    the properties of a live object that may be its identity, the best first; `target` those by which a script finds it;
-    `ids` other properties that name it. `read` are further properties that are read beside the settings.
-    `point_at` is the setting that a finding about the whole object is placed at. `personal` are the properties that
-    tell of people or of the organization, `paths` those that hold the name of a policy or a rule, and where in the
-    organization it is. `cleared` are the settings of which the mode exact removes what nobody declares. A snapshot may
-    lack an `optional` section. `coupled` are the settings that set others too. Settings are in canonical order.
+    there is only one object of the kind; `identity` is the format of the name that Exchange shows. `names` are the
+    properties of a live object that may be its identity, the best first; `target` those by which a script finds it;
+    `ids` other properties that name it, `addresses` the list of all its addresses, if it has some. `read` are further
+    properties that are read beside the settings. `point_at` is the setting that a finding about the whole object is
+    placed at. `personal` are the properties that tell of people or of the organization, `paths` those that hold the
+    name of a policy or a rule, and where in the organization it is. `cleared` are the settings of which the mode exact
+    removes what nobody declares. A snapshot may lack an `optional` section. `coupled` are the settings that set others
+    too, `tell_edition` those that only objects of the editions have that have the setting. Settings are in canonical
+    order.
     """
 
     name: str
@@ -85,11 +109,13 @@ class ObjectType(NamedTuple):
     paths: tuple[str, ...]
     optional: bool
     ids: tuple[str, ...]
+    addresses: str | None
     read: tuple[str, ...]
     cleared: tuple[str, ...]
     editions: frozenset[str] | None
     cmdlets: Mapping[str, str]
     coupled: tuple[str, ...]
+    tell_edition: tuple[str, ...]
     schema: Schema
 
     @property
@@ -109,7 +135,8 @@ class ObjectType(NamedTuple):
     def identify_live(self, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """Return the name and the key of an object as Exchange shows it, None where it shows none."""
         if not self.names:
-            return self.identify(shown) if all(map(shown.get, self.key)) else None
+            known = {name: self.settings[name].from_live(shown.get(name)) for name in self.key}
+            return self.identify(known) if all(known.values()) else None
         identity = next((str(shown[name]) for name in self.names if shown.get(name)), None)
         return None if identity is None else (identity, fold(identity))
 
@@ -142,6 +169,11 @@ class ObjectType(NamedTuple):
     def actions(self) -> Mapping[Action, str]:
         """Return what a plan can do to an object of this kind, with the cmdlet that does it."""
         return {action: self.cmdlets[verb] for action, verb in _VERBS.items() if verb in self.cmdlets}
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Return the properties that are read beside the settings and are true or false; the others are times."""
+        return tuple(name for name in self.read if not name.startswith("When"))
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -232,10 +264,12 @@ def _object_type(schema: Schema, section: str) -> ObjectType:
         paths=tuple(annotations.get("paths", ())),
         optional=annotations.get("optional", False),
         ids=tuple(annotations["ids"]),
+        addresses=annotations.get("addresses"),
         read=tuple(annotations.get("read", ())),
         cleared=tuple(annotations.get("cleared", ())),
         editions=frozenset(annotations["editions"]) if "editions" in annotations else None,
         cmdlets={verb: annotations[verb] for verb in ("get", "new", "set", "remove") if verb in annotations},
         coupled=tuple(name for name, setting in settings.items() if setting.also is not None),
+        tell_edition=tuple(annotations.get("files", {}).get("tellEdition", ())),
         schema=schema,
     )

@@ -148,6 +148,24 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping
     return text if unreadable else value
 
 
+def is_canonical(kind: str, value: Value, members: Sequence[str]) -> bool:
+    """Return whether a value that is not null is one that a kind has, of an enumeration one of its members."""
+    if kind == "strings":
+        return isinstance(value, tuple)
+    if kind == "bool" or isinstance(value, bool):
+        return kind == "bool" and isinstance(value, bool)
+    if kind in {"int", "nullable-int"}:
+        return isinstance(value, int)
+    if not isinstance(value, str):
+        return kind in {"unlimited-int", "unlimited-bytes"} and isinstance(value, int)
+    if kind == "enum":
+        return value in members
+    if kind in TEXT_KINDS:
+        return True
+    is_unlimited = kind.startswith("unlimited-") and value == UNLIMITED
+    return is_unlimited or (kind.endswith("timespan") and TIMESPAN.fullmatch(value) is not None)
+
+
 def same(kind: str, one: Value, other: Value) -> bool:
     """Return whether Exchange would take two canonical values for the same."""
     if kind == "strings":

@@ -805,6 +805,7 @@ function Hide-Text([string]$Text) {
     # The same for every spelling that Exchange takes for equal, and of the same form: an address stays one, so does a Guid.
     # Hashed twice with the key before it, so that nobody who lacks the key can try names.
     if (-not $Text) { return '' }
+    if ($Text -cmatch '^([A-Za-z][A-Za-z0-9]*:)(\S+@\S+)$') { return $Matches[1] + (Hide-Text $Matches[2]) }
     $bytes = [System.Text.Encoding]::UTF8.GetBytes($Text.ToUpperInvariant())
     foreach ($round in 1, 2) {
         $keyed = [byte[]]::new($Pseudonyms.Key.Length + $bytes.Length)

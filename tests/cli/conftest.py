@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 import pytest
+
+from policylint.cli.main import run
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
 CLEAN = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR", "COLUMNS"}}
@@ -28,11 +33,17 @@ class Folder:
         return path
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run policylint in a process of its own; there must never be a traceback."""
+        """Run policylint as if it were a process of its own; there must never be a traceback."""
         return self.pipe("", *arguments, **environment)
 
     def pipe(self, text: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run policylint with a text on standard input."""
+        """Run policylint with a text on standard input: in this process, unless the interpreter is told something."""
+        if any(name.startswith("PYTHON") for name in environment):
+            return self.start(text, *arguments, **environment)
+        return _run_here(self.path, text, arguments, CLEAN | environment)
+
+    def start(self, text: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run policylint in a process of its own, with a text on standard input."""
         command = [sys.executable, "-m", "policylint", *arguments]
         done = subprocess.run(
             command,
@@ -46,6 +57,25 @@ class Folder:
         )
         assert "Traceback" not in done.stderr, done.stderr
         return done
+
+
+def _run_here(
+    folder: Path, text: str, arguments: tuple[str, ...], environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run policylint in this process, which takes a tenth of the time that a new one needs to start."""
+    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for name in ("stdout", "stderr")}
+    stdin = io.TextIOWrapper(io.BytesIO(text.encode()), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch, mock.patch.dict(os.environ, environment, clear=True):
+        patch.chdir(folder)
+        patch.setattr(gc, "freeze", lambda: None)
+        for name, stream in {**streams, "stdin": stdin}.items():
+            patch.setattr(sys, name, stream)
+        with pytest.raises(SystemExit) as ended:
+            run(arguments)
+    said = {name: stream.buffer.getvalue().decode() for name, stream in streams.items()}
+    assert "Traceback" not in said["stderr"], said["stderr"]
+    assert isinstance(ended.value.code, int)
+    return subprocess.CompletedProcess([*arguments], ended.value.code, **said)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_a_wrong_configuration(folder: Folder, content: str, code: int, message:
         (["plan", "--config", "gone.yaml"], 4, "gone.yaml: no such file"),
         (["lint", "--env", "test"], 3, "--env needs a policylint.yaml"),
         (["lnit"], 3, "error: no such command `lnit`\n  = help: did you mean `lint`?"),
-        (["imprt"], 3, "error: no such command `imprt`\n  = help: see `policylint --help`"),
+        (["migrate"], 3, "error: no such command `migrate`\n  = help: see `policylint --help`"),
         (["help", "lnit"], 3, "no such command `lnit`"),
         (["plan", "--zzzz"], 3, "error: no such option `--zzzz`\n  = help: see `policylint plan --help`"),
         (
@@ -127,12 +127,12 @@ def test_one_bad_file_does_not_hide_what_is_wrong_with_another(folder: Folder) -
 @pytest.mark.parametrize(
     ("cut", "message"),
     [
-        (lambda data: b"", "live.json: empty"),
+        (lambda data: b"", "live.json:1: it is empty [empty-file]"),
         (lambda data: data[: len(data) // 2], "live.json: "),
         (lambda data: data.rsplit(b'"seal"', 1)[0], "live.json: not sealed"),
         (lambda data: data.replace(b"Quarantine", b"Allow", 1), "live.json: changed after it was sealed"),
         (lambda data: data.replace(b"policylint-snapshot/1", b"policylint-snapshot/9"), "live.json: its format is"),
-        (lambda data: b"[1, 2]\n", "live.json: not a sealed snapshot"),
+        (lambda data: b"[1, 2]\n", "live.json:1:2: `1` where an object should be"),
         (lambda data: data.decode().encode("utf-16"), "live.json: "),
     ],
     ids=["empty", "cut", "unsealed", "edited", "newer", "other", "utf-16"],

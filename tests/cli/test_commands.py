@@ -118,7 +118,7 @@ def test_windows_line_ends_are_read_alike(example: Folder) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(folder: Folder, name: str) -> None:
-    done = folder.run(name, "--help")
+    done = folder.run(*name.split(), "--help")
     assert done.returncode == 0
     assert f"Usage: policylint {name}" in done.stdout
 

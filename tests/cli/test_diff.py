@@ -135,7 +135,7 @@ def test_the_exit_code_on_demand(repository: Folder, level: str, fail_on: str, c
     [
         (("nowhere",), 3, "no revision `nowhere`, and no such folder or file"),
         (("--", "--output=x"), 3, "`--output=x` is not a revision"),
-        (("policy",), 3, "policy: no policylint.yaml in this folder"),
+        (("policy",), 3, "policy: neither policylint.yaml nor live state in this folder"),
         ((RULES,), 3, "is a file"),
         (("live.json", "policylint.yaml"), 3, "is a file"),
     ],

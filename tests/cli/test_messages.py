@@ -151,10 +151,11 @@ def test_an_environment_where_none_is_declared(live: Folder) -> None:
     assert "  = help: it declares none: write some under `environments:`\n" in done.stderr
 
 
-def test_a_snapshot_that_is_a_folder(live: Folder) -> None:
+def test_a_folder_of_something_else_is_no_snapshot(live: Folder) -> None:
     done = live.run("plan", "--snapshot", "policy")
     assert 4 == done.returncode
-    assert "error: policy: the snapshot cannot be read: a folder, not a file\n" in done.stderr
+    assert done.stderr.startswith("error: nothing of live state in policy: policy/")
+    assert "it looks like YAML" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,43 @@ def named_commands() -> Iterator[tuple[str, str]]:
 
 
 def test_every_command_that_is_named_is_one() -> None:
-    known = {*COMMANDS, *ALIASES, "help"}
+    commands = {name.partition(" ")[0] for name in COMMANDS}
+    known = {*commands, *ALIASES, "help"}
     named = set(named_commands())
     assert set() == {(name, path) for name, path in named if name not in known}
-    assert set(COMMANDS) <= {name for name, _ in named}
+    assert commands <= {name for name, _ in named}
+
+
+def test_a_group_without_a_command_shows_its_help(folder: Folder) -> None:
+    done = folder.run("snapshot")
+    assert (3, "", True) == (done.returncode, done.stdout, done.stderr.startswith("Usage: policylint snapshot "))
+    assert "\n  seal  Make one sealed snapshot" in done.stderr
+
+
+def test_a_missing_argument_names_its_choices_in_one_line(folder: Folder) -> None:
+    first, *_ = folder.run("show").stderr.splitlines()
+    assert "error: missing argument `WHAT`: one of mailbox, rules, policies, organization" == first
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("live.json", None),
+        ("rules.json", '[\n  {\n    "QueryString": "iPhone"}]'),
+        ("rules.clixml", '<Objs Version="1.1.0.1">'),
+    ],
+)
+def test_live_state_is_linted_as_such(live: Folder, name: str, text: str | None) -> None:
+    if text is not None:
+        live.write(name, text)
+    done = live.run("lint", name)
+    assert (3, "") == (done.returncode, done.stdout)
+    assert [
+        f"error: {name}: live state, not a policy",
+        f"  = help: `policylint lint --snapshot {name}` checks live state",
+    ] == done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("command", ["lint", "simulate"])
+def test_an_empty_folder_is_told_of_live_state(folder: Folder, command: str) -> None:
+    assert "or give live state alone with --snapshot" in folder.run(command).stderr

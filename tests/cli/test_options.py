@@ -19,17 +19,21 @@ SHARED = {
     "lint": PROJECT,
     "test": PROJECT,
     "simulate": PROJECT,
+    "show": PROJECT,
     "why": PROJECT,
     "diff": PROJECT,
     "minimize": PROJECT,
     "plan": PROJECT,
     "apply-script": PROJECT,
     "export-script": ENVIRONMENT,
+    "snapshot show": ENVIRONMENT | {"--allow-incomplete"},
+    "snapshot seal": ENVIRONMENT | {"--allow-incomplete"},
     "fmt": ENVIRONMENT,
     "rules": ENVIRONMENT,
     "explain": ENVIRONMENT,
     "schema": CONFIG,
     "init": set[str](),
+    "import": {"--allow-incomplete"},
 }
 
 

@@ -33,7 +33,7 @@ def test_a_slow_command_on_a_terminal(example: Folder) -> None:
         os.close(child)
         seen = ""
         begin = time.monotonic()
-        while "plan: 1 second" not in seen:
+        while "plan: reading live state, 1 second" not in seen:
             assert time.monotonic() < begin + 30, seen
             seen += os.read(parent, 1 << 16).decode()
         out, _ = process.communicate((example.path / "live.json").read_bytes())

@@ -27,6 +27,8 @@ COMMANDS = [
     ["simulate", "--by", "rule"],
     ["why", "SEC0438184C9BE2A"],
     ["why", "--mailbox", "john.doe@contoso.com"],
+    ["show", "mailbox", "john.doe@contoso.com"],
+    ["show", "rules"],
     ["diff", "live"],
     ["diff", "live", "--full"],
     ["minimize"],

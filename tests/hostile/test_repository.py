@@ -253,7 +253,7 @@ def test_nothing_endless_is_read(two: Folder, path: str) -> None:
 @pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="needs /dev/stdin")
 def test_what_a_shell_makes_a_file_of_is_read(two: Folder) -> None:
     text = (two.path / "live.json").read_text(encoding="utf-8")
-    assert two.pipe(text, "plan", "--snapshot", "/dev/stdin").stdout.startswith("in sync")
+    assert two.start(text, "plan", "--snapshot", "/dev/stdin").stdout.startswith("in sync")
     script = f"{sys.executable} -m policylint plan --snapshot <(cat live.json)"
     done = subprocess.run(["bash", "-c", script], cwd=two.path, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("in sync"), done.stderr

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
+from xml.sax.saxutils import escape
 
 from policylint.source import Source
 from policylint.syntax.parse import parse
@@ -64,6 +65,7 @@ NOW = "1795435200"
 
 MAILBOX, DEVICE = "john.doe@contoso.com", "SEC0438184C9BE2A"
 
+_CLIXML = "http://schemas.microsoft.com/powershell/2004/04"
 _CONFIG = """\
 version: 1
 snapshot: live.json
@@ -92,6 +94,13 @@ RUNS: dict[str, tuple[Run, ...]] = {
     "lint": (
         *(*_in("valid", "", "--show-config"), *_in("broken", ""), *_in("unread", "")),
         *(*_in("missing", "", "--require-snapshot"), *_in("packs", "", "--show-config"), *_in("partial", "")),
+        *_in("valid", "--baseline known.yaml", "--baseline policy/a.yaml"),
+    ),
+    "show": (
+        *_in("valid", f"mailbox {MAILBOX}", "rules", "policies --full", "organization --full"),
+        Run("valid", ("mailbox", TEXTS["workflow"])),
+        Run("valid", ("policies", TEXTS["color"])),
+        *_in("partial", "rules --allow-incomplete organization --allow-incomplete devices"),
     ),
     "test": (*_in("valid", ""), *_in("broken", ""), *_in("missing", ""), *_in("strange", "")),
     "simulate": (
@@ -111,6 +120,14 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *_in("valid", *(f"{name}.plan.json" for name in ("action", "tool", "format"))),
     ),
     "export-script": (*_in("valid", ""), *_in("broken", "")),
+    "snapshot show": (
+        *_in("valid", "live.json", "exports --edition exchange-online", "policy", "exports --section devices"),
+        Run("valid", (TEXTS["workflow"],)),
+    ),
+    "snapshot seal": (
+        *_in("valid", "exports --edition exchange-online -o sealed.json", "live.json"),
+        Run("valid", (TEXTS["workflow"],)),
+    ),
     "fmt": (*_in("broken", "--check", "--diff"), *_in("unread", "--check")),
     "rules": (*_in("valid", ""), Run("valid", ("new", TEXTS["workflow"])), _NEW_RULE),
     "explain": (*_in("valid", "house-rule", "--list"), Run("valid", (TEXTS["workflow"],))),
@@ -118,6 +135,14 @@ RUNS: dict[str, tuple[Run, ...]] = {
     "init": (
         *(Run("empty", (TEXTS["workflow"],)), Run("empty", (TEXTS["log"],)), Run("valid", (TEXTS["log"],))),
         *(Run("empty", (f"--{name}", TEXTS["workflow"])) for name in ("target", "admin", "edition", TEXTS["color"])),
+    ),
+    "import": (
+        *_in("empty", "../valid/live.json -o policy"),
+        Run("empty", ("../valid/live.json", "-o", TEXTS["workflow"])),
+        Run("empty", (TEXTS["workflow"], "-o", "policy")),
+        *_in("valid", "live.json -o policy", "live.json -o policy --take-live"),
+        *_in("partial", "live.json -o policy --update --allow-incomplete organization --allow-incomplete devices"),
+        *_in("strange", "live.json -o new"),
     ),
     "help": (*_in("valid", "", "lint"), Run("valid", (TEXTS["workflow"],))),
 }
@@ -176,12 +201,44 @@ def _valid(folder: Path) -> None:
     bad = "organization:\n  DefaultAccessLevel: Block  # expect: house-rule\n"
     _write(folder / "lint" / "house" / "house-rule" / "bad" / "a.yaml", bad)
     _write(folder / "live.json", _live())
+    known = [{"rule": text, "kind": text, "name": text, "words": {"x": text}} for text in WRITABLE.values()]
+    _write(folder / "known.yaml", _yaml({"version": 1, "findings": known}))
+    _exports(folder / "exports")
     _git(folder, "init", "-q")
     _git(folder, "add", "-A")
     _git(folder, "commit", "-qm", "base")
     _write(folder / "policy" / "a.yaml", _yaml(_policy("Quarantine", tuple(WRITABLE.values())[3:])))
     for name, record in _plans():
         _write(folder / name, json.dumps(record))
+
+
+def _exports(folder: Path) -> None:
+    """Outputs of Get- cmdlets with hostile texts wherever one may be, in files of hostile names."""
+    rules = [
+        {
+            "QueryString": text,
+            "Characteristic": "DeviceModel",
+            "AccessLevel": "Block",
+            "OrganizationId": text,
+            "Guid": text,
+        }
+        for text in LIVE.values()
+    ]
+    _write(folder / "rules.json", json.dumps(rules))
+    lists = ("ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs")
+    mailboxes = [{"PrimarySmtpAddress": text, **dict.fromkeys(lists, f"{text}...")} for text in LIVE.values()]
+    _write(folder / "cas.json", json.dumps(mailboxes))
+    devices = [
+        {"DeviceId": text, "DeviceType": text, "FirstSyncTime": text, "Identity": f"{text}?"} for text in LIVE.values()
+    ]
+    _write(folder / "devices.json", json.dumps(devices))
+    _write(folder / f"{TEXTS['workflow']}.json", json.dumps([dict.fromkeys(LIVE.values(), 1)]))
+    _write(folder / f"{TEXTS['color'].replace('/', '')}.txt", TEXTS["workflow"])
+    types = "".join(f"<T>{escape(text)}</T>" for text in WRITABLE.values() if text.isprintable())
+    _write(
+        folder / "x.clixml",
+        f'<Objs Version="1.1.0.1" xmlns="{_CLIXML}"><Obj RefId="0"><TN RefId="0">{types}</TN><MS /></Obj></Objs>',
+    )
 
 
 def _yaml(value: Any) -> str:

@@ -12,6 +12,7 @@ from policylint.access.decide import AccessModel
 from policylint.access.decision import STATES
 from policylint.analysis.assertions import check_assertions
 from policylint.model.device import PROPERTIES, Device, DeviceClass
+from policylint.model.names import Names
 from policylint.model.origin import Origin
 from policylint.model.policy_set import Assertion
 from policylint.text import fold
@@ -87,7 +88,7 @@ def test_an_assertion_fails_where_some_device_breaks_it(
     world: World, before: World, assertion: Assertion, seen: list[Device]
 ) -> None:
     now, then = model(world), model(before)
-    (result,) = check_assertions([assertion], now, seen, {}, lambda _name: then)
+    (result,) = check_assertions([assertion], now, seen, Names({}), lambda _name: then)
     expected = any(
         meets(device, assertion) != (assertion.kind == "only-if")
         and broken(assertion.kind, assertion.states, now.decide(device), then.decide(device))

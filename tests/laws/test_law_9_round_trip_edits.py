@@ -115,7 +115,7 @@ SNIPPETS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(texts(POLICY), st.data())
 def test_an_edit_changes_no_other_value_or_is_refused(text: str, data: st.DataObject) -> None:
     file = policy_file(text)

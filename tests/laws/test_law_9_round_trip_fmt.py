@@ -170,7 +170,7 @@ def holds(text: str, identifier: str) -> None:
     assert (canonical, ()) == formatted(Source("a.yaml", canonical), STORE, identifier), text
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(texts(POLICY))
 def test_of_a_policy(text: str) -> None:
     holds(text, POLICY)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.cli.conftest import Folder
 
 ROOT = Path(__file__).parents[2]
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
@@ -37,8 +38,7 @@ def repository(tmp_path: Path) -> Path:
 def run(folder: Path, entry: str) -> int:
     program, *arguments = shlex.split(entry)
     assert "policylint" == program
-    command = [sys.executable, "-m", "policylint", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode
+    return Folder(folder).run(*arguments).returncode
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])

@@ -324,7 +324,12 @@ def test_statistics_are_not_read_again(exchange: Exchange) -> None:
 
 
 def test_nothing_personal_beyond_need(exchange: Exchange) -> None:
-    text = export(exchange, strict_scene())[1].read_text("ascii")
+    state = strict_scene()
+    addresses = ["SMTP:john.doe@contoso.com", "smtp:johnny@contoso.com"]
+    state["mailboxes"][0]["EmailAddresses"] = addresses
+    path = export(exchange, state)[1]
+    text = path.read_text("ascii")
+    assert addresses == sealed(path)["mailboxes"][0]["EmailAddresses"]
     assert "RecoveryPassword" not in text
     assert "never to be exported" not in text
 
@@ -335,6 +340,7 @@ def test_nothing_personal_beyond_need(exchange: Exchange) -> None:
 def test_redacted(exchange: Exchange) -> None:
     state = strict_scene()
     state["mailboxes"][1]["ActiveSyncBlockedDeviceIDs"] = ["device1"]
+    state["mailboxes"][0] |= {"EmailAddresses": ["smtp:johnny@contoso.com"], "SamAccountName": "johnny"}
     result, path = export(exchange, state, {"Redact": True})
     assert 0 == result.exit_code
     content = sealed(path)

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
 from policylint.cli.main import main
+from policylint.readers.redact import redact
+from policylint.readers.sealed import read_sealed
 from tests.powershell import scenes
 from tests.powershell.exchange import Exchange, State, read_state
 from tests.powershell.scenes import scene
 from tests.powershell.test_export import export, sealed, strict_scene
 from tests.powershell.test_export_faults import directory, export_in, shows
+from tests.texts import LIVE
+from tests.worlds import STORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policylint.readers.raw import RawSnapshot
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
 SERVER = "exchange-2019"
@@ -198,3 +208,32 @@ def test_lint_finds_the_same_of_live_state(both: tuple[Path, Path], monkeypatch:
     found = [{(each["rule"], each["path"]) for each in record["diagnostics"]} for record in (plain, redacted)]
     assert {"snapshot-redacted"} >= {rule for rule, _ in found[1] - found[0]}
     assert {rule for rule, _ in found[0] - found[1]} <= {"declared-not-found", "unknown-mailbox"}
+
+
+def texts_of(raw: RawSnapshot) -> Iterator[str]:
+    """Yield each text of live state that may name somebody or stay, in the order of the file."""
+    header = raw.header
+    for value in (header.tenant, header.organization, header.organization_guid):
+        yield value or ""
+    for section, rows in raw.sections.items():
+        for row in rows:
+            for name in STORE.sections[section].personal + STORE.sections[section].paths + ("QueryString", "Name"):
+                value = row.get(name)
+                yield from value if isinstance(value, list) else [value or ""]
+    owners, kinds = raw.devices.owners(), raw.devices.all_kinds()
+    for columns in raw.devices.columns():
+        yield from (owners[number][0] for number in columns.owners)
+        yield from (*columns.ids, *columns.guids)
+        yield from (kinds[number].live_rule for number in columns.kinds)
+
+
+def test_a_snapshot_that_is_redacted_later_is_redacted_alike(both: tuple[Path, Path]) -> None:
+    plain, by_script = (read_sealed([(folder / "live.json").read_bytes()], LIVE, STORE) for folder in both)
+    by_us = redact(plain, STORE, bytes(64))
+    digits = re.compile("[0-9a-f]{12,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+    names: dict[str, str] = {}
+    for before, ours, theirs in zip(*map(texts_of, (plain, by_us, by_script)), strict=True):
+        assert (before == ours) is (before == theirs), before
+        assert digits.sub("?", ours) == digits.sub("?", theirs), before
+        assert theirs == names.setdefault(ours, theirs), before
+    assert len(names) == len(set(names.values())) > 100

@@ -204,7 +204,8 @@ def test_the_exporter_reads_what_the_edition_has() -> None:
     ]
     by_name = {row["name"]: row for row in rows}
     assert {"deviceAutoblockThresholds"} == {row["name"] for row in rows if row["optional"]}
-    assert ["ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"] == by_name["mailboxes"]["lists"]
+    lists = ["EmailAddresses", "ActiveSyncAllowedDeviceIDs", "ActiveSyncBlockedDeviceIDs"]
+    assert lists == by_name["mailboxes"]["lists"]
     assert "OutlookMobileEnabled" not in by_name["mailboxes"]["properties"]
     assert {"DeviceId", "Guid"} <= set(by_name["devices"]["personal"]) <= set(by_name["devices"]["properties"])
 

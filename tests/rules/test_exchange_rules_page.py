@@ -67,6 +67,7 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "list-item-added-and-removed",
         "mailbox-pattern",
         "mailbox-not-found",
+        "configured-mailbox-not-found",
         "object-not-found",
         "list-item-twice",
         "section-not-in-snapshot",
@@ -77,6 +78,7 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "policy-enforcement-not-read",
         "device-list-too-long",
         "unusual-policy-name",
+        "mailbox-name-ambiguous",
         "desktop-mail-rule",
         "edition-out-of-support",
     }

@@ -38,7 +38,10 @@ def commands_page() -> str:
     assert len(found) == len(COMMANDS)
     number = Counter(option for command in found for option in _options(command, context))
     shared = [option for option in number if number[option] * 2 > len(found)]
-    summaries = [(f"[`{command.name}`](#{command.name})", escape(_help(command)[0])) for command in found]
+    summaries = [
+        (f"[`{command.name}`](#{(command.name or '').replace(' ', '-')})", escape(_help(command)[0]))
+        for command in found
+    ]
     return page(
         "# Commands",
         generated_from("the commands themselves"),

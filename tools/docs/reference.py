@@ -40,6 +40,7 @@ def config_page(store: SchemaStore) -> str:
     inherited = ", ".join(
         f"`{name}`" for name in schema["properties"]["environments"]["additionalProperties"]["properties"]
     )
+    parts += ["## Names of mailboxes", _NAMES]
     parts += [
         "## `environments`",
         escape(schema["properties"]["environments"]["description"])
@@ -59,6 +60,13 @@ such as `20MB`.
 
 The defaults are those of a new object in Exchange, as Microsoft documents them. policylint does not assume them,
 with one exception: a `DefaultAccessLevel` that is neither declared nor in a snapshot counts as `Allow`, with a note."""
+
+_NAMES = """\
+`protect` and `except` take every name that Exchange knows a mailbox under, ignoring case: any address, user principal
+name, alias, name, logon name (also as `domain\\user`), distinguished name, legacy distinguished name and GUID, as far
+as the snapshot has them; not the display name. `*`, `?` and `[ab]` make a pattern, which is compared with every such
+name. A name that several mailboxes have means all of them. A name without a pattern that is not that of one mailbox is
+a finding of `lint` ([configured-mailbox-not-found](rules.md#configured-mailbox-not-found)) and a warning of `plan`."""
 
 _CONFIG_INTRO = """\
 `policylint.yaml` is in the root folder of a policy repository. policylint searches for it in the current folder and

@@ -10,7 +10,7 @@ from policylint.analysis.redundant import overridden_rules, redundant_rules
 from policylint.devices.observed import has_wildcard, sample
 from policylint.devices.query_forms import version_in
 from policylint.lint.parameters import many, one_of, text
-from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
 from policylint.lint.predicates.meant import lower_versions
 from policylint.lint.predicates.query_strings import matches_nothing
 from policylint.model.device import CHARACTERISTICS
@@ -30,7 +30,7 @@ STRING = "QueryString"
 RULE_AND_OTHERS = {"rule": "the rule with its level", "others": "the rules that decide instead"}
 
 
-@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "some devices that both match"})
+@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": Varying("some devices that both match")})
 def access_rule_disputed(_params: Params, facts: Facts) -> Findings:
     """Find each rule that stricter ones on other characteristics overrule for some known device.
 
@@ -85,7 +85,9 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
     return found.values()
 
 
-@policy_predicate(placeholders={**RULE_AND_OTHERS, "devices": "how many devices the rule matches"}, needs_snapshot=True)
+@policy_predicate(
+    placeholders={**RULE_AND_OTHERS, "devices": Varying("how many devices the rule matches")}, needs_snapshot=True
+)
 def access_rule_overridden(_params: Params, facts: Facts) -> Findings:
     """Find each declared rule that matches devices of the snapshot and decides for none of them."""
     for found in overridden_rules(facts.access, facts.observed.classes.items()):
@@ -136,7 +138,7 @@ https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-ac
     placeholders={
         "value": "the query string",
         "characteristic": "its characteristic",
-        "consequence": "what an update of a device means",
+        "consequence": Varying("what an update of a device means"),
     },
 )
 def version_pinned(rule: Entity, params: Params, facts: Facts) -> Findings:
@@ -175,7 +177,10 @@ def _advice_on_version(characteristic: str, query: str, facts: Facts) -> str | N
 @entity_predicate(
     RULE,
     params={"type": text("the DeviceType that does not cover the system of this name")},
-    placeholders={"value": "the query string", "others": "the other types that devices with this system report"},
+    placeholders={
+        "value": "the query string",
+        "others": Varying("the other types that devices with this system report"),
+    },
 )
 def android_type_incomplete(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule on a DeviceType, stricter than the default, while devices with this system report other types.

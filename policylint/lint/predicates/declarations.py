@@ -10,10 +10,11 @@ from policylint.desired.unread import settings_not_read
 from policylint.diagnostic import Label
 from policylint.lint.facts import day_of
 from policylint.lint.parameters import by_name, many, object_kind, one_of, text
-from policylint.lint.predicate import Finding, policy_predicate
+from policylint.lint.predicate import Finding, Varying, policy_predicate
 from policylint.lint.predicates.removal import ending
 from policylint.model.config import EDITIONS
-from policylint.model.entity import removed_items
+from policylint.model.entity import comparable, removed_items
+from policylint.model.names import mailboxes_in_words
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, quoted, show
 from policylint.text import fold
@@ -53,17 +54,38 @@ def declared_twice(params: Params, facts: Facts) -> Findings:
 def not_in_snapshot(params: Params, facts: Facts) -> Findings:
     """Find each object of a kind that only Exchange creates, which is not in a snapshot with all of that kind.
 
-    An entry of a mailbox whose name cannot be that of one mailbox is not found, nor anything in a redacted snapshot.
+    An entry of a mailbox whose name cannot be that of one mailbox is not found, nor one whose name several have, nor
+    anything in a redacted snapshot.
     """
     if facts.snapshot is None or facts.snapshot.header.redacted:
         return
     for entity in facts.not_found:
-        if entity.kind in params["kinds"] and not (entity.kind == MAILBOX and entity.key in facts.patterns):
+        if entity.kind in params["kinds"] and not _is_other_finding(entity, facts):
             described = facts.store.object_type(entity.kind)
             words = {"object": f"{described.title} {quoted(entity.identity)}"}
             near = facts.near_live_name(entity)
             meant = f"did you mean {quoted(near)}?" if near is not None else None
             yield Finding(entity.at(described.point_at), words, help=meant)
+
+
+def _is_other_finding(entity: Entity, facts: Facts) -> bool:
+    """Return whether something else is said of an object that is not found: its name is that of none, or of several."""
+    if entity.kind == MAILBOX and entity.key in facts.patterns:
+        return True
+    return bool(facts.live_names(entity.kind).all(fold(entity.identity)))
+
+
+@policy_predicate(
+    placeholders={"value": "the name", "several": Varying("the mailboxes that have it, and how many they are")},
+    needs_snapshot=True,
+)
+def mailbox_name_of_several(_params: Params, facts: Facts) -> Findings:
+    """Find each entry of a mailbox by a name that several live mailboxes have, so that nobody knows which is meant."""
+    for mailbox in facts.subjects(MAILBOX):
+        several = facts.live_names(MAILBOX).all(fold(mailbox.identity))
+        if len(several) > 1:
+            words = {"value": quoted(mailbox.identity), "several": mailboxes_in_words(several)}
+            yield Finding(mailbox.at("Identity"), words, subject=mailbox)
 
 
 @policy_predicate(placeholders={"section": "the section"}, needs_snapshot=True)
@@ -78,7 +100,8 @@ def section_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
 
 
 @policy_predicate(
-    placeholders={"setting": "the setting", "objects": "how many objects, and one of them"}, needs_snapshot=True
+    placeholders={"setting": "the setting", "objects": Varying("how many objects, and one of them")},
+    needs_snapshot=True,
 )
 def setting_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
     """Find each setting that the policy rests on and that was not read of some live objects: at the first of them."""
@@ -114,7 +137,7 @@ def snapshot_redacted(_params: Params, facts: Facts) -> Findings:
         yield Finding(facts.first_line, {})
 
 
-@policy_predicate(placeholders={"time": "when the snapshot says that it was taken"}, needs_snapshot=True)
+@policy_predicate(placeholders={"time": Varying("when the snapshot says that it was taken")}, needs_snapshot=True)
 def snapshot_in_future(_params: Params, facts: Facts) -> Findings:
     """Find a snapshot that is dated later than now."""
     if facts.snapshot is not None and facts.snapshot.is_ahead(facts.now) and facts.first_line is not None:
@@ -134,7 +157,7 @@ def _aliases(facts: Facts) -> Iterator[tuple[Entity, Entity]]:
 def _difference(first: Entity, second: Entity, key: str | None) -> str:
     """Return in words the first setting that the two declarations give different values, empty where none differs."""
     for name, value in second.settings.items():
-        if name in first.settings and first.settings[name] != value and name != key:
+        if name in first.settings and comparable(first.settings[name]) != comparable(value) and name != key:
             return f", with {name} `{show(value)}` after `{show(first.settings[name])}`"
     return ""
 
@@ -144,8 +167,8 @@ def _difference(first: Entity, second: Entity, key: str | None) -> str:
     placeholders={
         "identity": "the name of the object",
         "day": "its last day",
-        "ago": "how long that day is past",
-        "ending": "what its end does",
+        "ago": Varying("how long that day is past"),
+        "ending": Varying("what its end does"),
     },
 )
 def expired(params: Params, facts: Facts) -> Findings:
@@ -181,7 +204,9 @@ def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
                     yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})
 
 
-@policy_predicate(placeholders={"value": "the item", "field": "the setting", "times": "how often the list has it"})
+@policy_predicate(
+    placeholders={"value": "the item", "field": "the setting", "times": Varying("how often the list has it")}
+)
 def list_item_twice(_params: Params, facts: Facts) -> Findings:
     """Find each item that a list has more than once, compared as Exchange compares it, at the second time."""
     for entity in facts.declared.entities():

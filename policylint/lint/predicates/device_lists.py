@@ -9,7 +9,7 @@ from policylint.devices.device_ids import bare_id
 from policylint.devices.written_ids import LONGEST_ID, flaw_of_id, ids_in
 from policylint.escape import command_line
 from policylint.lint.parameters import many, number, setting
-from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import removal_from_list
 from policylint.model.entity import ListEdit, written_items
 from policylint.model.state import MAILBOX
@@ -72,7 +72,11 @@ def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
 @entity_predicate(
     MAILBOX,
     params=LISTS,
-    placeholders={**ID, "flaw": "what is wrong about its form", "effect": "what the entry does not do"},
+    placeholders={
+        **ID,
+        "flaw": Varying("what is wrong about its form"),
+        "effect": Varying("what the entry does not do"),
+    },
 )
 def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that can be no device ID as it is written, with the ID that is meant.
@@ -163,7 +167,7 @@ def _described(device: Device) -> str:
 @entity_predicate(
     MAILBOX,
     params=LISTS,
-    placeholders={**ID, "length": "how many characters it has", "most": "how many an ID has at most"},
+    placeholders={**ID, "length": Varying("how many characters it has"), "most": Varying("how many an ID has at most")},
 )
 def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that is longer than any ID that a client may send.
@@ -180,7 +184,7 @@ def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Finding
 @entity_predicate(
     MAILBOX,
     params={**LISTS, "most": number("how many IDs a list has at most")},
-    placeholders={"list": "the lists", "ids": "how many IDs they have together"},
+    placeholders={"list": "the lists", "ids": Varying("how many IDs they have together")},
 )
 def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox whose declared lists have more IDs together than it has devices in years: at the longest one."""
@@ -196,7 +200,7 @@ def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findi
 @entity_predicate(
     MAILBOX,
     params=LISTS,
-    placeholders={**ID, "mailbox": "the name of the mailbox", "owners": "the mailboxes that have the device"},
+    placeholders={**ID, "mailbox": "the name of the mailbox", "owners": Varying("the mailboxes that have the device")},
     needs_snapshot=True,
 )
 def device_id_of_other_mailbox(mailbox: Entity, params: Params, facts: Facts) -> Findings:
@@ -234,7 +238,7 @@ def _not_seen(mailbox: Entity, name: str, facts: Facts) -> list[_Entry]:
 @entity_predicate(
     MAILBOX,
     params=LIST,
-    placeholders={**ID, "mailbox": "the name of the mailbox", "removal": "what the removal of an ID does"},
+    placeholders={**ID, "mailbox": "the name of the mailbox", "removal": Varying("what the removal of an ID does")},
     needs_snapshot=True,
 )
 def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
@@ -254,7 +258,7 @@ def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
 
 @policy_predicate(
     params={"list": setting("the list of allowed IDs", MAILBOX)},
-    placeholders={"devices": "how many devices have not connected yet", "examples": "some of them"},
+    placeholders={"devices": Varying("how many devices have not connected yet"), "examples": Varying("some of them")},
     needs_snapshot=True,
 )
 def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
@@ -276,8 +280,8 @@ def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
     MAILBOX,
     params={"list": setting("the list of blocked IDs")},
     placeholders={
-        "devices": "how many devices there are",
-        "examples": "some of the IDs",
+        "devices": Varying("how many devices there are"),
+        "examples": Varying("some of the IDs"),
         "default": "the default level",
     },
     needs_snapshot=True,
@@ -293,7 +297,7 @@ def blocked_device_not_seen(mailbox: Entity, params: Params, facts: Facts) -> Fi
         )
 
 
-@entity_predicate(MAILBOX, params=LISTS, placeholders={"consequence": "what is known about the lists then"})
+@entity_predicate(MAILBOX, params=LISTS, placeholders={"consequence": Varying("what is known about the lists then")})
 def device_lists_without_activesync(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find device lists of a mailbox that will have ActiveSync off, while another client may follow them."""
     lists = [name for name in params["lists"] if mailbox.items(name)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
 from policylint.lint.parameters import many, optional, setting, text
-from policylint.lint.predicate import Finding, entity_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate
 from policylint.model.state import MAILBOX
 from policylint.phrases import quoted, show
 from policylint.text import fold, version_of
@@ -51,7 +51,11 @@ def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Fi
         "below": optional(text("the version of Exchange ActiveSync below which a device is found")),
     },
     either=("client-types", "below"),
-    placeholders={"value": "the ID", "client": "the type of client", "version": "its version of Exchange ActiveSync"},
+    placeholders={
+        "value": "the ID",
+        "client": "the type of client",
+        "version": Varying("its version of Exchange ActiveSync"),
+    },
     needs_snapshot=True,
 )
 def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
@@ -80,7 +84,7 @@ def _is_wanted(device: Device, params: Params) -> bool:
     return device.client_type == "EAS" and version is not None and limit is not None and version < limit
 
 
-@entity_predicate(MAILBOX, params={"list": ALLOWED})
+@entity_predicate(MAILBOX, params={"list": ALLOWED}, needs_whole=True)
 def exemption_without_effect(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared list of allowed IDs while the default and every rule allow.
 

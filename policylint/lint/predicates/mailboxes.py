@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.lint.identities import address_in
-from policylint.lint.predicate import Finding, policy_predicate
+from policylint.lint.predicate import Finding, Varying, policy_predicate
+from policylint.model.names import is_pattern, mailboxes_in_words
 from policylint.model.state import MAILBOX
 from policylint.phrases import listed, quoted
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from policylint.lint.facts import Facts
@@ -29,6 +31,33 @@ def mailbox_pattern(_params: Params, facts: Facts) -> Findings:
         meant = address_in(mailbox.identity) if what == "is no address" else None
         help_ = f"write {quoted(meant)}" if meant is not None else _instead(mailbox, facts)
         yield Finding(mailbox.at("Identity"), words, help=help_)
+
+
+@policy_predicate(
+    placeholders={
+        "setting": "the setting of policylint.yaml",
+        "value": "the name",
+        "what": Varying("why it is not that of one mailbox"),
+    },
+    needs_snapshot=True,
+)
+def configured_mailbox(_params: Params, facts: Facts) -> Findings:
+    """Find each name in policylint.yaml that is not that of one mailbox of a snapshot with all mailboxes.
+
+    A pattern is not found, nor anything where the snapshot is redacted.
+    """
+    if facts.snapshot is None or facts.snapshot.header.redacted or facts.snapshot.state.mailboxes is None:
+        return
+    for keys, name in facts.config.named_mailboxes:
+        found = facts.live_names(MAILBOX).all(fold(name))
+        span = facts.config_at(*keys)
+        if len(found) == 1 or is_pattern(name) or span is None:
+            continue
+        what = f"is the name of {mailboxes_in_words(found)}" if found else "is no mailbox of the snapshot"
+        near = facts.near_live(MAILBOX, name) if not found else None
+        help_ = f"did you mean {quoted(near)}?" if near is not None else None
+        setting = ".".join(str(key) for key in keys[:-1])
+        yield Finding(span, {"setting": quoted(setting), "value": quoted(name), "what": what}, help=help_)
 
 
 def _instead(mailbox: Entity, facts: Facts) -> str:

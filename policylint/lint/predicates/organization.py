@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
 from policylint.lint.parameters import many, mapping, one_of, optional, setting, text
-from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate, policy_predicate
 from policylint.model.device import PROPERTIES
-from policylint.model.entity import ListEdit
 from policylint.model.state import ORGANIZATION
 from policylint.phrases import listed, quoted
 
@@ -44,6 +43,7 @@ CLIENTS = (
         "clients": "the clients that do not",
         "state": "what the first of them gets: allowed, quarantined or blocked",
     },
+    needs_whole=True,
 )
 def class_access(params: Params, facts: Facts) -> Findings:
     """Find clients that do not get the access they should, at the default level or the first rule.
@@ -51,7 +51,7 @@ def class_access(params: Params, facts: Facts) -> Findings:
     Nothing is found where rules or default are not known, or where Conditional Access decides about Outlook mobile.
     """
     situation = _situation(facts)
-    if facts.desired.rules is None or (situation == ONLINE and facts.config.conditional_access):
+    if not facts.knows_rules or (situation == ONLINE and facts.config.conditional_access):
         return
     found: list[tuple[str, str]] = []
     for client in params["classes"]:
@@ -59,6 +59,8 @@ def class_access(params: Params, facts: Facts) -> Findings:
             continue
         values = [client.get(name) for name in PROPERTIES]
         decision = facts.access.decide_class((values[0], values[1], values[2], values[3]))
+        if decision.state is None or (decision.step == "default" and facts.default_level is None):
+            continue
         held = decision.step == "default" and decision.state != "Allowed"
         if held if params["want"] == "rule" else decision.state != "Blocked":
             found.append((client["name"], decision.state or ""))
@@ -84,25 +86,30 @@ def _first_of_access(facts: Facts) -> Span | None:
 
 @policy_predicate(
     params={"recipients": setting("the setting with the people who are told", ORGANIZATION)},
-    placeholders={"by": "the first thing that quarantines", "why": "why nobody is told"},
+    placeholders={"by": "the first thing that quarantines", "why": Varying("why nobody is told")},
+    needs_whole=True,
 )
 def quarantine_unattended(params: Params, facts: Facts) -> Findings:
-    """Find a quarantine of which nobody is told, as the list of people is empty or not known."""
+    """Find a quarantine of which nobody is told, as the list of people is empty, or not known without a snapshot.
+
+    Nothing is found where a snapshot lacks the list.
+    """
     organization, recipients = facts.desired.organization, params["recipients"]
-    causes = tuple(_causes(facts))
-    known = organization.settings.get(recipients) if organization is not None else None
-    if known or not causes:
-        return
     declared = facts.declared.organization
-    if facts.snapshot is None and declared is not None and isinstance(declared.get(recipients), ListEdit):
+    is_known = organization is not None and facts.knows(declared, organization, recipients)
+    if (organization is not None and organization.get(recipients)) or (facts.snapshot is not None and not is_known):
+        return
+    if not is_known and declared is not None and recipients in declared.settings:
         return  # what else the live list has is not known
+    causes = tuple(_causes(facts))
+    if not causes:
+        return
     if organization is not None and organization.origin.declares(recipients):
         span: Span | None = organization.at(recipients)
     else:
         span = next((span for _, span in causes if span is not None), None)
     if span is not None:
         related = [Label(other, f"{who} quarantines") for who, other in causes if other not in (None, span)][:3]
-        is_known = known is not None or facts.snapshot is not None
         why = "is empty" if is_known else "is not declared, and there is no snapshot"
         yield Finding(span, {"by": causes[0][0], "why": why}, tuple(related))
 
@@ -124,6 +131,7 @@ def _causes(facts: Facts) -> Iterator[tuple[str, Span | None]]:
         "field": setting("the text that is sent"),
         "level": one_of("the level that it is sent for", "Allow", "Block", "Quarantine"),
     },
+    needs_whole=True,
 )
 def level_unused(organization: Entity, params: Params, facts: Facts) -> Findings:
     """Find a text for an access level that neither the default nor any rule has.

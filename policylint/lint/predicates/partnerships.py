@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.lint.parameters import one_of
-from policylint.lint.predicate import Finding, policy_predicate
+from policylint.lint.predicate import Finding, Varying, policy_predicate
 from policylint.phrases import quoted
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ FULL, NEAR = "full", "near"
 
 @policy_predicate(
     params={"when": one_of("whether the mailbox has as many as the documented default, or nearly", FULL, NEAR)},
-    placeholders={"mailbox": "the mailbox", "partnerships": "how many it has, and what that means"},
+    placeholders={"mailbox": "the mailbox", "partnerships": Varying("how many it has, and what that means")},
     needs_snapshot=True,
 )
 def many_partnerships(params: Params, facts: Facts) -> Findings:

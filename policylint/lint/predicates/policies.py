@@ -9,7 +9,7 @@ from policylint.desired.in_use import policies_in_use
 from policylint.desired.overlay import REFERENCE
 from policylint.devices.observed import has_wildcard
 from policylint.lint.parameters import number, one_of, optional, setting, value_of
-from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
 from policylint.model.config import EXACT
 from policylint.model.state import MAILBOX, POLICY
 from policylint.phrases import count, nearest, quoted, show
@@ -44,7 +44,10 @@ def two_defaults(params: Params, facts: Facts) -> Findings:
 @entity_predicate(
     POLICY,
     params={"change": one_of("to another policy, or to none", "moved", "unset")},
-    placeholders={"live": "the policy that is the default now", "mailboxes": "how many mailboxes follow the default"},
+    placeholders={
+        "live": "the policy that is the default now",
+        "mailboxes": Varying("how many mailboxes follow the default"),
+    },
     needs_snapshot=True,
 )
 def default_policy_changes(policy: Entity, params: Params, facts: Facts) -> Findings:
@@ -64,9 +67,15 @@ def default_policy_changes(policy: Entity, params: Params, facts: Facts) -> Find
 
 
 def _followers(facts: Facts) -> str:
-    """Return in words how many mailboxes will follow the default policy."""
-    name, mailboxes = "ActiveSyncMailboxPolicy", (facts.desired.mailboxes or {}).values()
-    return count(sum(name in each.settings and each.get(name) is None for each in mailboxes), "mailbox")
+    """Return in words how many mailboxes will follow the default policy, as far as that is known."""
+    mailboxes = facts.live.mailboxes if facts.live is not None else None
+    if mailboxes is None:
+        return "mailboxes (they were not read)"
+    wanted = (facts.desired.mailboxes or {}).values()
+    number = sum(REFERENCE in each.settings and each.get(REFERENCE) is None for each in wanted)
+    unread = sum(REFERENCE not in each.settings for each in wanted)
+    more = f" (and perhaps {unread:,} more, of which that was not read)" if unread else ""
+    return count(number, "mailbox") + more
 
 
 @entity_predicate(
@@ -76,7 +85,7 @@ def _followers(facts: Facts) -> str:
         "value": value_of("its value", "field"),
         "unless": optional(setting("a setting that admits them after all while it is false")),
     },
-    placeholders={"devices": "how many devices", "example": "the mailbox of one of them"},
+    placeholders={"devices": Varying("how many devices"), "example": Varying("the mailbox of one of them")},
     needs_snapshot=True,
 )
 def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Findings:
@@ -95,8 +104,8 @@ def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Fin
 @policy_predicate(
     placeholders={
         "policy": "the mailbox policy",
-        "devices": "how many devices",
-        "example": "the mailbox of one of them",
+        "devices": Varying("how many devices"),
+        "example": Varying("the mailbox of one of them"),
     },
     needs_snapshot=True,
 )
@@ -138,7 +147,7 @@ def _level(length: int, *, alphanumeric: bool, simple: bool) -> str:
 @entity_predicate(
     MAILBOX,
     params={"field": setting("the setting that names the policy")},
-    placeholders={"value": "the name of the policy", "state": "why there will be no such policy"},
+    placeholders={"value": "the name of the policy", "state": Varying("why there will be no such policy")},
 )
 def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox with a policy that is neither declared nor live, or that is live and will be removed.
@@ -205,7 +214,10 @@ def unusual_policy_name(policy: Entity, params: Params, facts: Facts) -> Finding
 
 
 @policy_predicate(
-    placeholders={"value": "the name of the policy", "held": "how many mailboxes have it, and what to do first"},
+    placeholders={
+        "value": "the name of the policy",
+        "held": Varying("how many mailboxes have it, and what to do first"),
+    },
     needs_snapshot=True,
 )
 def policy_removed_in_use(_params: Params, facts: Facts) -> Findings:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from policylint.devices.confusables import is_odd
 from policylint.devices.observed import MOST_SCANNED, ObservedValue, ObservedValues, has_wildcard, sample
 from policylint.lint.parameters import by_name, flag, many, optional, text
-from policylint.lint.predicate import Finding, entity_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate
 from policylint.lint.predicates.meant import meant_by
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
@@ -43,7 +43,7 @@ def _values(rule: Entity, facts: Facts) -> ObservedValues | None:
     placeholders={
         **VALUE,
         "level": "the level of the rule",
-        "others": "what the snapshot shows of devices of another ClientType than `client`",
+        "others": Varying("what the snapshot shows of devices of another ClientType than `client`"),
     },
 )
 def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
@@ -55,7 +55,8 @@ def access_rule_for(rule: Entity, params: Params, facts: Facts) -> Findings:
     seen = values.find(query) if values is not None else None
     if (seen is not None and seen.devices) or ("client" in params and _matches_other(rule, params["client"], facts)):
         return
-    others = "no other device of the snapshot reports it" if facts.observed.has_devices else "there is no snapshot"
+    read = facts.observed.shows(rule.text("Characteristic"))
+    others = "no other device of the snapshot reports it" if read else "there is no snapshot that shows others"
     yield Finding(rule.at(STRING), {"value": quoted(query), "level": rule.text("AccessLevel"), "others": others})
 
 
@@ -77,7 +78,9 @@ def access_rule_for_other_client(rule: Entity, _params: Params, facts: Facts) ->
         yield Finding(rule.at(STRING), {"value": quoted(query), "client": client.client, "governed": client.governed})
 
 
-@entity_predicate(RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "sources": "where the string was looked for"})
+@entity_predicate(
+    RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "sources": Varying("where the string was looked for")}
+)
 def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string that neither snapshot nor catalog has, with the values that may be meant.
 
@@ -88,7 +91,11 @@ def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> 
     if matches_nothing(rule, facts):
         characteristic, query = rule.text("Characteristic"), rule.text(STRING)
         hints = meant_by(characteristic, query, facts)
-        words = {"value": quoted(query), "characteristic": characteristic, "sources": facts.observed.sources_phrase}
+        words = {
+            "value": quoted(query),
+            "characteristic": characteristic,
+            "sources": facts.observed.sources_phrase(characteristic),
+        }
         advice = "; ".join(hint.words for hint in hints) or None
         values = facts.observed.of(characteristic)
         if advice is None and values is not None and values.is_plausible(query):
@@ -107,7 +114,7 @@ def matches_nothing(rule: Entity, facts: Facts) -> bool:
         return False
     if facts.other_clients.find(query) is not None:
         return False  # the predicate about those clients says it
-    return seen.has_devices or not values.is_plausible(query) or bool(meant_by(characteristic, query, facts))
+    return seen.shows(characteristic) or not values.is_plausible(query) or bool(meant_by(characteristic, query, facts))
 
 
 _WILDCARD = re.compile(r"[*?]")
@@ -132,7 +139,7 @@ def _meant(values: ObservedValues, query: str) -> list[ObservedValue]:
     return [seen for seen in candidates if pattern.fullmatch(fold(seen.text))]
 
 
-@entity_predicate(RULE, placeholders={**VALUE, "reported": "the spelling that most devices report"})
+@entity_predicate(RULE, placeholders={**VALUE, "reported": Varying("the spelling that most devices report")})
 def query_string_case(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string that devices report, but never with the upper and lower case of the rule."""
     query, values = rule.text(STRING), _values(rule, facts)
@@ -150,7 +157,7 @@ RARE = 5
     placeholders={
         **VALUE_AND_CHARACTERISTIC,
         "other": "the characteristic that devices report the string as",
-        "where": "which devices do",
+        "where": Varying("which devices do"),
     },
 )
 def value_of_other_characteristic(rule: Entity, _params: Params, facts: Facts) -> Findings:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
 from policylint.lint.parameters import flag, many, one_of, optional, setting, value_of, values_by_setting
-from policylint.lint.predicate import Finding, entity_predicate, label, policy_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
 from policylint.model.config import EDITIONS
 from policylint.phrases import count, listed, quoted, show
 from policylint.schema.values import UNLIMITED, timespan_seconds
@@ -149,7 +149,7 @@ def setting_without(entity: Entity, params: Params, facts: Facts) -> Findings:
 
 @entity_predicate(
     params={"off": setting("the switch that is off"), "on": setting("the switch that is left on")},
-    placeholders={"state": "what the other switch is"},
+    placeholders={"state": Varying("what the other switch is, as far as it is known")},
 )
 def switch_left_on(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find a switch that is declared false while another one is not declared and not known to be false."""
@@ -162,7 +162,7 @@ def switch_left_on(entity: Entity, params: Params, facts: Facts) -> Findings:
 
 @entity_predicate(
     params={"honored": many(setting("the settings that have an effect"), minimum=0)},
-    placeholders={"settings": "the settings without effect", "number": "how many there are"},
+    placeholders={"settings": "the settings without effect", "number": Varying("how many there are")},
 )
 def settings_ignored(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find settings that depart from their defaults and are not among those that have an effect."""
@@ -176,7 +176,7 @@ def _writable(entity: Entity, facts: Facts) -> Iterable[Setting]:
 
 @entity_predicate(
     params={"annotation": one_of("the annotation of the schema that says so", "license")},
-    placeholders={"settings": "the settings that need a license", "number": "how many there are"},
+    placeholders={"settings": "the settings that need a license", "number": Varying("how many there are")},
 )
 def licensed_settings(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find settings that depart from their defaults and need a license."""

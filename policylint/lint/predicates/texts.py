@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import described, invisible, look_alikes, replaced, tidy, untidiness
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from policylint.source import Span
 
 SETTINGS = settings_by_kind("the settings to check")
+_PSEUDONYM = re.compile(r"user-[0-9a-f]{16}@redacted\.invalid", re.IGNORECASE)
+"""What a redacted snapshot has in the place of an address."""
 TEXT_AND_FLAW = {"value": "the text", "what": "what is odd about it"}
 
 
@@ -71,10 +74,13 @@ def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
     placeholders={"value": "the address"},
 )
 def placeholder_address(params: Params, facts: Facts) -> Findings:
-    """Find each address that stands for one that somebody still has to write."""
+    """Find each address that stands for one that somebody still has to write; not the pseudonyms of a snapshot."""
+    redacted = facts.snapshot is not None and facts.snapshot.header.redacted
     for kind, names in params["settings"].items():
         for entity in facts.declared.of_kind(kind).values():
             for found in texts_of(entity, names):
+                if redacted and _PSEUDONYM.fullmatch(found.text):
+                    continue
                 if any(fold(found.text).endswith(fold(domain)) for domain in params["domains"]):
                     yield Finding(found.span, {"value": quoted(found.text)})
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from policylint.diagnostic import Diagnostic
     from policylint.edits import Fix
+    from policylint.lint.run import LintResult
     from policylint.source import Span
 
 FORMAT = "policylint-lint/1"
@@ -27,6 +28,20 @@ def lint_record(diagnostics: Sequence[Diagnostic], hidden: Sequence[Diagnostic],
         },
         "diagnostics": [diagnostic_record(diagnostic) for diagnostic in diagnostics],
         "hidden": [diagnostic_record(diagnostic) for diagnostic in hidden],
+    }
+
+
+def baseline_record(result: LintResult) -> dict[str, Any]:
+    """Return the field that says which findings a baseline holds back, and which of its entries are gone."""
+    if result.baseline is None:
+        return {"baseline": None}
+    gone = [
+        {"rule": each.rule, "kind": each.about.kind or None, "name": each.about.name or None, "times": each.times}
+        | {"words": dict(each.about.words)}
+        for each in result.gone
+    ]
+    return {
+        "baseline": {"path": result.baseline.path, "known": list(map(diagnostic_record, result.known)), "gone": gone}
     }
 
 

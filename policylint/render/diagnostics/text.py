@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from policylint.source import Source
 
 
-def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int) -> str:
-    """Return one line that says how many findings of each severity there are, and how many a comment hides."""
+def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int, known: int = 0) -> str:
+    """Return one line that says how many findings of each severity there are.
+
+    Those that a comment hides and those that are known from a baseline are counted behind it.
+    """
     numbers = {severity: sum(found.severity is severity for found in diagnostics) for severity in Severity}
     words = [
         count(numbers[Severity.ERROR], "error"),
@@ -28,14 +31,18 @@ def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int) -> str:
     shown = [word for word in words if not word.startswith("0 ")]
     line = ", ".join(shown) if shown else "no findings"
     line += f" in {count(files, 'file')}"
-    return line + (f" ({count(hidden, 'finding')} ignored by comments)" if hidden else "")
+    left_out = [
+        *([f"{count(hidden, 'finding')} ignored by comments"] if hidden else []),
+        *([f"{count(known, 'finding')} in the baseline"] if known else []),
+    ]
+    return line + (f" ({', '.join(left_out)})" if left_out else "")
 
 
-def render_text(diagnostics: Sequence[Diagnostic], *, files: int, hidden: int, style: Style) -> str:
+def render_text(diagnostics: Sequence[Diagnostic], *, files: int, hidden: int, style: Style, known: int = 0) -> str:
     """Return the findings as text, ending in a line end."""
     worst = next((severity for severity in Severity if any(found.severity is severity for found in diagnostics)), None)
     color = COLORS[worst] if worst is not None else "green"
-    parts = [style.paint(verdict(diagnostics, files, hidden), "bold", color) + "\n"]
+    parts = [style.paint(verdict(diagnostics, files, hidden, known), "bold", color) + "\n"]
     parts.extend("\n" + render_one(diagnostic, style) for diagnostic in diagnostics)
     return "".join(parts)
 

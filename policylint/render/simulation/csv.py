@@ -37,8 +37,8 @@ GROUP_COLUMNS = (
 )
 
 
-def render_devices_csv(simulation: Simulation, stale: Stale | None = None) -> str:
-    """Return one row a device, in the order of the simulation.
+def render_devices_csv(simulation: Simulation, stale: Stale | None = None, *, alone: bool = False) -> str:
+    """Return one row a device, in the order of the simulation. Where live state stands alone, nothing is desired.
 
     Where stale devices were asked for, one row for each of these.
     """
@@ -46,20 +46,21 @@ def render_devices_csv(simulation: Simulation, stale: Stale | None = None) -> st
     if stale is not None:
         wanted = {_name(each.device) for each in stale.devices}
         shown = tuple(access for access in shown if _name(access.device) in wanted)
-    return _csv(DEVICE_COLUMNS, map(_device, shown))
+    return _csv(DEVICE_COLUMNS, (_device(access, alone=alone) for access in shown))
 
 
 def _name(device: Device) -> tuple[str, ...]:
     return device.owner, device.device_id, device.guid, device.client_type, device.last_sync
 
 
-def render_groups_csv(groups: Iterable[DeviceGroup]) -> str:
-    """Return one row a group, in the order given."""
+def render_groups_csv(groups: Iterable[DeviceGroup], *, alone: bool = False) -> str:
+    """Return one row a group, in the order given. Where live state stands alone, nothing is desired."""
     rows = (
         [
             group.value or "",
             group.devices,
-            *(counts.get(state, 0) for counts in (group.live, group.desired) for state in ALL_STATES),
+            *(group.live.get(state, 0) for state in ALL_STATES),
+            *("" if alone else group.desired.get(state, 0) for state in ALL_STATES),
             group.changed,
             group.partnerships.active_sync if group.partnerships is not None else "",
         ]
@@ -76,17 +77,27 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def _device(access: DeviceAccess) -> list[object]:
+def _device(access: DeviceAccess, *, alone: bool) -> list[object]:
     device, live, desired = access.device, access.live, access.desired
     return [
         *(device.owner, device.device_id, device.client_type, device.client_version),
         *(value or "" for value in device.device_class),
         *(device.live_state, device.live_reason),
         *(_state(live), live.reason or "" if live is not None else "", because(live) if live is not None else ""),
-        *(_state(desired), desired.reason or "", desired.step, because(desired), location(desired)),
-        *(_truth(access.changed), _truth(desired.disputed), "; ".join(desired.notes)),
+        *_desired(None if alone else desired),
+        *(_truth(access.changed), _truth(desired.disputed), "; ".join((*desired.notes, *_assumed(desired)))),
         *(device.first_sync, device.last_sync),
     ]
+
+
+def _desired(decision: Decision | None) -> tuple[str, ...]:
+    if decision is None:
+        return ("",) * 5
+    return _state(decision), decision.reason or "", decision.step, because(decision), location(decision)
+
+
+def _assumed(decision: Decision) -> tuple[str, ...]:
+    return (f"assumed: {', '.join(decision.not_read)} not read",) if decision.not_read else ()
 
 
 def _state(decision: Decision | None) -> str:

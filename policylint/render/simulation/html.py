@@ -15,7 +15,7 @@ from policylint.render.simulation.sankey import kind_of, name_of, picture
 from policylint.render.simulation.view import Limits, not_read_words, not_reported, stale_words, states_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from policylint.access.decision import AccessState, Decision
     from policylint.access.grouping import DeviceGroup
@@ -73,7 +73,7 @@ def render_report(
     verdict = view.verdict[:1].upper() + view.verdict[1:]
     found = (
         _flow(view),
-        _groups(*groups) if groups is not None else None,
+        _groups(*groups, alone=view.alone) if groups is not None else None,
         _changes(view),
         _classes(view),
         _undecided(view),
@@ -102,7 +102,7 @@ def render_report(
 
 def _facts(about: About) -> str:
     facts = [to_html(about.organization), f"tenant {to_html(about.tenant)}" if about.tenant else ""]
-    facts += [to_html(about.edition), count(about.files, "policy file")]
+    facts += [to_html(about.edition), count(about.files, "policy file") if about.files else "no policy"]
     if about.live:
         time = to_html(about.taken_at)
         words = to_html(about.live).replace(":", "", 1)  # here it is one fact of several
@@ -170,31 +170,37 @@ def _who(device: Device) -> tuple[str, str]:
     return to_html(device.owner or "not known"), to_html(device_words(device))
 
 
-def _access(access: ClassAccess | DeviceAccess) -> tuple[str, str, str]:
-    """Return what a class or a device has live, what it gets, and why."""
-    live = _state(access.live.state) if access.live is not None else ""
-    return live, _state(access.desired.state, changed=access.changed), _why(access.desired)
+_SIDES = ("Live", "Desired", "Because")
+
+
+def _sides(view: SimulationView) -> tuple[str, ...]:
+    """Return the columns of what a class or a device has and gets: one of the two without live state, or it alone."""
+    return tuple(side for side in _SIDES if view.has_live or side != "Live") if not view.alone else ("Live", "Because")
+
+
+def _access(view: SimulationView, access: ClassAccess | DeviceAccess) -> Iterator[str]:
+    """Yield what a class or a device has live, what it gets, and why."""
+    if view.has_live:
+        yield _state(access.live.state) if access.live is not None else ""
+    if not view.alone:
+        yield _state(access.desired.state, changed=access.changed)
+    yield _why(access.desired)
 
 
 def _classes(view: SimulationView) -> Section:
-    """Return the classes; without live state with what they will get."""
-    if not view.has_live:
-        part = Part(
-            "classes",
-            "Classes",
-            "What rules and default give each class",
-            ("Class", "Desired", "Because"),
-            rows="classes",
-        )
-        return _section(
-            part, view.classes.rows, lambda each: (to_html(class_words(each.device_class)), *_access(each)[1:])
-        )
-    caption = "What rules and default give each class, those that change first"
-    part = Part("classes", "Classes", caption, ("Class", "Devices", "Live", "Desired", "Because"), rows="classes")
+    """Return the classes; without live state with what they will get, and of no devices."""
+    first = ", those that change first" if view.has_live and not view.alone else ""
+    devices = ("Devices",) if view.has_live else ()
+    caption = f"What rules and default give each class{first}"
+    part = Part("classes", "Classes", caption, ("Class", *devices, *_sides(view)), rows="classes")
     return _section(
         part,
         view.classes.rows,
-        lambda each: (to_html(class_words(each.device_class)), f"{each.devices:,}", *_access(each)),
+        lambda each: (
+            to_html(class_words(each.device_class)),
+            *(f"{each.devices:,}" for _ in devices),
+            *_access(view, each),
+        ),
         left=view.classes.left if len(view.classes.rows) == MOST_ROWS else 0,
     )
 
@@ -205,11 +211,11 @@ def _changes(view: SimulationView) -> Section | None:
         return None
     caption = f"{count(devices.total, 'device')}{f' ({view.chosen})' if view.chosen else view.owners()}"
     title = "Devices" if view.chosen else "Devices whose access changes"
-    part = Part("changes", title, caption, ("Mailbox", "Device", "Live", "Desired", "Because", "Last sync"))
+    part = Part("changes", title, caption, ("Mailbox", "Device", *_sides(view), "Last sync"))
     return _section(
         part,
         devices.rows,
-        lambda each: (*_who(each.device), *_access(each), to_html(each.device.last_sync or "not read")),
+        lambda each: (*_who(each.device), *_access(view, each), to_html(each.device.last_sync or "not read")),
         left=devices.left,
     )
 
@@ -254,14 +260,15 @@ def _stale(view: SimulationView) -> Section | None:
     )
 
 
-def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section | None:
+def _groups(by: str, groups: Sequence[DeviceGroup], *, alone: bool) -> Section | None:
     if not groups:
         return None
     states = states_of(groups)
     names = tuple(map(name_of, states))
+    changed = () if alone else ("Changed",)
     part = Part(
-        *("groups", "Groups", f"Devices by {by} and state, live and desired"),
-        (by.capitalize() if by != "os" else "OS", "Devices", "Changed", *names),
+        *("groups", "Groups", f"Devices by {by} and state{'' if alone else ', live and desired'}"),
+        (by.capitalize() if by != "os" else "OS", "Devices", *changed, *names),
         frozenset({"Devices", "Changed", *names}),
         rows="groups",
     )
@@ -272,14 +279,14 @@ def _groups(by: str, groups: Sequence[DeviceGroup]) -> Section | None:
             f"{live:,} → {desired:,}" if group.live and live != desired else f"{desired:,}" for live, desired in pairs
         ]
         value = to_html(group.value) if group.value is not None else not_reported(by)
-        return value, f"{group.devices:,}", f"{group.changed:,}", *numbers
+        return value, f"{group.devices:,}", *(f"{group.changed:,}" for _ in changed), *numbers
 
     return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))
 
 
 def _flow(view: SimulationView) -> Section | None:
     """Return the picture of how many devices go from which state to which, with a table that says the same."""
-    if not view.moves:
+    if not view.moves or view.alone:
         return None
     changed = {(change.before, change.after) for change in view.changes}
     part = Part("flow", "From live to desired", "Devices by live and desired state", ("Live", "Desired", "Devices"))

@@ -28,11 +28,17 @@ def simulation_record(
     groups: Sequence[DeviceGroup] | None = None,
     chosen: DeviceFilter | None = None,
     stale: Stale | None = None,
+    *,
+    alone: bool = False,
 ) -> dict[str, Any]:
-    """Return every device and class as plain data; groups, the filter and stale devices where they were asked for."""
-    grouped = {} if groups is None else {"groups": [_group(group) for group in groups]}
+    """Return every device and class as plain data; groups, the filter and stale devices where they were asked for.
+
+    Where live state stands alone, nothing is desired.
+    """
+    grouped = {} if groups is None else {"groups": [_group(group, alone=alone) for group in groups]}
     return {
         "format": "policylint-simulate/1",
+        "liveStateAlone": alone,
         **({"filter": _filter(chosen)} if chosen is not None and chosen.words else {}),
         "impact": impact_record(impact_of(simulation)),
         "classes": [
@@ -40,12 +46,12 @@ def simulation_record(
                 **class_record(access.device_class),
                 "devices": access.devices,
                 "live": decision_record(access.live),
-                "desired": decision_record(access.desired),
+                "desired": None if alone else decision_record(access.desired),
                 "changed": access.changed,
             }
             for access in simulation.classes
         ],
-        "devices": [_device(access) for access in simulation.devices],
+        "devices": [_device(access, alone=alone) for access in simulation.devices],
         "disputed": {"devices": simulation.disputed, "otherwise": simulation.precedence_sensitive},
         "contradictions": _contradictions(contradictions(simulation)),
         "mismatches": [
@@ -83,13 +89,13 @@ def _filter(chosen: DeviceFilter) -> dict[str, Any]:
     return {"state": chosen.state, "mailbox": mailbox, "changed": chosen.changed}
 
 
-def _group(group: DeviceGroup) -> dict[str, Any]:
+def _group(group: DeviceGroup, *, alone: bool) -> dict[str, Any]:
     return {
         "value": group.value,
         "devices": group.devices,
         **{
-            side: {state or "notDecided": counts.get(state, 0) for state in ALL_STATES}
-            for side, counts in (("live", group.live), ("desired", group.desired))
+            side: {state or "notDecided": counts.get(state, 0) for state in ALL_STATES} if counts is not None else None
+            for side, counts in (("live", group.live), ("desired", None if alone else group.desired))
         },
         "changed": group.changed,
         **({} if group.partnerships is None else {"partnerships": _partnerships(group.partnerships)}),
@@ -110,10 +116,10 @@ def _contradictions(found: Contradictions) -> dict[str, Any]:
     return {"devices": found.devices, "letIn": found.admitted, **example}
 
 
-def _device(access: DeviceAccess) -> dict[str, Any]:
+def _device(access: DeviceAccess, *, alone: bool) -> dict[str, Any]:
     return {
         **device_record(access.device),
         "live": decision_record(access.live),
-        "desired": decision_record(access.desired),
+        "desired": None if alone else decision_record(access.desired),
         "changed": access.changed,
     }

@@ -43,18 +43,18 @@ def _parts(view: SimulationView, style: Style, full: bool) -> Iterator[str]:
         return
     if view.chosen and not view.total:
         return
-    if view.moves:
+    if view.moves and not view.alone:
         yield from _totals(view, style)
     yield "\nclasses (what rules and default give; a value that no rule names is left out)\n"
     heads, width = (Column("devices", right=True), Column("class")), None if full else 56
     names = ((f"{each.devices:,}", cut(class_words(each.device_class), width)) for each in view.classes.rows)
-    yield _accesses(heads, names, view.classes.rows, style)
+    yield _accesses(heads, names, view.classes.rows, style, alone=view.alone)
     yield _more(view.classes.left)
     if view.devices.rows:
         yield "\ndevices\n" if full or view.chosen else "\ndevices whose access changes\n"
         heads, width = (Column("mailbox"), Column("device")), None if full else 44
         names = ((each.device.owner or "?", cut(device_words(each.device), width)) for each in view.devices.rows)
-        yield _accesses(heads, names, view.devices.rows, style)
+        yield _accesses(heads, names, view.devices.rows, style, alone=view.alone)
         yield _more(view.devices.left)
     if view.disputes:
         yield f"\nnote: {clean(view.disputes)}\n"
@@ -81,21 +81,17 @@ def _accesses(
     names: Iterable[tuple[str, str]],
     accesses: Sequence[ClassAccess | DeviceAccess],
     style: Style,
+    *,
+    alone: bool,
 ) -> str:
     """Return a table of what classes or devices have and get, behind two columns that name them."""
-    columns = (
-        *heads,
-        Column("live", paint=style.word),
-        Column(),
-        Column("desired", paint=style.word),
-        Column("because"),
-    )
+    desired = () if alone else (Column(), Column("desired", paint=style.word))
+    columns = (*heads, Column("live", paint=style.word), *desired, Column("because"))
     rows = (
         (
             *name,
             state_words(access.live.state) if access.live is not None else "-",
-            ARROW if access.changed else "",
-            state_words(access.desired.state),
+            *(() if alone else (ARROW if access.changed else "", state_words(access.desired.state))),
             cause(access.desired),
         )
         for name, access in zip(names, accesses, strict=True)
@@ -140,23 +136,26 @@ def _more(number: int) -> str:
     return f"  {left_out(number)}\n" if number else ""
 
 
-def render_groups(verdict: str, groups: Sequence[DeviceGroup], by: str, *, style: Style, full: bool) -> str:
-    """Return the verdict and a table of groups; without `full`, what a screen takes."""
+def render_groups(
+    verdict: str, groups: Sequence[DeviceGroup], by: str, *, style: Style, full: bool, alone: bool = False
+) -> str:
+    """Return the verdict and a table of groups; without `full`, what a screen takes; of live state alone what it is."""
     if not groups:
         return f"{style.paint(clean(verdict), 'bold')}\n\nthere are no devices to group\n"
     shown, states = groups if full else groups[:_MOST_GROUPS], states_of(groups)
     name, width = ("decided by", 80) if by == "rule" else (by, 60)
     crowded = (group.partnerships for group in groups if group.partnerships is not None and group.partnerships.is_near)
     notes = "".join(f"\nnote: {clean(f'{each.owner} has {each.words}')}\n" for each in crowded)
+    changed = () if alone else ("changed",)
     columns = (
-        *(Column(title, right=True) for title in ("devices", "changed", *map(state_words, states))),
+        *(Column(title, right=True) for title in ("devices", *changed, *map(state_words, states))),
         Column(name),
     )
     rows = (
         (
             f"{group.devices:,}",
-            f"{group.changed:,}",
-            *(_counts(group, state) for state in states),
+            *(f"{group.changed:,}" for _ in changed),
+            *(f"{group.desired.get(state, 0):,}" if alone else _counts(group, state) for state in states),
             cut(group.value if group.value is not None else not_reported(by), None if full else width),
         )
         for group in shown

@@ -12,7 +12,7 @@ from policylint.access.simulate import tally
 from policylint.analysis.contradictions import contradictions
 from policylint.analysis.mismatch import count_mismatches, is_mismatch, mismatches
 from policylint.phrases import count
-from policylint.render.phrases import ALL_STATES
+from policylint.render.phrases import ALL_STATES, assumed_words, state_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,8 @@ class SimulationView(NamedTuple):
 
     `moves` are all devices by live and desired state, `undecided` those that something else decides about, by what;
     `owners` says in words whose devices change, which takes time. `chosen` says which devices alone
-    these are, empty where they are all.
+    these are, empty where they are all. `alone` says that this is live state alone: what is desired is then the same,
+    and nobody's wish.
     """
 
     verdict: str
@@ -72,6 +73,7 @@ class SimulationView(NamedTuple):
     contradictions: str = ""
     chosen: str = ""
     stale: Stale | None = None
+    alone: bool = False
 
     @property
     def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
@@ -90,6 +92,8 @@ def view_of(
     chosen: str = "",
     taken_at: str = "",
     stale: Stale | None = None,
+    *,
+    alone: bool = False,
 ) -> SimulationView:
     """Return the parts of a simulation. `live` is the model of live state, None without a snapshot.
 
@@ -102,7 +106,7 @@ def view_of(
         lambda cohort: because(cohort.desired),
     )
     return SimulationView(
-        verdict=verdict_of(simulation, chosen),
+        verdict=verdict_of(simulation, chosen, alone=alone),
         total=simulation.total,
         has_live=_has_live(simulation),
         changes=state_changes(simulation),
@@ -116,22 +120,39 @@ def view_of(
         contradictions=contradictions(simulation).note,
         chosen=chosen,
         stale=stale,
+        alone=alone,
     )
 
 
-def verdict_of(simulation: Simulation, chosen: str = "") -> str:
-    """Return in one line whose access changes; `chosen` says which devices alone these are."""
+def verdict_of(simulation: Simulation, chosen: str = "", *, alone: bool = False) -> str:
+    """Return in one line whose access changes; `chosen` says which devices alone these are.
+
+    Of live state alone it says what devices have. What was not read and could decide otherwise follows.
+    """
+    return _verdict(simulation, chosen, alone=alone) + assumed_words(simulation.not_read)
+
+
+def _verdict(simulation: Simulation, chosen: str, *, alone: bool) -> str:
     devices = count(simulation.total, "device") + (f" ({chosen})" if chosen else "")
     if chosen and not simulation.total:
         return f"no such device: {chosen}"
     if not _has_live(simulation):
         return f"{count(len(simulation.classes), 'class')} of devices; no snapshot, so no devices to count"
+    if alone:
+        return f"live state alone, without a policy: {devices}{_in_states(simulation)}"
     if not simulation.changed:
         return f"nothing changes for any of {devices}"
     won, lost = simulation.count(gains), simulation.count(loses)
     numbers = ((won, "gain it"), (lost, "lose it"), (simulation.changed - won - lost, "change in another way"))
     words = ", ".join(f"{number:,} {word}" for number, word in numbers if number)
     return f"access changes for {simulation.changed:,} of {devices}: {words}"
+
+
+def _in_states(simulation: Simulation) -> str:
+    """Return how many devices have each state that occurs."""
+    having = tally(simulation.cohorts, lambda cohort: cohort.desired.state)
+    words = ", ".join(f"{having[state]:,} {state_words(state)}" for state in ALL_STATES if having[state])
+    return f", {words}" if words else ""
 
 
 def _has_live(simulation: Simulation) -> bool:

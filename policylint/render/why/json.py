@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from policylint.analysis.why import Explanation, TraceStep
 
 
-def why_record(explanations: Sequence[Explanation]) -> dict[str, Any]:
-    """Return the steps of each decision as plain data."""
-    return {"format": "policylint-why/1", "devices": [_explanation(explanation) for explanation in explanations]}
+def why_record(explanations: Sequence[Explanation], *, alone: bool = False) -> dict[str, Any]:
+    """Return the steps of each decision as plain data. Where live state stands alone, nothing is desired."""
+    devices = [_explanation(explanation, alone=alone) for explanation in explanations]
+    return {"format": "policylint-why/1", "liveStateAlone": alone, "devices": devices}
 
 
-def _explanation(explanation: Explanation) -> dict[str, Any]:
+def _explanation(explanation: Explanation, *, alone: bool) -> dict[str, Any]:
     return {
         **device_record(explanation.device),
         "live": _trace(explanation.live) if explanation.live is not None else None,
-        "desired": _trace(explanation.desired),
+        "desired": None if alone else _trace(explanation.desired),
         "mismatch": list(explanation.candidates),
         "notes": [*explanation.notes, *explanation.of_mailbox],
         "changes": [_minimal_change(change) for change in explanation.minimal_changes],

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from policylint.access.describe import location, sync_words
 from policylint.escape import clean
 from policylint.phrases import count, listed
-from policylint.render.phrases import ARROW, cause, class_words, device_words, reported_words, state_words
+from policylint.render.phrases import (
+    ARROW,
+    assumed_words,
+    cause,
+    class_words,
+    device_words,
+    reported_words,
+    state_words,
+)
 from policylint.render.style import Column, Style, table
 
 if TYPE_CHECKING:
@@ -18,12 +26,14 @@ if TYPE_CHECKING:
     from policylint.analysis.why import Explanation, TraceStep
 
 
-def render_why(explanations: Sequence[Explanation], *, style: Style, overview: bool = False) -> str:
+def render_why(
+    explanations: Sequence[Explanation], *, style: Style, overview: bool = False, alone: bool = False
+) -> str:
     """Return the steps of each decision as text, then where to look next.
 
-    With `overview` it begins with one line a device.
+    With `overview` it begins with one line a device. With `alone` they are those of live state, without a policy.
     """
-    lines = (line for each in explanations for line in _lines(each, style, with_mailbox=not overview))
+    lines = (line for each in explanations for line in _lines(each, style, with_mailbox=not overview, alone=alone))
     head = _overview(explanations, style) + "\n" if overview else ""
     return head + "".join(f"{line}\n" for line in (*lines, *_next_steps(explanations)))
 
@@ -57,11 +67,12 @@ def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
             yield ""
 
 
-def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool) -> Iterator[str]:
+def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool, alone: bool) -> Iterator[str]:
     device = explanation.device
     desired = explanation.decision
     live = explanation.live[-1].decision if explanation.live else None
-    verdict = f"device {device_words(device, owner=True)}: {_move(live, desired)}"
+    assumed = assumed_words((*(live.not_read if live else ()), *(desired.not_read if desired else ())))
+    verdict = f"device {device_words(device, owner=True)}: {_move(live, desired)}{assumed}"
     yield style.paint(clean(verdict), "bold")
     yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
     if device.live_state or device.first_sync or device.last_sync:
@@ -74,7 +85,8 @@ def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool) -> Ite
     if explanation.live is not None and not same:
         yield "\n  live"
         yield from _trace(explanation.live, style)
-    yield "\n  live and desired" if same else "\n  desired"
+    both = "live state alone, without a policy" if alone else "live and desired"
+    yield f"\n  {both}" if same else "\n  desired"
     yield from _trace(explanation.desired, style)
     notes = (*explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
     yield from (f"  note: {clean(note)}" for note in notes)

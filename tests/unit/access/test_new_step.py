@@ -19,6 +19,7 @@ from policylint.analysis.compare import compare
 from policylint.analysis.minimal_changes import Effects, minimal_changes
 from policylint.analysis.why import explain
 from policylint.model.device_table import DeviceTable
+from policylint.model.names import Names
 from policylint.plan.diff import diff
 from policylint.plan.replay import replay
 from tests.worlds import STORE, bind, device, state
@@ -98,7 +99,7 @@ def test_assertions_see_it() -> None:
     text = POLICY % (BOX, "false") + f"assertions:\n  - {{name: mail stays, always: {always}}}\n"
     policy, model = bind(text), _model(False)
     boxes = dict((model.state.mailboxes or {}).items())
-    (found,) = check_assertions(policy.assertions, model, DEVICES, boxes, lambda _name: model)
+    (found,) = check_assertions(policy.assertions, model, DEVICES, Names(boxes), lambda _name: model)
     assert ("failed", MAIL) == (found.outcome, found.witness)
 
 

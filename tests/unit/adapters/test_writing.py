@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policylint.adapters.files import write_bytes, write_new_files
+from policylint.adapters.files import write_bytes, write_files, write_new_files
 from policylint.errors import FileError
 
 if TYPE_CHECKING:
@@ -30,6 +30,30 @@ def test_a_file_is_whole_or_as_it_was(
     with pytest.raises((KeyboardInterrupt, FileError, MemoryError)):
         write_new_files({tmp_path / "new" / "below" / "b.txt": "after"})
     assert {"a.txt": "before"} == {path.name: path.read_text() for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt, OSError(28, "No space left on device")])
+def test_files_are_all_written_or_all_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException] | OSError
+) -> None:
+    there, new, last = (tmp_path / f"{name}.txt" for name in ("a", "b", "c"))
+    there.write_bytes(b"before")
+    last.write_bytes(b"last")
+    data, left = {there: b"after", new: b"new", last: b"after"}, [2]
+    real = os.fsync
+
+    def fail_once(handle: int) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise failure
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+    with pytest.raises((KeyboardInterrupt, FileError)):
+        write_files(data)
+    assert {"a.txt": b"before", "c.txt": b"last"} == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write_files(data)
+    assert data == {path: path.read_bytes() for path in tmp_path.iterdir()}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")

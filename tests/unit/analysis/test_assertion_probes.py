@@ -15,6 +15,7 @@ from policylint.access.decide import AccessModel
 from policylint.access.request import Facts
 from policylint.analysis.assertions import check_assertions
 from policylint.model.device import CLIENT_TYPES, Device, client_type
+from policylint.model.names import Names
 from policylint.model.origin import Origin
 from policylint.model.policy_set import Assertion
 from tests.strategies import World, worlds
@@ -60,7 +61,7 @@ def tried(kind: str, mailboxes: int, states: tuple[str, ...] = (), **settings: A
         return decide(model, device)
 
     with patch.object(AccessModel, "decide", counted):
-        (found,) = check_assertions([assertion(kind, [*known], states)], new, (), known, lambda _name: old)
+        (found,) = check_assertions([assertion(kind, [*known], states)], new, (), Names(known), lambda _name: old)
     return found, count
 
 
@@ -95,7 +96,7 @@ def test_what_one_mailbox_of_many_breaks_is_found(new: World, old: World, kind: 
 
     def outcome(names: list[str], client: tuple[str, ...]) -> str:
         asked = assertion(kind, names, states, ClientType=client)
-        return check_assertions([asked], models[0], (), known, lambda _name: models[1])[0].outcome
+        return check_assertions([asked], models[0], (), Names(known), lambda _name: models[1])[0].outcome
 
     if not owners:
         return

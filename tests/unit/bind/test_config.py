@@ -25,7 +25,7 @@ def settings(text: str, environment: str | None = None) -> Any:
 
 def test_defaults() -> None:
     config = settings("version: 1")
-    assert ("exchange-online", ("policy/**/*.yaml",), None, ("recommended",)) == (
+    assert ("exchange-online", ("policy/**/*.yaml",), (), ("recommended",)) == (
         config.edition, config.policies, config.snapshot, config.packs)  # fmt: skip
     assert {
         "organization": Management("additive"),
@@ -64,7 +64,11 @@ def test_an_environment_goes_before_the_rest() -> None:
         " environments: {test: {edition: exchange-2019, policies: [base/**, test/**]}}}"
     )
     config = settings(text, "test")
-    assert ("exchange-2019", ("base/**", "test/**"), "live.json") == (config.edition, config.policies, config.snapshot)
+    assert ("exchange-2019", ("base/**", "test/**"), ("live.json",)) == (
+        config.edition,
+        config.policies,
+        config.snapshot,
+    )
     assert "exchange-online" == settings(text).edition
 
 
@@ -110,3 +114,7 @@ def test_what_is_wrong_with_a_configuration(text: str, expected: list[str]) -> N
 
 def test_editions_are_those_of_the_schema() -> None:
     assert tuple(STORE.schema(CONFIG)["properties"]["edition"]["enum"]) == tuple(EDITIONS)
+
+
+def test_a_snapshot_may_be_several_files_and_folders() -> None:
+    assert ("live/cas.json", "exports") == settings("version: 1\nsnapshot: [live/cas.json, exports]").snapshot

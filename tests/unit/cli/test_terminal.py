@@ -51,7 +51,7 @@ def test_what_takes_its_time_says_so_and_clears_up() -> None:
     with status.running("plan"):
         screen.wait("plan: 0 seconds")
         status.say("reading live.json, 45 %")
-        screen.wait("plan: reading live.json, 45 %")
+        screen.wait("plan: reading live.json, 45 %, 0 seconds")
         status.say("")
         with status.hidden():
             assert "" == screen.line.strip()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from policylint.desired.overlay import overlay
+from policylint.desired.ownership import is_excepted
+from policylint.model.config import Management
 from policylint.plan.make import make_plan
 from tests.texts import TODAY
-from tests.worlds import FREE, STORE, bind, config, snapshot, state
+from tests.worlds import FREE, STORE, bind, config, entity, snapshot, state
 
 LIVE = """
 organization: {DefaultAccessLevel: Quarantine, AdminMailRecipients: [it@contoso.com, old@contoso.com]}
@@ -72,6 +74,29 @@ def test_exceptions_are_left_alone_and_not_listed() -> None:
     changes, drift = plan("mailboxes: []", mailboxes={"mode": "exact", "except": ["ANN@*", "b?b@contoso.com"]})
     assert ["update eva.ActiveSyncAllowedDeviceIDs: ('E1',) > ()"] == changes
     assert [STRICT] == drift
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("EVA", True),
+        (r"CONTOSO\eva.h", True),
+        ("CN=Eva[1],DC=contoso,DC=com", True),
+        ("a-guid", True),
+        ("a-g*", True),
+        (r"CONTOSO\eva", False),
+        ("ev", False),
+    ],
+)
+def test_a_mailbox_is_excepted_by_every_name_of_it(name: str, is_one: bool) -> None:
+    ids = {
+        "Alias": "eva",
+        "SamAccountName": "eva.h",
+        "Guid": "A-GUID",
+        "DistinguishedName": "CN=Eva[1],DC=contoso,DC=com",
+    }
+    mailbox = entity("mailbox", Identity="eva@contoso.com")._replace(ids=ids)
+    assert is_one == is_excepted(mailbox, Management(exceptions=(name,)))
 
 
 def test_additive_lists_say_what_must_be_there() -> None:

@@ -247,7 +247,7 @@ def members(value: Any, *keys: Any) -> Iterator[tuple[Any, ...]]:
             yield from members(part, *keys, key)
 
 
-OPTIONAL = {"since", "revision", "configurationChanges", "sinceProblem", "objects", "known"}
+OPTIONAL = {"since", "revision", "configurationChanges", "sinceProblem", "objects", "incomplete", "known"}
 
 
 @pytest.mark.parametrize("record", [RECORD, REFUSED], ids=["planned", "refused"])
@@ -335,3 +335,9 @@ def test_no_script_is_made_by_a_version_that_is_none(tool: str) -> None:
     plan = read(sealed_again({**RECORD, "tool": tool}))
     with pytest.raises(PlanError, match="`tool` is malformed"):
         render_converge_script(resources.read_script("converge.ps1"), plan, STORE)
+
+
+def test_a_plan_of_a_snapshot_without_a_time_is_one() -> None:
+    record = copy.deepcopy(RECORD)
+    record["snapshot"] |= {"takenAt": None, "ageHours": None}
+    assert ("", None) == ((plan := read(sealed_again(record))).source.taken_at, plan.age_hours)

@@ -12,7 +12,7 @@ from policylint.project.project import Project
 from policylint.project.verify import verify
 from policylint.source import Source
 from tests.rules.harness import lint
-from tests.texts import TODAY, project, shared
+from tests.texts import LIVE, TODAY, TextFiles, project, shared
 from tests.worlds import sealed
 
 if TYPE_CHECKING:
@@ -138,3 +138,21 @@ def test_nothing_is_computed_from_a_policy_that_is_not_valid() -> None:
         assert ("write `Allow`", "policy.yaml:1:36") == (caught.value.help, str(caught.value.span))
     sound = project({"policy.yaml": POLICY, "live.json": sealed("organization: {DefaultAccessLevel: Allow}")})
     assert (0, 3) == (sound.simulate().total, len(sound.plan().steps))
+
+
+def test_it_says_what_it_is_doing() -> None:
+    said: list[str] = []
+    files = TextFiles({"a.yaml": "organization: {DefaultAccessLevel: Block}\n", LIVE: sealed()})
+    run = Project(files, shared(), now=lambda: TODAY, snapshot=(LIVE,), doing=said.append)
+    run.plan()
+    run.simulate()
+    assert said == [
+        *("reading the policy", "putting the policy together", "reading live state"),
+        *(
+            "putting live state together",
+            "laying the policy over live state",
+            "checking the policy",
+            "planning",
+            "deciding about devices",
+        ),
+    ]

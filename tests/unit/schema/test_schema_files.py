@@ -156,9 +156,24 @@ def test_what_scripts_call_and_read_is_named_as_exchange_names_it() -> None:
     device = STORE.schema(DEVICE)
     assert {*device["exchange"]["personal"], *device["exchange"]["statistics"]} <= device["properties"].keys()
     for kind in STORE.object_types.values():
-        names = {*kind.ids, *kind.read, *kind.names, *kind.target, *kind.personal, *kind.key, *kind.settings}
+        addresses = {kind.addresses} if kind.addresses is not None else set()
+        names = {
+            *kind.ids,
+            *addresses,
+            *kind.read,
+            *kind.names,
+            *kind.target,
+            *kind.personal,
+            *kind.key,
+            *kind.settings,
+        }
         assert [name for name in names if not re.fullmatch("[A-Z][A-Za-z0-9]+", name)] == []
-        assert {*kind.names, *kind.target, *kind.personal, *kind.key} <= {*kind.ids, *kind.read, *kind.settings}
+        assert {*kind.names, *kind.target, *kind.personal, *kind.key} <= {
+            *kind.ids,
+            *addresses,
+            *kind.read,
+            *kind.settings,
+        }
         assert all(re.fullmatch("(Get|New|Set|Remove)-[A-Za-z]+", cmdlet) for cmdlet in kind.cmdlets.values())
 
 

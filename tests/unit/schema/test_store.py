@@ -30,11 +30,31 @@ def test_a_number_is_the_name_it_stands_for(setting: Setting, number: str, membe
 
 def test_every_enumeration_with_numbers_has_all_of_them() -> None:
     named = {setting.name: set(setting.numbers.values()) for setting, _, _ in NUMBERED}
-    assert 6 == len(named)
-    policy = STORE.object_type("mobileDeviceMailboxPolicy").settings
-    assert named == {name: set(policy[name].members) for name in named}
+    assert 9 == len(named)
+    settings = {name: each for kind in STORE.object_types.values() for name, each in kind.settings.items()}
+    assert named == {name: set(settings[name].members) for name in named}
 
 
 def test_an_unknown_number_is_kept_as_it_is() -> None:
     assert "9" == STORE.object_type("mobileDeviceMailboxPolicy").settings["AllowBluetooth"].from_live(9)
-    assert "2" == STORE.object_type("deviceAccessRule").settings["AccessLevel"].from_live("2")
+    assert "3" == STORE.object_type("deviceAccessRule").settings["AccessLevel"].from_live("3")
+
+
+LEVELS = ("Allow", "Block", "Quarantine")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "members"),
+    [
+        ("organization", "DefaultAccessLevel", LEVELS),
+        ("deviceAccessRule", "AccessLevel", LEVELS),
+        (
+            "deviceAccessRule",
+            "Characteristic",
+            ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent", "XMSWLHeader"),
+        ),
+    ],
+)
+def test_servers_show_levels_and_characteristics_by_number(kind: str, name: str, members: tuple[str, ...]) -> None:
+    setting = STORE.object_type(kind).settings[name]
+    assert members == tuple(map(setting.from_live, range(len(members))))

@@ -1,5 +1,5 @@
 # policylint 0.1.0: applies one reviewed plan to mobile device access settings of Exchange.
-# Plan sha256:889d728b07d19be11c4122951ea6b439a1d1c9b2af981c2ed9d44f5dedadbc07, 16 steps for exchange-online.
+# Plan sha256:bb5349ef0087007310136528f4628da2dd31861b2be806caf16b6fe44ddb8091, 16 steps for exchange-online.
 # Created 2026-11-23T12:00:00Z, refused after 2036-11-20T12:00:00Z.
 <#
 .SYNOPSIS
@@ -68,7 +68,7 @@ $Plan = @{
     'tool' = '0.1.0'
     'createdAt' = '2026-11-23T12:00:00Z'
     'notAfter' = '2036-11-20T12:00:00Z'
-    'fingerprint' = 'sha256:889d728b07d19be11c4122951ea6b439a1d1c9b2af981c2ed9d44f5dedadbc07'
+    'fingerprint' = 'sha256:bb5349ef0087007310136528f4628da2dd31861b2be806caf16b6fe44ddb8091'
     'edition' = 'exchange-online'
     'tenant' = '510a7fe1-50f4-5852-90b4-23956de2d650'
     'organization' = 'contoso.onmicrosoft.com'

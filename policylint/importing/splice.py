@@ -1,0 +1,163 @@
+"""Edits that put an object, a setting or an item into the text of a policy file, or take an item out.
+
+What is there keeps its bytes. A line that is added goes behind what it follows, and behind the comments that are
+indented deeper than that: those belong to it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+from policylint.edits import TextEdit
+from policylint.source import Span
+from policylint.syntax.comment import comments
+from policylint.syntax.node import MappingNode, ScalarNode
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from policylint.source import Source
+    from policylint.syntax.node import Node, SequenceNode
+
+
+class Splicer:
+    """Makes the edits of one text."""
+
+    def __init__(self, source: Source, root: Node) -> None:
+        self.source = source
+        self._comments = tuple(comments(source, root))
+        self._ended = source.text.endswith(("\n", "\r"))
+
+    def is_flow(self, node: Node) -> bool:
+        """Return whether a collection is written in braces or brackets."""
+        return not isinstance(node, ScalarNode) and self.source.text[node.start : node.start + 1] in ("{", "[")
+
+    def column(self, offset: int) -> int:
+        """Return how many characters are before an offset on its line."""
+        return self.source.position(offset).column - 1
+
+    def insert(self, offset: int, text: str) -> TextEdit:
+        """Return the edit that inserts a text at an offset; a text of whole lines begins a line."""
+        if text.endswith("\n") and offset == len(self.source.text) and not self._ended:
+            self._ended, text = True, f"\n{text}"
+        return TextEdit(Span(self.source, offset, offset), text)
+
+    def replace(self, start: int, end: int, text: str) -> TextEdit:
+        """Return the edit that replaces a range."""
+        return TextEdit(Span(self.source, start, end), text)
+
+    def after(self, node: Node, column: int) -> int:
+        """Return the offset of the line after a node, and after comments below it that are indented deeper."""
+        return self.line_offset(self._line_after(node, column))
+
+    def _line_after(self, node: Node, column: int) -> int:
+        number = Span(self.source, node.start, node.end).last.line + 1
+        while number <= self.source.last_line:
+            line = self.source.line(number)
+            text = line.lstrip(" ")
+            if not text.startswith("#") or len(line) - len(text) <= column:
+                break
+            number += 1
+        return number
+
+    def line_offset(self, number: int) -> int:
+        """Return the offset at which a line begins; the end of the text where there is no such line."""
+        return self.source.offset_of_line(number) if number <= self.source.last_line else len(self.source.text)
+
+    def dash(self, sequence: SequenceNode, index: int) -> int:
+        """Return the offset of the dash of an item in block style."""
+        low = sequence.items[index - 1].end if index else sequence.start
+        start = sequence.items[index].start
+        dash = self.source.text.rfind("-", low, start)
+        while dash >= 0 and (begin := self._comment_at(dash)) is not None:
+            dash = self.source.text.rfind("-", low, begin)
+        return dash if dash >= 0 else start
+
+    def _comment_at(self, offset: int) -> int | None:
+        index = bisect_right(self._comments, (offset, len(self.source.text))) - 1
+        start, end = self._comments[index] if index >= 0 else (0, 0)
+        return start if start <= offset < end else None
+
+    def has_comment(self, start: int, end: int) -> bool:
+        """Return whether a comment begins in a range."""
+        index = bisect_left(self._comments, (start, start))
+        return index < len(self._comments) and self._comments[index][0] < end
+
+    def whole_value(self, mapping: MappingNode, key: str, text: str) -> TextEdit:
+        """Return the edit that writes another value behind a key, in place of what is there on one line or several."""
+        node = mapping.values[key]
+        if isinstance(node, ScalarNode) or self.is_flow(node):
+            return self.replace(node.start, node.end, text + self._ending(node))
+        colon = self.source.text.index(":", mapping.key_at(key)[1])
+        end = self.line_offset(Span(self.source, node.start, node.end).last.line + 1)
+        return self.replace(colon + 1, end, f" {text}\n")
+
+    def lines_as_value(self, mapping: MappingNode, key: str, lines: str) -> Iterable[TextEdit]:
+        """Yield the edits that write whole lines below a key of an object in block style, in place of what is there."""
+        node, colon = mapping.values[key], self.source.text.index(":", mapping.key_at(key)[1])
+        if isinstance(node, ScalarNode) or self.is_flow(node):
+            yield self.replace(colon + 1, node.end, "")
+            yield self.insert(self.after(node, self.column(mapping.start)), lines)
+        else:
+            end = self.line_offset(Span(self.source, node.start, node.end).last.line + 1)
+            yield self.replace(colon + 1, end, f"\n{lines}")
+
+    def _ending(self, node: Node) -> str:
+        """Return the line end that the text of a node includes, as that of a block does."""
+        text = self.source.text[node.start : node.end]
+        return "\n" if text.endswith(("\n", "\r")) else ""
+
+    def settings(self, mapping: MappingNode, after: str | None, lines: str, inline: str) -> TextEdit:
+        """Return the edit that adds settings to an object behind a key: whole lines, or in braces on its line."""
+        if not self.is_flow(mapping):
+            node = mapping.values[after] if after is not None else mapping
+            return self.insert(self.after(node, self.column(mapping.start)), lines)
+        if after is None:
+            return self.insert(mapping.start + 1, inline)  # {}
+        return self.insert(mapping.values[after].end, f", {inline}")
+
+    def without_items(self, sequence: SequenceNode, gone: Collection[int]) -> Iterable[TextEdit]:
+        """Yield the edits that take some items out of a list, but not all, in block style with their comments."""
+        if not self.is_flow(sequence):
+            for index in gone:
+                end = self.after(sequence.items[index], self.column(sequence.start))
+                yield self.replace(self.above_item(sequence, index), end, "")
+            return
+        kept = max(set(range(len(sequence.items))).difference(gone))
+        for index in gone:
+            if index < kept:
+                yield self.replace(sequence.items[index].start, sequence.items[index + 1].start, "")
+        if kept < len(sequence.items) - 1:
+            yield self.replace(sequence.items[kept].end, sequence.items[-1].end, "")
+
+    def above_item(self, sequence: SequenceNode, index: int) -> int:
+        """Return the offset of the line at which an item in block style begins, or the comments right above it."""
+        first = self.source.position(self.dash(sequence, index)).line
+        least = self._line_after(sequence.items[index - 1], self.column(sequence.start)) if index else 2
+        while first > least and self.source.line(first - 1).lstrip(" ").startswith("#"):
+            first -= 1
+        return self.line_offset(first)
+
+    def before_item(self, sequence: SequenceNode, index: int) -> tuple[int, int]:
+        """Return the lines from behind an item in block style to before the next one; from the key where it is -1."""
+        column = self.column(sequence.start)
+        if index < 0:
+            first = self.source.position(self.dash(sequence, 0)).line
+            while self.source.line(first - 1).lstrip(" ")[:1] in ("", "#") and first > 1:
+                first -= 1
+        else:
+            first = self._line_after(sequence.items[index], column)
+        if index + 1 < len(sequence.items):
+            return first, self.source.position(self.dash(sequence, index + 1)).line
+        return first, first
+
+    def append_in_brackets(self, sequence: SequenceNode, items: Sequence[str], comment: str) -> TextEdit:
+        """Return the edit that adds objects behind the last one in brackets, each below a comment."""
+        last = sequence.items[-1]
+        several = self.source.position(sequence.start).line < self.source.position(last.start).line
+        margin = " " * (self.column(last.start) if several else 2)
+        if self.has_comment(last.end, sequence.end):
+            text = "".join(f"# {comment}\n{margin}, {item}\n{margin}" for item in items)
+            return self.insert(sequence.end - 1, text)
+        return self.insert(last.end, "".join(f",\n{margin}# {comment}\n{margin}{item}" for item in items))

@@ -1,0 +1,1 @@
+"""What files of live state hold, for people and for programs."""

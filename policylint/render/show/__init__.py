@@ -1,0 +1,1 @@
+"""What a snapshot says of single objects, in every format."""
