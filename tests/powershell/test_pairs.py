@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from tests.powershell.exchange import Exchange, Result
     from tests.powershell.exchange import State as Live
 
-EXAMPLES = 8 if settings.get_current_profile_name() == "default" else settings().max_examples
+EXAMPLES = 6 if settings.get_current_profile_name() == "default" else settings().max_examples
 """Each takes a second or two in the real engine, so the default profile has few."""
 SERVER = "exchange-2019"
 GO = {"Confirm": False, "PaceMilliseconds": 0, "ReadBackSeconds": 20}
