@@ -16,10 +16,12 @@ from policylint.cli.options import (
     live_options,
     open_project,
     output_options,
+    shown_path,
 )
-from policylint.errors import UsageError
+from policylint.errors import SnapshotError, UsageError
 from policylint.escape import to_json
 from policylint.phrases import did_you_mean
+from policylint.project.live import nothing_read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +89,10 @@ def command(
                 f"no section `{section}`", help=did_you_mean(section, known) or f"one of {', '.join(known)}"
             )
     objects = output.format == "json" and not no_objects
-    found = collect_named(project, paths, edition, options, keep_devices=objects)
+    try:
+        found = collect_named(project, paths, edition, options, keep_devices=objects)
+    except SnapshotError as problem:
+        found = nothing_read(problem, tuple(map(shown_path, paths)))
     output.write(VIEWS[output.format](_Shown(found, project.store, sections, objects), output.style))
     if found.errors or not found.sections:
         raise click.exceptions.Exit(ExitCode.FAILED)

@@ -94,6 +94,22 @@ def collect_live(
     )
 
 
+def nothing_read(problem: SnapshotError, paths: Sequence[str]) -> Collected:
+    """Return what is known of a sealed snapshot that is refused: why, and nothing that it holds."""
+    from policylint.model.device_table import DeviceTable
+    from policylint.model.snapshot import Header
+    from policylint.readers.collect import Collected
+    from policylint.readers.problems import Problem
+    from policylint.readers.raw import RawSnapshot
+
+    path = next((each for each in paths if problem.message.startswith(f"{each}: ")), None)
+    why = problem.message.removeprefix(f"{path}: ")
+    code = "not-sealed" if why.startswith("not sealed") else "seal-broken"
+    header = Header("", None, None, None, "", "", redacted=False)
+    raw = RawSnapshot(listed(paths, 3), "", header, {}, DeviceTable(), {})
+    return Collected(raw, (), (Problem(code, why, path=path, help=problem.help or ""),), (), EMPTY)
+
+
 def _is_sealed(file: InputFile) -> bool:
     """Return whether a file is a sealed snapshot; in a folder one that cannot be read is none."""
     try:

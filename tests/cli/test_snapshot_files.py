@@ -13,6 +13,8 @@ from tests.readers.render_rows import encoded, render_clixml, render_csv, render
 from tests.readers.test_collect import DEVICE, MAILBOX, ONLINE, POLICY, RULE, SETTINGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.conftest import Folder
 
 TAKEN_AT, AN_HOUR_LATER = "2026-11-23T08:00:00Z", "1795424400"
@@ -181,6 +183,24 @@ def test_a_sealed_snapshot_is_alone(live: Folder) -> None:
     (live.path / "live.json").rename(live.path / "exports" / "live.json")
     done = live.run("simulate")
     assert (4, True) == (done.returncode, "a sealed snapshot is whole: name it alone" in done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda data: data.replace(b"Quarantine", b"Allow", 1), "seal-broken"),
+        (lambda data: data[:300], "seal-broken"),
+        (lambda data: data.rsplit(b'"seal"', 1)[0], "not-sealed"),
+    ],
+)
+def test_a_broken_seal_is_shown(live: Folder, change: Callable[[bytes], bytes], code: str) -> None:
+    assert 0 == live.run("snapshot", "seal", "exports", "-o", "live.json").returncode
+    live.write("live.json", change((live.path / "live.json").read_bytes()))
+    found = shown(live, "live.json")
+    assert ([], [("live.json", code)]) == (
+        found["sections"], [(each["path"], each["code"]) for each in found["problems"]])  # fmt: skip
+    done = live.run("snapshot", "show", "live.json")
+    assert (4, True) == (done.returncode, f"[{code}]" in done.stdout)
 
 
 @pytest.mark.parametrize("target", ["exports/live.json", "exports/cas.json"])
