@@ -20,8 +20,7 @@ from policylint.cli.options import (
     shown_path,
 )
 from policylint.errors import UsageError
-from policylint.model.config import EDITIONS
-from policylint.project.live import require_whole
+from policylint.project.live import edition_not_said, require_whole
 from policylint.readers.redact import redact as redacted
 from policylint.render.sealed import sealed_pieces
 from policylint.version import __version__
@@ -63,8 +62,7 @@ def command(
     require_whole(found, tuple(map(shown_path, paths)))
     raw = found.raw
     if not raw.header.edition:
-        reason = f"{raw.path} does not say of which edition of Exchange it is"
-        raise UsageError(reason, help=f"give --edition: one of {', '.join(EDITIONS)}")
+        raise edition_not_said(raw.path)
     if redact:
         raw = redacted(raw, project.store, secrets.token_bytes(32))
     raw = raw._replace(header=raw.header._replace(tool=raw.header.tool or __version__))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
-from policylint.errors import FileError, SnapshotError
+from policylint.errors import FileError, SnapshotError, UsageError
 from policylint.escape import command_line
+from policylint.model.config import EDITIONS
 from policylint.model.entity import EMPTY
 from policylint.phrases import count, listed
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from policylint.readers.raw import RawSnapshot
     from policylint.schema.store import SchemaStore
 
-_HEADER = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"header"\s*:')
 _WHAT_IS_READ = "name the output of Get- cmdlets, or the file that the script of `policylint export-script` writes"
 _ALONE = "a sealed snapshot is whole: name it alone"
 
@@ -94,6 +93,12 @@ def collect_live(
     )
 
 
+def edition_not_said(path: str) -> UsageError:
+    """Return why live state of no known edition is not used."""
+    reason = f"{path} does not say of which edition of Exchange it is"
+    return UsageError(reason, help=f"give --edition: one of {', '.join(EDITIONS)}")
+
+
 def nothing_read(problem: SnapshotError, paths: Sequence[str]) -> Collected:
     """Return what is known of a sealed snapshot that is refused: why, and nothing that it holds."""
     from policylint.model.device_table import DeviceTable
@@ -112,6 +117,8 @@ def nothing_read(problem: SnapshotError, paths: Sequence[str]) -> Collected:
 
 def _is_sealed(file: InputFile) -> bool:
     """Return whether a file is a sealed snapshot; in a folder one that cannot be read is none."""
+    from policylint.readers.sealed import is_sealed
+
     try:
         with file.open() as pieces:
             return is_sealed(next(iter(pieces), b""))
@@ -119,14 +126,6 @@ def _is_sealed(file: InputFile) -> bool:
         if file.named:
             raise
         return False
-
-
-def is_sealed(head: bytes) -> bool:
-    """Return whether a file that begins so is, or was, a sealed snapshot."""
-    text = head[:200]
-    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = text.replace(b"\0", b"")[2:]
-    return _HEADER.match(text) is not None
 
 
 def _sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> Collected:

@@ -9,7 +9,6 @@ from policylint.bind.config import bind_config, with_edition
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.errors import FileError, PatternError, PolicyError, PolicylintError, SnapshotError, UsageError
-from policylint.model.config import EDITIONS
 from policylint.project.load import (
     ConfigFile,
     LoadedFile,
@@ -146,8 +145,9 @@ class Project:
             return self._written_config
         snapshot = self.required_snapshot
         if not snapshot.header.edition:
-            reason = f"{snapshot.path} does not say of which edition of Exchange it is"
-            raise UsageError(reason, help=f"give --edition: one of {', '.join(EDITIONS)}")
+            from policylint.project.live import edition_not_said
+
+            raise edition_not_said(snapshot.path)
         return with_edition(self._written_config, snapshot.header.edition, snapshot.path)
 
     @property

@@ -134,13 +134,14 @@ class _Collector:
     def read_all(self, files: Sequence[InputFile]) -> None:
         """Read files, those that begin with a device after the mailboxes, which are their owners."""
         self._files = [FileRead(file.path, named=file.named) for file in files]
+        self._devices.owners = self._owners()
         later = []
         for file, read in zip(files, self._files, strict=True):
             if not self._keeps_devices and self._begins_with_device(file):
                 later.append((file, read))
             else:
                 self._read(file, read)
-        self._owners_of = self._mailboxes
+        self._owners_of = self._mailboxes if not len(self._devices) else 0
         self._devices.owners = self._owners()
         for file, read in later:
             self._read(file, read)
@@ -182,7 +183,7 @@ class _Collector:
 
     @property
     def must_keep_devices(self) -> bool:
-        """Return whether there may be two rows about one device, or a mailbox that was read after devices."""
+        """Return whether there may be two rows about one device, or a mailbox that was read after a device."""
         several = sum(DEVICES in file.counts for file in self._files) > 1
         return several or self._devices.has_twice or self._mailboxes > self._owners_of
 

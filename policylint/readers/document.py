@@ -83,11 +83,6 @@ def open_document(pieces: Iterable[bytes]) -> Document:
     return document
 
 
-def is_sealed(head: bytes) -> bool:
-    """Return whether a file that begins so is a snapshot that this package sealed."""
-    return head.startswith(b'{"header": ')
-
-
 def _format(head: str) -> tuple[str, Reader]:
     """Return the format of what a text begins with, and its reader."""
     text = without_color(head).lstrip()

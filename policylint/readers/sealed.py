@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 FORMAT = "policylint-snapshot/1"
+_HEADER = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"header"\s*:')
 _SHORT = 8
 _COMMA = b",\n"
 _SECTION_END = b"],\n"
@@ -45,6 +46,14 @@ def read_sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> RawSn
     Raises SnapshotError where the file is cut, changed after it was sealed, or not a sealed snapshot.
     """
     return _SealedReader(pieces, path, store).read()
+
+
+def is_sealed(head: bytes) -> bool:
+    """Return whether a file that begins so is, or was, a sealed snapshot."""
+    text = head[:200]
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = text.replace(b"\0", b"")[2:]
+    return _HEADER.match(text) is not None
 
 
 class _SealedReader:

@@ -596,6 +596,13 @@ def test_whose_a_device_is(hint: dict[str, str]) -> None:
     assert ("ann.lee@contoso.com", "ANN.LEE@CONTOSO.COM") == (device.owner, device.mailbox)
 
 
+@pytest.mark.parametrize("first", [[{"Priority": 0}], [MAILBOX], [RULE]])
+def test_devices_that_a_file_does_not_begin_with_have_their_owners(first: list[dict[str, Any]]) -> None:
+    found = together({"a.json": [*first, DEVICE], "cas.json": [MAILBOX]})
+    (device,) = found.raw.devices
+    assert "ann.lee@contoso.com" == device.owner
+
+
 def test_a_device_of_no_known_mailbox_has_no_owner() -> None:
     other = without(DEVICE, Identity="bob\\ExchangeActiveSyncDevices\\x")
     (device,) = together({"a.json": [other], "cas.json": [MAILBOX]}).raw.devices

@@ -7,8 +7,9 @@ from itertools import chain, repeat
 
 import pytest
 
-from policylint.readers.document import is_sealed, open_document
+from policylint.readers.document import open_document
 from policylint.readers.rows import Unreadable
+from policylint.readers.sealed import is_sealed
 from tests.readers.reading import read
 from tests.readers.render_rows import encoded, render_clixml, render_csv, render_format_list, render_m365dsc
 
