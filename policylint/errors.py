@@ -52,6 +52,10 @@ class PolicyError(PolicylintError):
     """Something is asked of a policy that is not valid: its findings say why."""
 
 
+class RefusedError(PolicyError):
+    """An edit is not made: it would do more than it says, or nothing. Nothing was written."""
+
+
 class SnapshotError(PolicylintError):
     """A snapshot is not whole, not sealed, or not one."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 settings.register_profile(
-    "default", database=None, deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow]
+    "default", database=None, deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "thorough", database=None, deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from policylint.access.request import Facts
 from policylint.model.device import Device, DeviceClass
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE, State
-from policylint.schema.keywords import is_nullable, kind_of
+from policylint.schema.keywords import is_nullable, key_choice, kind_of
 from policylint.schema.values import timespan_text
 from policylint.syntax.parse import forbidden_character
 from policylint.text import fold
@@ -96,14 +96,22 @@ def _mapping(draw: st.DrawFn, schema: dict[str, Any], wrong: bool) -> tuple[Tree
     properties = dict(schema.get("properties", {}))
     more = schema.get("additionalProperties")
     if isinstance(more, dict):
-        properties |= dict.fromkeys(draw(st.lists(TEXTS.filter(bool), max_size=2)), more)
+        fewest = 0 if wrong or properties else schema.get("minProperties", 0)
+        properties |= dict.fromkeys(draw(st.lists(TEXTS.filter(bool), min_size=fewest, max_size=2)), more)
     optional = sorted(properties.keys() - set(schema.get("required", ())))
-    more_keys = st.lists(st.sampled_from(optional), max_size=4, unique=True) if optional else st.just([])
-    chosen = [*schema.get("required", ()), *draw(more_keys)]
+    least = 0 if wrong else min(schema.get("minProperties", 0), len(optional))
+    more_keys = (
+        st.lists(st.sampled_from(optional), min_size=least, max_size=4, unique=True) if optional else st.just([])
+    )
+    choice = key_choice(schema)
+    chosen = [*schema.get("required", ()), *(name for name in draw(more_keys) if name not in choice)]
+    chosen += [draw(st.sampled_from(choice))] if choice else []
     parts = {name: _tree(draw, properties[name], wrong) for name in draw(st.permutations(chosen))}
     tree: dict[str, Any] = {name: part for name, (part, _) in parts.items()}
     if wrong and draw(st.integers(0, 9)) == 0:
         tree.pop(draw(st.sampled_from(chosen or [""])), None)
+    if wrong and choice and draw(st.integers(0, 9)) == 0:
+        tree.update((name, _tree(draw, properties[name], wrong)[0]) for name in choice)
     if wrong and draw(st.integers(0, 9)) == 0:
         tree.setdefault(draw(KEYS), draw(LEAVES))
     return tree, {name: value for name, (_, value) in parts.items()}

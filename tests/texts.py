@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
+
+from jsonschema import Draft202012Validator
 
 from policylint.adapters import resources
 from policylint.errors import FileError
@@ -28,6 +31,12 @@ TODAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def shared() -> Resources:
     """Return the schemas, rules and catalog that come with policylint, read once."""
     return Resources(resources)
+
+
+@cache
+def output_schema(name: str) -> Draft202012Validator:
+    """Return what checks the JSON output of a command, made once."""
+    return Draft202012Validator(json.loads(resources.read_schema(f"output/{name}-v1.schema.json")))
 
 
 class TextFiles:

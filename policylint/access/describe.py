@@ -53,3 +53,9 @@ def location(decision: Decision) -> str:
     if origin is None:
         return ""
     return f"{origin.path}:{decision.line}" if decision.line is not None else origin.path
+
+
+def location_words(decision: Decision) -> str:
+    """Return where the deciding setting is, and what the entry names where it is one with `matches`; or nothing."""
+    pattern = decision.decided_by.pattern if decision.decided_by is not None and decision.line is not None else ""
+    return f"{location(decision)}, from matches: {pattern}" if pattern else location(decision)

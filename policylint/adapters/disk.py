@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO, TypeAlias
 
-    from policylint.adapters.git import Repository
+    from policylint.adapters.git import Introduced, Repository
+    from policylint.model.commit import Commit
     from policylint.source import Source
 
     Progress: TypeAlias = Callable[[Iterable[bytes], int, str], Iterable[bytes]]
@@ -277,6 +278,11 @@ def _content(tree: Tree, path: str) -> bytes | None:
         return None
 
 
+def _read_from(tree: Tree, path: str) -> Source:
+    with tree.open(path) as file:
+        return decode(read_all(file, path), path)
+
+
 class RevisionFiles(_TreeFiles):
     """The files of a project as a git revision has them. A snapshot is none of them."""
 
@@ -390,6 +396,21 @@ class DiskFiles(_TreeFiles):
         absent = (path for path in self._repository.not_checked_out() if not os.path.lexists(self.tree.root / path))
         return tuple(self._shown(path) for path in absent if matches(patterns, path))
 
+    def commits(self, most: int) -> Sequence[Commit]:
+        """Return the last commits that change files of the project, each before those that it comes after."""
+        return self._repository.commits(self._folder, most)
+
+    def blobs(self, commit: str, patterns: Sequence[str], paths: Sequence[str]) -> Mapping[str, Callable[[], Source]]:
+        """Return what reads each policy file of a commit, by what its content is known by; `paths` are those of now."""
+        tree = self._repository.tree(commit)
+        found = set(find(tree, _parsed(patterns, self._folder)).files) - {self._config_at}
+        found |= {place.path for place in map(self._place, paths) if place.tree is self.tree}
+        return {tree.content(path): partial(_read_from, tree, path) for path in found if tree.has(path)}
+
+    def introduced(self, path: str) -> Sequence[Introduced | None] | None:
+        """Return who wrote each line of a file and when, None of a line that is not committed; None without git."""
+        return self._repository.introduced(self.path(path))
+
     def policies(self, patterns: Sequence[str]) -> PolicyFiles:
         """Return the policy files that patterns match and those that were named.
 
@@ -403,6 +424,13 @@ class DiskFiles(_TreeFiles):
         every = {self._real(shown): shown for shown in (*self.explicit, *found.paths)}
         return found._replace(paths=tuple(sorted(every.values())))
 
+    def is_policy(self, shown: str, patterns: Sequence[str]) -> bool:
+        """Return whether a file that is not there would be one of the policy."""
+        inside = self.tree.inside(Path.cwd() / shown)
+        return (
+            inside is not None and matches(_parsed(patterns, self._folder), inside) and not is_there(Path.cwd() / shown)
+        )
+
     def _real(self, shown: str) -> str:
         return os.path.realpath(_on_disk(self._place(shown)))
 
@@ -412,6 +440,11 @@ class DiskFiles(_TreeFiles):
         if self._piped:
             return (STDIN,)
         return tuple(self._shown(path, None if tree is self.tree else tree) for tree, path in self._explicit)
+
+    @property
+    def unnamed(self) -> DiskFiles:
+        """Return the files of the same policylint.yaml without those that were named."""
+        return DiskFiles(config=self.config_path) if self._named and self.config_path is not None else self
 
     @property
     def _piped(self) -> bool:

@@ -298,6 +298,14 @@ def make_folder(path: Path) -> None:
         raise FileError(f"cannot be made: {problem.strerror}", path=display_path(path), help=hint) from problem
 
 
+def require_writable(paths: Iterable[Path]) -> None:
+    """Raise FileError where a file is read-only: to put another one in its place would be possible, but not meant."""
+    for path in paths:
+        if is_there(path) and not path.stat().st_mode & stat.S_IWUSR:
+            hint = "nothing is written; make it writable first"
+            raise FileError("cannot be written: it is read-only", path=display_path(path), help=hint)
+
+
 def write_files(files: Mapping[Path, bytes]) -> None:
     """Write every file, or leave all as they were, also when it is interrupted. Raises FileError."""
     before = {path: read_bytes(path) if is_there(path) else None for path in files}

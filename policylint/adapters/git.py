@@ -9,17 +9,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from weakref import finalize
 
 from policylint.adapters.files import MAX_BYTES, OUTSIDE
 from policylint.adapters.tree import CIRCLE, INSTEAD, LONGEST_LINK, MISSING, MOST_LINKS, Kind, no_file
 from policylint.errors import FileError, UsageError
+from policylint.model.commit import Commit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 TRUNKS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -100,6 +102,33 @@ class Repository:
         names = self.run("diff", "--cached", "--name-only", "--no-renames", "-z") if self._is_one else b""
         return tuple(self._root / os.fsdecode(name) for name in names.split(b"\0") if name)
 
+    def introduced(self, path: Path) -> tuple[Introduced | None, ...] | None:
+        """Return who wrote each line of a file and when, None for one that is not committed; None without git."""
+        if not self._is_one:
+            return None
+        try:
+            shown = self.run("--literal-pathspecs", "blame", "--porcelain", "--no-textconv", "--", str(path))
+        except FileError:  # git does not have the file
+            return None
+        return tuple(_introduced(shown))
+
+    def commits(self, folder: str, most: int) -> tuple[Commit, ...]:
+        """Return the last commits that change a folder but for JSON in it, each before its parents; none without git.
+
+        The parents of each are the commits before it that do so.
+        Source: https://git-scm.com/docs/git-log#_history_simplification
+        """
+        if self.commit() is None:
+            return ()
+        options = ("--topo-order", "--parents", "--no-show-signature", f"--max-count={most}")
+        paths = (f":(top,literal){folder}", ":(top,exclude,glob)**/*.json")
+        shown = self.run("log", *options, "--format=%H%x00%P%x00%at%x00%an", "HEAD", "--", *paths)
+        return tuple(_commit(line) for line in shown.decode(errors="replace").split("\n") if line)
+
+    def tree(self, commit: str) -> RevisionTree:
+        """Return the files of a commit, which are not kept for another call."""
+        return RevisionTree(self, commit)
+
     @property
     def _is_one(self) -> bool:
         """Return whether there is git, and a repository. Raises FileError where git does not trust it."""
@@ -136,6 +165,17 @@ class Repository:
         except FileError:
             return None
 
+    @cached_property
+    def batch(self) -> tuple[BinaryIO, BinaryIO]:
+        """Return what takes names of blobs, and what answers with their content."""
+        command, environment = self.command("cat-file", "--batch"), self.environment
+        pipe, null = subprocess.PIPE, subprocess.DEVNULL
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, env=environment)  # noqa: S603
+        assert process.stdin is not None
+        assert process.stdout is not None
+        finalize(self, _end, process)
+        return process.stdin, process.stdout  # type: ignore[return-value]
+
     def command(self, *arguments: str) -> Sequence[str]:
         """Return the command line of git for this repository."""
         settings = (word for setting in _SETTINGS for word in ("-c", setting))
@@ -158,6 +198,48 @@ class Repository:
         if done.returncode == 0:
             return done.stdout
         raise _failed(done.stderr.decode(errors="replace"), self._root)
+
+
+def _commit(line: str) -> Commit:
+    name, parents, seconds, author = line.split("\0", 3)
+    return Commit(name, tuple(parents.split()), author, _day_of(int(seconds or 0)))
+
+
+class Introduced(NamedTuple):
+    """Who wrote a line, and on which day, in UTC."""
+
+    author: str
+    day: str
+
+
+def _introduced(shown: bytes) -> Iterator[Introduced | None]:
+    """Yield who wrote each line, from what `git blame --porcelain` prints: it tells of each commit once."""
+    known: dict[bytes, dict[bytes, bytes]] = {}
+    commit: dict[bytes, bytes] | None = None
+    name = b""
+    for line in shown.split(b"\n"):
+        if commit is None:
+            name = line.partition(b" ")[0]
+            commit = known.setdefault(name, {})
+        elif line.startswith(b"\t"):
+            yield _author_of(commit) if name.strip(b"0") else None
+            commit = None
+        else:
+            key, _, value = line.partition(b" ")
+            commit[key] = value
+
+
+def _author_of(commit: Mapping[bytes, bytes]) -> Introduced:
+    day = _day_of(int(commit.get(b"author-time", b"0")))
+    return Introduced(commit.get(b"author", b"").decode(errors="replace"), day)
+
+
+def _day_of(seconds: int) -> str:
+    return str(datetime.fromtimestamp(min(max(seconds, 0), _LAST_SECOND), UTC).date())
+
+
+_LAST_SECOND = 253_402_300_799
+"""The last second of the year 9999."""
 
 
 class NoRepositoryError(FileError):
@@ -249,6 +331,17 @@ class RevisionTree:
         real = "/".join(done)
         return real, Kind.FOLDER if real in self._folders or real in self._modules else Kind.FILE
 
+    def has(self, path: str) -> bool:
+        """Return whether there is a file of a path."""
+        try:
+            return self.follow(path)[0] in self._blobs
+        except FileError:
+            return False
+
+    def content(self, path: str) -> str:
+        """Return what the content of a file that is there is known by."""
+        return self._blobs[self.follow(path)[0]]
+
     def open(self, path: str) -> BinaryIO:
         """Return a file, open for reading. Raises FileError."""
         real, kind = self.follow(path)
@@ -258,7 +351,7 @@ class RevisionTree:
 
     def _blob(self, path: str, most: int = MAX_BYTES) -> bytes:
         """Return the content of a blob. Raises FileError where it is not there: in a partial clone it may not be."""
-        to_git, from_git = self._batch
+        to_git, from_git = self._repository.batch
         try:
             to_git.write(self._blobs[path].encode("ascii") + b"\n")
             to_git.flush()
@@ -267,23 +360,12 @@ class RevisionTree:
                 raise FileError("its content is not in this clone", help="fetch it, or clone all of the repository")
             size = int(header[2])
             if size > most:
-                self.__dict__.pop("_batch")  # what it would print is not read
+                self._repository.__dict__.pop("batch")  # what it would print is not read
                 reason = f"larger than {most >> 20} MB" if most >= 1 << 20 else f"a link of {size:,} bytes"
                 raise FileError(reason, help="split it into several files" if most == MAX_BYTES else INSTEAD)
             return from_git.read(size + 1)[:size]
         except (OSError, ValueError) as problem:
             raise FileError("git cannot read it", help="run `git fsck`") from problem
-
-    @cached_property
-    def _batch(self) -> tuple[BinaryIO, BinaryIO]:
-        """Return what takes names of blobs, and what answers with their content."""
-        command, environment = self._repository.command("cat-file", "--batch"), self._repository.environment
-        pipe, null = subprocess.PIPE, subprocess.DEVNULL
-        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, env=environment)  # noqa: S603
-        assert process.stdin is not None
-        assert process.stdout is not None
-        finalize(self, _end, process)
-        return process.stdin, process.stdout  # type: ignore[return-value]
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -10,7 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policylint.access.cohorts import cohorts_of
-from policylint.access.describe import because, location
+from policylint.access.describe import because, location_words
 from policylint.access.steps import governing_switch
 from policylint.analysis.compare import direction
 from policylint.errors import PolicylintError
@@ -107,7 +107,7 @@ def _breaks(kind: str, states: tuple[str, ...], decision: Decision, before: Deci
 
 def _message(decision: Decision, before: Decision | None) -> str:
     got = f"gets {decision.state or 'what is not decided here'} by {because(decision)}"
-    where = f" ({location(decision)})" if location(decision) else ""
+    where = f" ({location_words(decision)})" if location_words(decision) else ""
     if before is None:
         return got + where
     return f"{got}{where}; got {before.state or 'what is not decided here'} by {because(before)}"

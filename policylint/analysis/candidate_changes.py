@@ -210,11 +210,13 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
             continue
         identity = rule_identity(name, value) if rule is None else rule.identity
         words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
+        if rule is not None and rule.pattern:
+            words = f"new rule {identity}: {level}, which goes before the entry {rule.pattern}"
         touches = _has(place, fold(value))
         scope = f"every device with {name} {value}, later ones too"
         cautions = _on_record(rule) if rule is not None else ()
         yield CandidateChange(words, name, _adding(_rule(name, value, level)), touches, scope, cautions)
-        if rule is not None:
+        if rule is not None and not rule.pattern:
             yield CandidateChange(f"delete rule {identity}", name, _deleting(rule), touches, scope, cautions)
 
 

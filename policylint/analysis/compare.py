@@ -185,10 +185,11 @@ def _contexts(old: AccessModel, new: AccessModel) -> dict[_Context, list[DeviceS
     """Return the contexts that may make a difference, each with who is in it; the first is of any other mailbox."""
     found = {_Context(old.facts_of(None), new.facts_of(None)): [DeviceSelector(None)]}
     same_facts = old.facts == new.facts
+    same_policies = _same_policies(old.state.policies or {}, new.state.policies or {})
     olds, news = old.state.mailboxes or {}, new.state.mailboxes or {}
     for key in {**olds, **news}:
         before, after = olds.get(key), news.get(key)
-        if before is after and same_facts and old.state.policies is new.state.policies:
+        if same_facts and same_policies and _same_settings(before, after):
             continue
         name = (after or before).identity  # type: ignore[union-attr]
         context = _Context(old.facts_of(key), new.facts_of(key))
@@ -202,6 +203,21 @@ def _contexts(old: AccessModel, new: AccessModel) -> dict[_Context, list[DeviceS
                 there = _Context(context.old, context.new, *listed)
                 found.setdefault(there, []).append(DeviceSelector(name, _spelled(device_id, after, before)))
     return found
+
+
+def _same_policies(one: Mapping[str, Entity], other: Mapping[str, Entity]) -> bool:
+    """Return whether the mailbox policies are the same, and are found by the same names."""
+    if one is other:
+        return True
+    return one.keys() == other.keys() and all(
+        _same_settings(each, other[key]) and (each.identity, each.ids) == (other[key].identity, other[key].ids)
+        for key, each in one.items()
+    )
+
+
+def _same_settings(one: Entity | None, other: Entity | None) -> bool:
+    """Return whether two mailboxes are one, or have the same settings, which are all that decides."""
+    return one is other or (one is not None and other is not None and one.settings == other.settings)
 
 
 def _spelled(device_id: str, *mailboxes: Entity | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from policylint.access.describe import because, location
+from policylint.access.describe import because, location_words
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _run(test: AccessTest, model: AccessModel, mailboxes: Names) -> AccessTestRe
     if _is_met(test, decision):
         return AccessTestResult(test, "passed", decision, "")
     got = decision.state + (f" ({decision.reason or 'no reason'})" if test.reason is not None else "")
-    where = f" ({location(decision)})" if location(decision) else ""
+    where = f" ({location_words(decision)})" if location_words(decision) else ""
     return AccessTestResult(
         test, "failed", decision, f"expected {_expected(test)}, got {got} by {because(decision)}{where}"
     )

@@ -1,9 +1,9 @@
-"""Rules that could go without any device noticing, and rules that decide about none of the devices they match."""
+"""Rules that can be left out: without any device noticing, without any of some, or as they decide about none."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policylint.access.decide import AccessModel
 from policylint.access.request import SPECIFIC
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity
+
+
+Value: TypeAlias = tuple[int, str]
+"""A value of a characteristic: its place in `CHARACTERISTICS`, and its text, folded."""
 
 
 def redundant_rules(model: AccessModel) -> tuple[Entity, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.device import PROPERTIES, Device, client_type
-from policylint.model.entity import EMPTY, Entity, ListEdit, ObjectKind
+from policylint.model.entity import EMPTY, EXEMPTIONS, Entity, ListEdit, ObjectKind
+from policylint.model.matcher import KEY, Pattern
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
@@ -32,13 +33,14 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
     """Return what the files declare together, objects in the order of the files and of their text.
 
     What validation could not read is left out. Of an object that is declared twice the first counts; the pairs are in
-    `PolicySet.duplicates`.
+    `PolicySet.duplicates`. Entries with `matches` are its `patterns` and not yet expanded.
     """
     files = sorted(files, key=lambda file: file.source.path)
     objects: dict[ObjectKind, dict[str, Entity] | None] = dict.fromkeys(store.object_types)
     twice: list[tuple[Entity, Entity]] = []
     tests: list[AccessTest] = []
     assertions: list[Assertion] = []
+    patterns: list[Pattern] = []
     for file in files:
         for described in store.object_types.values():
             if described.section not in file.value:
@@ -46,17 +48,21 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
             known = objects[described.name]
             if known is None:
                 known = objects[described.name] = {}
-            for entity in _entities(file, described):
+            for entity in _entities(file, described, patterns):
                 first = known.setdefault(entity.key, entity)
                 if first is not entity:
                     twice.append((first, entity))
         tests.extend(_tests(file))
         assertions.extend(_assertions(file))
     state = State({kind: known for kind, known in objects.items() if known is not None})
-    return PolicySet(state, tuple(tests), tuple(file.source for file in files), tuple(twice), tuple(assertions))
+    sources, roots = tuple(file.source for file in files), tuple(file.node for file in files)
+    return PolicySet(
+        state, tuple(tests), sources, tuple(twice), tuple(assertions), patterns=tuple(patterns), roots=roots
+    )
 
 
-def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
+def _entities(file: PolicyFile, described: ObjectType, patterns: list[Pattern]) -> Iterator[Entity]:
+    """Yield the objects of a section; its entries with `matches` are added to the patterns."""
     node, value = file.node.values[described.section], file.value[described.section]
     known = described.settings
     for item, data in [(node, value)] if described.single else _pairs(node, value):
@@ -64,10 +70,13 @@ def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
             continue
         settings: dict[str, Any] = {}
         notes: dict[str, str] = {}
+        exemptions: dict[str, dict[str, str]] = {}
         for name, part in data.items():
             if name not in known:
                 if type(part) is str:
                     notes[name] = part
+                elif name == EXEMPTIONS and type(part) is dict:
+                    exemptions.update((fold(each), _texts(own)) for each, own in part.items())
             elif type(part) is list:
                 if known[name].kind == "strings" and all(type(element) is str for element in part):
                     settings[name] = tuple(part)
@@ -76,6 +85,17 @@ def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
                     settings[name] = ListEdit(*(_words(part.get(verb, [])) for verb in ("Add", "Remove")))
             elif type(part) is not Unreadable and not _is_too_long(part, known[name]):
                 settings[name] = part
+        origin = Origin(file.source.path, file.source, item)
+        if KEY in data:
+            from policylint.bind.matcher import bind_matcher  # few policies have such entries
+
+            matcher = bind_matcher(data[KEY])
+            named = [settings.get(name) for name in described.key[:-1]]
+            if matcher is not None and described.key[-1] not in settings and all(type(each) is str for each in named):
+                name = described.identity_of(settings, str(matcher))
+                entry = Entity(described.name, name, fold(name), settings, origin, notes or EMPTY)
+                patterns.append(Pattern(entry._replace(exemptions=exemptions or EMPTY), matcher))
+            continue
         identified = described.identify(settings)
         if identified is None:
             continue
@@ -84,9 +104,15 @@ def _entities(file: PolicyFile, described: ObjectType) -> Iterator[Entity]:
             identity=identified[0],
             key=identified[1],
             settings=settings,
-            origin=Origin(file.source.path, file.source, item),
+            origin=origin,
             notes=notes or EMPTY,
+            exemptions=exemptions or EMPTY,
         )
+
+
+def _texts(data: Any) -> dict[str, str]:
+    """Return the members of a value that are texts."""
+    return {name: part for name, part in data.items() if type(part) is str} if type(data) is dict else {}
 
 
 def _is_too_long(value: Any, setting: Setting) -> bool:

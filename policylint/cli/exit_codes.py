@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from policylint.errors import PolicylintError, UsageError
+from policylint.errors import PolicylintError, RefusedError, UsageError
 
 
 class ExitCode(IntEnum):
@@ -29,4 +29,6 @@ MEANING = {
 
 def of_error(problem: PolicylintError) -> ExitCode:
     """Return the exit code of a run that could not go on."""
+    if isinstance(problem, RefusedError):
+        return ExitCode.FINDINGS
     return ExitCode.USAGE if isinstance(problem, UsageError) else ExitCode.FAILED

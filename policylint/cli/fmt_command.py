@@ -33,6 +33,7 @@ from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.escape import clean
 from policylint.phrases import count
 from policylint.project.load import unreadable
+from policylint.render.text_diff import text_diff
 from policylint.schema.store import CONFIG, POLICY, SchemaStore
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
@@ -89,7 +90,8 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
     for name in [STDIN] if piped else _names(project, files, named):
         file = _formatted(name, files, project.store)
         if diff and file.differs:
-            output.write_document(_difference(file, style))
+            names = (f"{file.name} (as it is)", f"{file.name} (canonical)")
+            output.write_document(text_diff(file.before, file.text or "", names, style))
         elif writes:
             file = _written(file)
         done.append(file)
@@ -177,16 +179,3 @@ def _report(problems: Sequence[Diagnostic], style: Style) -> None:
         ordered = sorted(problems, key=lambda problem: problem.sort_key)
         text = fitted("".join("\n" + render_one(problem, style) for problem in ordered), terminal.screen(err=True))
         terminal.tell(text, err=True, color=style.color)
-
-
-def _difference(file: _Formatted, style: Style) -> str:
-    from difflib import unified_diff
-
-    names = (f"{file.name} (as it is)", f"{file.name} (canonical)")
-    lines = list(unified_diff(file.before.splitlines(), (file.text or "").splitlines(), *names, lineterm=""))
-    if not lines:
-        return f"{clean(file.name)}: only line ends would change\n"
-    colors = {"+": "green", "-": "red", "@": "blue"}
-    return "".join(
-        (style.paint(clean(line), colors[line[0]]) if line[:1] in colors else clean(line)) + "\n" for line in lines
-    )

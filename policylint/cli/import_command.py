@@ -24,8 +24,8 @@ from policylint.cli.options import (
     taken_at_option,
 )
 from policylint.cli.output import Output, require_valid
-from policylint.errors import PolicyError, SnapshotError, UsageError
-from policylint.importing.policy import file_name
+from policylint.edit.editor import file_name
+from policylint.errors import SnapshotError, UsageError
 from policylint.model.config import EDITIONS
 from policylint.phrases import listed, quoted
 from policylint.syntax.parse import forbidden_character
@@ -184,27 +184,28 @@ def _update(
     project: Project, files: DiskFiles, repository: Repository, options: LivePolicyOptions, *, take_live: bool
 ) -> None:
     """Add what is new in live state to the policy files that are there, and say what else differs."""
-    from policylint.adapters.files import encode_like, make_folder, write_files
-    from policylint.edit.apply import plan_edits
+    from policylint.adapters.files import make_folder
+    from policylint.cli.edits import write_edited
+    from policylint.edit.editor import Edited
     from policylint.importing.policy import LivePolicy
     from policylint.importing.update import plan_update
+    from policylint.project.edited import edited
 
     require_valid(project, Output().style)
     snapshot = project.required_snapshot
     live = LivePolicy(snapshot, project.store, options.edition, options.sources, defaults=options.defaults)
     day = (snapshot.header.taken_at or project.now.isoformat()).partition("T")[0]
     read = [file for each in project.loaded if (file := each.policy_file) is not None]
-    found = plan_update(read, project.policy.state, live, project.config, day=day, take_live=take_live)
-    texts, refusals = plan_edits(found.edits, project.resources.policy_schema)
-    if refusals:
-        raise PolicyError(refusals[0].message, help=refusals[0].help, span=refusals[0].span)
-    new = {files.path(path): encode_like(text, files.read_bytes(path)) for path, text in texts.items()}
+    made = {(each.kind, each.key) for found in project.policy.expansions for each in found.objects}
+    found = plan_update(read, project.declared, live, project.config, day=day, take_live=take_live, made=made)
+    new = {}
     if found.sections:
         _refuse_unread(project, repository)
         make_folder(repository.folder)
-        new |= {path: text.encode() for path, text in _new_sections(found, live, repository).items()}
-    write_files(new)
-    report_update(found, new, project)
+        new = {display_path(path): text for path, text in _new_sections(found, live, repository).items()}
+    after = edited(project, Edited(found.edits, new))
+    write_edited(after, files)
+    report_update(found, after.texts, project)
     note_drift(live.selections, project)
 
 

@@ -78,10 +78,10 @@ def _note_exposed(uncovered: Mapping[str, Path], repository: Repository) -> None
         terminal.note(reason, f"add the lines {listed((f'`{each}`' for each in lines), None)}")
 
 
-def report_update(found: Update, files: Iterable[Path], project: Project) -> None:
+def report_update(found: Update, files: Iterable[str], project: Project) -> None:
     """Say which files were changed, what was added to them, and what else differs."""
     for path in files:
-        terminal.say(f"  {display_path(path)}")
+        terminal.say(f"  {path}")
     kinds = Counter(each.kind for each in found.added)
     types = project.store.object_types.items()
     new = [count(kinds[kind], described.title, described.plural) for kind, described in types if kinds[kind]]
@@ -131,7 +131,7 @@ def note_drift(selections: Sequence[Selection], project: Project) -> None:
     """Say which mailboxes of Exchange itself a plan lists as drift, and how that ends."""
     from policylint.importing.configuration import management_text
     from policylint.importing.selection import drifting_system_mailboxes
-    from policylint.importing.system_mailboxes import patterns_of
+    from policylint.model.system_mailboxes import patterns_of
 
     if found := drifting_system_mailboxes(selections, project.config.manage):
         number = count(len(found), "system mailbox is", "system mailboxes are")

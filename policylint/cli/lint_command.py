@@ -20,6 +20,7 @@ from policylint.cli.options import (
     staged_option,
 )
 from policylint.cli.output import (
+    TEXT,
     Output,
     findings_code,
     live_state_record,
@@ -43,11 +44,12 @@ if TYPE_CHECKING:
 
 
 def _text(result: LintResult, style: Style, project: Project) -> str:
-    from policylint.render.diagnostics.text import render_text
+    from policylint.render.diagnostics.text import fixable, render_text
 
     hidden, known = len(result.suppressed), len(result.known)
     text = render_text(result.diagnostics, files=result.files, hidden=hidden, known=known, style=style)
-    return with_live_state(text, project)
+    footer = fixable(result.diagnostics)
+    return with_live_state(f"{text}\n{footer}" if footer else text, project)
 
 
 def _concise(result: LintResult, style: Style, _project: Project) -> str:
@@ -69,10 +71,17 @@ def _github(result: LintResult, _style: Style, _project: Project) -> str:
     return render_github(result.diagnostics)
 
 
-VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
+def _sarif(result: LintResult, _style: Style, project: Project) -> str:
+    from policylint.render.diagnostics.sarif import sarif_record
+    from policylint.version import __version__
+
+    return to_json(sarif_record(result, project.rules, __version__))
 
 
-@declare("lint", "policylint lint", "policylint lint policy/mailboxes --format json")
+VIEWS = {"text": _text, "concise": _concise, "json": _json, "sarif": _sarif, "github": _github}
+
+
+@declare("lint", "policylint lint policy/mailboxes --format json", "policylint lint --fix --diff")
 @click.argument("paths", nargs=-1, type=FILE)
 @click.option("--strict", is_flag=True, help="Exit with 1 also where there is a warning.")
 @click.option(
@@ -82,11 +91,22 @@ VIEWS = {"text": _text, "concise": _concise, "json": _json, "github": _github}
     help="Remove from the baseline what is found no longer. Where there is no such file, write one of what is found.",
 )
 @click.option("--add-to-baseline", "add", is_flag=True, help="Add what is found to the baseline.")
+@click.option("--fix", "fixes", is_flag=True, help="Fix what can be fixed without changing any device's access.")
+@click.option("--unsafe", is_flag=True, help="With --fix: also fix what may change which devices have access.")
+@click.option("--diff", is_flag=True, help="With --fix: write nothing; show what would change.")
 @output_options(VIEWS)
 @lint_options
 @staged_option
 def command(
-    paths: tuple[Path, ...], options: ProjectOptions, output: Output, strict: bool, update: bool, add: bool
+    paths: tuple[Path, ...],
+    options: ProjectOptions,
+    output: Output,
+    strict: bool,
+    update: bool,
+    add: bool,
+    fixes: bool,
+    unsafe: bool,
+    diff: bool,
 ) -> None:
     """Check the policy against schemas and rules.
 
@@ -95,21 +115,62 @@ def command(
     live in the snapshot.
     Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error, with --strict also a
     warning. Findings in the baseline are counted and not shown; they do not count for the exit code.
+    With --fix, files are edited in place, each fix only where it removes its finding and adds none; comments stay.
+    What is left is shown.
     """
+    _refuse_options(paths, output, baseline=update or add, fixes=fixes, unsafe=unsafe, diff=diff)
     for path in paths:
         _refuse_live(path)
     files = disk_files(options, paths)
-    project = _or_live(open_project(options, files, alone=not files.explicit))
-    if update or add:
+    opened = open_project(options, files, alone=not files.explicit)
+    if fixes and opened.is_alone:
+        raise UsageError("live state cannot be fixed", help="`policylint import` writes a policy that can")
+    project = _or_live(opened)
+    if fixes:
+        project, result = _fixed(project, files, output, unsafe=unsafe, diff=diff)
+    elif update or add:
         result = _with_new_baseline(project, files, remove=update, add=add)
     else:
         result = _lint(project, files)
         _note_gone(result)
-    output.write(VIEWS[output.format](result, output.style, project))
+    if not diff:
+        output.write(VIEWS[output.format](result, output.style, project))
     rules = f"{count(len(result.skipped), 'rule')} ({listed(rule.id for rule in result.skipped)})"
     note_missing_snapshot(project, [rules] if result.skipped else [])
     if result.errors or (strict and any(found.severity is Severity.WARNING for found in result.diagnostics)):
         raise click.exceptions.Exit(findings_code(project, result.diagnostics))
+
+
+def _refuse_options(
+    paths: tuple[Path, ...], output: Output, *, baseline: bool, fixes: bool, unsafe: bool, diff: bool
+) -> None:
+    """Raise UsageError where options do not go together."""
+    if not fixes and (unsafe or diff):
+        raise UsageError(f"{'--unsafe' if unsafe else '--diff'} says how to fix", help="give it with --fix")
+    if fixes and baseline:
+        raise UsageError("--fix and a new baseline at once", help="fix first, then write the baseline")
+    if fixes and not diff and any(map(is_pipe, paths)):
+        raise UsageError("standard input cannot be fixed in place", help="name the file, or give --diff too")
+    if diff and output.format != TEXT:
+        raise UsageError(f"--diff shows a difference, not {output.format}", help="leave out --format")
+
+
+def _fixed(
+    project: Project, files: DiskFiles, output: Output, *, unsafe: bool, diff: bool
+) -> tuple[Project, LintResult]:
+    """Return the project after its findings are fixed, and what is left; with `diff` nothing is written."""
+    from policylint.cli.edits import EditOptions, finish
+    from policylint.cli.fix_report import note_fixes
+    from policylint.project.fix import fix
+
+    found = project.lint()
+    fixed = fix(project, files.explicit or None, unsafe=unsafe, found=found, files=files.unnamed)
+    if fixed.edited is not None:
+        finish(fixed.edited, files, EditOptions(diff=diff), output)
+    after = fixed.edited or project
+    before, result = _in_named(found, project, files), _in_named(fixed.result, after, files)
+    note_fixes(fixed, len(before.diagnostics), result.diagnostics, written=not diff)
+    return after, result
 
 
 _LIVE = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"header"\s*:|\[\s*\{\s*"|<Objs\s)')
@@ -140,7 +201,11 @@ def _or_live(project: Project) -> Project:
 
 def _lint(project: Project, files: DiskFiles, *, with_baseline: bool = True) -> LintResult:
     """Return what is wrong with the policy, in the files that are named where some are."""
-    result = project.lint(with_baseline=with_baseline)
+    return _in_named(project.lint(with_baseline=with_baseline), project, files)
+
+
+def _in_named(result: LintResult, project: Project, files: DiskFiles) -> LintResult:
+    """Return what was found in the files that are named, where some are."""
     return result.only(files.explicit, project.lint_facts.declared_in(files.explicit)) if files.explicit else result
 
 

@@ -16,13 +16,14 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.cli.output import Output, require_valid, show_config
 from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
+from policylint.model.lock import LOCK_NAME
 from policylint.phrases import shorten
 from policylint.project.project import Project
 from policylint.project.resources import Resources
 from policylint.text import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from policylint.adapters.disk import Progress
     from policylint.render.style import Style
@@ -297,14 +298,24 @@ def _is_concerned(options: ProjectOptions, named: Sequence[Path]) -> bool:
     root = config.parent if config is not None else folder.resolve()
     snapshots = {path.resolve() for path in options.snapshot}
     concerned = (*_KINDS, ".json") if config is not None else _KINDS
-    return any(
-        file.name == CONFIG_NAME or file in snapshots or (file.is_relative_to(root) and file.suffix in concerned)
+    is_concerned = any(
+        file.name in {CONFIG_NAME, LOCK_NAME}
+        or file in snapshots
+        or (file.is_relative_to(root) and file.suffix in concerned)
         for file in files
     )
+    return is_concerned or (config is not None and _is_list(files, options))
 
 
 _KINDS = (".yaml", ".yml", ".md")
 """The endings of policy files, of lint rules and of their pages."""
+
+
+def _is_list(files: Collection[Path], options: ProjectOptions) -> bool:
+    """Return whether one of some files is a list of names that an entry of the policy names."""
+    found = disk_files(options)
+    project = open_project(options._replace(show_config=False), found)
+    return any(found.path(found.beside(name)).resolve() in files for name in project.name_lists.lists.files)
 
 
 def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles:

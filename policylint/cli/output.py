@@ -15,6 +15,7 @@ from policylint.errors import UsageError
 from policylint.escape import clean, guarded
 from policylint.phrases import listed
 from policylint.render.style import Style, fitted
+from policylint.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from policylint.model.config import Config
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
+    from policylint.render.simulation.html import About
 
 
 TEXT, CSV, GITHUB = "text", "csv", "github"
@@ -162,3 +164,20 @@ def live_state_record(project: Project) -> dict[str, Any]:
     from policylint.render.records import snapshot_record
 
     return {"snapshot": snapshot_record(project.snapshot, project.now)}
+
+
+def about_of(project: Project) -> About:
+    """Return what a document about a project says of it."""
+    from policylint.render.phrases import live_state_words
+    from policylint.render.simulation.html import About, local
+
+    about = About(__version__, project.config.edition, len(project.policy_paths))
+    if project.snapshot is None:
+        return about
+    header, path = project.snapshot.header, local(project.snapshot.path)
+    return about._replace(
+        live=live_state_words(project.snapshot._replace(path=path), project.now),
+        taken_at=header.taken_at,
+        organization=header.organization or "",
+        tenant=header.tenant or "",
+    )

@@ -13,6 +13,7 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import (
     Output,
+    about_of,
     live_state_record,
     note_missing_devices,
     note_missing_mailboxes,
@@ -23,7 +24,6 @@ from policylint.errors import UsageError
 from policylint.escape import to_json
 from policylint.project.lookup import find_mailbox
 from policylint.text import instant
-from policylint.version import __version__
 
 if TYPE_CHECKING:
     from policylint.access.grouping import DeviceGroup
@@ -104,21 +104,10 @@ def _csv(shown: _Shown, _style: Style) -> str:
 
 
 def _html(shown: _Shown, _style: Style) -> str:
-    from policylint.render.phrases import live_state_words
-    from policylint.render.simulation.html import LIMITS, About, local, render_report
+    from policylint.render.simulation.html import LIMITS, render_report
 
-    project = shown.project
-    about = About(__version__, project.config.edition, len(project.policy_paths))
-    if project.snapshot is not None:
-        header = project.snapshot.header
-        about = about._replace(
-            live=live_state_words(project.snapshot._replace(path=local(project.snapshot.path)), project.now),
-            taken_at=header.taken_at,
-            organization=header.organization or "",
-            tenant=header.tenant or "",
-        )
     groups = (shown.by, shown.groups) if shown.groups is not None else None
-    return render_report(shown.view(LIMITS), about, title=shown.title, groups=groups)
+    return render_report(shown.view(LIMITS), about_of(shown.project), title=shown.title, groups=groups)
 
 
 VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}

@@ -230,7 +230,7 @@ def _declares(mailboxes: Mapping[str, Entity], key: str) -> bool:
     return key in mailboxes and REFERENCE in mailboxes[key].settings
 
 
-def _loosens(own: Entity, default: Entity) -> bool:
+def may_loosen(own: Entity, default: Entity) -> bool:
     """Return whether a mailbox that leaves its own policy for the default one may be held to less.
 
     Only switches have a strict side that is known: what a policy allows, and what it requires. A setting of which the
@@ -257,7 +257,7 @@ def _not_loosened(mailbox: Entity, state: State) -> Entity:
     if mailbox.get(REFERENCE) is not None or not isinstance(reference, str):
         return mailbox
     own, default = state.find_policy(reference), state.default_policy
-    if own is None or (default is not None and not _loosens(own, default)):
+    if own is None or (default is not None and not may_loosen(own, default)):
         return mailbox
     return mailbox._replace(settings={**mailbox.settings, REFERENCE: reference})
 

@@ -80,7 +80,7 @@ class Section:
     def removes(self, entity: Entity) -> bool:
         """Return whether a live object that is not declared goes away; what was declared and stays is released."""
         if self.exact or (self._owns and entity.key in self.previous):
-            self._need(entity, self.described.schema.get("required", ()))
+            self._need(entity, self.described.needed)
             return True
         if entity.key in self.previous:
             self._released.append(Released(entity.kind, entity.identity, None, entity.get("AccessLevel")))

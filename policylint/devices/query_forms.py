@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from policylint.text import fold
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -44,6 +46,24 @@ ONLY_VERSIONS = frozenset({"DeviceOS"})
 
 The models of some makers hold parentheses and plus signs.
 """
+
+
+VERSIONED = frozenset({"DeviceOS", "UserAgent"})
+"""The characteristics whose values change with each update, where they hold a number."""
+
+CONSTANT_AGENTS = frozenset({"Outlook-iOS/2.0", "Outlook-Android/2.0", "Outlook-iOS-Android/1.0"})
+"""The user agents that hold a number which never changes.
+
+Source: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/outlook-for-ios-and-android/secure-outlook-for-ios-and-android
+"""
+
+_CONSTANT = frozenset(map(fold, CONSTANT_AGENTS))
+_DIGIT = re.compile(r"[0-9]")
+
+
+def is_versioned(characteristic: str, text: str) -> bool:
+    """Return whether a value is one version of a system or an app: after the next update devices show another one."""
+    return characteristic in VERSIONED and _DIGIT.search(text) is not None and fold(text) not in _CONSTANT
 
 
 class Misform(NamedTuple):

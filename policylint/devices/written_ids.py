@@ -10,6 +10,7 @@ import re
 
 from policylint.devices.confusables import invisible, look_alikes, replaced, tidy
 from policylint.devices.device_ids import id_part, is_path
+from policylint.syntax.parse import forbidden_character
 
 _GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[,;|\s]+")
@@ -40,6 +41,15 @@ def ids_in(text: str) -> tuple[str, ...]:
     found = tuple(filter(None, (_SIGN.sub("", part) for part in parts)))
     in_groups = len(found) > 1 and max(map(len, found)) <= _LONGEST_GROUP and _HEX.fullmatch("".join(found))
     return ("".join(found),) if in_groups else found
+
+
+def why_not_listed(device_id: str) -> str | None:
+    """Return in words why no list of a policy file can hold the ID of a device, None where one can."""
+    if not device_id.strip():
+        return "it has no ID"
+    if forbidden_character(device_id) is not None or not device_id.isprintable():
+        return "its ID holds characters that no policy file may hold"
+    return None
 
 
 def flaw_of_id(text: str) -> str | None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.edit.format import formatted
 from policylint.fmt.scalar import text_of
-from policylint.importing.system_mailboxes import patterns_of
 from policylint.model.state import MAILBOX
+from policylint.model.system_mailboxes import patterns_of
 from policylint.schema.store import CONFIG
 from policylint.source import Source
 from policylint.syntax.parse import forbidden_character

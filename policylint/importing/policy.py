@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.diagnostic import Severity
-from policylint.importing.comments import comment, device_comment, todo
-from policylint.importing.layout import About, Layout, Line, Lines, Remarks, lines_about, text_of_lines
-from policylint.importing.selection import LEVELS, Selection, select
+from policylint.edit.comments import comment, device_comment, todo
+from policylint.edit.editor import file_name
+from policylint.edit.layout import About, Layout, Line, Lines, Remarks, lines_about, text_of_lines
+from policylint.edit.order import LEVELS
+from policylint.importing.selection import Selection, select
 from policylint.model.config import EDITIONS
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
 from policylint.phrases import count, listed
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 STALE = "stale-device-id"
 """The rule that finds a listed device that there is not."""
 
-_FILES = {"mobileDeviceMailboxPolicies": "mailbox-policies"}
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _MOST_UNSAID = 20
 _REFERENCE = "ActiveSyncMailboxPolicy"
 
@@ -135,11 +134,6 @@ def left_out(selection: Selection) -> Iterator[str]:
     if selection.system:
         verb = "is" if len(selection.system) == 1 else "are"
         yield f"{count(len(selection.system), 'system mailbox')} {verb} left out"
-
-
-def file_name(section: str) -> str:
-    """Return the name of the file of a section: `device-access-rules.yaml`."""
-    return f"{_FILES.get(section) or _CAPITAL.sub('-', section).lower()}.yaml"
 
 
 def _add(remarks: Remarks, about: About, finding: Diagnostic) -> None:

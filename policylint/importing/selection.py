@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.desired.overlay import DEFAULT
 from policylint.desired.ownership import is_excepted, management_of
-from policylint.importing.system_mailboxes import system_pattern
-from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.edit.order import in_order
+from policylint.model.state import MAILBOX, ORGANIZATION, POLICY
+from policylint.model.system_mailboxes import system_pattern
 from policylint.phrases import quoted, show
 from policylint.schema.keywords import compile_check
 from policylint.syntax.parse import forbidden_character
@@ -20,11 +21,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity, ObjectKind, Value
     from policylint.model.state import State
     from policylint.schema.store import ObjectType, SchemaStore, Setting
-    from policylint.text import NaturalKey
 
-
-LEVELS = {"Block": "blocked", "Quarantine": "quarantined", "Allow": "allowed"}
-"""The levels of rules in the order in which they decide, and the word for the rules of each."""
 
 _ALWAYS: Mapping[ObjectKind, tuple[str, ...]] = {ORGANIZATION: ("DefaultAccessLevel",)}
 """The settings that are written whatever their value."""
@@ -93,7 +90,7 @@ def _section(described: ObjectType, objects: Iterable[Entity], edition: str, *, 
     unsaid: list[Unsaid] = []
     total = plain = 0
     settings = described.planned_in(edition)
-    needed = {*described.key, *described.schema.get("required", ()), *_ALWAYS.get(described.name, ())}
+    needed = {*described.key, *described.needed, *_ALWAYS.get(described.name, ())}
     creates, sayable = "create" in described.actions, Sayable(settings)
     for entity in objects:
         total += 1
@@ -158,7 +155,7 @@ def ordered(value: Value) -> Value:
 
 def _problems(entity: Entity, chosen: Mapping[str, Value], sayable: Sayable, described: ObjectType) -> Iterator[Unsaid]:
     """Yield what of an object no policy file can say; the object itself before all else."""
-    whole = {*described.key, *described.schema.get("required", ())}
+    whole = {*described.key, *described.needed}
     for name in (*sorted(whole), *chosen):
         why = f"{name} was not read" if name not in chosen else sayable.why_not(name, chosen[name])
         if why is not None:
@@ -184,13 +181,3 @@ class Sayable:
             if not self._checks[name](item):
                 return f"{name} is {quoted(item)}, which its schema does not admit"
         return None
-
-
-def in_order(entity: Entity) -> tuple[int, str, NaturalKey, str]:
-    """Return what objects of a section are ordered by: rules by what decides first, then by what they compare."""
-    if entity.kind == RULE:
-        level = entity.text("AccessLevel")
-        rank = list(LEVELS).index(level) if level in LEVELS else len(LEVELS)
-        query = entity.text("QueryString")
-        return rank, entity.text("Characteristic"), natural(query), query
-    return 0, "", natural(entity.identity), entity.identity

@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policylint.desired.overlay import by_live_key
 from policylint.desired.ownership import is_excepted, management_of
+from policylint.edit.editor import home_of
+from policylint.edit.layout import About
+from policylint.edit.sections import FileWork
 from policylint.importing.comparison import Comparison
-from policylint.importing.file_work import FileWork
-from policylint.model.entity import EMPTY
+from policylint.model.entity import EMPTY, ListEdit
 from policylint.model.state import MAILBOX, POLICY, RULE
+from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from policylint.bind.policy import PolicyFile
     from policylint.edit.apply import FileEdits
+    from policylint.importing.comparison import Changes
     from policylint.importing.policy import LivePolicy
     from policylint.importing.selection import Selection, Unsaid
     from policylint.model.config import Config
-    from policylint.model.entity import Entity
+    from policylint.model.entity import Entity, ObjectKind, Value
+    from policylint.model.policy_set import PolicySet
     from policylint.model.state import State
     from policylint.schema.store import ObjectType
 
@@ -49,19 +54,21 @@ class Update(NamedTuple):
 
 def plan_update(
     files: Sequence[PolicyFile],
-    declared: State,
+    declared: PolicySet,
     live: LivePolicy,
     config: Config,
     *,
     day: str,
     take_live: bool = False,
+    made: Collection[tuple[ObjectKind, str]] = frozenset(),
 ) -> Update:
     """Return what takes up live state into valid policy files; with `take_live` live values replace declared ones.
 
-    `day` is when live state was read.
+    `day` is when live state was read. `made` are the kinds and keys of what entries with `matches` stand for: nothing
+    of it is new.
     """
     work = {file.source.path: FileWork(file) for file in files}
-    updates = [_Section(each, declared, live, config) for each in live.selections]
+    updates = [_Section(each, declared, live, config, made) for each in live.selections]
     for each in updates:
         each.edit(work, live, day, take_live=take_live)
     return Update(
@@ -82,11 +89,18 @@ class _Section:
     `whole` is the section where no file has it and it is taken up.
     """
 
-    def __init__(self, selection: Selection, declared: State, live: LivePolicy, config: Config) -> None:
+    def __init__(
+        self,
+        selection: Selection,
+        declared: PolicySet,
+        live: LivePolicy,
+        config: Config,
+        made: Collection[tuple[ObjectKind, str]],
+    ) -> None:
         self._selection, self._declared = selection, declared
         self._management = management_of(config.manage, selection.described)
-        pairs, self.gone = _matched(declared, live.state.of_kind(selection.described.name), selection.described)
-        known = {other.key for _, other in pairs}
+        pairs, self.gone = _matched(declared.state, live.state.of_kind(selection.described.name), selection.described)
+        known = {other.key for _, other in pairs} | {key for kind, key in made if kind == selection.described.name}
         self._new = [
             each for each in selection.objects if each.key not in known and not is_excepted(each, self._management)
         ]
@@ -102,12 +116,17 @@ class _Section:
         described = self._selection.described
         remarks = live.remarks(self._selection, groups=False)
         for one, changes in self.changes if take_live else ():
-            work[one.origin.path].section(described).take(one, changes, remarks, day)
-        home = _home(work.values(), described)
+            after = _with_live(one, changes)
+            for about in _new_items(one, after):
+                remarks.above[about].insert(0, f"from live, {day}")
+            work[one.origin.path].section(described).replace(one, after, remarks)
+        home = home_of(work.values(), described)
         if home is None and self._new and (described.name in _TAKEN_UP or self._management.named):
             self.whole, self.added = self._selection._replace(objects=tuple(self._new)), self._new
         elif home is not None and self._new and not described.single:
-            home.section(described).add(self._new, remarks, self._declared, day)
+            for each in self._new:
+                remarks.above[About(each.key)].insert(0, f"from live, {day}")
+            home.section(described).add(self._new, remarks, self._declared)
             self.added = self._new
 
 
@@ -123,7 +142,31 @@ def _matched(declared: State, live: Mapping[str, Entity], described: ObjectType)
     return pairs, [each for key, each in by_key.items() if key not in live and id(each) not in met]
 
 
-def _home(work: Iterable[FileWork], described: ObjectType) -> FileWork | None:
-    """Return the file that has most of a section, the first of those; None where none has it."""
-    having = [each for each in work if described.section in each.file.value]
-    return max(having, key=lambda each: each.size_of(described.section), default=None)
+def _with_live(declared: Entity, changes: Changes) -> Entity:
+    """Return a declared object with live values, known by the key of the live one."""
+    values = {name: _taken(declared.settings[name], value, changes) for name, value in changes.values.items()}
+    settings = {**declared.settings, **values, **changes.undeclared}
+    return declared._replace(key=changes.key, settings=settings)
+
+
+def _taken(declared: Value, live: Value, changes: Changes) -> Value:
+    """Return the value that says what is live: of a list what of it is declared stays as it is written."""
+    if not isinstance(declared, tuple) or not isinstance(live, tuple):
+        return live
+    known = set(map(fold, live))
+    kept = [item for item in declared if fold(item) in known]
+    if isinstance(declared, ListEdit):
+        out = [item for item in declared.remove if fold(item) not in known]
+        return ListEdit(kept, out) if kept or out else live
+    mine = set(map(fold, declared))
+    added = [] if changes.additive else [item for item in live if fold(item) not in mine]
+    return (*kept, *added)
+
+
+def _new_items(before: Entity, after: Entity) -> Iterator[About]:
+    """Yield what is new in declared plain lists."""
+    for name, value in before.settings.items():
+        new = after.settings[name]
+        if type(value) is tuple and type(new) is tuple and value != new:
+            known = set(map(fold, value))
+            yield from (About(after.key, name, item) for item in new if fold(item) not in known)

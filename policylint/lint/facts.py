@@ -21,7 +21,9 @@ from policylint.devices.written_ids import ids_in
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.entity import ListEdit
+from policylint.model.entity import EMPTY, ListEdit
+from policylint.model.lock import Lock
+from policylint.model.matcher import NameLists
 from policylint.model.state import MAILBOX, RULE
 from policylint.source import Span
 from policylint.text import fold
@@ -34,9 +36,11 @@ if TYPE_CHECKING:
     from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
+    from policylint.lint.fixes import Fixes
     from policylint.model.config import Config
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
+    from policylint.model.lock import LockKey
     from policylint.model.names import Names
     from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
@@ -55,12 +59,21 @@ class Shortfall(NamedTuple):
     example: str
 
 
+class LockFacts(NamedTuple):
+    """What policylint.lock says; `known` returns what the entries of every environment are known by in it."""
+
+    lock: Lock = Lock()
+    known: Callable[[], Collection[LockKey]] = frozenset
+
+
 class Facts:
     """Everything a predicate may ask beside its subject and its parameters.
 
     `desired` is the policy laid over the snapshot; `not_found` is what is declared, not there, and nothing that a
     policy creates. `access` returns who gets in under it, `catalog` what is known of devices, `other_clients` the
-    clients that no rule reaches. These are asked for when first needed.
+    clients that no rule reaches. These are asked for when first needed. `lock` is what policylint.lock says,
+    `lists` are the files of names that entries name.
+    `only` are the kinds and keys of the objects that are asked about, None for all.
     `edition_at` is where policylint.yaml has the edition, None where it does not; `config_at` returns where it has a
     setting.
     """
@@ -77,6 +90,8 @@ class Facts:
         catalog: Callable[[], Catalog],
         other_clients: Callable[[], OtherClients],
         now: datetime,
+        lock: LockFacts = LockFacts(),  # noqa: B008
+        lists: NameLists = NameLists(),  # noqa: B008
         edition_at: Span | None = None,
         config_at: Callable[..., Span | None] = lambda *_keys: None,
     ) -> None:
@@ -90,9 +105,12 @@ class Facts:
         self.config = config
         self.store = store
         self.now = now
+        self.lock = lock
+        self.lists = lists
         self.today = now.date()
         self.edition_at = edition_at
         self.config_at = config_at
+        self.only: Collection[tuple[str, str]] | None = None
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients
@@ -104,6 +122,13 @@ class Facts:
     def access(self) -> AccessModel:
         """Return the desired state made ready to decide about devices."""
         return self._access()
+
+    @cached_property
+    def fixes(self) -> Fixes:
+        """Return what makes the edits that resolve findings."""
+        from policylint.lint.fixes import Fixes
+
+        return Fixes(self.policy, self.store)
 
     @property
     def sees_all(self) -> bool:
@@ -156,10 +181,12 @@ class Facts:
 
     @cached_property
     def _desired_by_origin(self) -> Mapping[Origin, Entity]:
-        return {entity.origin: entity for entity in self.desired.entities()}
+        return {entity.origin: entity for entity in self.desired.entities() if not entity.pattern}
 
     def desired_of(self, declared: Entity) -> Entity:
         """Return what will be of a declared object: its settings, and the live ones where it declares none."""
+        if declared.pattern:
+            return self.desired.of_kind(declared.kind).get(declared.key, declared)
         return self._desired_by_origin.get(declared.origin, declared)
 
     def is_new(self, declared: Entity) -> bool:
@@ -180,17 +207,32 @@ class Facts:
         """Return the entries of mailboxes whose names cannot be that of one mailbox, by key, with what they are."""
         found = {}
         for key, mailbox in self.declared.of_kind(MAILBOX).items():
-            what = not_one_mailbox(mailbox.identity)
+            what = not_one_mailbox(mailbox.identity) if not mailbox.pattern else None
             if what is not None and not self.live_names(MAILBOX).all(fold(mailbox.identity)):
                 found[key] = what
         return found
 
     def subjects(self, kind: str) -> Iterable[Entity]:
-        """Return the declared objects of a kind; an entry that cannot be one mailbox is none."""
+        """Return the declared objects of a kind, or those of them that alone are asked about.
+
+        An entry that cannot be one mailbox is none, nor is an object without an entry of its own.
+        """
         declared = self.declared.of_kind(kind)
-        if kind != MAILBOX or not self.patterns:
+        if self.only is not None:
+            declared = {key: declared[key] for of, key in self.only if of == kind and key in declared}
+        apart = self.patterns if kind == MAILBOX else EMPTY
+        if not apart and not self.policy.patterns:
             return declared.values()
-        return [mailbox for key, mailbox in declared.items() if key not in self.patterns]
+        return [each for key, each in declared.items() if key not in apart and not each.pattern]
+
+    @property
+    def entries(self) -> Iterator[Entity]:
+        """Yield every entry of the policy: an object that has one of its own, and one with `matches` as it stands."""
+        if not self.policy.patterns:
+            yield from self.declared.entities()
+            return
+        yield from (each for each in self.declared.entities() if not each.pattern)
+        yield from (pattern.entry for pattern in self.policy.patterns)
 
     def section_span(self, kind: str) -> Span | None:
         """Return where the first policy file has the section of a kind; the first line of the first one where none has.
@@ -213,7 +255,7 @@ class Facts:
     def _declared_in(self) -> Mapping[str, list[tuple[int, int, str, str]]]:
         """Return what each file declares, by its path: begin, end, kind and name, in the order written."""
         found: dict[str, list[tuple[int, int, str, str]]] = defaultdict(list)
-        entities = ((each.origin.span(), *self.known_as(each.kind, each.identity)) for each in self.declared.entities())
+        entities = ((each.origin.span(), *self.known_as(each.kind, each.identity)) for each in self.entries)
         tests = ((each.origin.span(), "test", each.name) for each in self.policy.tests)
         assertions = ((each.origin.span(), "assertion", each.name) for each in self.policy.assertions)
         for span, kind, name in (*entities, *tests, *assertions):
@@ -233,11 +275,6 @@ class Facts:
     def declared_in(self, paths: Iterable[str]) -> frozenset[tuple[str, str]]:
         """Return the kind and the folded name of each object that some of the files declare."""
         return frozenset((kind, fold(name)) for path in paths for *_, kind, name in self._declared_in.get(path, ()))
-
-    def is_expired(self, entity: Entity) -> bool:
-        """Return whether the last day of a declared object has passed."""
-        day = day_of(entity, "expires")
-        return day is not None and day < self.today
 
     def setting_of(self, entity: Entity, name: str) -> Setting:
         """Return what the schema says of a setting."""

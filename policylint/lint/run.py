@@ -71,14 +71,25 @@ def lint(
     result = LintResult(shown, hidden, active, files, skipped)
     if baseline is None:
         return result
-    runs = {rule.id for rule in active if _sees_all_it_needs(rule, facts)}
+    runs = {rule.id for rule in active if sees_all_it_needs(rule, facts)}
     whole = not any(each.severity is Severity.ERROR and each.about is None for each in shown)
     known = set(names.values())
     matched = baseline.match(shown, names, lambda entry: whole and (entry.rule in runs or entry.rule not in known))
     return result._replace(diagnostics=matched.shown, baseline=baseline, known=matched.known, gone=matched.gone)
 
 
-def _sees_all_it_needs(rule: Rule, facts: Facts) -> bool:
+def errors_about(objects: Collection[tuple[str, str]], rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
+    """Return the errors that rules about single objects find in some of them, which are given by kind and key.
+
+    They are those of the facts, which are used for nothing else.
+    """
+    facts.only = objects
+    kinds = {kind for kind, _ in objects}
+    asked = [rule for rule in active_rules(rules, facts.config) if rule.subject in kinds]
+    return tuple(found for found in check(asked, facts) if found.severity is Severity.ERROR)
+
+
+def sees_all_it_needs(rule: Rule, facts: Facts) -> bool:
     """Return whether a rule that finds nothing says that there is nothing to find."""
     if rule.predicate is None or facts.sees_all:
         return True

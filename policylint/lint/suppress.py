@@ -42,7 +42,10 @@ def suppress(
             finding = _finding(
                 comment, Severity.WARNING, f"nothing to ignore: `{name}` finds nothing here", "remove the comment"
             )
-            unused[comment.span.path, comment.line, names[name]] = finding
+            from policylint.lint.fixes import without_name
+
+            fix = without_name(comment.span, comment.rules, name)
+            unused[comment.span.path, comment.line, names[name]] = finding._replace(fix=fix)
     used = set()
     for diagnostic in diagnostics:
         location = (diagnostic.span.path, diagnostic.span.begin.line, diagnostic.rule)
@@ -82,7 +85,10 @@ def _problems_of_day(comment: Suppression, until: str, today: date) -> Iterator[
         yield _finding(comment, Severity.ERROR, f"`until {show(until)}` is not a day", "write `until YYYY-MM-DD`")
     else:
         if today > last:
-            yield _finding(comment, Severity.ERROR, f"ignore comment ended on {last}", "fix what it hid, or renew it")
+            found = _finding(comment, Severity.ERROR, f"ignore comment ended on {last}", "fix what it hid, or renew it")
+            from policylint.lint.fixes import without_name
+
+            yield found._replace(fix=without_name(comment.span, (), ""))
 
 
 def _finding(comment: Suppression, severity: Severity, message: str, help: str) -> Diagnostic:  # noqa: A002

@@ -22,6 +22,9 @@ ObjectKind: TypeAlias = str
 USER_NAME = "UserPrincipalName"
 """The property with the name that a user signs in with, which has the form of an address."""
 
+EXEMPTIONS = "exemptions"
+"""The key of what is said of single items of the lists of an object."""
+
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -67,8 +70,11 @@ class Entity(NamedTuple):
     `key` is what Exchange knows the object by, folded: two entities of one kind with one key are the same object.
     `ids` are the names under which live Exchange also knows it: Guid, DistinguishedName, Identity.
     `aliases` are the other addresses of a live mailbox.
-    `notes` are policylint's own keys: reason, owner, expires.
+    `notes` are policylint's own keys: reason, owner, expires. `exemptions` are the same of single items of its lists,
+    by the folded item.
     `base` is the live object beneath a declared one; what is not declared comes from there.
+    `lent` says of settings that come of entries with `matches` where each of them is.
+    `pattern` are the words of the `matches` of the entry that a declared object comes of, empty where it is an entry.
     """
 
     kind: ObjectKind
@@ -80,6 +86,14 @@ class Entity(NamedTuple):
     ids: Mapping[str, str] = EMPTY
     base: Entity | None = None
     aliases: tuple[str, ...] = ()
+    exemptions: Mapping[str, Mapping[str, str]] = EMPTY
+    pattern: str = ""
+    lent: Mapping[str, Origin] = EMPTY
+
+    def notes_of(self, item: str) -> Mapping[str, str]:
+        """Return what is said of an item of a list: its own notes, and those of the object where it has no such one."""
+        own = self.exemptions.get(fold(item))
+        return {**self.notes, **own} if own else self.notes
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -113,6 +127,8 @@ class Entity(NamedTuple):
 
     def at(self, name: str | None = None) -> Span:
         """Return the span of a declared setting; of the first line of the object where it declares no such one."""
+        if name is not None and name in self.lent:
+            return self.lent[name].span(name)
         return self.origin.span(name) if name is not None and self.origin.declares(name) else self.origin.head()
 
     def item_at(self, name: str, index: int) -> Span:
@@ -121,6 +137,8 @@ class Entity(NamedTuple):
 
     def where(self, name: str) -> Origin:
         """Return where a setting comes from: this object's own text, or the live object beneath it."""
+        if name in self.lent:
+            return self.lent[name]
         if self.base is not None and not self.origin.declares(name):
             return self.base.origin
         return self.origin

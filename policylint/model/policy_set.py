@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 
     from policylint.model.device import Device
     from policylint.model.entity import Entity
+    from policylint.model.matcher import Conflict, Expansion, Pattern
     from policylint.model.origin import Origin
     from policylint.model.state import State
     from policylint.source import Source
+    from policylint.syntax.node import MappingNode
 
 
 class AccessTest(NamedTuple):
@@ -44,10 +46,18 @@ class Assertion(NamedTuple):
 
 
 class PolicySet(NamedTuple):
-    """The desired state, the tests, the texts they were read from, and the pairs of objects declared twice."""
+    """The desired state, the tests, the texts they were read from, and the pairs of objects declared twice.
+
+    `patterns` are the entries with `matches`, `expansions` what came of each, and `conflicts` what they
+    want and cannot both be. `roots` are the nodes of the texts, in their order.
+    """
 
     state: State
     tests: tuple[AccessTest, ...]
     sources: tuple[Source, ...]
     duplicates: tuple[tuple[Entity, Entity], ...] = ()
     assertions: tuple[Assertion, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    expansions: tuple[Expansion, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    roots: tuple[MappingNode, ...] = ()

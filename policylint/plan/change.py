@@ -53,7 +53,10 @@ class ObjectChange(NamedTuple):
 
 
 class PlanStep(NamedTuple):
-    """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices."""
+    """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices.
+
+    `declared` says which entry with `matches` the object comes of, and where that is; empty for any other object.
+    """
 
     id: str
     action: Action
@@ -63,3 +66,4 @@ class PlanStep(NamedTuple):
     changes: tuple[PropertyChange, ...]
     opens: int
     closes: int
+    declared: str = ""

@@ -170,7 +170,8 @@ def _read_provenance(record: Mapping[str, Any]) -> Provenance:
 
 
 def _step(step: PlanStep) -> dict[str, Any]:
-    return {**step._asdict(), "target": dict(step.target), "changes": [_change(change) for change in step.changes]}
+    record = {**step._asdict(), "target": dict(step.target), "changes": [_change(change) for change in step.changes]}
+    return {name: value for name, value in record.items() if value or name != "declared"}
 
 
 def _read_step(record: Mapping[str, Any]) -> PlanStep:

@@ -141,6 +141,7 @@ class _Replaying:
             changes=changes,
             opens=opens,
             closes=closes,
+            declared=_declared_by(change),
         )
 
     def _after(self, change: ObjectChange, current: Entity | None) -> Entity | None:
@@ -251,6 +252,22 @@ def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str,
             for item in (*had, *change.add.get(name, ()), *change.remove.get(name, ())):
                 known[(change.kind, change.key, name)].setdefault(fold(item), item)
     return {place: tuple(items[key] for key in sorted(items)) for place, items in known.items()}
+
+
+def _declared_by(change: ObjectChange) -> str:
+    """Return which entry with `matches` an object comes of, and where other ones are that its settings come of.
+
+    Empty where there is none.
+    """
+    desired = change.desired
+    if desired is None:
+        return ""
+    changed = (*change.settings, *change.add, *change.remove)
+    lent = dict.fromkeys(desired.lent[name] for name in changed if name in desired.lent)
+    places = [f"{origin.path}:{origin.line}" for origin in lent]
+    if desired.pattern:
+        places.insert(0, f"{desired.origin.path}:{desired.origin.line}, from matches: {desired.pattern}")
+    return "; ".join(places)
 
 
 def _target(change: ObjectChange, described: ObjectType) -> dict[str, str | None]:

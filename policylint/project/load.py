@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, error
 from policylint.errors import FileError, UsageError
+from policylint.model.lock import LOCK_NAME, Lock
+from policylint.model.matcher import KEY
 from policylint.phrases import did_you_mean, quoted
 from policylint.schema.compile import CompiledSchema
-from policylint.schema.store import CONFIG, SchemaStore
+from policylint.schema.store import CONFIG, LOCK, SchemaStore
 from policylint.schema.validate import validate
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, SequenceNode, key_span
@@ -49,7 +51,7 @@ def load_file(source: Source, schema: CompiledSchema) -> LoadedFile:
     comments = suppressions(source, node)
     if isinstance(node, MappingNode):
         value, more = validate(schema, source, node)
-        return LoadedFile(source, node, value, problems + more, comments)
+        return LoadedFile(source, node, value, (*problems, *more, *_of_matchers(source, node, value)), comments)
     if node is not None:
         message, hint = "a policy file is a mapping of sections", "begin with a section, such as `organization:`"
     else:
@@ -57,6 +59,40 @@ def load_file(source: Source, schema: CompiledSchema) -> LoadedFile:
     if node is not None or not problems:
         problems += (error("syntax", Span(source, 0, 0), message, hint),)
     return LoadedFile(source, None, {}, problems, comments)
+
+
+def _of_matchers(source: Source, node: MappingNode, value: dict[str, Any]) -> Iterator[Diagnostic]:
+    """Yield what is wrong with `matches` of entries that no schema can say."""
+    if KEY not in source.text:
+        return
+    from policylint.bind.matcher import matcher_problems  # few policies have such entries
+
+    for section, entries in node.values.items():
+        if isinstance(entries, SequenceNode) and isinstance(data := value.get(section), list):
+            for entry, part in zip(entries.items, data, strict=True):
+                if isinstance(part, dict) and KEY in part:
+                    named = part.get("Characteristic")
+                    yield from matcher_problems(source, entry, named if section == "deviceAccessRules" else None)
+
+
+class LockFile(NamedTuple):
+    """What policylint.lock says, and what is wrong with it."""
+
+    lock: Lock
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def load_lock(source: Source, store: SchemaStore) -> LockFile:
+    """Return a lock after parsing and validation, whatever is wrong with it."""
+    from policylint.bind.lock import bind_lock
+
+    node, problems = parse(source)
+    if not isinstance(node, MappingNode):
+        hint = "`policylint lock` writes it; restore it with git"
+        whole = error("schema", Span(source, 0, 0), f"{LOCK_NAME} is not a mapping", hint)
+        return LockFile(Lock(), problems or (whole,))
+    value, more = validate(CompiledSchema(store, LOCK), source, node)
+    return LockFile(bind_lock(source, node, value), (*problems, *more, *_of_matchers(source, node, value)))
 
 
 def unread_file(path: str, problem: PolicylintError) -> LoadedFile:

@@ -130,6 +130,30 @@ def _named(devices: DeviceTable, name: str, mailbox: str | None) -> tuple[Device
     return tuple(devices.select(_called(name), mailbox)) or tuple(devices.select(_meant(name), mailbox))
 
 
+def devices_called(devices: DeviceTable, names: Iterable[str]) -> Mapping[str, tuple[Device, ...]]:
+    """Return the devices of each ID or GUID as it is written; where there is none, of the ID in another form.
+
+    It looks at each device of a table once, however many names there are.
+    """
+    names = tuple(names)
+    called, bare = {*map(fold, names)} - {""}, {*map(bare_id, names)} - {""}
+    guids = {each for each in bare if len(each) == _GUID_DIGITS}
+
+    def is_meant(device_id: str, guid: str) -> bool:
+        if fold(device_id) in called or fold(guid) in called or bare_id(device_id) in bare:
+            return True
+        return bool(guids) and bare_id(guid) in guids
+
+    exact: dict[str, list[Device]] = {}
+    meant: dict[str, list[Device]] = {}
+    for device in devices.select(is_meant):
+        for name in {fold(device.device_id), fold(device.guid)}:
+            exact.setdefault(name, []).append(device)
+        for name in {bare_id(device.device_id), *(guids & {bare_id(device.guid)})}:
+            meant.setdefault(name, []).append(device)
+    return {name: tuple(exact.get(fold(name), ()) or meant.get(bare_id(name), ())) if name else () for name in names}
+
+
 def _called(name: str) -> Callable[[str, str], bool]:
     """Return what says of an ID and a GUID whether a device with them is called so."""
     folded = fold(name)

@@ -21,9 +21,9 @@ class Minimized(NamedTuple):
 
 
 def minimize(project: Project) -> Minimized:
-    """Return which of the declared rules can go without any device noticing."""
+    """Return which of the declared rules can go without any device noticing; those of entries with `matches` stay."""
     model = project.desired_model
     project.doing("trying the rules")
-    rules = tuple(rule for rule in redundant_rules(model) if rule.origin.node is not None)
-    declared = sum(rule.origin.node is not None for rule in (model.state.rules or {}).values())
+    rules = tuple(rule for rule in redundant_rules(model) if rule.origin.node is not None and not rule.pattern)
+    declared = sum(rule.is_declared and not rule.pattern for rule in (model.state.rules or {}).values())
     return Minimized(rules, declared, compare(model, without(model, rules), devices=project.devices or ()))

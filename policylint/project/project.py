@@ -9,14 +9,20 @@ from policylint.bind.config import bind_config, with_edition
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.errors import FileError, PatternError, PolicyError, PolicylintError, SnapshotError, UsageError
+from policylint.model.lock import LOCK_NAME, Lock, lock_key
+from policylint.model.matcher import ListFiles, NameLists
+from policylint.model.state import MAILBOX, RULE
 from policylint.project.load import (
     ConfigFile,
     LoadedFile,
+    LockFile,
     check_names,
     load_config,
     load_file,
+    load_lock,
     overlooked_file,
     unread_file,
+    unreadable,
 )
 from policylint.schema.store import POLICY
 
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
     from policylint.access.request import Facts
     from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
+    from policylint.devices.observed import Observed
     from policylint.lint.baseline import Baseline, Entry
     from policylint.lint.facts import Facts as LintFacts
     from policylint.lint.rule import Rule
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
     from policylint.model.config import Config
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
+    from policylint.model.lock import LockKey
     from policylint.model.policy_files import PolicyFiles
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
@@ -251,21 +259,96 @@ class Project:
         return any(diagnostic.span.path in paths for diagnostic in found)
 
     @cached_property
-    def policy(self) -> PolicySet:
-        """Return what the policy files declare together."""
+    def declared(self) -> PolicySet:
+        """Return what the policy files declare together, before entries with `matches` are expanded."""
         loaded = self.loaded
         self.doing("putting the policy together")
         return bind_policy((file for each in loaded if (file := each.policy_file) is not None), self.store)
 
+    @cached_property
+    def policy(self) -> PolicySet:
+        """Return what the policy files declare together, with what entries with `matches` stand for."""
+        declared = self.declared
+        if not declared.patterns:
+            return declared
+        from policylint.desired.expand import expand_rules
+        from policylint.desired.expand_mailboxes import expand_mailboxes
+        from policylint.desired.ownership import management_of
+
+        live = self.snapshot.state.mailboxes if self.snapshot is not None else None
+        self.doing("expanding entries with `matches`")
+        if any(pattern.entry.kind == RULE for pattern in declared.patterns):
+            declared = expand_rules(declared, self.seen_values, self.lock_file.lock)
+        manage = management_of(self.config.manage, self.store.object_type(MAILBOX))
+        return expand_mailboxes(declared, live, manage, self.name_lists.lists)
+
+    @cached_property
+    def name_lists(self) -> ListFiles:
+        """Return the files of names that entries with `matches` name."""
+        if not any(each.file for pattern in self.declared.patterns for each in pattern.matcher.conditions):
+            return ListFiles(NameLists())
+        from policylint.project.name_lists import read_lists
+
+        return read_lists(self.files, self.declared.patterns)
+
+    @cached_property
+    def seen_values(self) -> Observed:
+        """Return the values that devices report, also where not all devices were read."""
+        from policylint.devices.observed import Observed
+
+        devices = self.snapshot.devices if self.snapshot is not None else None
+        return Observed(devices, self.catalog, self.resources.catalog_date)
+
+    @property
+    def lock_path(self) -> str:
+        """Return the path of policylint.lock, which need not be there."""
+        return self.files.beside(LOCK_NAME)
+
+    @cached_property
+    def lock_file(self) -> LockFile:
+        """Return what policylint.lock says, nothing where there is none."""
+        path = self.lock_path
+        if not self.files.has(path):
+            return LockFile(Lock())
+        try:
+            return load_lock(self.files.read(path), self.store)
+        except PolicylintError as problem:
+            return LockFile(Lock(), (unreadable(path, problem),))
+
+    @property
+    def environments(self) -> tuple[str | None, ...]:
+        """Return the names of the environments of the configuration; None is that of no name."""
+        file = self.config_file
+        return (None, *(file.value.get("environments", {}) if file is not None else ()))
+
+    @cached_property
+    def _known_in_lock(self) -> frozenset[LockKey]:
+        """Return what the lock knows the entries of every environment by, as they share it."""
+        found: set[LockKey] = set()
+        for name in self.environments:
+            try:
+                declared = self.declared if name == self.environment else self.with_files(self.files, name).declared
+            except PolicylintError:  # the run over that environment says so
+                continue
+            found.update(lock_key(*each) for each in declared.patterns if each.entry.kind == RULE)
+        return frozenset(found)
+
+    @property
+    def _found_in_files(self) -> tuple[Diagnostic, ...]:
+        """Return what is wrong with the policy files and with the lock, each by itself."""
+        files = (diagnostic for file in self.loaded for diagnostic in file.diagnostics)
+        lock = self.lock_file.diagnostics if self.files.config is not None else ()
+        return (*files, *lock, *self.name_lists.diagnostics)
+
     @property
     def _broken(self) -> tuple[Diagnostic, ...]:
-        found = (diagnostic for file in self.loaded for diagnostic in file.diagnostics)
+        found = self._found_in_files
         return tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR)
 
     @property
     def is_valid(self) -> bool:
         """Return whether every file can be read as what it says, and nothing is declared twice."""
-        return not self.policy.duplicates and not self._broken
+        return not (self.policy.duplicates or self.policy.conflicts or self._broken)
 
     @cached_property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -438,6 +521,7 @@ class Project:
     def lint_facts(self) -> LintFacts:
         """Return what lint rules may ask about."""
         from policylint.lint.facts import Facts as LintFacts
+        from policylint.lint.facts import LockFacts
 
         return LintFacts(
             policy=self.policy,
@@ -449,6 +533,8 @@ class Project:
             catalog=lambda: self.resources.device_catalog,
             other_clients=lambda: self.resources.other_clients,
             now=self.now,
+            lock=LockFacts(self.lock_file.lock, lambda: self._known_in_lock),
+            lists=self.name_lists.lists,
             edition_at=self._config_span("edition"),
             config_at=self._config_span,
         )
@@ -481,7 +567,7 @@ class Project:
         """
         from policylint.lint.run import lint
 
-        found = [diagnostic for file in self.loaded for diagnostic in file.diagnostics]
+        found = [*self._found_in_files]
         comments = [comment for file in self.loaded for comment in file.suppressions]
         every = self.rules if rules is None else rules
         baseline = self.baseline if with_baseline else None

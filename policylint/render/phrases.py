@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from policylint.access.decision import STATES, AccessState
-from policylint.access.describe import because, location
+from policylint.access.describe import because, location_words
 from policylint.access.not_read import not_read
 from policylint.model.device import PROPERTIES
 from policylint.phrases import LONGEST, cut, listed, long_words
@@ -50,7 +50,7 @@ def reported_words(device: Device) -> str:
 
 def cause(decision: Decision, *, located: bool = False) -> str:
     """Return why a decision is what it is, whether it is disputed or assumed, and where the deciding setting is."""
-    where = location(decision) if located else ""
+    where = location_words(decision) if located else ""
     marks = (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
     return because(decision) + (f", {where}" if where else "") + marks
 

@@ -11,8 +11,10 @@ from policylint.schema import values
 from policylint.schema.keywords import (
     compile_check,
     is_nullable,
+    key_choice,
     kind_of,
     list_edit,
+    mapping_or_list,
     refuse_unknown,
     scalar_or_collection,
 )
@@ -50,6 +52,10 @@ class CompiledSchema:
             refuse_unknown(schema, {"oneOf"})
             read_scalar, read_collection = self._scalar(either[0]), self._compile(either[1])
             return lambda node: (read_scalar if isinstance(node, ScalarNode) else read_collection)(node)
+        if collections := mapping_or_list(schema):
+            refuse_unknown(schema, {"oneOf"})
+            read_mapping, read_list = map(self._compile, collections)
+            return lambda node: (read_mapping if isinstance(node, MappingNode) else read_list)(node)
         return self._scalar(schema)
 
     def _compile_reference(self, identifier: str) -> Any:
@@ -63,7 +69,8 @@ class CompiledSchema:
         additional = schema.get("additionalProperties", True)
         read_additional = self._compile(additional) if isinstance(additional, dict) else None
         minimum = schema.get("minProperties", 0)
-        refuse_unknown(schema, {"type", "properties", "required", "additionalProperties", "minProperties"})
+        choice = frozenset(key_choice(schema))
+        refuse_unknown(schema, {"type", "properties", "required", "additionalProperties", "minProperties", "oneOf"})
 
         def read(node: Node) -> Any:
             if type(node) is not MappingNode:
@@ -78,6 +85,8 @@ class CompiledSchema:
                 else:
                     value[key] = reader(child)
             if not required <= value.keys() or len(value) < minimum:
+                self._failed = True
+            if choice and len(choice & value.keys()) != 1:
                 self._failed = True
             return value
 

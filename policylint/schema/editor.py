@@ -18,6 +18,7 @@ from policylint.schema.keywords import (
     is_nullable,
     kind_of,
     list_edit,
+    mapping_or_list,
     members_of,
     scalar_or_collection,
 )
@@ -84,6 +85,8 @@ class _Editor:
             return words | (either_form or self._list(schema))
         if either := scalar_or_collection(schema):
             return words | {"anyOf": [_scalar(either[0]), {"title": "Several", **self._value(either[1])}]}
+        if collections := mapping_or_list(schema):
+            return words | {"anyOf": [{"title": "One", **self._value(collections[0])}, self._value(collections[1])]}
         found = _scalar(schema)
         # The server writes every key that has a type and a default into a new object, and what is written is managed.
         return words | ({"allOf": [found]} if "default" in words and "type" in found else found)
@@ -119,7 +122,7 @@ class _Editor:
         return {
             "type": "object",
             "properties": properties,
-            **({"required": schema["required"]} if "required" in schema else {}),
+            **{keyword: schema[keyword] for keyword in ("required", "oneOf") if keyword in schema},
             "additionalProperties": self._value(additional) if isinstance(additional, dict) else additional,
             **({"minProperties": schema["minProperties"]} if "minProperties" in schema else {}),
         }
@@ -132,7 +135,7 @@ class _Editor:
             found["minItems"] = schema["minItems"]
         if "$ref" in items:
             entry = self.store.schema(items["$ref"])
-            keys = _NEW.get(items["$ref"].rpartition("/")[2]) or {key: {} for key in entry["required"]}
+            keys = _NEW.get(items["$ref"].rpartition("/")[2]) or {key: {} for key in entry.get("required", ())}
             label = f"new {entry['title'][0].lower()}{entry['title'][1:]}"
             found["defaultSnippets"] = [{"label": label, "body": _Snippet().body(entry, keys)}]
         return found

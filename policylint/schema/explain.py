@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonschema
 from jsonschema.validators import extend
@@ -11,13 +11,15 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from policylint.diagnostic import Diagnostic, error
-from policylint.phrases import listed, nearest, shorten, show
+from policylint.edits import Fix, TextEdit
+from policylint.phrases import listed, nearest, quoted, shorten, show
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe, is_only_ours, length_phrase
 from policylint.schema.keywords import (
     SMTP_ADDRESS,
     in_range,
     is_nullable,
+    key_choice,
     kind_of,
     list_edit,
     matches_format,
@@ -29,7 +31,7 @@ from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode, 
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from policylint.schema.store import Schema, SchemaStore
 
@@ -87,7 +89,7 @@ def explain(store: SchemaStore, identifier: str, value: Any, source: Source, nod
     for name, part, part_node, label in _wrong_parts(store, identifier, value, node):
         if name not in validators:
             validators[name] = validator(store, name)
-        required = store.schema(name).get("required", ())
+        required = (*store.schema(name).get("required", ()), *key_choice(store.schema(name)))
         for problem in validators[name].iter_errors(part):
             found.update(dict.fromkeys(_diagnose(problem, source, part_node, label, required)))
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.sort_key))
@@ -118,20 +120,64 @@ def _diagnose(problem: Any, source: Source, root: Node, label: str, required: Co
     if problem.validator == "additionalProperties" and isinstance(node, MappingNode):
         for name in node.values:
             if name not in schema.get("properties", {}) and not name.startswith("\0"):
-                yield error(RULE, key_span(source, node, name), *_unknown_key(name, schema))
+                message, help_, meant = _unknown_key(name, schema)
+                span = key_span(source, node, name)
+                fix = _write(span, meant) if meant is not None and meant.text not in node.values else None
+                yield error(RULE, span, message, help_)._replace(fix=fix)
     elif problem.validator == "required" and isinstance(node, MappingNode):
         first = Span(source, *node.key_at(next(iter(node.keys), "")))
         for name in schema["required"]:
             if name not in problem.instance:
                 remedy = f"add `{name}`: {describe(schema['properties'][name])}"
                 yield error(RULE, first, f"`{name}` is missing", remedy)
+    elif problem.validator == "oneOf" and isinstance(node, MappingNode) and (choice := key_choice(schema)):
+        yield _wrong_choice(choice, node, schema, source)
     elif not isinstance(node, ScalarNode) and (inner := _problems_of_collection(problem, node)):
         for context in inner:
             yield from _diagnose(context, source, root, label, required)
     else:
         rule = schema.get("exchange", {}).get("rules", {}).get(problem.validator, RULE)
         words = _wrong_value(label, node, schema, required=len(path) == 1 and path[0] in required)
-        yield error(rule, Span(source, node.start, max(node.end, node.start)), *words)
+        span = Span(source, node.start, max(node.end, node.start))
+        is_one = isinstance(node, ScalarNode) and problem.validator in _OF_VALUES and not _is_collection(schema)
+        meant = _meant(node, schema) if isinstance(node, ScalarNode) and is_one else None
+        yield error(rule, span, *words)._replace(fix=_write(span, meant) if meant is not None else None)
+
+
+def _is_collection(schema: Schema) -> bool:
+    return schema.get("type") in ("array", "object")
+
+
+class _Meant(NamedTuple):
+    """What is meant by something wrong: the text to write; `certain` where it can mean nothing else."""
+
+    text: str
+    certain: bool = False
+
+
+_OF_VALUES = frozenset({"enum", "type", "const", "oneOf", "format"})
+"""The keywords of JSON Schema that find a value of another kind, or that is none of some."""
+_PLAIN = re.compile(r"[A-Za-z0-9][\w.@-]*(?: [\w.@-]+)*")
+"""What is written without quotes, as the members of enumerations and the keys are."""
+
+
+def _write(span: Span, meant: _Meant) -> Fix | None:
+    """Return the fix that writes what is meant; safe where that is certain. None where it is not that simple."""
+    if span.begin.line != span.finish.line or not _PLAIN.fullmatch(meant.text):
+        return None
+    return Fix(f"write `{meant.text}`", (TextEdit(span, meant.text),), safe=meant.certain)
+
+
+def _wrong_choice(choice: Sequence[str], node: MappingNode, schema: Schema, source: Source) -> Diagnostic:
+    """Return what is wrong with a mapping that must have exactly one of some keys, and has none or several."""
+    there = [name for name in choice if name in node.values]
+    if there:
+        words = f"{listed(map(quoted, there))} stand for the same: an entry has one of them"
+        return error(RULE, key_span(source, node, there[-1]), words, f"remove `{there[-1]}` or `{there[0]}`")
+    first, *others = choice
+    remedy = f"add `{first}`: {describe(schema['properties'][first])}, or {listed(map(quoted, others))} for several"
+    span = Span(source, *node.key_at(next(iter(node.keys), "")))
+    return error(RULE, span, f"`{first}` is missing", remedy)
 
 
 def _locate(path: Iterable[str | int], node: Node, label: str) -> tuple[Node, str]:
@@ -154,15 +200,16 @@ def _problems_of_collection(problem: Any, node: Node) -> list[Any]:
     return [context for context in problem.context if context.schema_path[0] in same]
 
 
-def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
-    """Return what is wrong about a key, and the remedy: the schema's own answer to a key that people write."""
+def _unknown_key(name: str, schema: Schema) -> tuple[str, str, _Meant | None]:
+    """Return what is wrong about a key, the remedy, and the key that is meant: the schema may have its own answer."""
     properties = schema["properties"]
-    answers = {fold(key): answer for key, answer in schema.get("exchange", {}).get("answers", {}).items()}
+    known = {**schema.get("exchange", {}).get("answers", {}), **schema.get("answers", {})}
+    answers = {fold(key): answer for key, answer in known.items()}
     if (answer := answers.get(fold(name))) is not None:
-        return f"unknown key `{shorten(name)}`", answer
+        return f"unknown key `{shorten(name)}`", answer, None
     legacy = {fold(prop.get("exchange", {}).get("legacyName", key)): key for key, prop in properties.items()}
     if (today := legacy.get(fold(name))) is not None and fold(today) != fold(name):
-        return f"`{name}` is called `{today}` here", f"write `{today}`"
+        return f"`{name}` is called `{today}` here", f"write `{today}`", _Meant(today, certain=True)
     unmanaged = {
         fold(parameter): (parameter, cmdlet, remedy)
         for cmdlet, parameters in schema.get("exchange", {}).get("unmanaged", {}).items()
@@ -171,15 +218,15 @@ def _unknown_key(name: str, schema: Schema) -> tuple[str, str]:
     if (other := unmanaged.get(fold(name))) is not None:
         _, cmdlet, remedy = other
         message = f"`{shorten(name)}` is a parameter of {cmdlet} that policylint does not manage"
-        return message, remedy.format(cmdlet=cmdlet)
+        return message, remedy.format(cmdlet=cmdlet), None
     near = nearest(name, properties)
     if near is not None:
-        return f"unknown key `{shorten(name)}`", f"did you mean `{near}`?"
+        return f"unknown key `{shorten(name)}`", f"did you mean `{near}`?", _Meant(near, fold(near) == fold(name))
     if (near := nearest(name, unmanaged)) is not None:
         parameter, cmdlet, _ = unmanaged[near]
         hint = f"did you mean `{parameter}`? It is a parameter of {cmdlet} that policylint does not manage"
-        return f"unknown key `{shorten(name)}`", hint
-    return f"unknown key `{shorten(name)}`", f"keys here: {', '.join(properties)}"
+        return f"unknown key `{shorten(name)}`", hint, None
+    return f"unknown key `{shorten(name)}`", f"keys here: {', '.join(properties)}", None
 
 
 def _wrong_value(label: str, node: Node, schema: Schema, *, required: bool) -> tuple[str, str]:
@@ -191,7 +238,7 @@ def _wrong_value(label: str, node: Node, schema: Schema, *, required: bool) -> t
         if isinstance(node, SequenceNode) and not node.items:
             shape = "an empty list"
         return f"{label} is {shape}", f"write {wanted}"
-    if schema.get("type") in ("array", "object"):
+    if _is_collection(schema):
         if schema["type"] == "array" and node.text and node.text not in NULL_WORDS and not schema["items"].get("$ref"):
             item = shorten(node.text)
             return f"{label} is a single value", f"write a list: [{item if node.plain else repr(item)}]"
@@ -217,13 +264,12 @@ def _null_remedy(word: str, schema: Schema, required: bool) -> str:
 
 def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
     kind, text = kind_of(schema), node.text
-    if members := members_of(schema):
-        near = nearest(text, members)
-        return f"write `{near}`" if near else f"write {wanted}"
+    meant = _meant(node, schema)
+    if members_of(schema):
+        return f"write `{meant.text}`" if meant is not None else f"write {wanted}"
     if kind == "bool":
-        guess = _BOOLEANS.get(fold(text).lstrip("$"))
-        return f"write `{guess}`, without quotes" if guess else "write `true` or `false`"
-    if not node.plain and (_DIGITS.fullmatch(text) or (is_nullable(schema) and text == "null")):
+        return f"write `{meant.text}`, without quotes" if meant is not None else "write `true` or `false`"
+    if _needs_no_quotes(node, schema):
         return f"remove the quotes: {text}"
     if schema.get("format") == "smtp-address" and (address := _address_in(text)) is not None:
         return address
@@ -238,10 +284,43 @@ def _remedy(node: ScalarNode, schema: Schema, wanted: str) -> str:
     return f"write {wanted}"
 
 
+def _meant(node: ScalarNode, schema: Schema) -> _Meant | None:
+    """Return the one value that a text of another form means, None where it is not known."""
+    kind, text = kind_of(schema), node.text
+    if node.plain and (text in NULL_WORDS or text == "null"):
+        return None
+    if members := members_of(schema):
+        near = nearest(text, members)
+        return _Meant(near, fold(near) == fold(text)) if near is not None else None
+    if kind == "bool":
+        guess = _BOOLEANS.get(fold(text).lstrip("$"))
+        return _Meant(guess, certain=True) if guess is not None else None
+    if _needs_no_quotes(node, schema):
+        return _Meant(text, certain=True)
+    if kind.startswith("unlimited") and fold(text) == fold(UNLIMITED):
+        return _Meant(UNLIMITED, certain=True)
+    if schema.get("format") == "smtp-address" and len(found := _addresses_in(text)) == 1:
+        return _Meant(found[0])
+    return None
+
+
+def _needs_no_quotes(node: ScalarNode, schema: Schema) -> bool:
+    """Return whether a text would be right but for its quotes."""
+    if node.plain or kind_of(schema) == "bool" or members_of(schema):
+        return False
+    return _DIGITS.fullmatch(node.text) is not None or (is_nullable(schema) and node.text == "null")
+
+
+def _addresses_in(text: str) -> list[str]:
+    """Return the mail addresses that a text holds whole."""
+    text = text.replace("@@", "@")
+    found = _AROUND.split(_COMMA.sub(".", text) if text.count("@") == 1 else text)
+    return [part for part in found if SMTP_ADDRESS.fullmatch(part)]
+
+
 def _address_in(text: str) -> str | None:
     """Return what to write instead of a text that holds mail addresses; None where it holds none whole."""
-    found = _AROUND.split(_COMMA.sub(".", text.replace("@@", "@")) if text.count("@") == 1 else text.replace("@@", "@"))
-    addresses = [f"`{part}`" for part in found if SMTP_ADDRESS.fullmatch(part)]
+    addresses = [f"`{part}`" for part in _addresses_in(text)]
     if len(addresses) > 1:
         return f"write each as an entry of its own: {listed(addresses)}"
     return f"write {addresses[0]}" if addresses else None

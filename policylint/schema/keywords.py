@@ -17,7 +17,7 @@ Check: TypeAlias = "Callable[[Any], bool]"
 """Whether a typed value is as a keyword wants it."""
 
 ANNOTATIONS = frozenset(
-    {"$schema", "$id", "title", "description", "default", "exchange", "examples", "deprecated", "$ref"}
+    {"$schema", "$id", "title", "description", "default", "exchange", "examples", "deprecated", "answers", "$ref"}
 )
 """The keywords that check nothing."""
 
@@ -51,7 +51,19 @@ COLLECTIONS = frozenset({"array", "object"})
 def scalar_or_collection(schema: Schema) -> tuple[Schema, Schema] | None:
     """Return the schema of a scalar and that of a list or a mapping where a schema admits either, else None."""
     branches = {str(branch.get("type")) in COLLECTIONS: branch for branch in schema.get("oneOf", ())}
-    return (branches[False], branches[True]) if True in branches else None
+    return (branches[False], branches[True]) if len(branches) > 1 else None
+
+
+def mapping_or_list(schema: Schema) -> tuple[Schema, Schema] | None:
+    """Return the schema of a mapping and that of a list where a schema admits either, else None."""
+    branches = {str(branch.get("type")): branch for branch in schema.get("oneOf", ())}
+    return (branches["object"], branches["array"]) if branches.keys() == COLLECTIONS else None
+
+
+def key_choice(schema: Schema) -> tuple[str, ...]:
+    """Return the keys of which a mapping must have exactly one; none where its schema names no such."""
+    branches = schema.get("oneOf", ())
+    return tuple(name for branch in branches if branch.keys() == {"required"} for name in branch["required"])
 
 
 def list_edit(schema: Schema) -> Schema | None:

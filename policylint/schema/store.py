@@ -23,6 +23,7 @@ Schema = dict[str, Any]
 
 POLICY = "policylint:policy/policy"
 CONFIG = "policylint:config"
+LOCK = "policylint:lock"
 DEVICE = "policylint:snapshot-device"
 
 
@@ -122,6 +123,16 @@ class ObjectType(NamedTuple):
     def single(self) -> bool:
         """Return whether there is only one object of this kind."""
         return not self.key
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Return the settings that a declared object must have, those of its key among them."""
+        required = self.schema.get("required", ())
+        return tuple(name for name in self.settings if name in self.key or name in required)
+
+    def identity_of(self, settings: Mapping[str, Any], last: str) -> str:
+        """Return the name of an object whose last setting of its key is words about several."""
+        return self.identity.format_map({**settings, self.key[-1]: last})
 
     def identify(self, settings: Mapping[str, Any]) -> tuple[str, str] | None:
         """Return the name and the key of a declared object, None where a setting of its key is not known."""

@@ -66,7 +66,7 @@ def test_in_continuous_integration_it_can_be_required(without: Folder, command: 
     assert "error: live.json: the snapshot cannot be read" in done.stderr
 
 
-@pytest.mark.parametrize("command", [["plan"], ["simulate"], ["why", "--type", "iPhone"], ["apply-script"]])
+@pytest.mark.parametrize("command", [["plan"], ["simulate"], ["mine"], ["why", "--type", "iPhone"], ["apply-script"]])
 def test_what_needs_it_refuses(without: Folder, command: list[str]) -> None:
     done = without.run(*command)
     assert (4, "") == (done.returncode, done.stdout)

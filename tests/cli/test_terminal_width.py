@@ -32,6 +32,7 @@ COMMANDS = [
     ["diff", "live"],
     ["diff", "live", "--full"],
     ["minimize"],
+    ["mine", "--format", "text"],
     ["plan"],
     ["rules"],
     ["explain", "--list"],

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from policylint.project.project import Project
 
-INPUTS = 120
+INPUTS = 60
 """How many inputs the suite tries."""
 MOST_CHARACTERS = 3000
 """How long a message with its help is at most."""

@@ -56,7 +56,7 @@ PATTERNS = (
 COMMANDS = (
     *(("lint",), ("lint", "policy"), ("lint", "--format", "json"), ("lint", "--format", "github"), ("plan",)),
     *(("plan", "--format", "json"), ("fmt", "--check"), ("fmt",), ("fmt", "policy", "shared"), ("test",), ("diff",)),
-    *(("diff", "HEAD"), ("diff", "live"), ("rules",), ("explain", "own"), ("simulate",), ("minimize",)),
+    *(("diff", "HEAD"), ("diff", "live"), ("rules",), ("explain", "own"), ("simulate",), ("minimize",), ("mine",)),
     *(
         ("schema", "--write"),
         ("apply-script",),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from random import Random
 
 FUZZERS = sorted(path.stem for path in Path(__file__).parent.glob("fuzz_*.py"))
-INPUTS = 150
+INPUTS = 80
 
 
 def test_there_are_fuzzers() -> None:

@@ -92,6 +92,8 @@ def invoke(case: Case, folder: Path, encoding: str = "utf-8") -> Printed:
     if case.repository == "empty":
         shutil.rmtree(folder)
         folder.mkdir()
+    if case.file:
+        (folder / case.file).unlink(missing_ok=True)
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n") for _ in range(2))
     environment = {
         "SOURCE_DATE_EPOCH": NOW,
@@ -134,9 +136,9 @@ def problems(case: Case, printed: Printed) -> list[str]:
 
 def _of_output(case: Case, text: str) -> list[str]:
     found = _of_text(text, case.color, commands=case.format == "github", pages=case.command == "explain")
-    if case.format in {"json", "html", "ps1"} and not text.isascii():
+    if case.format in {"json", "sarif", "html", "ps1"} and not text.isascii():
         found.append("not ASCII")
-    if case.format == "json" and text:
+    if case.format in {"json", "sarif"} and text:
         json.loads(text)
     if case.command == "schema" and text.startswith("{"):
         found += [] if text.isascii() and json.loads(text) else ["no schema"]

@@ -95,6 +95,7 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *(*_in("valid", "", "--show-config"), *_in("broken", ""), *_in("unread", "")),
         *(*_in("missing", "", "--require-snapshot"), *_in("packs", "", "--show-config"), *_in("partial", "")),
         *_in("valid", "--baseline known.yaml", "--baseline policy/a.yaml"),
+        *_in("broken", "--fix --unsafe --diff"),
     ),
     "show": (
         *_in("valid", f"mailbox {MAILBOX}", "rules", "policies --full", "organization --full"),
@@ -113,7 +114,34 @@ RUNS: dict[str, tuple[Run, ...]] = {
         Run("valid", ("--type", TEXTS["color"], "--os", TEXTS["log"])),
     ),
     "diff": (*_in("valid", "live --full", "HEAD --full"), Run("valid", (TEXTS["workflow"],))),
+    "triage": (
+        *_in("valid", "--full", "--accept 1 --as-rule --diff"),
+        Run("valid", ("--accept", TEXTS["workflow"])),
+        *_in("partial", "--allow-incomplete organization --allow-incomplete devices"),
+    ),
+    "approve": (
+        *_in("valid", "--quarantined --diff", DEVICE),
+        Run("valid", (TEXTS["workflow"], TEXTS["color"], "--mailbox", MAILBOX, "--reason", TEXTS["log"])),
+        Run("valid", ("NEW1", "--mailbox", MAILBOX, "--reason", TEXTS["color"], "--diff")),
+    ),
+    "deny": (*_in("valid", f"--mailbox {MAILBOX} --dry-run"), Run("valid", (TEXTS["color"],))),
     "minimize": (*_in("missing", ""), *_in("valid", "")),
+    "expire": (
+        *_in("valid", "--dry-run", "--diff --as-of 2099-01-01", "--unused 1 --dry-run --as-of 2099-01-01"),
+        *_in("valid", "--as-of 2099-01-01"),
+        *_in("broken", ""),
+        Run("valid", ("--as-of", TEXTS["workflow"])),
+    ),
+    "report exemptions": (
+        *_in("valid", "", "--full", "--format csv", "--format html", "--format json", f"--mailbox {MAILBOX}"),
+        *_in("partial", "--allow-incomplete organization --allow-incomplete devices"),
+        *_in("broken", ""),
+        Run("valid", ("--mailbox", TEXTS["workflow"])),
+    ),
+    "mine": (
+        *_in("valid", "", "--budget 0", "--default Block"),
+        *(Run("valid", ("--prefer", TEXTS["color"])), *_in("partial", "")),
+    ),
     "plan": (*_in("valid", "--full", "--out plan.json"), *_in("broken", ""), *_in("partial", ""), *_in("strange", "")),
     "apply-script": (
         *_in("valid", "made.json", "refused.json", "strange.json", ""),
@@ -129,6 +157,7 @@ RUNS: dict[str, tuple[Run, ...]] = {
         Run("valid", (TEXTS["workflow"],)),
     ),
     "fmt": (*_in("broken", "--check", "--diff"), *_in("unread", "--check")),
+    "lock": (*_in("valid", "--dry-run", "--check --diff"), *_in("broken", "")),
     "rules": (*_in("valid", ""), Run("valid", ("new", TEXTS["workflow"])), _NEW_RULE),
     "explain": (*_in("valid", "house-rule", "--list"), Run("valid", (TEXTS["workflow"],))),
     "schema": (*_in("valid", "--list", "config"), Run("valid", ("--check", "--write", f"{TEXTS['workflow']}/x"))),

@@ -18,6 +18,7 @@ from policylint.project.imported import Places, import_live
 from policylint.project.project import Project
 from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
+from tests.examples import examples
 from tests.importing.example import DEVICES, MAILBOXES, online, policy
 from tests.strategies import EVERY_DEVICE, live_states, trees, written
 from tests.texts import LIVE, TODAY, TextFiles, project, shared
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from policylint.model.state import State
 
 EDITION = "exchange-online"
-FEW = settings(max_examples=max(settings().max_examples // 10, 4))
+FEW = settings(max_examples=examples(10))
 PLACES = Places("policy", "policylint.yaml", "policy/**/*.yaml", (LIVE,), ("baseline.yaml", "baseline.yaml"))
 HEADER = Header(EDITION, None, "contoso.onmicrosoft.com", None, "2026-11-23T08:00:00Z", "0", redacted=False)
 

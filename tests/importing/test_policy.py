@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policylint.edit.comments import comment
 from policylint.edit.format import formatted
-from policylint.importing.comments import comment
 from policylint.importing.policy import LivePolicy
-from policylint.importing.system_mailboxes import system_pattern
+from policylint.model.system_mailboxes import system_pattern
 from policylint.project.imported import Places, import_live
 from policylint.project.project import Project
 from policylint.schema.store import POLICY

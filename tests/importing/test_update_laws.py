@@ -17,6 +17,7 @@ from policylint.model.device_table import DeviceTable
 from policylint.model.snapshot import Snapshot
 from policylint.project.project import Project
 from policylint.text import fold
+from tests.examples import examples
 from tests.importing.test_import_laws import EDITION, HEADER
 from tests.strategies import EVERY_DEVICE, live_states
 from tests.texts import LIVE, TODAY, TextFiles, shared
@@ -45,7 +46,7 @@ def updated(texts: Mapping[str, str], live: State, *, take_live: bool = False) -
     there = over(texts, live)
     files = [file for each in there.loaded if (file := each.policy_file) is not None]
     policy = LivePolicy(snapshot_of(live), STORE, EDITION, [LIVE])
-    update = plan_update(files, there.policy.state, policy, there.config, day=DAY, take_live=take_live)
+    update = plan_update(files, there.declared, policy, there.config, day=DAY, take_live=take_live)
     new, refusals = plan_edits(update.edits, shared().policy_schema)
     assert () == refusals
     return {**texts, **new}, update
@@ -92,7 +93,7 @@ def remarked(live: State) -> dict[str, str]:
 
 
 STYLES = st.sampled_from([as_imported, as_json, in_braces, in_blocks, spaced, remarked])
-FEW = settings(max_examples=max(settings().max_examples // 2, 10))
+FEW = settings(max_examples=examples(50))
 
 
 @FEW

@@ -18,6 +18,7 @@ from policylint.model.device import PROPERTIES, TIMES, Device
 from policylint.model.device_table import DeviceTable
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.sealed import read_sealed
+from tests.examples import examples
 from tests.strategies import World, devices, worlds
 from tests.worlds import STORE, sealed
 
@@ -70,7 +71,7 @@ def _read(content: bytes, size: int) -> tuple[list[Device], str]:
     return list(raw.devices), raw.sha256
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(_ROWS, max_size=12), st.integers(1, 3000), st.booleans())
 @example([dict.fromkeys(_USUAL, "A") | dict.fromkeys(TIMES, _TIME) for _ in range(400)], 100_000, False)
 def test_the_fast_path_reads_what_the_slow_path_reads(rows: list[dict[str, Any]], size: int, ascii_only: bool) -> None:
@@ -116,7 +117,7 @@ def _as_utf8(content: bytes) -> bytes:
     return body + b'"seal": ' + json.dumps(record).encode() + b"\n}\n"
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(1, 30), st.data())
 def test_a_cut_file_is_refused_wherever_it_is_cut(number: int, data: st.DataObject) -> None:
     rows = [{**dict.fromkeys(_USUAL, "A"), "DeviceId": f"D{each}"} for each in range(number)]
@@ -129,7 +130,7 @@ def test_a_cut_file_is_refused_wherever_it_is_cut(number: int, data: st.DataObje
     raise AssertionError(f"read although cut after {end} of {len(content)} bytes")
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.lists(devices(), max_size=20), st.randoms())
 def test_law_8_devices_are_given_back_in_order(some: list[Device], random: Any) -> None:
     mixed = list(some)
@@ -141,7 +142,7 @@ def test_law_8_devices_are_given_back_in_order(some: list[Device], random: Any) 
     assert len(some) == len(held) == sum(cohort.size for cohort in held.kinds())
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(worlds(), worlds(), st.lists(devices(), max_size=20), st.integers(0, 5))
 def test_law_7_a_cohort_stands_for_each_of_its_devices(live: World, new: World, some: list[Device], most: int) -> None:
     before, after = (AccessModel(world.state, world.facts) for world in (live, new))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from policylint.plan.drift import RELEASED
 from policylint.text import fold
+from tests.examples import examples
 from tests.laws.reference_exchange import apply, managed, steps
 from tests.strategies import EVERY_DEVICE, live_states, partial_states
 from tests.worlds import STORE, plan
@@ -42,7 +43,7 @@ def back_and_forth(first: State, second: State, live: State, mode: str) -> tuple
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(first=partial_states(), second=partial_states(), live=live_states())
 def test_what_both_policies_say_is_as_the_first_says(mode: str, first: State, second: State, live: State) -> None:
     _, _, _, done = back_and_forth(first, second, live, mode)
@@ -56,7 +57,7 @@ def test_what_both_policies_say_is_as_the_first_says(mode: str, first: State, se
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(first=partial_states(), second=partial_states(), live=live_states())
 def test_what_only_the_second_declared_and_made_goes_away(mode: str, first: State, second: State, live: State) -> None:
     before, there, back, done = back_and_forth(first, second, live, mode)
@@ -92,7 +93,7 @@ def _check_settings(
             assert (entity.identity, name) in released or now.get(name) is None
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(first=partial_states(), second=partial_states(), live=live_states())
 def test_owned_removes_nothing_that_was_never_declared(first: State, second: State, live: State) -> None:
     _, there, _, done = back_and_forth(first, second, live, "owned")

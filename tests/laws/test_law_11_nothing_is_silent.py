@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from policylint.text import fold
+from tests.examples import examples
 from tests.laws.reference_exchange import apply, managed, steps
 from tests.strategies import EVERY_DEVICE, live_states, partial_states
 from tests.worlds import STORE, plan
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("mode", ["exact", "owned", "additive"])
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(declared=partial_states(), previous=partial_states(), live=live_states())
 def test_what_is_live_is_declared_or_usual_or_drift(mode: str, declared: State, previous: State, live: State) -> None:
     made = plan(declared, live, EVERY_DEVICE, managed(mode), previous=previous)

@@ -24,6 +24,7 @@ from policylint.model.state import MAILBOX
 from policylint.plan import guard
 from policylint.source import Source
 from policylint.text import fold
+from tests.examples import examples
 from tests.rules.harness import project_of
 from tests.strategies import LEVELS
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
     from policylint.project.project import Project
 
-lawful = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+lawful = settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 USERS = ("ann@contoso.com", "bob@contoso.com")
 STRINGS: dict[str, tuple[str, ...]] = {

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from policylint.desired.overlay import overlay
 from policylint.model.state import POLICY, State
+from tests.examples import examples
 from tests.laws.reference_exchange import CONFIG, apply, managed, planned, steps
 from tests.strategies import declared_states, live_states
 from tests.texts import LIVE
@@ -27,7 +28,7 @@ def settings_of(state: State) -> dict[tuple[str, str], dict[str, object]]:
     }
 
 
-@tries(max_examples=150)
+@tries(max_examples=examples(150))
 @given(live_states(), declared_states())
 def test_taking_every_step_reaches_the_desired_state(live: State, declared: State) -> None:
     done = reduce(apply, steps(planned(live, declared)), live)

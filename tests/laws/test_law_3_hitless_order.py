@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 
 from policylint.desired.overlay import overlay
+from tests.examples import examples
 from tests.laws.reference_exchange import CONFIG, apply, outcomes, planned, steps
 from tests.strategies import declared_states, live_states
 from tests.worlds import STORE
@@ -34,7 +35,7 @@ def is_hit(course: tuple[str | None, ...], final: str | None) -> bool:
     return len(switches) > 1 or any(state != final for state in switches)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(live_states(policies=False), declared_states(policies=False))
 def test_no_device_is_ever_in_a_third_state(live: State, declared: State) -> None:
     made = planned(live, declared)
@@ -49,7 +50,7 @@ def test_no_device_is_ever_in_a_third_state(live: State, declared: State) -> Non
         assert (opens, closes) == (step.opens, step.closes)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(live_states(), declared_states())
 def test_where_no_order_does_it_the_plan_is_refused(live: State, declared: State) -> None:
     """With mailbox policies there are changes that no order makes hitless: the plan counts the devices it would hit."""

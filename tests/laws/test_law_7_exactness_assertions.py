@@ -16,12 +16,13 @@ from policylint.model.names import Names
 from policylint.model.origin import Origin
 from policylint.model.policy_set import Assertion
 from policylint.text import fold
+from tests.examples import examples
 from tests.strategies import VALUES, World, devices, worlds
 
 if TYPE_CHECKING:
     from policylint.access.decision import Decision
 
-lawful = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+lawful = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent")
 
 

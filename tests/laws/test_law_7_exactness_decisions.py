@@ -15,10 +15,11 @@ from policylint.access.simulate import simulate, transitions
 from policylint.access.steps import STEPS
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
 from policylint.text import fold
+from tests.examples import examples
 from tests.laws.reference_access import by_rules, levels, outcome
 from tests.strategies import VALUES, World, classes, devices, worlds
 
-lawful = settings(max_examples=100)
+lawful = settings(max_examples=examples(100))
 
 
 def model(world: World) -> AccessModel:
@@ -89,7 +90,7 @@ EVERY_VALUE = [(*dict.fromkeys(map(fold, VALUES[name])), "another", None) for na
 EVERY_CLASS: list[DeviceClass] = list(product(*EVERY_VALUE))  # type: ignore[arg-type]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(worlds(), worlds())
 def test_the_classes_of_a_simulation_stand_for_every_device(live: World, desired: World) -> None:
     everything = [
@@ -117,7 +118,7 @@ def test_the_classes_of_a_simulation_stand_for_every_device(live: World, desired
         assert by_rules(desired, access.device_class)[0] == access.desired.state
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(worlds(), worlds(), st.lists(devices(), max_size=12))
 def test_the_counts_of_a_simulation_add_up(live: World, desired: World, some: list[Device]) -> None:
     simulation = simulate(model(live), model(desired), some)
@@ -135,7 +136,7 @@ def test_the_counts_of_a_simulation_add_up(live: World, desired: World, some: li
     assert sorted(order) == order
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(worlds(), st.lists(devices(), max_size=6))
 def test_nothing_changes_between_a_world_and_itself(world: World, some: list[Device]) -> None:
     simulation = simulate(model(world), model(world), some)

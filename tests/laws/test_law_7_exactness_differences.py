@@ -12,12 +12,13 @@ from policylint.access.decide import AccessModel
 from policylint.analysis.compare import compare
 from policylint.model.device import Device, DeviceClass
 from policylint.text import fold
+from tests.examples import examples
 from tests.strategies import DEVICE_IDS, VALUES, World, devices, worlds
 
 if TYPE_CHECKING:
     from policylint.access.decision import Decision
 
-lawful = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+lawful = settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 NAMES = ("DeviceType", "DeviceModel", "DeviceOS", "UserAgent")
 JOHN = fold("john.doe@contoso.com")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from policylint.access.decide import AccessModel
 from policylint.analysis.candidate_changes import inwards, outwards
 from policylint.analysis.minimal_changes import Effects, minimal_changes
+from tests.examples import examples
 from tests.strategies import World, devices, worlds
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds(), devices(), st.lists(devices(), max_size=8))
 def test_each_turns_the_decision_and_the_safest_comes_first(world: World, device: Device, others: list[Device]) -> None:
     model = AccessModel(world.state, world.facts)
@@ -35,7 +36,7 @@ def _for_all(remedy: MinimalChange) -> bool:
     return any("of policy" in words or "DefaultAccessLevel" in words for words in remedy.changes)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(worlds(), devices(), st.lists(devices(), max_size=8))
 def test_law_7_what_a_change_does_to_others_is_counted_exactly(
     world: World, device: Device, others: list[Device]

@@ -9,9 +9,10 @@ from policylint.access.decide import AccessModel
 from policylint.analysis.compare import compare
 from policylint.analysis.redundant import overridden_rules, redundant_rules, without
 from policylint.model.device import CHARACTERISTICS
+from tests.examples import examples
 from tests.strategies import World, classes, worlds
 
-lawful = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+lawful = settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @lawful

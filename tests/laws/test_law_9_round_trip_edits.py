@@ -13,6 +13,7 @@ from policylint.edits import OverlapError, TextEdit, in_order, splice
 from policylint.schema.store import POLICY
 from policylint.source import LINE_END, Source, Span, with_line_ends
 from policylint.syntax.node import MappingNode, Node, ScalarNode
+from tests.examples import examples
 from tests.laws.test_law_9_round_trip_fmt import texts
 from tests.worlds import POLICY_SCHEMA, policy_file, read
 
@@ -115,7 +116,7 @@ SNIPPETS = st.sampled_from(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(texts(POLICY), st.data())
 def test_an_edit_changes_no_other_value_or_is_refused(text: str, data: st.DataObject) -> None:
     file = policy_file(text)

@@ -18,6 +18,7 @@ from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
 from policylint.syntax.node import MappingNode
 from policylint.syntax.parse import parse
+from tests.examples import examples
 from tests.strategies import Leaf, Tree, trees
 from tests.worlds import STORE
 
@@ -170,7 +171,7 @@ def holds(text: str, identifier: str) -> None:
     assert (canonical, ()) == formatted(Source("a.yaml", canonical), STORE, identifier), text
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(texts(POLICY))
 def test_of_a_policy(text: str) -> None:
     holds(text, POLICY)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
+from tests.examples import examples
 from tests.laws.reference_exchange import planned
 from tests.strategies import declared_states, live_states
 from tests.texts import TODAY
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from policylint.model.state import State
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(live_states(), declared_states())
 def test_a_saved_plan_comes_back_as_the_plan_it_was(live: State, declared: State) -> None:
     made = planned(live, declared)

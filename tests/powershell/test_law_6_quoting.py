@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policylint.render.literals import literal
+from tests.examples import examples
 from tests.laws.powershell_reader import NotLiteralError, unquote
 from tests.laws.test_law_6_quoting import HARD, texts, values
 from tests.powershell.exchange import HERE
@@ -70,13 +71,13 @@ def shown(value: Any) -> str:
     return "[" + ",".join(shown(item) for item in value) + "]"
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(texts, min_size=20, max_size=40))
 def test_texts(engine: Engine, batch: list[str]) -> None:
     assert shown(batch) == engine.evaluate(literal(batch))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=values)
 def test_values(engine: Engine, value: Any) -> None:
     assert shown(value) == engine.evaluate(literal(value))
@@ -96,7 +97,7 @@ def test_each_hard_character_between_plain_ones(engine: Engine) -> None:
     assert shown(batch) == engine.evaluate(literal(batch))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(inner=st.text(st.sampled_from("'\u2018\u2019\u201a\u201b;x "), max_size=12))
 def test_unquote_scans_strings_as_the_engine_does(engine: Engine, inner: str) -> None:
     source = f"'{inner}'"

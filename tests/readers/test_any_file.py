@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.readers.reading import Reading, read
 from tests.readers.render_rows import encoded, render_clixml, render_csv, render_format_list, render_m365dsc
 
@@ -52,7 +53,7 @@ def all_of(found: Reading) -> object:
     return found.rows, found.losses, document.format, document.encoding, document.says_none, document.is_ascii
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     st.sampled_from(FILES),
     st.lists(st.tuples(st.integers(0, 2000), st.sampled_from(PARTS) | st.binary(max_size=3), st.integers(0, 60))),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from policylint.readers import clixml, clixml_blocks
 from policylint.readers.clixml_elements import Builder
+from tests.examples import examples
 from tests.readers.reading import Reading, read
 from tests.readers.render_rows import Enumeration, render_clixml
 
@@ -233,7 +234,7 @@ PARTS = [
 ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     st.integers(0, len(WHOLE) - 1),
     st.lists(st.sampled_from(PARTS), max_size=2),

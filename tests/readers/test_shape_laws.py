@@ -15,6 +15,7 @@ from policylint.model.state import MAILBOX
 from policylint.readers.collect import Collected, InputFile, collect
 from policylint.readers.kinds import Kinds
 from policylint.readers.raw import DEVICES
+from tests.examples import examples
 from tests.importing.test_import_laws import check
 from tests.readers.render_rows import columns_of, encoded, render_clixml, render_csv
 from tests.sealed import seal
@@ -131,7 +132,7 @@ def test_live_state_is_the_same_in_every_form(read: tuple[dict[str, Rows], Colle
         assert known == {each.identity for each in got.state.of_kind(MAILBOX).values()} & {*USERS}
 
 
-@settings(max_examples=settings().max_examples // 5)  # each lints and plans
+@settings(max_examples=examples(20))  # each lints and plans
 @given(forms())
 def test_the_policy_of_live_state_in_every_form_plans_to_nothing(read: tuple[dict[str, Rows], Collected]) -> None:
     got = bind_snapshot(read[1].raw, STORE)

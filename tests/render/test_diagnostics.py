@@ -9,19 +9,24 @@ import jsonschema
 import pytest
 
 from policylint.adapters.resources import read_schema
+from policylint.escape import to_json
+from policylint.lint.run import LintResult
 from policylint.render.diagnostics.concise import render_concise
 from policylint.render.diagnostics.github import render_github
 from policylint.render.diagnostics.json import lint_record
+from policylint.render.diagnostics.sarif import sarif_record
 from policylint.render.diagnostics.text import render_text
 from policylint.render.style import Style
 from tests.render.diagnostics import create_diagnostics
 from tests.render.test_rendered import extension
+from tests.texts import shared
 
 if TYPE_CHECKING:
     from syrupy.assertion import SnapshotAssertion
 
 DIAGNOSTICS = create_diagnostics()
 RECORD = lint_record(DIAGNOSTICS, DIAGNOSTICS[2:3], files=2)
+RESULT = LintResult(DIAGNOSTICS, DIAGNOSTICS[2:3], (), 2)
 FORMATS = {
     "text": ("txt", render_text(DIAGNOSTICS, files=2, hidden=1, style=Style())),
     "text-narrow": ("txt", render_text(DIAGNOSTICS, files=2, hidden=0, style=Style(width=20))),
@@ -29,6 +34,7 @@ FORMATS = {
     "concise": ("txt", render_concise(DIAGNOSTICS, Style())),
     "json": ("json", json.dumps(RECORD, indent=2, ensure_ascii=False) + "\n"),
     "github": ("txt", render_github(DIAGNOSTICS)),
+    "sarif": ("sarif", to_json(sarif_record(RESULT, shared().rules, "1.2.3"))),
 }
 
 
@@ -51,4 +57,6 @@ def test_a_line_begins_with_the_location_in_formats_that_people_and_programs_rea
 
 def test_nothing_that_a_file_holds_steers_a_terminal() -> None:
     for name, (_, text) in FORMATS.items():
-        assert name in ("text-color", "json", "github") or all(line.isprintable() for line in text.splitlines()), name
+        assert name in ("text-color", "json", "github", "sarif") or all(
+            line.isprintable() for line in text.splitlines()
+        ), name

@@ -2,7 +2,8 @@
 
 An example is a policy file. Comments in it say what else there is and what must be found:
 `# policylint.yaml: {edition: exchange-2019}` gives the configuration, `# expect: rule-id` marks a line.
-A sibling `<name>.live.json` holds live state in short, which is sealed here.
+A sibling `<name>.live.json` holds live state in short, which is sealed here; `<name>.lock` is its policylint.lock, in
+which comments may mark lines too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import rules_folder
+from policylint.model.lock import LOCK_NAME
 from policylint.source import Source
 from tests.sealed import HEADER, seal
 from tests.texts import CONFIG, LIVE, project, shared
@@ -62,11 +64,18 @@ def _configuration(text: str) -> str:
     return text.replace("{", "{version: 1, ", 1) if text != "{}" else "{version: 1}"
 
 
-def project_of(sources: Iterable[Source], settings: str = "{}", live: dict[str, Any] | bytes | None = None) -> Project:
-    """Return the project of policy files, settings, and live state in short."""
+def project_of(
+    sources: Iterable[Source],
+    settings: str = "{}",
+    live: dict[str, Any] | bytes | None = None,
+    lock: str | None = None,
+) -> Project:
+    """Return the project of policy files, settings, live state in short, and a lock."""
     texts: dict[str, str | bytes] = {source.path: source.text for source in sources}
     if live is not None:
         texts[LIVE] = live if isinstance(live, bytes) else seal(**{**live, "header": HEADER | live.get("header", {})})
+    if lock is not None:
+        texts[LOCK_NAME] = lock
     return project({**texts, CONFIG: _configuration(settings)})
 
 
@@ -89,10 +98,11 @@ def lint(
     live: dict[str, Any] | bytes | None = None,
     settings: str = "{}",
     only: Sequence[Rule] | None = None,
+    lock: str | None = None,
 ) -> Lint:
     """Return what the active rules, or only some, and the schema find."""
     sources = [Source("policy.yaml", text)] if isinstance(text, str) else text
-    return Lint(project_of(sources, settings, live).lint(only).diagnostics)
+    return Lint(project_of(sources, settings, live, lock).lint(only).diagnostics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +126,16 @@ class Example:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
     @property
+    def lock(self) -> str | None:
+        path = self.path.with_suffix(".lock")
+        return path.read_text(encoding="utf-8") if path.exists() else None
+
+    @property
     def expected(self) -> list[tuple[str, int]]:
         return sorted(
             (rule, number)
-            for number, line in enumerate(self.text.splitlines(), start=1)
+            for text in (self.text, self.lock or "")
+            for number, line in enumerate(text.splitlines(), start=1)
             for match in _EXPECT.finditer(line)
             for rule in match[1].split(", ")
         )
@@ -131,7 +147,7 @@ class Example:
             text = _with(text, f"edition: {rule.editions[0]}")
         if not set(rule.packs) & {"recommended"}:
             text = _with(text, f"packs: [{', '.join(rule.packs)}]")
-        return lint([source_of(self.path)], self.live, text, [rule])
+        return lint([source_of(self.path)], self.live, text, [rule], self.lock)
 
 
 def _with(settings: str, more: str) -> str:

@@ -81,5 +81,12 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "mailbox-name-ambiguous",
         "desktop-mail-rule",
         "edition-out-of-support",
+        "exemption-not-listed",
+        "listed-mailbox-not-found",
+        "lock-outdated",
+        "lock-without-use",
+        "matches-conflict",
+        "matches-listed-value",
+        "matches-nothing-known",
     }
     assert others == names

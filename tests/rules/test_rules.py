@@ -15,6 +15,7 @@ from policylint.project.load import unreadable
 from policylint.schema import explain
 from policylint.syntax import parse
 from tests.rules.harness import Example, folders, project_of, rules, source_of, store
+from tests.rules.test_fixes_page import documented
 from tests.texts import shared
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from policylint.diagnostic import Diagnostic
     from policylint.lint.rule import Rule
 
+FIXES = documented()
 SECTIONS = ["What it finds", "Why it matters", "How to fix", "Sources"]
 BY_ID = {rule.id: rule for rule in rules()}
 EXAMPLES = [
@@ -48,7 +50,8 @@ def test_a_folder_has_all_its_parts(folder: Path) -> None:
         policies = {path.stem for path in (folder / kind).glob("*.yaml")}
         live = {path.name.removesuffix(".live.json") for path in (folder / kind).glob("*.live.json")}
         assert policies, f"no {kind} example"
-        assert live <= policies, "live state of no example"
+        locks = {path.stem for path in (folder / kind).glob("*.lock")}
+        assert live | locks <= policies, "live state or a lock of no example"
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: folder.name)
@@ -93,6 +96,7 @@ def test_messages_are_one_calm_line(name: str, kind: str, path: Path) -> None:
             assert "{" not in _OF_THE_USER.sub("", text)
         assert not found.message[0].isupper()
         assert found.help
+        assert found.fix is None or found.fix.safe in FIXES[name], "docs/fixes.md does not say that it is fixed so"
 
 
 def test_every_id_that_a_stage_reports_has_a_folder() -> None:

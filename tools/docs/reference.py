@@ -123,7 +123,7 @@ def _object(section: str, described: ObjectType) -> Iterator[str]:
             _value(setting.schema),
             _default(setting.schema),
             _editions(setting.editions),
-            _notes(setting.schema, required=name in whole.get("required", ())),
+            _notes(setting.schema, required=name in described.needed),
         )
         for name, setting in described.settings.items()
     ]

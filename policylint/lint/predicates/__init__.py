@@ -11,6 +11,7 @@ from policylint.lint.predicates import (
     device_lists,
     exemptions,
     mailboxes,
+    matches,
     organization,
     partnerships,
     policies,
@@ -34,6 +35,7 @@ _MODULES = (
     partnerships,
     device_lists,
     mailboxes,
+    matches,
 )
 PREDICATES: Mapping[str, Predicate] = {
     found.name: found for module in _MODULES for found in vars(module).values() if isinstance(found, Predicate)

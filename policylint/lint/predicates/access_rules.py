@@ -19,12 +19,15 @@ from policylint.phrases import count, listed, quoted, show
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TypeVar
 
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
     from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity
+
+    _Found = TypeVar("_Found")
 
 STRING = "QueryString"
 RULE_AND_OTHERS = {"rule": "the rule with its level", "others": "the rules that decide instead"}
@@ -36,7 +39,7 @@ def access_rule_disputed(_params: Params, facts: Facts) -> Findings:
 
     Where only a stricter rule is declared the finding is at that one.
     """
-    for dispute in _disputes(facts):
+    for dispute in once_an_entry(_disputes(facts), lambda dispute: dispute.rule):
         declared = [rule for rule in dispute.stricter.values() if rule.is_declared]
         at = dispute.rule if dispute.rule.is_declared else next(iter(declared), None)
         if at is None:
@@ -90,7 +93,8 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
 )
 def access_rule_overridden(_params: Params, facts: Facts) -> Findings:
     """Find each declared rule that matches devices of the snapshot and decides for none of them."""
-    for found in overridden_rules(facts.access, facts.observed.classes.items()):
+    every = overridden_rules(facts.access, facts.observed.classes.items())
+    for found in once_an_entry(every, lambda found: found.rule):
         if found.rule.is_declared:
             by = sorted(found.by, key=lambda rule: rule.key)
             marks = [mark for rule in by for mark in label(rule, STRING, "decides instead")]
@@ -108,9 +112,33 @@ def access_rule_redundant(_params: Params, facts: Facts) -> Findings:
 
     A rule on a string that no known device reports is left to the predicate about those.
     """
-    for rule in redundant_rules(facts.access):
-        if rule.is_declared and not matches_nothing(rule, facts):
-            yield Finding(rule.at(STRING), {"rule": quoted(rule.identity), "default": quoted(facts.default_level)})
+    redundant = redundant_rules(facts.access)
+    keys = {rule.key for rule in redundant}
+    whole = {
+        id(found.pattern.entry.origin.node)
+        for found in facts.policy.expansions
+        if all(rule.key in keys for rule in found.objects)
+    }
+    for rule in once_an_entry(redundant, lambda rule: rule):
+        if not rule.is_declared or (rule.pattern and id(rule.origin.node) not in whole):
+            continue
+        if rule.pattern or not matches_nothing(rule, facts):
+            name = f"{rule.pattern} ({rule.text('Characteristic')})" if rule.pattern else rule.identity
+            words = {"rule": quoted(name), "default": quoted(facts.default_level)}
+            fix = facts.fixes.without_object(rule, safe=True) if not rule.pattern else None
+            yield Finding(rule.at(STRING), words, fix=fix)
+
+
+def once_an_entry(found: Iterable[_Found], rule_of: Callable[[_Found], Entity]) -> Iterator[_Found]:
+    """Yield what is found of rules, but of those that one entry with `matches` stands for only the first."""
+    met: set[int] = set()
+    for each in found:
+        rule = rule_of(each)
+        if not rule.pattern:
+            yield each
+        elif id(rule.origin.node) not in met:
+            met.add(id(rule.origin.node))
+            yield each
 
 
 _DIGIT = re.compile(r"[0-9]")
@@ -169,7 +197,8 @@ def _advice_on_version(characteristic: str, query: str, facts: Facts) -> str | N
         f"{count(len(lower), 'lower value')} of {found[0]} ({devices}): {sample(lower)}" if lower else "no lower one"
     )
     return (
-        f"each value needs a rule of its own, and the snapshot has {below}; prefer Quarantine to Block, as an updated"
+        f"each value needs a rule of its own, which `matches` with `family: {found[0]}` makes of a range of versions;"
+        f" the snapshot has {below}; prefer Quarantine to Block, as an updated"
         " phone no longer matches and can report its new version; DeviceType and DeviceModel do not change with updates"
     )
 

@@ -5,26 +5,30 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from policylint.analysis.exemptions import ends_with_entry, exemptions_of, has_ended, own_day
 from policylint.desired.not_held import sections_not_held
 from policylint.desired.unread import settings_not_read
 from policylint.diagnostic import Label
 from policylint.lint.facts import day_of
 from policylint.lint.parameters import by_name, many, object_kind, one_of, text
-from policylint.lint.predicate import Finding, Varying, policy_predicate
+from policylint.lint.predicate import Finding, Varying, entity_predicate, policy_predicate
 from policylint.lint.predicates.removal import ending
 from policylint.model.config import EDITIONS
-from policylint.model.entity import comparable, removed_items
+from policylint.model.entity import EXEMPTIONS, ListEdit, comparable, removed_items, written_items
 from policylint.model.names import mailboxes_in_words
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, quoted, show
+from policylint.source import Span
+from policylint.syntax.node import MappingNode
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from policylint.lint.facts import Facts
+    from policylint.lint.fixes import Fixes
     from policylint.lint.predicate import Findings, Params
-    from policylint.model.entity import Entity
+    from policylint.model.entity import Entity, Value
 
 
 @policy_predicate(
@@ -43,7 +47,28 @@ def declared_twice(params: Params, facts: Facts) -> Findings:
                 second.at(key),
                 {"object": called, "differs": _difference(first, second, key)},
                 (Label(first.at(key), f"first declared here{spelling}"),),
+                fix=facts.fixes.without_object(second, safe=True)
+                if _says_the_same(first, second, described.key)
+                else None,
             )
+
+
+def _says_the_same(first: Entity, second: Entity, key: Collection[str]) -> bool:
+    """Return whether two declarations of one object differ in nothing but the case of its name."""
+    nodes = [each.origin.node for each in (first, second)]
+    if first.key != second.key or any(
+        node is None or not node.values.keys() <= {*each.settings, *each.notes, EXEMPTIONS}
+        for node, each in zip(nodes, (first, second), strict=True)
+    ):
+        return False
+    one, other = (
+        {name: _said(value) for name, value in each.settings.items() if name not in key} for each in (first, second)
+    )
+    return (one, first.notes, first.exemptions) == (other, second.notes, second.exemptions)
+
+
+def _said(value: Value) -> object:
+    return comparable(value), frozenset(map(fold, removed_items(value))), isinstance(value, ListEdit)
 
 
 @policy_predicate(
@@ -65,7 +90,9 @@ def not_in_snapshot(params: Params, facts: Facts) -> Findings:
             words = {"object": f"{described.title} {quoted(entity.identity)}"}
             near = facts.near_live_name(entity)
             meant = f"did you mean {quoted(near)}?" if near is not None else None
-            yield Finding(entity.at(described.point_at), words, help=meant)
+            name = described.point_at
+            fix = facts.fixes.rewrite(entity, name, near) if near is not None and name is not None else None
+            yield Finding(entity.at(name), words, help=meant, fix=fix)
 
 
 def _is_other_finding(entity: Entity, facts: Facts) -> bool:
@@ -172,13 +199,36 @@ def _difference(first: Entity, second: Entity, key: str | None) -> str:
     },
 )
 def expired(params: Params, facts: Facts) -> Findings:
-    """Find each declared object whose day has passed."""
-    for entity in facts.declared.entities():
+    """Find each declared object whose day has passed, and each ID of a list whose own day has."""
+    for entity in facts.entries:
         day = day_of(entity, params["note"])
-        if day is not None and day < facts.today:
-            ago = count((facts.today - day).days, "day")
-            words = {"identity": show(entity.identity), "day": str(day), "ago": ago}
+        if has_ended(day, facts.today) and ends_with_entry(entity):
+            words = {"identity": show(entity.identity), **_ended(day, facts)}
             yield Finding(entity.at(params["note"]), {**words, "ending": ending(entity, facts.config)})
+        for what in exemptions_of(entity) if entity.exemptions else ():
+            own = own_day(entity, what.item) if what.item is not None and not what.removed else None
+            if has_ended(own, facts.today):
+                alone = entity._replace(settings={what.setting or "": (what.item or "",)})
+                words = {"identity": show(f"{what.item} of {entity.identity}"), **_ended(own, facts)}
+                yield Finding(what.span(), {**words, "ending": ending(alone, facts.config)})
+
+
+def _ended(day: date | None, facts: Facts) -> dict[str, str]:
+    return {"day": str(day), "ago": count((facts.today - day).days, "day") if day is not None else ""}
+
+
+@entity_predicate(MAILBOX, placeholders={"value": "the ID", "mailbox": "the name of the mailbox"})
+def exemption_not_listed(mailbox: Entity, _params: Params, facts: Facts) -> Findings:
+    """Find each ID that `exemptions` says something of, and that is on no list of the entry."""
+    del facts
+    if not mailbox.exemptions:
+        return
+    written = {fold(item) for value in mailbox.settings.values() for item in written_items(value)}
+    node = mailbox.origin.node.values.get(EXEMPTIONS) if mailbox.origin.node is not None else None
+    for item in node.values if isinstance(node, MappingNode) else ():
+        if fold(item) not in written and mailbox.origin.source is not None and isinstance(node, MappingNode):
+            span = Span(mailbox.origin.source, *node.key_at(item))
+            yield Finding(span, {"value": quoted(item), "mailbox": quoted(mailbox.identity)})
 
 
 @policy_predicate(
@@ -196,7 +246,7 @@ def edition_ended(params: Params, facts: Facts) -> Findings:
 @policy_predicate(placeholders={"value": "the item", "field": "the setting"})
 def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
     """Find each item that one list both adds and removes."""
-    for entity in facts.declared.entities():
+    for entity in facts.entries:
         for name, value in entity.settings.items():
             removed = set(map(fold, removed_items(value)))
             for index, item in enumerate(value if isinstance(value, tuple) and removed else ()):
@@ -209,14 +259,14 @@ def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
 )
 def list_item_twice(_params: Params, facts: Facts) -> Findings:
     """Find each item that a list has more than once, compared as Exchange compares it, at the second time."""
-    for entity in facts.declared.entities():
+    for entity in facts.entries:
         for name, value in entity.settings.items():
             if isinstance(value, tuple):
-                yield from _twice(entity, name, value, 0)
-                yield from _twice(entity, name, removed_items(value), len(value))
+                yield from _twice(entity, name, value, 0, facts.fixes)
+                yield from _twice(entity, name, removed_items(value), len(value), facts.fixes)
 
 
-def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int) -> Findings:
+def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int, fixes: Fixes) -> Findings:
     """Yield a finding for each item that is there more than once; `start` is the place of the first in the list."""
     keys = tuple(map(fold, items))
     if len(set(keys)) == len(keys):
@@ -228,4 +278,5 @@ def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int) -> Fin
         spelling = f" as {quoted(items[first])}" if items[first] != items[second] else ""
         words = {"value": quoted(items[second]), "field": quoted(name), "times": count(2 + len(others), "time")}
         related = (Label(entity.item_at(name, start + first), f"first{spelling} here"),)
-        yield Finding(entity.item_at(name, start + second), words, related)
+        fix = fixes.without_item(entity, name, *(start + place for place in (second, *others)), safe=True)
+        yield Finding(entity.item_at(name, start + second), words, related, fix=fix)

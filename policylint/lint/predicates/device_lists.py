@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.analysis.exemptions import day_in, has_ended
 from policylint.devices.device_ids import bare_id
 from policylint.devices.written_ids import LONGEST_ID, flaw_of_id, ids_in
 from policylint.escape import command_line
@@ -19,6 +20,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from policylint.edits import Fix
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
     from policylint.model.device import Device
@@ -94,7 +96,8 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
             effect = "blocks no device" if entry.list == BLOCKED else "allows no device"
             effect = "takes no ID out of the list" if entry.removes else effect
             words = {"value": quoted(entry.text), "flaw": flaw, "effect": effect}
-            yield Finding(entry.span, words, help=_instead(entry, flaw, known, facts))
+            help_ = _instead(entry, flaw, known, facts)
+            yield Finding(entry.span, words, help=help_, fix=_fix(entry, flaw, known, facts))
 
 
 def _reported(text: str, facts: Facts) -> str | None:
@@ -152,6 +155,20 @@ def _instead(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) ->
     if flaw == "is written as a GUID":
         return f"write the DeviceId as `Get-MobileDevice` shows it: {bare.upper()}, if this is no GUID of a partnership"
     return f"write {bare}, if `Get-MobileDevice` shows this as DeviceId"
+
+
+def _fix(entry: _Entry, flaw: str, known: Sequence[Device], facts: Facts) -> Fix | None:
+    """Return the fix that writes the ID that is meant, where that is one of this mailbox, or of no known device."""
+    if known:
+        own = {device.device_id for device in known if device.mailbox == facts.desired_of(entry.mailbox).key}
+        meant = next(iter(own)) if len(own) == len(known) == 1 else None
+    elif flaw.endswith("not an ID") or flaw == "is an address" or flaw.startswith("is a pattern"):
+        meant = None
+    else:
+        parts = ids_in(entry.text)
+        meant = parts[0] if len(parts) == 1 else None
+        meant = meant.upper() if meant is not None and flaw == "is written as a GUID" else meant
+    return facts.fixes.rewrite_item(entry.mailbox, entry.list, entry.place, meant) if meant is not None else None
 
 
 def _exact(part: str, mailbox: str, facts: Facts) -> str:
@@ -249,6 +266,8 @@ def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     if mailbox.notes:
         return
     for entry in _not_seen(mailbox, params["list"], facts):
+        if mailbox.notes_of(entry.text):
+            continue
         name = quoted(facts.desired_of(mailbox).identity)
         yield Finding(
             entry.span,
@@ -266,8 +285,9 @@ def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
     entries = [
         entry
         for mailbox in facts.subjects(MAILBOX)
-        if mailbox.notes and not facts.is_expired(mailbox)
+        if mailbox.notes or mailbox.exemptions
         for entry in _not_seen(mailbox, params["list"], facts)
+        if (notes := mailbox.notes_of(entry.text)) and not has_ended(day_in(notes), facts.today)
     ]
     if entries:
         examples = (f"{quoted(entry.text)} of {quoted(entry.mailbox.identity)}" for entry in entries)

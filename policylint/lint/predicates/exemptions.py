@@ -29,6 +29,7 @@ def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Fi
     """Find each ID that is both allowed and blocked, at the allowed one where that is declared."""
     desired = facts.desired_of(mailbox)
     allowed = {fold(item): index for index, item in reversed(tuple(enumerate(desired.items(params["allowed"]))))}
+    declared = {fold(item): index for index, item in enumerate(mailbox.items(params["allowed"]))} if allowed else {}
     for index, item in enumerate(desired.items(params["blocked"])):
         other = allowed.pop(fold(item), None)
         if other is None:
@@ -40,7 +41,9 @@ def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Fi
         ]
         if spans:
             related = tuple(Label(span, message) for span, message in spans[1:])
-            yield Finding(spans[0][0], {"value": quoted(item)}, related)
+            written = declared.get(fold(item)) if len(spans) > 1 else None
+            fix = facts.fixes.without_item(mailbox, params["allowed"], written) if written is not None else None
+            yield Finding(spans[0][0], {"value": quoted(item)}, related, fix=fix)
 
 
 @entity_predicate(

@@ -30,7 +30,8 @@ def mailbox_pattern(_params: Params, facts: Facts) -> Findings:
         words = {"value": quoted(mailbox.identity), "what": what}
         meant = address_in(mailbox.identity) if what == "is no address" else None
         help_ = f"write {quoted(meant)}" if meant is not None else _instead(mailbox, facts)
-        yield Finding(mailbox.at("Identity"), words, help=help_)
+        fix = facts.fixes.rewrite(mailbox, "Identity", meant) if meant is not None else None
+        yield Finding(mailbox.at("Identity"), words, help=help_, fix=fix)
 
 
 @policy_predicate(
@@ -64,5 +65,7 @@ def _instead(mailbox: Entity, facts: Facts) -> str:
     """Return what to write, which for new mailboxes is a mailbox plan, where that has the settings."""
     of_plans = facts.store.object_type(PLAN).settings
     names = [setting.name for setting in facts.known_settings(mailbox) if setting.name in of_plans and setting.settable]
-    advice = "write an entry for each mailbox; there is none for all mailboxes, or for those of a group"
+    advice = (
+        "write `matches` instead of `Identity`: `glob` for a pattern, `file` for a list of addresses, as of a group"
+    )
     return f"{advice}; for new mailboxes, `mailboxPlans` can set {listed(map(quoted, names))}" if names else advice

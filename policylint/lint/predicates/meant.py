@@ -22,10 +22,16 @@ _NUMBERS = re.compile(r"[0-9]+")
 
 
 class Hint(NamedTuple):
-    """What may be meant, in words; certain where a device of the snapshot reports what is meant in its right form."""
+    """What may be meant, in words; certain where a device of the snapshot reports what is meant in its right form.
+
+    `meant` is the one text that may be meant, None where there are several or none; where it is `elsewhere`, it is the
+    characteristic to compare instead.
+    """
 
     words: str
     certain: bool = False
+    meant: str | None = None
+    elsewhere: bool = False
 
 
 def meant_by(characteristic: str, query: str, facts: Facts) -> tuple[Hint, ...]:
@@ -39,7 +45,7 @@ def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts
     alike = values.alike(query) if wrong is None or wrong.within is None else None
     if alike is not None:
         certain = bool(alike.devices) and _NUMBERS.findall(query) == _NUMBERS.findall(alike.text)
-        yield Hint(f"devices report {alike}: every space and sign counts", certain)
+        yield Hint(f"devices report {alike}: every space and sign counts", certain, alike.text)
         return
     if wrong is not None:
         yield _of_misform(query, wrong, values)
@@ -72,7 +78,7 @@ def _of_ipad(characteristic: str, query: str, values: ObservedValues) -> Hint | 
     found = [exact] if exact is not None else values.starting_with(meant) or values.starting_with("iOS")
     shown = [seen for seen in found if seen.devices] or found
     words = f"iPads report their system as iOS: {sample(shown)}" if shown else "iPads report their system as iOS"
-    return Hint(words, any(seen.devices for seen in shown))
+    return Hint(words, any(seen.devices for seen in shown), exact.text if exact is not None else None)
 
 
 def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:
@@ -80,7 +86,9 @@ def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:
         seen = values.find(wrong.meant)
         longer = [value for value in values.starting_with(wrong.meant) if value.devices] if seen is None else []
         shown = str(seen) if seen is not None else sample(longer) if longer else quoted(wrong.meant)
-        return Hint(f"{wrong.words}; write {shown}", bool(longer) or shape(wrong.meant) in values.seen_shapes)
+        text = seen.text if seen is not None else wrong.meant if not longer else None
+        certain = bool(longer) or shape(wrong.meant) in values.seen_shapes
+        return Hint(f"{wrong.words}; write {shown}", certain, text)
     family = _of_family(query, values)
     inside = [seen for version, seen in family if wrong.within is not None and wrong.within(version)]
     shown = f"; the snapshot has {count(len(inside), 'such value')}{_total(inside)}: {sample(inside)}" if inside else ""
@@ -103,7 +111,8 @@ def _of_name(characteristic: str, query: str, named: Iterable[str], values: Obse
     known = [values.find(value) or ObservedValue(value, 0, 0) for value in named]
     shown = listed(map(str, sorted(known, key=lambda seen: -seen.devices)), 4, " or ")
     words = f"{quoted(query)} is a name, not a value: such devices report {characteristic} {shown}"
-    return Hint(words, any(seen.devices or form(seen.text) in values.seen_forms for seen in known))
+    certain = any(seen.devices or form(seen.text) in values.seen_forms for seen in known)
+    return Hint(words, certain, known[0].text if len(known) == 1 else None)
 
 
 def _elsewhere(characteristic: str, query: str, values: ObservedValues, facts: Facts) -> Iterator[Hint]:
@@ -112,7 +121,9 @@ def _elsewhere(characteristic: str, query: str, values: ObservedValues, facts: F
         names = [f"{name} of {count(seen.devices, 'device')}" if seen.devices else name for name, seen in found]
         certain = any(seen.devices for _, seen in found) and bool(_NUMBERS.search(query))
         words = f"{quoted(query)} is a {listed(names)}: compare that characteristic instead"
-        yield Hint(words, certain and not values.is_plausible(query))
+        yield Hint(
+            words, certain and not values.is_plausible(query), found[0][0] if len(found) == 1 else None, elsewhere=True
+        )
 
 
 def _is_cut_off(characteristic: str, query: str, values: ObservedValues) -> bool:
@@ -128,7 +139,7 @@ def _is_cut_off(characteristic: str, query: str, values: ObservedValues) -> bool
 def _near(query: str, values: ObservedValues) -> Iterator[Hint]:
     near = values.mistyped(query)
     if near is not None:
-        yield Hint(f"did you mean {near}?")
+        yield Hint(f"did you mean {near}?", meant=near.text)
     elif not values.is_plausible(query) and (parts := values.within(query)):
         yield Hint(f"rules compare whole values; it contains {sample(parts, 2)}")
     elif len(query) > 2 and (containing := values.containing(query)):

@@ -168,6 +168,7 @@ def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findin
         mailbox.at(params["field"]),
         {"value": quoted(reference), "state": state if live is not None else "is not declared"},
         help=f"did you mean {quoted(near)}?" if near is not None else None,
+        fix=facts.fixes.rewrite(mailbox, params["field"], near) if near is not None else None,
     )
 
 

@@ -10,13 +10,14 @@ from policylint.devices.confusables import is_odd
 from policylint.devices.observed import MOST_SCANNED, ObservedValue, ObservedValues, has_wildcard, sample
 from policylint.lint.parameters import by_name, flag, many, optional, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate
-from policylint.lint.predicates.meant import meant_by
+from policylint.lint.predicates.meant import Hint, meant_by
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 from policylint.phrases import count, quoted
 from policylint.text import fold
 
 if TYPE_CHECKING:
+    from policylint.edits import Fix
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
     from policylint.model.entity import Entity
@@ -103,7 +104,14 @@ def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> 
                 f"a value that is newer than the catalog of {facts.catalog.compiled} is not known and may be right;"
                 " compare it with `Get-MobileDevice`"
             )
-        yield Finding(rule.at(STRING), words, help=advice, certain=any(hint.certain for hint in hints))
+        fix = _written_as_meant(rule, hints[0], facts) if len(hints) == 1 else None
+        yield Finding(rule.at(STRING), words, help=advice, fix=fix, certain=any(hint.certain for hint in hints))
+
+
+def _written_as_meant(rule: Entity, hint: Hint, facts: Facts) -> Fix | None:
+    """Return the fix that changes a rule to what is meant, where that is one value; it is never safe."""
+    name = "Characteristic" if hint.elsewhere else STRING
+    return facts.fixes.rewrite(rule, name, hint.meant) if hint.meant is not None else None
 
 
 def matches_nothing(rule: Entity, facts: Facts) -> bool:
@@ -128,7 +136,8 @@ def access_rule_wildcard(rule: Entity, _params: Params, facts: Facts) -> Finding
         return
     meant = _meant(values, query) if values is not None else []
     advice = f"write a rule for each value that is meant: {sample(meant)}" if meant else None
-    yield Finding(rule.at(STRING), {"value": quoted(query)}, help=advice)
+    fix = facts.fixes.rewrite(rule, STRING, meant[0].text) if len(meant) == 1 else None
+    yield Finding(rule.at(STRING), {"value": quoted(query)}, help=advice, fix=fix)
 
 
 def _meant(values: ObservedValues, query: str) -> list[ObservedValue]:
@@ -145,7 +154,8 @@ def query_string_case(rule: Entity, _params: Params, facts: Facts) -> Findings:
     query, values = rule.text(STRING), _values(rule, facts)
     seen = values.find(query) if values is not None else None
     if values is not None and seen is not None and query not in values.spellings[fold(query)]:
-        yield Finding(rule.at(STRING), {"value": quoted(query), "reported": quoted(seen.text)})
+        fix = facts.fixes.rewrite(rule, STRING, seen.text, safe=True)
+        yield Finding(rule.at(STRING), {"value": quoted(query), "reported": quoted(seen.text)}, fix=fix)
 
 
 RARE = 5
@@ -175,7 +185,7 @@ def value_of_other_characteristic(rule: Entity, _params: Params, facts: Facts) -
     if other is not None and _is_rather(own, other):
         where = f"{count(other.devices, 'device')} in the snapshot" if other.devices else "the catalog"
         words = {"value": quoted(query), "characteristic": characteristic, "other": name, "where": where}
-        yield Finding(rule.at(STRING), words)
+        yield Finding(rule.at(STRING), words, fix=facts.fixes.rewrite(rule, "Characteristic", name))
 
 
 def _is_rather(own: ObservedValue, other: ObservedValue) -> bool:

@@ -200,10 +200,11 @@ def _listed_settings(names: Iterable[str]) -> str:
 @policy_predicate(placeholders={"field": "the setting"})
 def setting_not_planned(_params: Params, facts: Facts) -> Findings:
     """Find each declared setting that is read-only: no plan ever changes it."""
-    for entity in facts.declared.entities():
+    for entity in facts.entries:
         for each in facts.known_settings(entity):
             if not each.planned:
-                yield Finding(entity.origin.key_span(each.name), {"field": each.name})
+                fix = facts.fixes.without_setting(entity, each.name, safe=True)
+                yield Finding(entity.origin.key_span(each.name), {"field": each.name}, fix=fix)
 
 
 @policy_predicate(
@@ -220,7 +221,7 @@ def setting_outside_edition(params: Params, facts: Facts) -> Findings:
     What has no effect is found only where it departs from its default.
     """
     edition, annotation = facts.config.edition, params["annotation"]
-    for entity in facts.declared.entities():
+    for entity in facts.entries:
         for each in facts.known_settings(entity):
             editions = _editions(each, annotation)
             if editions is None or edition in editions:
@@ -228,7 +229,8 @@ def setting_outside_edition(params: Params, facts: Facts) -> Findings:
             if annotation == "editions" or facts.departs(entity, each.name):
                 known = listed(name for key, name in EDITIONS.items() if key in editions)
                 values = {"field": each.name, "edition": EDITIONS.get(edition, edition), "editions": known}
-                yield Finding(entity.origin.key_span(each.name), values)
+                fix = facts.fixes.without_setting(entity, each.name)
+                yield Finding(entity.origin.key_span(each.name), values, fix=fix)
 
 
 def _editions(setting: Setting, annotation: str) -> Collection[str] | None:

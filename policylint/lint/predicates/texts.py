@@ -15,6 +15,7 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from policylint.edits import Fix
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
     from policylint.model.entity import Entity, Value
@@ -39,12 +40,17 @@ class ExactText(NamedTuple):
         """Return the span of the text."""
         return self.entity.at(self.setting) if self.item is None else self.entity.item_at(self.setting, self.item)
 
-    def finding(self, what: str, meant: str) -> Finding:
+    def finding(self, what: str, meant: str, facts: Facts) -> Finding:
         """Return the finding that something is odd about the text, with the advice to write what is meant."""
         can_be_shown = 0 < len(meant) <= LONGEST and meant.isprintable()
-        return Finding(
-            self.span, {"value": quoted(self.text), "what": what}, help=f"write `{meant}`" if can_be_shown else None
-        )
+        help_ = f"write `{meant}`" if can_be_shown else None
+        return Finding(self.span, {"value": quoted(self.text), "what": what}, help=help_, fix=self.fix(meant, facts))
+
+    def fix(self, meant: str, facts: Facts) -> Fix | None:
+        """Return the fix that writes what is meant."""
+        if self.item is None:
+            return facts.fixes.rewrite(self.entity, self.setting, meant)
+        return facts.fixes.rewrite_item(self.entity, self.setting, self.item, meant)
 
 
 def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
@@ -66,7 +72,7 @@ def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
     for found in texts_of(entity, params["fields"]):
         meant = tidy(found.text)
         if meant != found.text and not facts.exists_live(entity, found.setting, found.text):
-            yield found.finding(untidiness(found.text), meant)
+            yield found.finding(untidiness(found.text), meant, facts)
 
 
 @policy_predicate(
@@ -117,7 +123,7 @@ def _odd_texts(params: Params, facts: Facts, find: Callable[[ExactText], Mapping
             for found in texts_of(entity, [name for name in names if not _is_ascii(entity.get(name))]):
                 odd = find(found)
                 if odd and not facts.exists_live(entity, found.setting, found.text):
-                    yield found.finding(described(found.text, odd), tidy(replaced(found.text, odd)))
+                    yield found.finding(described(found.text, odd), tidy(replaced(found.text, odd)), facts)
 
 
 def _is_ascii(value: Value) -> bool:

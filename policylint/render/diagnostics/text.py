@@ -47,6 +47,18 @@ def render_text(diagnostics: Sequence[Diagnostic], *, files: int, hidden: int, s
     return "".join(parts)
 
 
+def fixable(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return one line that says how many findings can be fixed, empty where none can."""
+    fixes = [found.fix for found in diagnostics if found.fix is not None and found.fix.edits]
+    safe = sum(fix.safe for fix in fixes)
+    more = len(fixes) - safe
+    if not fixes:
+        return ""
+    if not safe:
+        return f"{more:,} fixable with --fix --unsafe\n"
+    return f"{safe:,} fixable with --fix" + (f" ({more:,} more with --unsafe)" if more else "") + "\n"
+
+
 def render_one(diagnostic: Diagnostic, style: Style) -> str:
     """Return one finding: its head line, which programs can read, the lines that it is about, and its remedy."""
     lines = [

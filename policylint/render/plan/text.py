@@ -103,6 +103,8 @@ def _step(step: PlanStep, store: SchemaStore, style: Style, full: bool) -> Itera
     described = store.object_type(step.kind)
     name = described.title if described.single else f"{described.title} {style.paint(clean(step.identity), 'bold')}"
     yield f"  {style.paint(clean(step.id), 'dim')} {style.paint(sign, color)} {name}{tail}"
+    if step.declared:
+        yield f"         {style.paint(clean(step.declared), 'dim')}"
     if step.action == "delete" and step.kind != RULE and not full:
         yield "         with all its settings"
         return

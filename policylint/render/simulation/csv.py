@@ -46,7 +46,7 @@ def render_devices_csv(simulation: Simulation, stale: Stale | None = None, *, al
     if stale is not None:
         wanted = {_name(each.device) for each in stale.devices}
         shown = tuple(access for access in shown if _name(access.device) in wanted)
-    return _csv(DEVICE_COLUMNS, (_device(access, alone=alone) for access in shown))
+    return csv_text(DEVICE_COLUMNS, (_device(access, alone=alone) for access in shown))
 
 
 def _name(device: Device) -> tuple[str, ...]:
@@ -66,10 +66,11 @@ def render_groups_csv(groups: Iterable[DeviceGroup], *, alone: bool = False) -> 
         ]
         for group in groups
     )
-    return _csv(GROUP_COLUMNS, rows)
+    return csv_text(GROUP_COLUMNS, rows)
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return rows beneath the names of their columns; no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns)

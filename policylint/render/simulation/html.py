@@ -80,19 +80,24 @@ def render_report(
         _mismatches(view),
         _stale(view),
     )
-    sections = [section for section in found if section is not None]
-    links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
     lead = f'<p class="lead">{to_html(verdict)}</p>\n' if title else ""
     notes = (view.disputes, view.contradictions)
     note = "".join(f'<p class="note">{to_html(each)}</p>\n' for each in notes if each)
+    head = f"<h1>{to_html(title or verdict)}</h1>\n{lead}<p>{facts_of(about)}</p>\n{note}"
+    return document(title or f"Mobile access: {verdict}", head, [each for each in found if each is not None], about)
+
+
+def document(title: str, head: str, sections: Sequence[Section], about: About) -> str:
+    """Return a document with sections below what is at its head, all ASCII."""
+    links = "".join(f'<li><a href="#{part.name}">{part.title}</a></li>' for part, _text in sections)
     return ascii_html(
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<link rel="icon" href="data:,">\n'
-        f"<title>{to_html(title or f'Mobile access: {verdict}')}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
-        f"<header>\n<h1>{to_html(title or verdict)}</h1>\n{lead}<p>{_facts(about)}</p>\n{note}</header>\n"
+        f"<title>{to_html(title)}</title>\n<style>{STYLES}</style>\n</head>\n<body>\n"
+        f"<header>\n{head}</header>\n"
         f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n<main>\n'
         + "".join(text for _part, text in sections)
         + f"</main>\n<footer><p>Made by policylint {to_html(about.tool)}. Access is computed from settings, in the"
@@ -100,7 +105,8 @@ def render_report(
     )
 
 
-def _facts(about: About) -> str:
+def facts_of(about: About) -> str:
+    """Return what a document rests on, in a line."""
     facts = [to_html(about.organization), f"tenant {to_html(about.tenant)}" if about.tenant else ""]
     facts += [to_html(about.edition), count(about.files, "policy file") if about.files else "no policy"]
     if about.live:
@@ -116,7 +122,7 @@ def local(path: str) -> str:
     return path.replace("\\", "/").rsplit("/", 1)[-1] if outside else path
 
 
-def _section(
+def section(
     part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], *, left: int = 0, above: str = ""
 ) -> Section:
     """Return a section with a table, folded beyond a screenful or two; `left` is how many items are not among these."""
@@ -193,7 +199,7 @@ def _classes(view: SimulationView) -> Section:
     devices = ("Devices",) if view.has_live else ()
     caption = f"What rules and default give each class{first}"
     part = Part("classes", "Classes", caption, ("Class", *devices, *_sides(view)), rows="classes")
-    return _section(
+    return section(
         part,
         view.classes.rows,
         lambda each: (
@@ -212,7 +218,7 @@ def _changes(view: SimulationView) -> Section | None:
     caption = f"{count(devices.total, 'device')}{f' ({view.chosen})' if view.chosen else view.owners()}"
     title = "Devices" if view.chosen else "Devices whose access changes"
     part = Part("changes", title, caption, ("Mailbox", "Device", *_sides(view), "Last sync"))
-    return _section(
+    return section(
         part,
         devices.rows,
         lambda each: (*_who(each.device), *_access(view, each), to_html(each.device.last_sync or "not read")),
@@ -225,7 +231,7 @@ def _undecided(view: SimulationView) -> Section | None:
     if not view.undecided:
         return None
     part = Part("open", "Not decided here", "What decides instead of these settings", ("Decided by", "Devices"))
-    return _section(part, view.undecided, lambda item: (to_html(item[0]), f"{item[1]:,}"))
+    return section(part, view.undecided, lambda item: (to_html(item[0]), f"{item[1]:,}"))
 
 
 def _mismatches(view: SimulationView) -> Section | None:
@@ -241,7 +247,7 @@ def _mismatches(view: SimulationView) -> Section | None:
         reported, computed = to_html(reported_words(mismatch.device) + since), _state(mismatch.decision.state)
         return *_who(mismatch.device), reported, computed, f"<ul>{causes}</ul>"
 
-    return _section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
+    return section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
 
 
 def _stale(view: SimulationView) -> Section | None:
@@ -252,7 +258,7 @@ def _stale(view: SimulationView) -> Section | None:
     part = Part(
         *("stale", "Devices that do not sync", words, ("Mailbox", "Device", "Last sync", "Days")), frozenset({"Days"})
     )
-    return _section(
+    return section(
         part,
         stale.devices[:MOST_ROWS],
         lambda each: (*_who(each.device), to_html(each.device.last_sync), f"{each.days:,}"),
@@ -281,7 +287,7 @@ def _groups(by: str, groups: Sequence[DeviceGroup], *, alone: bool) -> Section |
         value = to_html(group.value) if group.value is not None else not_reported(by)
         return value, f"{group.devices:,}", *(f"{group.changed:,}" for _ in changed), *numbers
 
-    return _section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))
+    return section(part, groups[:MOST_ROWS], cells, left=max(0, len(groups) - MOST_ROWS))
 
 
 def _flow(view: SimulationView) -> Section | None:
@@ -295,4 +301,4 @@ def _flow(view: SimulationView) -> Section | None:
         return _state(move[0]), _state(move[1], changed=move in changed), f"{view.moves[move]:,}"
 
     ordered = sorted(view.moves, key=lambda move: (move not in changed, -view.moves[move]))
-    return _section(part, ordered, cells, above=picture(view.moves))
+    return section(part, ordered, cells, above=picture(view.moves))

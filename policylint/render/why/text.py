@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import location, sync_words
+from policylint.access.describe import location_words, sync_words
 from policylint.escape import clean
 from policylint.phrases import count, listed
 from policylint.render.phrases import (
@@ -110,7 +110,7 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         if decision is None:
             yield f"{head}{style.paint('no', 'dim')}: {clean(step.answer)}"
             continue
-        where = f", {location(decision)}" if location(decision) else ""
+        where = f", {location_words(decision)}" if location_words(decision) else ""
         reason = f" ({clean(decision.reason)})" if decision.reason else ""
         yield f"{head}{style.word(state_words(decision.state), 'bold')}{reason}: {clean(step.answer + where)}"
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)

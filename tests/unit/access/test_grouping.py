@@ -15,6 +15,7 @@ from policylint.access.request import Facts
 from policylint.access.simulate import CohortAccess, simulate
 from policylint.model.state import State
 from policylint.text import fold
+from tests.examples import examples
 from tests.strategies import World, devices, worlds
 from tests.worlds import access, device
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(worlds(), worlds(), st.lists(devices(), max_size=15), st.sampled_from(sorted(BY)))
 def test_every_device_is_in_the_group_of_its_value(live: World, new: World, some: list[Device], by: str) -> None:
     simulation = simulate(AccessModel(live.state, live.facts), AccessModel(new.state, new.facts), some)

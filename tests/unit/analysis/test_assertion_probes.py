@@ -18,6 +18,7 @@ from policylint.model.device import CLIENT_TYPES, Device, client_type
 from policylint.model.names import Names
 from policylint.model.origin import Origin
 from policylint.model.policy_set import Assertion
+from tests.examples import examples
 from tests.strategies import World, worlds
 from tests.worlds import state
 
@@ -85,7 +86,7 @@ def test_it_ends_with_the_first_device_that_breaks_it() -> None:
     assert count < 100
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(worlds(), worlds(), st.sampled_from(["unchanged-for", "no-new-access", "never", "always"]), st.data())
 def test_what_one_mailbox_of_many_breaks_is_found(new: World, old: World, kind: str, data: st.DataObject) -> None:
     owners = [*new.state.of_kind("mailbox").values()]

@@ -103,7 +103,7 @@ def test_it_is_the_only_finding_about_the_entry(identity: str, settings: str) ->
 def test_a_mailbox_plan_is_named_where_it_has_the_setting() -> None:
     (found,) = lint('mailboxes: [{Identity: "*", ActiveSyncEnabled: false}]\n').of("mailbox-pattern")
     assert found.help is not None
-    assert "write an entry for each mailbox" in found.help
+    assert "write `matches` instead of `Identity`" in found.help
     assert "`mailboxPlans` can set `ActiveSyncEnabled`" in found.help
     (found,) = lint('mailboxes: [{Identity: "*", OutlookMobileEnabled: false}]\n').of("mailbox-pattern")
     assert "mailboxPlans" not in (found.help or "")

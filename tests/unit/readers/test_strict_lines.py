@@ -19,6 +19,7 @@ from policylint.readers.device_lines import DeviceReader
 from policylint.readers.sealed import read_sealed
 from policylint.readers.sealed_lines import LONGEST_LINE
 from policylint.strict_json import parse_json
+from tests.examples import examples
 from tests.worlds import STORE, sealed
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def test_what_is_not_json_is_refused_by_both_paths(change: Callable[[str], str])
         assert len(words) < 250
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.integers(0, len(WHOLE) - 1), st.binary(max_size=3), st.integers(0, 3), st.integers(1, 400))
 def test_what_is_read_is_json_and_both_paths_agree(place: int, put_in: bytes, taken_out: int, size: int) -> None:
     content = seal_again(WHOLE[:place] + put_in + WHOLE[place + taken_out :])

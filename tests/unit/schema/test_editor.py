@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EDITIONS = STORE.schema(CONFIG)["properties"]["edition"]["enum"]
-OURS = {"reason", "owner", "expires"}
+OURS = {"reason", "owner", "expires", "exemptions", "matches"}
 
 
 @cache

@@ -191,14 +191,20 @@ SHAPES: list[Case] = [
     ("organization-list", "organization: []\n", [("1:15 `organization` is an empty list", "write a mapping")]),
     ("unknown-section", "deviceAccesRules: []\n", [
         ("1:1 unknown key `deviceAccesRules`", "did you mean `deviceAccessRules`?")]),
-    ("key-with-an-answer", RULE + "QueryString: iOS\n  matches: y\n", [
-        ("5:3 unknown key `matches`", "rules compare one whole value and cannot say ranges: write `QueryString`"
-         " with a value that devices report, one rule for each")]),
+    ("key-with-an-answer", "mailboxes:\n- matches: {glob: a, group: y}\n", [
+        ("2:22 unknown key `group`", "a group is outside of policylint: export the addresses of its members to a file,"
+         " one a line, and name that with `file`")]),
+    ("either-key-twice", RULE + "QueryString: iOS\n  matches: {glob: a}\n", [
+        ("5:3 `QueryString` and `matches` stand for the same: an entry has one of them",
+         "remove `matches` or `QueryString`")]),
+    ("a-mapping-or-a-list", RULE + "matches: {glob: a, not: 1}\n", [
+        ("4:27 `not` is `1`, which is not a mapping, or a list of mappings",
+         "write a mapping, or a list of mappings")]),
     ("unknown-far", "foo: 1\n", [
         ("1:1 unknown key `foo`",
          "keys here: organization, deviceAccessRules, mobileDeviceMailboxPolicies, mailboxes, mailboxPlans")]),
     ("case-of-key", RULE + "queryString: iOS\n", [
-        ("2:3 `QueryString` is missing", "add `QueryString`: a text"),
+        ("2:3 `QueryString` is missing", "add `QueryString`: a text, or `matches` for several"),
         ("4:3 unknown key `queryString`", "did you mean `QueryString`?")]),
     ("keys-in-two-cases", RULE + "QueryString: iOS\n  querystring: iOS\n", [
         ("5:3 unknown key `querystring`", "did you mean `QueryString`?")]),
@@ -222,10 +228,11 @@ SHAPES: list[Case] = [
         ("1:22 `AccessLevel` is missing", "add `AccessLevel`: one of Allow, Block, Quarantine"),
         ("1:22 `Characteristic` is missing",
          "add `Characteristic`: one of DeviceModel, DeviceType, DeviceOS, UserAgent, XMSWLHeader")]),
-    ("all-missing", "mailboxes: [{}]\n", [("1:13 `Identity` is missing", "add `Identity`: a text")]),
+    ("all-missing", "mailboxes: [{}]\n", [
+        ("1:13 `Identity` is missing", "add `Identity`: a text, or `matches` for several")]),
     ("in-the-order-written", "mailboxes: [{Identity: a, x: 1}, {Identity: b, y: 2}]\nfoo: 1\n", [
-        ("1:27 unknown key `x`", "keys here: Identity, ActiveSyncEnabled"),
-        ("1:48 unknown key `y`", "keys here: Identity, ActiveSyncEnabled"),
+        ("1:27 unknown key `x`", "keys here: Identity, matches, ActiveSyncEnabled"),
+        ("1:48 unknown key `y`", "keys here: Identity, matches, ActiveSyncEnabled"),
         ("2:1 unknown key `foo`", "keys here: organization")]),
     ("merge-key-once", "organization: {<<: {a: b}}\n", [
         ("1:16 merge key `<<`", "write the keys out; a policy file holds no merges")]),

@@ -7,6 +7,7 @@ indented deeper than that: those belong to it.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policylint.edits import TextEdit
@@ -26,8 +27,12 @@ class Splicer:
 
     def __init__(self, source: Source, root: Node) -> None:
         self.source = source
-        self._comments = tuple(comments(source, root))
+        self._root = root
         self._ended = source.text.endswith(("\n", "\r"))
+
+    @cached_property
+    def _comments(self) -> tuple[tuple[int, int], ...]:
+        return tuple(comments(self.source, self._root))
 
     def is_flow(self, node: Node) -> bool:
         """Return whether a collection is written in braces or brackets."""
@@ -75,6 +80,8 @@ class Splicer:
         return dash if dash >= 0 else start
 
     def _comment_at(self, offset: int) -> int | None:
+        if "#" not in self.source.line(self.source.position(offset).line):
+            return None
         index = bisect_right(self._comments, (offset, len(self.source.text))) - 1
         start, end = self._comments[index] if index >= 0 else (0, 0)
         return start if start <= offset < end else None
@@ -83,6 +90,18 @@ class Splicer:
         """Return whether a comment begins in a range."""
         index = bisect_left(self._comments, (start, start))
         return index < len(self._comments) and self._comments[index][0] < end
+
+    def comments_in(self, start: int, end: int) -> Sequence[str]:
+        """Return what the comments in a range say, without those to policylint."""
+        first = bisect_left(self._comments, (start, start))
+        last = bisect_left(self._comments, (end, end))
+        texts = [self.source.text[begin:stop].lstrip("#").strip() for begin, stop in self._comments[first:last]]
+        return [text for text in texts if text and not text.startswith("policylint:")]
+
+    def comments_of_item(self, sequence: SequenceNode, index: int) -> Sequence[str]:
+        """Return what the comments above an item in block style and at its end say."""
+        last = self.source.position(sequence.items[index].end).line
+        return self.comments_in(self.above_item(sequence, index), self.line_offset(last + 1))
 
     def whole_value(self, mapping: MappingNode, key: str, text: str) -> TextEdit:
         """Return the edit that writes another value behind a key, in place of what is there on one line or several."""
@@ -120,9 +139,9 @@ class Splicer:
     def without_items(self, sequence: SequenceNode, gone: Collection[int]) -> Iterable[TextEdit]:
         """Yield the edits that take some items out of a list, but not all, in block style with their comments."""
         if not self.is_flow(sequence):
+            last = max(set(range(len(sequence.items))).difference(gone))
             for index in gone:
-                end = self.after(sequence.items[index], self.column(sequence.start))
-                yield self.replace(self.above_item(sequence, index), end, "")
+                yield self.replace(*self._lines_of_item(sequence, index, ends=index > last), "")
             return
         kept = max(set(range(len(sequence.items))).difference(gone))
         for index in gone:
@@ -130,6 +149,90 @@ class Splicer:
                 yield self.replace(sequence.items[index].start, sequence.items[index + 1].start, "")
         if kept < len(sequence.items) - 1:
             yield self.replace(sequence.items[kept].end, sequence.items[-1].end, "")
+
+    def _lines_of_item(self, sequence: SequenceNode, index: int, *, ends: bool) -> tuple[int, int]:
+        """Return the range of an item in block style that goes, with its comments and the blank lines on one side.
+
+        Blank lines are apart from what stays: those below, where there are some above too or nothing is, and those
+        above where nothing below stays.
+        """
+        start = self.above_item(sequence, index)
+        first, end = (
+            self.source.position(start).line,
+            self._line_after(sequence.items[index], self.column(sequence.start)),
+        )
+        apart = index == 0 or self._is_blank(first - 1)
+        while ends and index and self._is_blank(first - 1):
+            first -= 1
+        while apart and not ends and self._is_blank(end):
+            end += 1
+        return self.line_offset(first), self.line_offset(end)
+
+    def _is_blank(self, number: int) -> bool:
+        return 1 <= number <= self.source.last_line and not self.source.line(number).strip()
+
+    def without_keys(self, mapping: MappingNode, gone: Collection[str]) -> Iterable[TextEdit]:
+        """Yield the edits that take some keys out of an object, but not all, in block style with their comments."""
+        keys = list(mapping.values)
+        if self.is_flow(mapping):
+            kept = max(number for number, key in enumerate(keys) if key not in gone)
+            for number, key in enumerate(keys):
+                if key in gone and number < kept:
+                    yield self.replace(mapping.key_at(key)[0], mapping.key_at(keys[number + 1])[0], "")
+            if kept < len(keys) - 1:
+                yield self.replace(mapping.values[keys[kept]].end, mapping.values[keys[-1]].end, "")
+            return
+        first = next(number for number, key in enumerate(keys) if key not in gone)
+        if first:
+            yield from self._without_first(mapping, keys[0], keys[first - 1], keys[first])
+        column = self.column(mapping.start)
+        for key in keys[first:]:
+            if key in gone:
+                yield self.replace(self.above(mapping.key_at(key)[0]), self.after(mapping.values[key], column), "")
+
+    def _without_first(self, mapping: MappingNode, first: str, last: str, kept: str) -> Iterable[TextEdit]:
+        """Yield the edits that take the first keys out of an object; the comments above the next go above it all."""
+        start, end = mapping.key_at(first)[0], mapping.key_at(kept)[0]
+        line = number = self.source.position(end).line
+        least = self.source.position(mapping.values[last].end).line + 1
+        while number > least and self.source.line(number - 1).lstrip(" ").startswith("#"):
+            number -= 1
+        if number < line:
+            begin = self.line_offset(self.source.position(start).line)
+            yield self.insert(begin, self.source.text[self.line_offset(number) : self.line_offset(line)])
+        yield self.replace(start, end, "")
+
+    def without_value(self, mapping: MappingNode, key: str) -> Iterable[TextEdit]:
+        """Yield the edits that leave an empty list of a key's value, whatever it is."""
+        node, text = mapping.values[key], "[]"
+        if isinstance(node, ScalarNode) or self.is_flow(node):
+            yield self.replace(node.start, node.end, text + self._ending(node))
+        else:
+            colon = self.source.text.index(":", mapping.key_at(key)[1])
+            yield self.replace(colon + 1, self.after(node, self.column(mapping.start)), f" {text}\n")
+
+    def above(self, offset: int) -> int:
+        """Return the offset of the line of another one, or of the comments right above it with the same indentation."""
+        first = self.source.position(offset).line
+        margin = self._margin(first)
+        while first > 1 and self.source.line(first - 1).startswith(f"{margin}#"):
+            first -= 1
+        return self.line_offset(first)
+
+    def _margin(self, number: int) -> str:
+        line = self.source.line(number)
+        return line[: len(line) - len(line.lstrip(" "))]
+
+    def remark(self, offset: int, text: str) -> TextEdit:
+        """Return the edit that adds a comment above the line of an offset.
+
+        It goes above a directive to policylint, which is about the next line.
+        """
+        number = self.source.position(offset).line
+        begin = self.line_offset(number)
+        if "policylint:" in self.source.text[self.above(offset) : begin]:
+            begin = self.above(offset)
+        return self.insert(begin, f"{self._margin(number)}# {text}\n")
 
     def above_item(self, sequence: SequenceNode, index: int) -> int:
         """Return the offset of the line at which an item in block style begins, or the comments right above it."""
@@ -152,12 +255,18 @@ class Splicer:
             return first, self.source.position(self.dash(sequence, index + 1)).line
         return first, first
 
-    def append_in_brackets(self, sequence: SequenceNode, items: Sequence[str], comment: str) -> TextEdit:
-        """Return the edit that adds objects behind the last one in brackets, each below a comment."""
+    def add_key(self, mapping: MappingNode, text: str) -> TextEdit:
+        """Return the edit that adds a key with its value behind the last one in braces."""
+        last = next(reversed(mapping.values.values()), None)
+        return self.insert(mapping.start + 1, text) if last is None else self.insert(last.end, f", {text}")
+
+    def append_in_brackets(self, sequence: SequenceNode, items: Iterable[tuple[str, Sequence[str]]]) -> TextEdit:
+        """Return the edit that adds objects behind the last one in brackets, each below its comments."""
         last = sequence.items[-1]
         several = self.source.position(sequence.start).line < self.source.position(last.start).line
         margin = " " * (self.column(last.start) if several else 2)
+        above = [("".join(f"# {comment}\n{margin}" for comment in comments), item) for item, comments in items]
         if self.has_comment(last.end, sequence.end):
-            text = "".join(f"# {comment}\n{margin}, {item}\n{margin}" for item in items)
+            text = "".join(f"{comments}, {item}\n{margin}" for comments, item in above)
             return self.insert(sequence.end - 1, text)
-        return self.insert(last.end, "".join(f",\n{margin}# {comment}\n{margin}{item}" for item in items))
+        return self.insert(last.end, "".join(f",\n{margin}{comments}{item}" for comments, item in above))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policylint.fmt.layout import WIDTH
 from policylint.fmt.scalar import quoted, text_of
+from policylint.model.entity import EXEMPTIONS, ListEdit, written_items
 from policylint.model.state import RULE
 from policylint.schema.values import TEXT_KINDS, TIMESPAN, UNLIMITED
 
@@ -50,12 +52,6 @@ class Layout:
         self._type = described
         self._remarks = remarks
         self._expanded = expanded
-        self._commented = {
-            (about.key, about.setting)
-            for comments in (remarks.above, remarks.beside)
-            for about, lines in comments.items()
-            if about.item is not None and lines
-        }
 
     def section(self, objects: Iterable[Entity]) -> Lines:
         """Return the lines of a section."""
@@ -97,8 +93,16 @@ class Layout:
     def flow(self, entity: Entity) -> str:
         """Return an object in braces on one line, whatever its length."""
         settings = self._type.settings
-        parts = (f"{name}: {written(settings[name], value, flow=True)}" for name, value in entity.settings.items())
-        return f"{{{', '.join(parts)}}}"
+        parts = [f"{name}: {written(settings[name], value, flow=True)}" for name, value in entity.settings.items()]
+        return f"{{{', '.join((*parts, *self.notes(entity).values()))}}}"
+
+    def notes(self, entity: Entity) -> Mapping[str, str]:
+        """Return what a policy file says of an object beside its settings, as it is written on one line, by key."""
+        texts = {name: written_note(text) for name, text in entity.notes.items()}
+        if entity.exemptions:
+            texts[EXEMPTIONS] = written_exemptions(entity.exemptions)
+        known = self._type.schema.get("properties", {})
+        return {name: f"{name}: {texts[name]}" for name in known if name in texts}
 
     def _settings(self, lines: Lines, entity: Entity, indent: int, *, dash: bool) -> None:
         for number, (name, value) in enumerate(entity.settings.items()):
@@ -106,20 +110,31 @@ class Layout:
             about = About(entity.key) if first else About(entity.key, name)
             margin = " " * (indent - 2) + "- " if first else " " * indent
             self._setting(lines, about, name, value, margin)
+        lines += (Line(f"{' ' * indent}{text}", About(entity.key)) for text in self.notes(entity).values())
 
     def _setting(self, lines: Lines, about: About, name: str, value: Value, margin: str) -> None:
         indent = len(margin) - 2 if margin.endswith("- ") else len(margin)
         lead, setting = f"{margin}{name}:", self._type.settings[name]
         text = f"{lead} {written(setting, value)}"
-        if isinstance(value, tuple) and value and self._takes_lines(about.key, name, text):
+        if isinstance(value, ListEdit):
+            above = (f"{margin}# {text}" for item in written_items(value) for text in self._above(about, name, item))
+            lines += map(Line, above)
+            self._add(lines, Line(text, about), indent)
+        elif isinstance(value, tuple) and value and self._takes_lines(about.key, name, value, text):
             self._add(lines, Line(lead, about), indent)
             for item in value:
                 lines += self.list_item(About(about.key, name, item), len(margin) + 2)
         else:
             self._add(lines, Line(text, about), indent)
 
-    def _takes_lines(self, key: str | None, name: str, text: str) -> bool:
-        return self._expanded or len(text) > WIDTH or (key, name) in self._commented
+    def _above(self, about: About, name: str, item: str) -> Iterable[str]:
+        return self._remarks.above.get(About(about.key, name, item), ())
+
+    def _takes_lines(self, key: str | None, name: str, items: Iterable[str], text: str) -> bool:
+        if self._expanded or len(text) > WIDTH:
+            return True
+        abouts = [About(key, name, item) for item in items]
+        return any(self._remarks.above.get(about) or self._remarks.beside.get(about) for about in abouts)
 
     def _add(self, lines: Lines, line: Line, indent: int) -> None:
         """Add a line with the comments above it and at its end."""
@@ -138,11 +153,38 @@ def written(setting: Setting, value: Value, *, flow: bool = False) -> str:
         return "null"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, ListEdit):
+        parts = {"Add": tuple(value), "Remove": value.remove}
+        return f"{{{', '.join(f'{verb}: {written_list(items)}' for verb, items in parts.items() if items)}}}"
     if isinstance(value, tuple):
-        return f"[{', '.join(written_text(item, flow=True) for item in value)}]"
+        return written_list(value)
     if setting.kind in TEXT_KINDS:
         return written_text(value, flow=flow)
     return value if value == UNLIMITED or TIMESPAN.fullmatch(value) else quoted(value)
+
+
+def written_list(items: Iterable[str]) -> str:
+    """Return a list in brackets."""
+    return f"[{', '.join(written_text(item, flow=True) for item in items)}]"
+
+
+def written_exemptions(exemptions: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what is said of single items of lists as it is written on one line; the items as they are spelled."""
+    parts = (f"{written_text(item, flow=True)}: {written_notes(notes)}" for item, notes in exemptions.items())
+    return f"{{{', '.join(parts)}}}"
+
+
+def written_notes(notes: Mapping[str, str]) -> str:
+    """Return notes in braces."""
+    return f"{{{', '.join(f'{name}: {written_note(text)}' for name, text in notes.items())}}}"
+
+
+def written_note(text: str) -> str:
+    """Return what a note says as it is written on one line: a day, which the schema knows as one, needs no quotes."""
+    return text if _DAY.fullmatch(text) else written_text(text, flow=True)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def written_text(text: str, *, flow: bool = False) -> str:

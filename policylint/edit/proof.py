@@ -1,0 +1,62 @@
+"""Another reader of YAML, which shows that an edit changes what it names and nothing else.
+
+It reads the parts of a file that an edit is in, before and after, and shares no code with the reader that placed the
+edit. What a text means without quotes, such as `NO` or `0123`, is told by its tag, and compared with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from policylint.edit.apply import Path
+
+    Tree: TypeAlias = Any
+    """A scalar as its tag and its text, a sequence as a list, a mapping as a dictionary."""
+
+
+class UnprovenError(ValueError):
+    """A part of a file cannot be read on its own, or an edit changes more than it names."""
+
+
+def tree_of(text: str) -> Tree:
+    """Return what a part of a file says, None where it says nothing. Raises UnprovenError."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return _tree(YAML().compose(text))
+    except (YAMLError, RecursionError) as problem:
+        raise UnprovenError("a part of the file cannot be read on its own") from problem
+
+
+def _tree(node: Any) -> Tree:
+    if node is None:
+        return None
+    if node.id == "scalar":
+        return (str(node.tag), node.value)
+    if node.id == "sequence":
+        return [_tree(item) for item in node.value]
+    found: dict[Any, Tree] = {}
+    for key, value in node.value:
+        if key.value in found:
+            raise UnprovenError(f"the key {key.value} is there twice")
+        found[key.value] = _tree(value)
+    return found
+
+
+def without(tree: Tree, paths: Collection[Path]) -> Tree:
+    """Return a tree without the values at some paths."""
+    below: dict[str | int, list[Path]] = {}
+    for path in paths:
+        if not path:
+            return None
+        below.setdefault(path[0], []).append(path[1:])
+    if isinstance(tree, list):
+        pairs = enumerate(tree)
+        return [without(child, below.get(key, ())) for key, child in pairs if () not in below.get(key, ())]
+    if isinstance(tree, dict):
+        return {k: without(child, below.get(k, ())) for k, child in tree.items() if () not in below.get(k, ())}
+    return tree

@@ -1,0 +1,14 @@
+"""A commit of the history of a project."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Commit(NamedTuple):
+    """A commit, those before it, who made it, and on which day, in UTC."""
+
+    name: str
+    parents: tuple[str, ...]
+    author: str
+    day: str

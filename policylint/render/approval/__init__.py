@@ -1,0 +1,1 @@
+"""Devices that were approved or denied, as text and as JSON."""

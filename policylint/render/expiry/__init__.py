@@ -1,0 +1,1 @@
+"""What has expired, as text and as JSON."""

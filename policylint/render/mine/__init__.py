@@ -1,0 +1,1 @@
+"""Mined rules as a policy file, as text and as JSON."""

@@ -1,0 +1,1 @@
+"""The quarantine queue, as text and as JSON."""
