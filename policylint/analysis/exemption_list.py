@@ -37,7 +37,8 @@ class Granted(NamedTuple):
     """One exemption. `name` is the mailbox or the rule, `what` the setting, `value` the ID, the level or the value.
 
     `last_used` is the last sync of the device, or why it is not known; empty where there is no one device. `state` is
-    what it gives now, None where that is not known, `key` is that of a declared one.
+    what it gives now, None where that is not known, `key` is that of a declared one. `pattern` are the words of
+    the `matches` that it comes of.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Granted(NamedTuple):
     last_used: str = ""
     state: AccessState | None = None
     key: Key | None = None
+    pattern: str = ""
 
     def days_left(self, today: date) -> int | None:
         """Return how many days it has left, negative where it has expired; None where it has no end."""
@@ -89,7 +91,8 @@ class _Listing:
             notes = mine.notes if mine is not None else EMPTY
             key_of_entry = self._key(Exemption(mine)) if mine is not None else None
             what = rule.text("Characteristic")
-            yield Granted(RULE, rule.identity, what, level, notes, where, at, "", state, key_of_entry)
+            pattern = mine.pattern if mine is not None else ""
+            yield Granted(RULE, rule.identity, what, level, notes, where, at, "", state, key_of_entry, pattern)
 
     def mailboxes(self) -> Iterator[Granted]:
         """Yield what each mailbox has, by its name, declared and live."""
@@ -121,6 +124,7 @@ class _Listing:
                 last,
                 state,
                 self._key(mine) if mine is not None else None,
+                mine.entity.pattern if mine is not None else "",
             )
 
     def _notes(self, each: Exemption) -> Mapping[str, str]:

@@ -212,3 +212,9 @@ def test_a_lock_that_is_read_only_stays(tizen: Folder) -> None:
     done = tizen.run("lock")
     assert (4, before) == (done.returncode, lock.read_text())
     assert "policylint.lock: cannot be written: it is read-only" in done.stderr
+
+
+def test_a_report_and_a_table_say_which_entry_a_rule_comes_of(tizen: Folder) -> None:
+    origin = "from matches: family Tizen, version <4"
+    assert f"policy.yaml:3:5, {origin}" in tizen.run("report", "exemptions", "--format", "csv").stdout
+    assert f"policy.yaml:3, {origin}" in tizen.run("simulate", "--format", "csv").stdout

@@ -54,8 +54,9 @@ class Row(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Return where it is declared, empty where it is not."""
-        return str(self.found.at) if self.found.at is not None else ""
+        """Return where it is declared, and what an entry with `matches` names; empty where it is not."""
+        words = f", from matches: {self.found.pattern}" if self.found.pattern else ""
+        return f"{self.found.at}{words}" if self.found.at is not None else ""
 
     def note(self, name: str) -> str:
         """Return what the policy says of it: its owner or its reason."""

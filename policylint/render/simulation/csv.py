@@ -9,7 +9,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import because, location
+from policylint.access.describe import because, location_words
 from policylint.escape import csv_cell
 from policylint.model.device import PROPERTIES
 from policylint.render.phrases import ALL_STATES
@@ -94,7 +94,7 @@ def _device(access: DeviceAccess, *, alone: bool) -> list[object]:
 def _desired(decision: Decision | None) -> tuple[str, ...]:
     if decision is None:
         return ("",) * 5
-    return _state(decision), decision.reason or "", decision.step, because(decision), location(decision)
+    return _state(decision), decision.reason or "", decision.step, because(decision), location_words(decision)
 
 
 def _assumed(decision: Decision) -> tuple[str, ...]:
