@@ -105,7 +105,8 @@ def finish(
     `others` are texts of files that are there and no policy, by path.
     """
     if edit.diff:
-        output.write_document(diff_of(after, output.style) + _diff_of_others(others, files, output.style))
+        beside = {path: (files.read(path).text, text) for path, text in others.items()}
+        output.write_document(diff_of(after, output.style) + _diff(beside, output.style))
     if edit.writes:
         write_edited(after, files, others)
         terminal.say(f"edited {listed(sorted({*after.texts, *others}), None)}", err=True)
@@ -113,21 +114,16 @@ def finish(
 
 def diff_of(after: EditedProject, style: Style) -> str:
     """Return what changes in the files, as a unified diff of each."""
-    from policylint.render.text_diff import text_diff
-
-    parts = []
-    for path, text in sorted(after.texts.items()):
-        names = (f"{path} (as it is)", f"{path} (edited)")
-        parts.append(text_diff(after.text_before(path) or "", text, names, style))
-    return "".join(parts)
+    return _diff({path: (after.text_before(path) or "", text) for path, text in after.texts.items()}, style)
 
 
-def _diff_of_others(others: Mapping[str, str], files: DiskFiles, style: Style) -> str:
+def _diff(texts: Mapping[str, tuple[str, str]], style: Style) -> str:
+    """Return what changes between two texts of each file."""
     from policylint.render.text_diff import text_diff
 
     return "".join(
-        text_diff(files.read(path).text, text, (f"{path} (as it is)", f"{path} (edited)"), style)
-        for path, text in sorted(others.items())
+        text_diff(before, text, (f"{path} (as it is)", f"{path} (edited)"), style)
+        for path, (before, text) in sorted(texts.items())
     )
 
 

@@ -12,10 +12,12 @@ from policylint.edit.proof import UnprovenError
 from policylint.edit.text import edited_text
 from policylint.edits import OverlapError
 from policylint.errors import RefusedError
+from policylint.model.entity import comparable, removed_items
 from policylint.project.live_files import LiveFiles
 from policylint.project.load import load_file
 from policylint.project.project import Project
 from policylint.source import Source, Span
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -209,11 +211,9 @@ def _first_difference(found: State, expected: State) -> str | None:
 
 
 def _said(entity: Entity) -> tuple[object, ...]:
-    from policylint.model.entity import comparable, removed_items
-
     settings = {name: comparable(value) for name, value in entity.settings.items()}
     lists = {name: comparable(removed_items(value)) for name, value in entity.settings.items() if removed_items(value)}
-    exemptions = {item.casefold(): dict(notes) for item, notes in entity.exemptions.items()}
+    exemptions = {fold(item): dict(notes) for item, notes in entity.exemptions.items()}
     return settings, lists, dict(entity.notes), exemptions
 
 
