@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from jsonschema import Draft202012Validator
 
 from policylint.adapters import resources
+from policylint.edit.apply import apply_edits
 from policylint.errors import FileError
 from policylint.model.policy_files import PolicyFiles
 from policylint.project.project import Project
@@ -19,6 +20,8 @@ from policylint.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from policylint.edit.apply import FileEdits
 
 CONFIG = "policylint.yaml"
 LIVE = "live.json"
@@ -37,6 +40,16 @@ def shared() -> Resources:
 def output_schema(name: str) -> Draft202012Validator:
     """Return what checks the JSON output of a command, made once."""
     return Draft202012Validator(json.loads(resources.read_schema(f"output/{name}-v1.schema.json")))
+
+
+def new_texts(edits: Iterable[FileEdits]) -> dict[str, str]:
+    """Return the texts of files after edits, none of which is refused, by their paths."""
+    texts = {}
+    for each in edits:
+        text, refusals = apply_edits(each, shared().policy_schema)
+        assert text is not None, refusals
+        texts[each.file.source.path] = text
+    return texts
 
 
 class TextFiles:

@@ -54,6 +54,13 @@ class Decision(NamedTuple):
             return None
         return origin.span(self.setting if self.setting and self.setting != "AccessLevel" else None).begin.line
 
+    @property
+    def pattern(self) -> str:
+        """Return the words of the `matches` that the deciding setting comes of, empty where of no such entry."""
+        if self.decided_by is None or self.line is None:
+            return ""
+        return self.decided_by.pattern_of(self.setting) if self.setting else self.decided_by.pattern
+
     def same_outcome(self, other: Decision) -> bool:
         """Return whether a device could not tell two decisions apart."""
         return self.state == other.state and (self.state is not None or self.step == other.step)

@@ -57,5 +57,5 @@ def location(decision: Decision) -> str:
 
 def location_words(decision: Decision) -> str:
     """Return where the deciding setting is, and what the entry names where it is one with `matches`; or nothing."""
-    pattern = decision.decided_by.pattern if decision.decided_by is not None and decision.line is not None else ""
+    pattern = decision.pattern
     return f"{location(decision)}, from matches: {pattern}" if pattern else location(decision)

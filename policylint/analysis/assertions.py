@@ -183,7 +183,10 @@ def _representatives(sides: Sequence[Mapping[str, Entity]], wanted: tuple[str, .
 
 
 class Coverage(NamedTuple):
-    """The declared rules, and those of them that no test and no seen device ever decides by."""
+    """How many entries declare rules, how many of them decide, and a rule of each that never does.
+
+    One with `matches` decides where any of its rules does.
+    """
 
     rules: int
     by_test: int
@@ -192,14 +195,19 @@ class Coverage(NamedTuple):
 
 
 def coverage(rules: Iterable[Entity], tested: Iterable[Decision], seen: Iterable[Decision]) -> Coverage:
-    """Return which of the declared rules decide anything in the tests and among the devices of the snapshot."""
+    """Return which entries of rules decide anything in the tests and among the devices of the snapshot."""
     by_test, by_device = _deciding(tested), _deciding(seen)
-    declared = [rule for rule in rules if rule.origin.node is not None]
+    entries: dict[int, list[Entity]] = {}
+    for rule in rules:
+        if rule.origin.node is not None:
+            entries.setdefault(id(rule.origin.node), []).append(rule)
+    keys = [{rule.key for rule in made} for made in entries.values()]
+    decide = by_test | by_device
     return Coverage(
-        rules=len(declared),
-        by_test=sum(rule.key in by_test for rule in declared),
-        by_device=sum(rule.key in by_device for rule in declared),
-        never=tuple(rule for rule in declared if rule.key not in by_test | by_device),
+        rules=len(keys),
+        by_test=sum(not each.isdisjoint(by_test) for each in keys),
+        by_device=sum(not each.isdisjoint(by_device) for each in keys),
+        never=tuple(made[0] for made, each in zip(entries.values(), keys, strict=True) if each.isdisjoint(decide)),
     )
 
 

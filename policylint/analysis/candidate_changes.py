@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.request import client_of, mailbox_facts
 from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
+from policylint.escape import command_line
 from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.entity import Entity, comparable
@@ -15,7 +16,7 @@ from policylint.phrases import listed, show
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
@@ -45,11 +46,27 @@ _NO_OTHER_POLICY = (
 )
 
 
+class ListCommand(NamedTuple):
+    """The command that puts a device on a list of its mailbox in the policy files. `verb` is `approve` or `deny`."""
+
+    verb: str
+    device_id: str
+    mailbox: str
+
+    def line(self, options: Iterable[tuple[str, str]]) -> str | None:
+        """Return the command, with more options, as it may be copied; None where there is no such line."""
+        line = command_line(f"policylint {self.verb}", self.device_id, mailbox=self.mailbox)
+        for name, text in options:
+            line = command_line(line, **{name: text}) if line is not None else None
+        return line
+
+
 class CandidateChange(NamedTuple):
     """One change of a configuration.
 
     `reach` says how widely it reaches, `touches` which devices, `scope` in words for whom it is beyond the one device;
     empty where for nobody. `cautions` are what to know before it is made. `order` tells changes of one reach apart.
+    `command` does it in the policy files, None where no command does.
     """
 
     words: str
@@ -59,6 +76,7 @@ class CandidateChange(NamedTuple):
     scope: str = ""
     cautions: tuple[str, ...] = ()
     order: int = 0
+    command: ListCommand | None = None
 
 
 def inwards(model: AccessModel, device: Device) -> Iterator[CandidateChange]:
@@ -105,7 +123,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
             "device",
             lambda model: model.with_settings(mailbox, {out_of: left}),
             touches,
-            cautions=(deliberate, *_on_record(mailbox)) if out_of == BLOCKED else (),
+            cautions=(deliberate, *_on_record(mailbox, out_of, device.device_id)) if out_of == BLOCKED else (),
         )
     if own not in on_lists[into]:
         more = (*mailbox.items(into), device.device_id)
@@ -114,6 +132,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
             "device",
             lambda model: model.with_settings(mailbox, {into: more}),
             touches,
+            command=ListCommand("approve" if into == ALLOWED else "deny", device.device_id, mailbox.identity),
         )
 
 
@@ -125,7 +144,7 @@ def _switch(mailbox: Entity, name: str, value: bool) -> CandidateChange:
         lambda model: model.with_settings(mailbox, {name: value}),
         lambda device: device.mailbox == mailbox.key,
         scope=admitted if value else f"every device of {mailbox.identity} that {name} governs, later ones too",
-        cautions=_on_record(mailbox) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
+        cautions=_on_record(mailbox, name) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
     )
 
 
@@ -195,7 +214,7 @@ def _gate(model: AccessModel, mailbox: Entity | None, device: Device, *, alone: 
         lambda model: model.with_settings(policy, {GATE: True}),
         lambda _device: True,
         scope=f"every mailbox under policy {policy.identity}: devices that enforce none of it get in too",
-        cautions=(*(_NO_OTHER_POLICY if alone else ()), *_on_record(policy)),
+        cautions=(*(_NO_OTHER_POLICY if alone else ()), *_on_record(policy, GATE)),
     )
 
 
@@ -214,7 +233,7 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
             words = f"new rule {identity}: {level}, which goes before the entry {rule.pattern}"
         touches = _has(place, fold(value))
         scope = f"every device with {name} {value}, later ones too"
-        cautions = _on_record(rule) if rule is not None else ()
+        cautions = _on_record(rule, "AccessLevel") if rule is not None else ()
         yield CandidateChange(words, name, _adding(_rule(name, value, level)), touches, scope, cautions)
         if rule is not None and not rule.pattern:
             yield CandidateChange(f"delete rule {identity}", name, _deleting(rule), touches, scope, cautions)
@@ -233,12 +252,15 @@ def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
         )
 
 
-def _on_record(entity: Entity) -> tuple[str, ...]:
-    """Return why an object is as it is, where the policy says so."""
-    reason, owner = entity.notes.get("reason"), entity.notes.get("owner")
+def _on_record(entity: Entity, setting: str, item: str = "") -> tuple[str, ...]:
+    """Return why a setting of an object, or an item of its list, is as it is, where the policy says so."""
+    entry = entity.giver(setting)
+    notes = entry.notes_of(item)
+    reason, owner = notes.get("reason"), notes.get("owner")
     if not reason:
         return ()
-    return (f"the policy gives a reason for {entity.identity}: {reason}" + (f" (owner: {owner})" if owner else ""),)
+    what = f"{item} of {entity.identity}" if reason != entry.notes.get("reason") else entity.identity
+    return (f"the policy gives a reason for {what}: {reason}" + (f" (owner: {owner})" if owner else ""),)
 
 
 def _has(place: int, value: str) -> Callable[[Device], bool]:

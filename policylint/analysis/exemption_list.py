@@ -124,7 +124,7 @@ class _Listing:
                 last,
                 state,
                 self._key(mine) if mine is not None else None,
-                mine.entity.pattern if mine is not None else "",
+                mine.entity.pattern_of(each.setting) if mine is not None else "",
             )
 
     def _notes(self, each: Exemption) -> Mapping[str, str]:
@@ -136,7 +136,7 @@ class _Listing:
 
     def _entry(self, each: Exemption) -> Entity:
         """Return the entry that an exemption comes of, which may be one with `matches`."""
-        origin = each.entity.lent.get(each.setting or "", each.entity.origin)
+        origin = each.entity.where(each.setting) if each.setting is not None else each.entity.origin
         return self._entries.get(id(origin.node), each.entity)
 
     def _used(self, mailbox: str, item: str) -> tuple[str, AccessState | None]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
-    from policylint.analysis.candidate_changes import CandidateChange
+    from policylint.analysis.candidate_changes import CandidateChange, ListCommand
     from policylint.model.device import Device
 
 
@@ -23,7 +23,8 @@ class MinimalChange(NamedTuple):
     """A change, in words, and what it would do: to the device, and to how many other devices of the snapshot.
 
     `same_mailbox` are those of them that are devices of the same mailbox. `scope` says for whom the change is beyond
-    this device, `cautions` what to know before it is made; both may be empty.
+    this device, `cautions` what to know before it is made; both may be empty. `command` does it in the policy files,
+    None where no single command does.
     """
 
     changes: tuple[str, ...]
@@ -33,6 +34,7 @@ class MinimalChange(NamedTuple):
     same_mailbox: tuple[Device, ...] = ()
     scope: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+    command: ListCommand | None = None
 
 
 class Effects:
@@ -136,6 +138,7 @@ def _made(
         own,
         tuple(dict.fromkeys(change.scope for change in changes if change.scope)),
         tuple(dict.fromkeys(caution for change in changes for caution in change.cautions)),
+        changes[0].command if len(changes) == 1 else None,
     )
 
 

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from policylint.access.decide import AccessModel
 from policylint.access.request import SPECIFIC
 from policylint.access.rule_index import STRICTNESS
+from policylint.model.access_rule import rule_key
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from policylint.model.device import DeviceClass
     from policylint.model.entity import Entity
+    from policylint.model.matcher import Expansion
 
 
 Value: TypeAlias = tuple[int, str]
@@ -56,6 +58,55 @@ def _outranks(model: AccessModel, rule: Entity, other: tuple[int, str]) -> bool:
     if model.facts.precedence == SPECIFIC:
         return place > other[0]
     return STRICTNESS[level] > STRICTNESS[other[1]]
+
+
+class Removable(NamedTuple):
+    """A declared rule that can go, or an entry with `matches`, and the rules that go with it: one, or those it makes.
+
+    The key of the rules of an entry is not that of the entry, whose name is the words of its `matches`.
+    """
+
+    entry: Entity
+    rules: tuple[Entity, ...]
+
+
+def removable_entries(
+    model: AccessModel, expansions: Sequence[Expansion] = (), *, exact: bool = True
+) -> tuple[Removable, ...]:
+    """Return the declared rules and whole entries with `matches` that can all go together, in their order.
+
+    What comes in the place of a rule counts: one of another entry with `matches` that names the same value, and the
+    live one where what is not declared stays, which `exact` denies. Where that has another level, the rule is needed.
+    """
+    redundant = {rule.key: rule for rule in redundant_rules(model)}
+    if not redundant:
+        return ()
+    level = next(iter(redundant.values())).text("AccessLevel")
+    named = {
+        rule_key(entry.text("Characteristic"), value.text)
+        for entry, values in ((each.pattern.entry, each.values) for each in expansions)
+        if entry.kind == RULE and entry.text("AccessLevel") != level
+        for value in values
+    }
+    entries = {id(each.pattern.entry.origin.node): each for each in expansions if each.pattern.entry.kind == RULE}
+
+    def can_go(key: str) -> bool:
+        rule = redundant.get(key)
+        if rule is None or key in named:
+            return False
+        return exact or rule.base is None or rule.base.text("AccessLevel") == level
+
+    found: dict[int, Removable] = {}
+    for key, rule in redundant.items():
+        node = id(rule.origin.node)
+        if not rule.is_declared or node in found:
+            continue
+        entry = entries.get(node)
+        keys = [key] if entry is None else [each.key for each in entry.objects]
+        if all(map(can_go, keys)):
+            whole = rule if entry is None else entry.pattern.entry
+            found[node] = Removable(whole, tuple(redundant[each] for each in keys))
+    return tuple(found.values())
 
 
 def without(model: AccessModel, rules: Iterable[Entity]) -> AccessModel:

@@ -76,16 +76,16 @@ def edited_policy(project: Project, editor: Editor, files: DiskFiles, style: Sty
     after = edited(project, editor.result())
     project.doing("checking what would be written")
     require_no_new_errors(project, after, editor.objects)
-    require_tests(project, after, _baseline(project, files, style))
+    require_tests(project, after, baseline_of(project, files, style))
     after.elsewhere = edited_elsewhere(project, after.texts, files.is_policy)
     for each in after.elsewhere:
         require_valid_elsewhere(each, called(each))
-        require_tests(each.before, each, _baseline(each.before, files, style), called(each))
+        require_tests(each.before, each, baseline_of(each.before, files, style), called(each))
         terminal.note(f"{called(each)} reads {listed(sorted(each.texts), None)} too, and changes as well")
     return after
 
 
-def _baseline(project: Project, files: DiskFiles, style: Style) -> Baseline:
+def baseline_of(project: Project, files: DiskFiles, style: Style) -> Baseline:
     """Return the function that returns who got in under a revision."""
 
     def baseline(name: str) -> AccessModel:

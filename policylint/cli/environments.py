@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policylint.project.project import Project
 
 
-def other_environments(chosen: Project, options: ProjectOptions, files: DiskFiles, output: Output) -> Iterator[Project]:
+def valid_environments(chosen: Project, options: ProjectOptions, files: DiskFiles, output: Output) -> Iterator[Project]:
     """Yield a project once for each environment but the chosen one, each valid."""
     for name in chosen.environments:
         if name == chosen.environment:

@@ -115,11 +115,11 @@ def _lock(done: _Done, options: ProjectOptions, files: DiskFiles, output: Output
     gone = [pattern for pattern in project.declared.patterns if id(pattern.entry) in ended]
     if not gone or not project.files.has(project.lock_path):
         return EMPTY
-    from policylint.cli.environments import other_environments
+    from policylint.cli.environments import valid_environments
     from policylint.project.locking import lock_without
     from policylint.source import with_line_ends
 
-    others = other_environments(project, options, files, output)
+    others = valid_environments(project, options, files, output)
     patterns = [pattern for each in (project, *others) for pattern in each.declared.patterns]
     text = lock_without(project.lock_file.lock, gone, patterns)
     path = project.lock_path

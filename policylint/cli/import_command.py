@@ -196,8 +196,9 @@ def _update(
     live = LivePolicy(snapshot, project.store, options.edition, options.sources, defaults=options.defaults)
     day = (snapshot.header.taken_at or project.now.isoformat()).partition("T")[0]
     read = [file for each in project.loaded if (file := each.policy_file) is not None]
-    made = {(each.kind, each.key) for found in project.policy.expansions for each in found.objects}
-    found = plan_update(read, project.declared, live, project.config, day=day, take_live=take_live, made=made)
+    found = plan_update(
+        read, project.declared, live, project.config, day=day, take_live=take_live, expanded=project.policy.state
+    )
     new = {}
     if found.sections:
         _refuse_unread(project, repository)

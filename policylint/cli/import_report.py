@@ -86,21 +86,37 @@ def report_update(found: Update, files: Iterable[str], project: Project) -> None
     types = project.store.object_types.items()
     new = [count(kinds[kind], described.title, described.plural) for kind, described in types if kinds[kind]]
     terminal.say(f"added {listed(new, None)}" if new else "nothing is new in live state")
-    values = [(found.differing, "declared value"), (found.undeclared, "undeclared setting")]
-    if found.taken and (found.differing or found.undeclared):
-        terminal.say(f"took {listed((count(number, noun) for number, noun in values if number), None)} from live state")
-    elif found.differing or found.undeclared:
-        differing = count(found.differing, "declared value differs", "declared values differ")
-        more = count(found.undeclared, "setting is live and not declared", "settings are live and not declared")
-        words = [
-            words for number, words in ((found.differing, f"{differing} from live"), (found.undeclared, more)) if number
-        ]
-        terminal.say(f"{listed(words)}; `policylint plan` shows them, `--take-live` writes what is live")
+    for line in _different(found):
+        terminal.say(line)
     if found.gone:
         verb = "is" if len(found.gone) == 1 else "are"
         names = listed(each.identity for each in found.gone)
         terminal.say(f"{count(len(found.gone), 'declared object')} {verb} not live and left: {names}")
     _note_unsaid(found.unsaid)
+
+
+def _different(found: Update) -> Iterator[str]:
+    """Yield how much of what is declared is not as it is live, and what of it entries with `matches` make."""
+    made = listed(f"{each.setting} of {each.identity}" for each in found.made)
+    if found.taken:
+        values = [(found.differing, "declared value"), (found.undeclared, "undeclared setting")]
+        if words := [count(number, noun) for number, noun in values if number]:
+            yield f"took {listed(words, None)} from live state"
+        if found.made:
+            several = count(len(found.made), "value")
+            yield f"took {several} over what entries with `matches` make, into single entries: {made}"
+        return
+    words = []
+    if found.differing:
+        words.append(f"{count(found.differing, 'declared value differs', 'declared values differ')} from live")
+    if found.undeclared:
+        words.append(count(found.undeclared, "setting is live and not declared", "settings are live and not declared"))
+    hint = "`policylint plan` shows them, `--take-live` writes what is live"
+    if words:
+        yield f"{listed(words)}; {hint}"
+    if found.made:
+        several = count(len(found.made), "live value differs", "live values differ")
+        yield f"{several} from what entries with `matches` make: {made}; {hint}"
 
 
 def _next(options: ProjectOptions, project: Project) -> Iterator[tuple[str, str]]:

@@ -159,12 +159,19 @@ def _fixed(
     project: Project, files: DiskFiles, output: Output, *, unsafe: bool, diff: bool
 ) -> tuple[Project, LintResult]:
     """Return the project after its findings are fixed, and what is left; with `diff` nothing is written."""
-    from policylint.cli.edits import EditOptions, finish
+    from policylint.cli.edits import EditOptions, baseline_of, finish
     from policylint.cli.fix_report import note_fixes
     from policylint.project.fix import fix
 
     found = project.lint()
-    fixed = fix(project, files.explicit or None, unsafe=unsafe, found=found, files=files.unnamed)
+    fixed = fix(
+        project,
+        files.explicit or None,
+        unsafe=unsafe,
+        found=found,
+        files=files.unnamed,
+        baseline=lambda each: baseline_of(each, files, output.style),
+    )
     if fixed.edited is not None:
         finish(fixed.edited, files, EditOptions(diff=diff), output)
     after = fixed.edited or project

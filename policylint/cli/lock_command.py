@@ -9,7 +9,7 @@ import click
 from policylint.adapters.files import encode_like, require_writable, write_bytes
 from policylint.cli import terminal
 from policylint.cli.edits import EditOptions, edit_options
-from policylint.cli.environments import other_environments
+from policylint.cli.environments import valid_environments
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
@@ -23,8 +23,8 @@ from policylint.cli.output import note_missing_devices, require_valid
 from policylint.errors import UsageError
 from policylint.escape import clean
 from policylint.model.lock import LOCK_NAME
-from policylint.phrases import count
-from policylint.project.locking import LockChange, lock_of
+from policylint.phrases import count, listed
+from policylint.project.locking import LevelChange, LockChange, lock_of
 from policylint.source import with_line_ends
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _projects(options: ProjectOptions, files: DiskFiles, output: Output) -> list
     require_valid(chosen, output.style)
     note_missing_devices(chosen)
     found = [chosen]
-    for project in other_environments(chosen, options, files, output):
+    for project in valid_environments(chosen, options, files, output):
         note_missing_devices(project)
         found.append(project)
     return found
@@ -98,8 +98,15 @@ def _summary(path: str, change: LockChange, *, differs: bool, writes: bool) -> s
         return f"{clean(path)} is up to date: {total}\n"
     done = "wrote" if writes else "would write"
     lines = [f"{done} {path}: {total}, {len(change.added)} added, {len(change.removed)} removed"]
+    lines += map(_level_change, change.levels)
     lines += [*_changes("+", change.added), *_changes("-", change.removed)]
     return "".join(f"{clean(line)}\n" for line in lines)
+
+
+def _level_change(change: LevelChange) -> str:
+    verb = "changes" if len(change.values) == 1 else "change"
+    several = f"{count(len(change.values), 'value')} of {change.characteristic} {verb}"
+    return f"  {several} from {change.before} to {change.after}: {listed(change.values)}"
 
 
 def _changes(sign: str, values: tuple[tuple[str, str], ...]) -> Iterator[str]:

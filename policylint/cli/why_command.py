@@ -24,26 +24,35 @@ if TYPE_CHECKING:
     from policylint.analysis.why import Explanation
     from policylint.project.project import Project
     from policylint.render.style import Style
+    from policylint.render.why.command import CommandOptions
 
 
 class _Shown(NamedTuple):
-    """Explanations, and whether they are those of all devices of a mailbox."""
+    """Explanations, whether they are those of all devices of a mailbox, and the options of a command that edits."""
 
     explanations: tuple[Explanation, ...]
     of_mailbox: bool
+    options: CommandOptions
 
 
 def _text(shown: _Shown, style: Style, project: Project) -> str:
     from policylint.render.why.text import render_why
 
-    text = render_why(shown.explanations, style=style, overview=shown.of_mailbox, alone=project.is_alone)
+    text = render_why(
+        shown.explanations,
+        style=style,
+        overview=shown.of_mailbox,
+        alone=project.is_alone,
+        options=shown.options,
+    )
     return with_live_state(text, project)
 
 
 def _json(shown: _Shown, _style: Style, project: Project) -> str:
     from policylint.render.why.json import why_record
 
-    return to_json(why_record(shown.explanations, alone=project.is_alone) | live_state_record(project))
+    record = why_record(shown.explanations, alone=project.is_alone, options=shown.options)
+    return to_json(record | live_state_record(project))
 
 
 VIEWS = {"text": _text, "json": _json}
@@ -93,5 +102,14 @@ def command(
     of_mailbox = len(found) > 1 or (mailbox is not None and device is None and not known)
     if mailbox is not None or (device is not None and fold(device) == devices[0].mailbox):
         note_missing_mailboxes(project)
-    shown = _Shown(found, of_mailbox=of_mailbox)
+    shown = _Shown(found, of_mailbox, _edit_options(options, project) if not known else None)
     output.write(VIEWS[output.format](shown, output.style, project))
+
+
+def _edit_options(options: ProjectOptions, project: Project) -> CommandOptions:
+    """Return the options that name the same policy and live state to `approve` and `deny`, None where these refuse."""
+    snapshot = project.snapshot
+    if project.is_alone or snapshot is None or snapshot.header.redacted or snapshot.state.mailboxes is None:
+        return None
+    named = (("env", options.env), *(("snapshot", path) for path in options.snapshot), ("config", options.config))
+    return [(name, str(value)) for name, value in named if value is not None]

@@ -7,19 +7,19 @@ Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-act
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from policylint.devices.matching import matcher_test, unfit
+from policylint.devices.matching import WILDCARD, matcher_test, unfit
 from policylint.model.access_rule import rule_identity, rule_key
+from policylint.model.entity import EMPTY
 from policylint.model.lock import lock_key
 from policylint.model.matcher import Candidate, Conflict, Expansion, Listed
 from policylint.model.state import RULE
 from policylint.text import fold, natural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from policylint.devices.observed import Observed
     from policylint.model.entity import Entity
@@ -27,15 +27,17 @@ if TYPE_CHECKING:
     from policylint.model.matcher import Pattern
     from policylint.model.policy_set import PolicySet
 
+    SpelledOut = Mapping[str, Collection[str]]
+
 LEVEL = "AccessLevel"
-_WILDCARD = re.compile(r"[*?]")
 
 
-def expand_rules(policy: PolicySet, observed: Observed, lock: Lock) -> PolicySet:
+def expand_rules(policy: PolicySet, observed: Observed, lock: Lock, spelled_out: SpelledOut = EMPTY) -> PolicySet:
     """Return a policy with the rules that its entries with `matches` stand for, behind those that are written.
 
-    A rule that is written wins over one that an entry stands for. Of two entries that stand for one rule the first
-    counts; where they differ in the level, that is a conflict.
+    `spelled_out` are the values that entries of any environment list. A rule that is written wins over one that an
+    entry stands for. Of two entries that stand for one rule the first counts; where they differ in the level, that is a
+    conflict.
     """
     if not any(pattern.entry.kind == RULE for pattern in policy.patterns):
         return policy
@@ -43,7 +45,7 @@ def expand_rules(policy: PolicySet, observed: Observed, lock: Lock) -> PolicySet
     made: dict[str, tuple[Entity, Pattern]] = {}
     expansions: list[Expansion] = []
     conflicts: list[Conflict] = []
-    known = Candidates(observed, lock)
+    known = Candidates(observed, lock, spelled_out)
     for pattern in policy.patterns:
         if pattern.entry.kind != RULE:
             continue
@@ -77,12 +79,22 @@ def expand_rules(policy: PolicySet, observed: Observed, lock: Lock) -> PolicySet
     )
 
 
+def spelled_out_by(patterns: Iterable[Pattern]) -> SpelledOut:
+    """Return the values that entries list in `one-of`, by their characteristic."""
+    found: dict[str, dict[str, None]] = {}
+    for entry, matcher in patterns:
+        if entry.kind == RULE and matcher.condition.one_of is not None:
+            found.setdefault(entry.text("Characteristic"), {}).update(dict.fromkeys(matcher.condition.one_of))
+    return found
+
+
 class Candidates:
     """The values of each characteristic that an entry may be about, as a lock spells them, or as they mostly are."""
 
-    def __init__(self, observed: Observed, lock: Lock) -> None:
+    def __init__(self, observed: Observed, lock: Lock, spelled_out: SpelledOut) -> None:
         self._observed = observed
         self._lock = lock
+        self._spelled_out = spelled_out
         self._known: dict[str, tuple[dict[str, Candidate], list[str]]] = {}
 
     def of(self, pattern: Pattern) -> Iterator[Candidate]:
@@ -93,18 +105,20 @@ class Candidates:
             for key, text in {fold(text): text for text in reversed(condition.one_of)}.items():
                 yield known.get(key, Candidate(text))
             return
-        prefix = fold(condition.family or _WILDCARD.split(condition.glob or "")[0])
+        prefix = fold(condition.family or WILDCARD.split(condition.glob or "")[0])
         for key in keys[bisect_left(keys, prefix) :]:
             if not key.startswith(prefix):
                 return
             yield known[key]
 
     def _of(self, characteristic: str) -> tuple[dict[str, Candidate], list[str]]:
-        """Return the values that are seen, known or locked, by their folded text, and those texts in order."""
+        """Return the values that are seen, known, listed or locked, by their folded text, and those texts in order."""
         if characteristic not in self._known:
             values = self._observed.of(characteristic)
             seen = values.frequent if values is not None else ()
             found = {fold(each.text): Candidate(each.text, each.devices, each.rows) for each in seen}
+            for text in self._spelled_out.get(characteristic, ()):
+                found.setdefault(fold(text), Candidate(text))
             for key, locked in self._lock.values(characteristic).items():
                 found[key] = found.get(key, Candidate(""))._replace(text=locked.text)
             self._known[characteristic] = found, sorted(found)

@@ -12,7 +12,7 @@ from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from policylint.desired.ownership import is_excepted
-from policylint.model.entity import EMPTY, comparable
+from policylint.model.entity import EMPTY, Lent, comparable
 from policylint.model.matcher import Conflict, Expansion
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX
@@ -88,7 +88,7 @@ def _given(
             conflicts.setdefault(pair, Conflict(identity, name, first.entry, entry))
     if not more:
         return before
-    lent = {**before.lent, **dict.fromkeys(more, entry.origin)}
+    lent = {**before.lent, **dict.fromkeys(more, Lent(entry, str(pattern.matcher)))}
     return before._replace(settings={**before.settings, **more}, lent=lent)
 
 

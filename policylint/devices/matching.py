@@ -23,6 +23,7 @@ MOST = 256
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-activesyncdeviceaccessrule
 """
 
+WILDCARD = re.compile(r"[*?]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BRACKETS = re.compile(r"[\[\]]")
 

@@ -16,7 +16,7 @@ from policylint.syntax.parse import parse
 from policylint.syntax.suppression import suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from policylint.bind.policy import PolicyFile
     from policylint.schema.compile import CompiledSchema
@@ -58,18 +58,6 @@ class FileEdits(NamedTuple):
     edits: tuple[TextEdit, ...]
     old: frozenset[Path] = frozenset()
     new: frozenset[Path] = frozenset()
-
-
-def plan_edits(
-    files: Iterable[FileEdits], schema: CompiledSchema, purpose: Purpose = FIX
-) -> tuple[Mapping[str, str], tuple[Diagnostic, ...]]:
-    """Return the new text of each file by its path; none of them, and the refusals, where one is refused.
-
-    A file is there once, with all its edits.
-    """
-    results = {edits.file.source.path: apply_edits(edits, schema, purpose) for edits in files}
-    refusals = tuple(problem for _, problems in results.values() for problem in problems)
-    return ({} if refusals else {path: text for path, (text, _) in results.items() if text is not None}), refusals
 
 
 def apply_edits(

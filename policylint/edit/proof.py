@@ -6,10 +6,13 @@ edit. What a text means without quotes, such as `NO` or `0123`, is told by its t
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from ruamel.yaml import YAML
 
     from policylint.edit.apply import Path
 
@@ -23,13 +26,20 @@ class UnprovenError(ValueError):
 
 def tree_of(text: str) -> Tree:
     """Return what a part of a file says, None where it says nothing. Raises UnprovenError."""
-    from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        return _tree(YAML().compose(text))
+        return _tree(_reader().compose(text))
     except (YAMLError, RecursionError) as problem:
         raise UnprovenError("a part of the file cannot be read on its own") from problem
+
+
+@cache
+def _reader() -> YAML:
+    """Return the reader, made once: for a small text that takes as long as reading it. It keeps no comments."""
+    from ruamel.yaml import YAML
+
+    return YAML(typ="safe", pure=True)
 
 
 def _tree(node: Any) -> Tree:

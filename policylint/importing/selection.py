@@ -97,7 +97,7 @@ def _section(described: ObjectType, objects: Iterable[Entity], edition: str, *, 
         if described.name == MAILBOX and system_pattern(entity) is not None:
             system.append(entity)
             continue
-        chosen = {**_named(entity, described), **_chosen(entity, settings, needed, defaults)}
+        chosen = {**named(entity, described), **_chosen(entity, settings, needed, defaults)}
         if not creates and not described.single and len(chosen) == len(described.key):
             plain += 1
             continue
@@ -131,7 +131,7 @@ def _with_one_default(policies: Sequence[Entity]) -> tuple[list[Entity], list[Un
     return found, unsaid
 
 
-def _named(entity: Entity, described: ObjectType) -> dict[str, Value]:
+def named(entity: Entity, described: ObjectType) -> dict[str, Value]:
     """Return the settings that an object is known by, as a policy file names it."""
     if len(described.key) == 1:
         return {described.key[0]: entity.identity}

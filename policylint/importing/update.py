@@ -10,12 +10,13 @@ from policylint.edit.editor import home_of
 from policylint.edit.layout import About
 from policylint.edit.sections import FileWork
 from policylint.importing.comparison import Comparison
+from policylint.importing.selection import named
 from policylint.model.entity import EMPTY, ListEdit
 from policylint.model.state import MAILBOX, POLICY, RULE
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from policylint.bind.policy import PolicyFile
     from policylint.edit.apply import FileEdits
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from policylint.importing.policy import LivePolicy
     from policylint.importing.selection import Selection, Unsaid
     from policylint.model.config import Config
-    from policylint.model.entity import Entity, ObjectKind, Value
+    from policylint.model.entity import Entity, Value
     from policylint.model.policy_set import PolicySet
     from policylint.model.state import State
     from policylint.schema.store import ObjectType
@@ -34,18 +35,27 @@ _TAKEN_UP = (RULE, POLICY, MAILBOX)
 """The kinds of object that are taken up where no file has their section; others where policylint.yaml manages it."""
 
 
+class MadeValue(NamedTuple):
+    """A setting of an object that an entry with `matches` makes another value of than the live one."""
+
+    identity: str
+    setting: str
+
+
 class Update(NamedTuple):
     """The edits of the files that are there, and the sections that none of them has.
 
     `added` are the live objects that are new in either. `differing` is how many declared values are not the live ones,
-    `undeclared` how many settings of declared objects are live, not as they come, and not declared; with `taken` the
-    edits write both. `gone` are declared objects that are not live.
+    `made` the values that entries with `matches` make and that are not the live ones, `undeclared` how many settings of
+    declared objects are live, not as they come, and not declared; with `taken` the edits write all of these. `gone` are
+    declared objects that are not live.
     """
 
     edits: tuple[FileEdits, ...]
     sections: tuple[Selection, ...]
     added: tuple[Entity, ...]
     differing: int
+    made: tuple[MadeValue, ...]
     undeclared: int
     gone: tuple[Entity, ...]
     unsaid: tuple[Unsaid, ...]
@@ -60,27 +70,66 @@ def plan_update(
     *,
     day: str,
     take_live: bool = False,
-    made: Collection[tuple[ObjectKind, str]] = frozenset(),
+    expanded: State | None = None,
 ) -> Update:
     """Return what takes up live state into valid policy files; with `take_live` live values replace declared ones.
 
-    `day` is when live state was read. `made` are the kinds and keys of what entries with `matches` stand for: nothing
-    of it is new.
+    `day` is when live state was read. `expanded` is what is declared with what entries with `matches` stand for, where
+    there are such entries: a live value that is not the one they make goes into a single entry.
     """
     work = {file.source.path: FileWork(file) for file in files}
-    updates = [_Section(each, declared, live, config, made) for each in live.selections]
+    wanted = expanded if expanded is not None else declared.state
+    updates = [_Section(each, declared, wanted, live, config) for each in live.selections]
     for each in updates:
         each.edit(work, live, day, take_live=take_live)
     return Update(
         edits=tuple(file.edits() for file in work.values() if file.is_changed),
         sections=tuple(each.whole for each in updates if each.whole is not None),
         added=tuple(entity for each in updates for entity in each.added),
-        differing=sum(len(changes.values) for each in updates for _, changes in each.changes),
-        undeclared=sum(len(changes.undeclared) for each in updates for _, changes in each.changes),
+        differing=sum(len(each.written_values) for one in updates for each in one.differences),
+        made=tuple(
+            MadeValue(each.live.identity, name)
+            for one in updates
+            for each in one.differences
+            for name in each.made_values
+        ),
+        undeclared=sum(len(each.changes.undeclared) for one in updates for each in one.differences),
         gone=tuple(entity for each in updates for entity in each.gone),
         unsaid=tuple(dict.fromkeys(unsaid for each in updates for unsaid in each.unsaid)),
         taken=take_live,
     )
+
+
+class _Difference(NamedTuple):
+    """What of a declared object is not as the live one.
+
+    `written` is the object as a file has it, None where entries with `matches` make all of it; `wanted` has what such
+    entries give it too.
+    """
+
+    written: Entity | None
+    wanted: Entity
+    live: Entity
+    changes: Changes
+
+    @property
+    def written_values(self) -> Sequence[str]:
+        """Return the settings with another live value that the entry of the object itself gives."""
+        return [name for name in self.changes.values if self.written is not None and name in self.written.settings]
+
+    @property
+    def made_values(self) -> Sequence[str]:
+        """Return the settings with another live value that entries with `matches` give."""
+        return [name for name in self.changes.values if self.written is None or name not in self.written.settings]
+
+    def taken(self, described: ObjectType) -> Entity:
+        """Return the entry of the object with live values, known by the key of the live one."""
+        changes = self.changes
+        values = {name: _taken(self.wanted.settings[name], value, changes) for name, value in changes.values.items()}
+        values.update(changes.undeclared)
+        before = self.written or self.live._replace(settings=named(self.live, described))
+        new = {name: values[name] for name in described.settings if name in values}
+        return before._replace(key=changes.key, settings={**before.settings, **new})
 
 
 class _Section:
@@ -90,24 +139,25 @@ class _Section:
     """
 
     def __init__(
-        self,
-        selection: Selection,
-        declared: PolicySet,
-        live: LivePolicy,
-        config: Config,
-        made: Collection[tuple[ObjectKind, str]],
+        self, selection: Selection, declared: PolicySet, wanted: State, live: LivePolicy, config: Config
     ) -> None:
+        described = selection.described
         self._selection, self._declared = selection, declared
-        self._management = management_of(config.manage, selection.described)
-        pairs, self.gone = _matched(declared.state, live.state.of_kind(selection.described.name), selection.described)
-        known = {other.key for _, other in pairs} | {key for kind, key in made if kind == selection.described.name}
+        self._management = management_of(config.manage, described)
+        pairs, self.gone = _matched(wanted, live.state.of_kind(described.name), described)
+        known = {other.key for _, other in pairs}
         self._new = [
             each for each in selection.objects if each.key not in known and not is_excepted(each, self._management)
         ]
         chosen = {each.key: each.settings for each in selection.objects}
-        comparison = Comparison(selection.described, self._management, live.state)
-        self.changes = [(one, comparison.of(one, other, chosen.get(other.key, EMPTY))) for one, other in pairs]
-        self.unsaid = (*selection.unsaid, *(unsaid for _, changes in self.changes for unsaid in changes.unsaid))
+        comparison = Comparison(described, self._management, live.state)
+        written = declared.state.of_kind(described.name)
+        self.differences = [
+            _Difference(written.get(one.key), one, other, comparison.of(one, other, chosen.get(other.key, EMPTY)))
+            for one, other in pairs
+        ]
+        unsaid = (each for difference in self.differences for each in difference.changes.unsaid)
+        self.unsaid = (*selection.unsaid, *unsaid)
         self.added: Sequence[Entity] = ()
         self.whole: Selection | None = None
 
@@ -115,24 +165,29 @@ class _Section:
         """Add the edits of the section to those of the files."""
         described = self._selection.described
         remarks = live.remarks(self._selection, groups=False)
-        for one, changes in self.changes if take_live else ():
-            after = _with_live(one, changes)
-            for about in _new_items(one, after):
-                remarks.above[about].insert(0, f"from live, {day}")
-            work[one.origin.path].section(described).replace(one, after, remarks)
+        single: list[Entity] = []
+        for each in self.differences if take_live else ():
+            after = each.taken(described)
+            if each.written is not None:
+                for about in _new_items(each.written, after):
+                    remarks.above[about].insert(0, f"from live, {day}")
+                work[each.written.origin.path].section(described).replace(each.written, after, remarks)
+            elif each.changes.values or each.changes.undeclared:
+                single.append(after)
         home = home_of(work.values(), described)
         if home is None and self._new and (described.name in _TAKEN_UP or self._management.named):
             self.whole, self.added = self._selection._replace(objects=tuple(self._new)), self._new
-        elif home is not None and self._new and not described.single:
-            for each in self._new:
-                remarks.above[About(each.key)].insert(0, f"from live, {day}")
-            home.section(described).add(self._new, remarks, self._declared)
+        elif home is not None and (self._new or single) and not described.single:
+            new = [*self._new, *single]
+            for entity in new:
+                remarks.above[About(entity.key)].insert(0, f"from live, {day}")
+            home.section(described).add(new, remarks, self._declared)
             self.added = self._new
 
 
-def _matched(declared: State, live: Mapping[str, Entity], described: ObjectType) -> tuple[Pairs, Sequence[Entity]]:
+def _matched(wanted: State, live: Mapping[str, Entity], described: ObjectType) -> tuple[Pairs, Sequence[Entity]]:
     """Return the declared objects that are live, each with the live one, and those that are not."""
-    mine = declared.of_kind(described.name)
+    mine = wanted.of_kind(described.name)
     if described.single:
         other = next(iter(live.values()), None)
         return [(each, other) for each in mine.values() if other is not None], []
@@ -140,13 +195,6 @@ def _matched(declared: State, live: Mapping[str, Entity], described: ObjectType)
     met = {id(each) for key, each in by_key.items() if key in live}
     pairs = [(each, live[key]) for key, each in by_key.items() if key in live]
     return pairs, [each for key, each in by_key.items() if key not in live and id(each) not in met]
-
-
-def _with_live(declared: Entity, changes: Changes) -> Entity:
-    """Return a declared object with live values, known by the key of the live one."""
-    values = {name: _taken(declared.settings[name], value, changes) for name, value in changes.values.items()}
-    settings = {**declared.settings, **values, **changes.undeclared}
-    return declared._replace(key=changes.key, settings=settings)
 
 
 def _taken(declared: Value, live: Value, changes: Changes) -> Value:

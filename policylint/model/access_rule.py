@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from policylint.text import fold
+
+if TYPE_CHECKING:
+    from policylint.model.entity import Entity
 
 
 def rule_key(characteristic: str, query: str) -> str:
@@ -17,3 +22,8 @@ def rule_key(characteristic: str, query: str) -> str:
 def rule_identity(characteristic: str, query: str) -> str:
     """Return the name under which Exchange shows a device access rule."""
     return f"{query} ({characteristic})"
+
+
+def entry_identity(rule: Entity) -> str:
+    """Return what the entry of a declared rule is called: as the rule, or by what it names where it has `matches`."""
+    return rule_identity(rule.text("Characteristic"), rule.pattern) if rule.pattern else rule.identity

@@ -64,6 +64,13 @@ def written_items(value: Value) -> tuple[str, ...]:
     return (*value, *removed_items(value)) if isinstance(value, tuple) else ()
 
 
+class Lent(NamedTuple):
+    """The entry with `matches` that a setting comes of, and the words of its `matches`."""
+
+    entry: Entity
+    pattern: str
+
+
 class Entity(NamedTuple):
     """An object with the settings that are known of it; a setting that is not there is unmanaged, or was not read.
 
@@ -73,8 +80,8 @@ class Entity(NamedTuple):
     `notes` are policylint's own keys: reason, owner, expires. `exemptions` are the same of single items of its lists,
     by the folded item.
     `base` is the live object beneath a declared one; what is not declared comes from there.
-    `lent` says of settings that come of entries with `matches` where each of them is.
     `pattern` are the words of the `matches` of the entry that a declared object comes of, empty where it is an entry.
+    `lent` says of settings that come of another entry with `matches` which one that is.
     """
 
     kind: ObjectKind
@@ -88,7 +95,7 @@ class Entity(NamedTuple):
     aliases: tuple[str, ...] = ()
     exemptions: Mapping[str, Mapping[str, str]] = EMPTY
     pattern: str = ""
-    lent: Mapping[str, Origin] = EMPTY
+    lent: Mapping[str, Lent] = EMPTY
 
     def notes_of(self, item: str) -> Mapping[str, str]:
         """Return what is said of an item of a list: its own notes, and those of the object where it has no such one."""
@@ -128,7 +135,7 @@ class Entity(NamedTuple):
     def at(self, name: str | None = None) -> Span:
         """Return the span of a declared setting; of the first line of the object where it declares no such one."""
         if name is not None and name in self.lent:
-            return self.lent[name].span(name)
+            return self.lent[name].entry.origin.span(name)
         return self.origin.span(name) if name is not None and self.origin.declares(name) else self.origin.head()
 
     def item_at(self, name: str, index: int) -> Span:
@@ -138,7 +145,17 @@ class Entity(NamedTuple):
     def where(self, name: str) -> Origin:
         """Return where a setting comes from: this object's own text, or the live object beneath it."""
         if name in self.lent:
-            return self.lent[name]
+            return self.lent[name].entry.origin
         if self.base is not None and not self.origin.declares(name):
             return self.base.origin
         return self.origin
+
+    def giver(self, name: str) -> Entity:
+        """Return what says why a setting is as it is: the entry with `matches` that it comes of, or this object."""
+        return self.lent[name].entry if name in self.lent else self
+
+    def pattern_of(self, name: str) -> str:
+        """Return the words of the `matches` that a setting comes of, empty where it comes of no such entry."""
+        if name in self.lent:
+            return self.lent[name].pattern
+        return self.pattern if self.where(name) is self.origin else ""

@@ -55,7 +55,7 @@ class ObjectChange(NamedTuple):
 class PlanStep(NamedTuple):
     """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices.
 
-    `declared` says which entry with `matches` the object comes of, and where that is; empty for any other object.
+    `declared` says which entries the changes come of where one with `matches` gives any; else it is empty.
     """
 
     id: str

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from policylint.access.request import Facts
     from policylint.model.device import Device
     from policylint.model.entity import Entity, Value
+    from policylint.model.origin import Origin
     from policylint.model.state import State
     from policylint.schema.store import ObjectType, SchemaStore
 
@@ -255,19 +256,30 @@ def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str,
 
 
 def _declared_by(change: ObjectChange) -> str:
-    """Return which entry with `matches` an object comes of, and where other ones are that its settings come of.
+    """Return which entries the changed settings come of, where one with `matches` gives any; else nothing.
 
-    Empty where there is none.
+    Where there are several, each has the names of its settings.
     """
     desired = change.desired
     if desired is None:
         return ""
-    changed = (*change.settings, *change.add, *change.remove)
-    lent = dict.fromkeys(desired.lent[name] for name in changed if name in desired.lent)
-    places = [f"{origin.path}:{origin.line}" for origin in lent]
-    if desired.pattern:
-        places.insert(0, f"{desired.origin.path}:{desired.origin.line}, from matches: {desired.pattern}")
-    return "; ".join(places)
+    givers: dict[tuple[Origin, str], list[str]] = {}
+    for name in dict.fromkeys((*change.settings, *change.add, *change.remove)):
+        givers.setdefault((desired.where(name), desired.pattern_of(name)), []).append(name)
+    if not any(pattern for _, pattern in givers):
+        return ""
+    places = sorted(
+        (origin.path, origin.line or 0, pattern, sorted(names)) for (origin, pattern), names in givers.items()
+    )
+    return "; ".join(
+        _entry_words(path, line, pattern, names if len(places) > 1 else ()) for path, line, pattern, names in places
+    )
+
+
+def _entry_words(path: str, line: int, pattern: str, names: Sequence[str]) -> str:
+    """Return where an entry is, zero the line of a live object, with what it matches and the settings it gives."""
+    place = f"{path}:{line}" if line else path
+    return (f"{', '.join(names)}: " if names else "") + (f"{place}, from matches: {pattern}" if pattern else place)
 
 
 def _target(change: ObjectChange, described: ObjectType) -> dict[str, str | None]:

@@ -168,20 +168,35 @@ class _Judge:
 
     def _own_lists(self, device: Device) -> Iterator[str]:
         """Yield what it means for a device that a list of its mailbox comes from an entry with `matches`."""
-        for name, entry in self._declared.given(device.mailbox or "").items():
-            if name == self._request.list or (self._request.verb == "deny" and _has(entry, name, device.device_id)):
-                yield f"the mailbox gets its own {name}: those of {entry.at(name)} no longer reach it"
+        for name, entry in self._taken_over(device).items():
+            yield f"the mailbox gets its own {name}: those of {entry.at(name)} no longer reach it"
+
+    def _taken_over(self, device: Device) -> Mapping[str, Entity]:
+        live = self._project.required_snapshot.state.of_kind(MAILBOX).get(device.mailbox or "")
+        return self._declared.taken_over(device.mailbox or "", live, self._request.list, [device.device_id])
 
     def _ending(self, chosen: Chosen, entry: Entity | None) -> Chosen:
-        """Return a device with a note where its ID ends with the entry of the mailbox; refused where that has ended."""
-        if entry is None or "expires" not in entry.notes or self._request.verb != "approve":
+        """Return a device with a note on what ends with the entry of the mailbox.
+
+        It is refused where the entry has ended, or where a list of an entry with `matches` would end with it: that
+        takes off the other IDs that it has, and without the entry a denied ID is allowed again.
+        """
+        if entry is None or "expires" not in entry.notes:
             return chosen
         last, place, device = entry.notes["expires"], entry.at("expires"), chosen.device
-        given = self._declared.given(device.mailbox or "").get(self._request.list)
+        given = self._taken_over(device).get(ALLOWED)
         if given is not None:
             hint = "write the list of the mailbox by hand, or end its entry first with `policylint expire`"
-            why = f"its entry ends on {last} ({place}), and its list comes from {given.at(self._request.list)}"
+            why = f"its entry ends on {last} ({place}), and its list comes from {given.at(ALLOWED)}"
+            if self._request.verb == "deny":
+                why += ", which would allow the ID again without the entry"
+                hint = (
+                    "take the ID off that list, or write both lists of the mailbox by hand; block it in Exchange first"
+                )
             return self._refused(device, why, hint, seen=chosen.seen)
+        if self._request.verb == "deny":
+            note = f"its entry ends on {last} ({place}); `policylint expire` leaves the block and lists it"
+            return chosen._replace(notes=(*chosen.notes, note))
         own = entry.exemptions.get(fold(device.device_id), EMPTY)
         stays = "expires" in own and _has(entry, self._request.list, device.device_id)
         if "expires" in self._request.notes or stays:
@@ -298,6 +313,18 @@ class _Declared:
         entries = {name: self._patterns.get(id(mailbox.where(name).node)) for name in names}
         return {name: entry for name, entry in entries.items() if entry is not None}
 
+    def taken_over(self, key: str, live: Entity | None, wanted: str, ids: Sequence[str]) -> Mapping[str, Entity]:
+        """Return those of `given` that a mailbox has to say itself once IDs are on a list, which the other one loses.
+
+        `live` is the mailbox as it is, where it is known.
+        """
+        allowed = {fold(item) for item in live.items(ALLOWED)} if live is not None else set()
+        return {
+            name: entry
+            for name, entry in self.given(key).items()
+            if name == wanted or (name == ALLOWED and loses(entry.get(name), ids, allowed))
+        }
+
 
 def with_rule(project: Project, choice: Choice) -> Choice:
     """Return a choice with the rule that lets its devices in.
@@ -328,11 +355,7 @@ def edit(project: Project, choice: Choice, editor: Editor) -> None:
         new = [each for each in devices.values() if known is None or not _has(known, request.list, each.device_id)]
         comments = [_comment(device, request.verb, day) for device in new]
         allowed = {fold(item) for item in live[key].items(ALLOWED)} if key in live else set()
-        given = {
-            name: entry
-            for name, entry in declared.given(key).items()
-            if name == request.list or (name == ALLOWED and loses(entry.get(name), ids, allowed))
-        }
+        given = declared.taken_over(key, live.get(key), request.list, ids)
         is_noted = known is not None or bool(given)
         before = with_given(known or new_mailbox(live[key], EMPTY if is_noted else request.notes), given)
         notes = request.notes if is_noted else EMPTY

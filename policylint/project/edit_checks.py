@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from policylint.analysis.expectations import PASSING
 from policylint.errors import RefusedError
 from policylint.lint.run import errors_about
-from policylint.project.verify import verify
+from policylint.project.verify import failing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from policylint.analysis.assertions import Baseline
     from policylint.project.project import Project
@@ -24,12 +23,10 @@ def require_tests(before: Project, after: Project, baseline: Baseline, where: st
 
     `where` is what the environment is called where it is not the one that is edited.
     """
-    if not (after.policy.tests or after.policy.assertions):
-        return
-    failed = tuple(_failed(after, baseline))
+    failed = tuple(failing(after, baseline))
     if not failed:
         return
-    known = Counter(name for name, _ in _failed(before, baseline))
+    known = Counter(name for name, _ in failing(before, baseline))
     for name, reason in failed:
         if not known[name]:
             place = f" in {where}" if where else ""
@@ -42,17 +39,6 @@ def require_valid_elsewhere(after: Project, where: str) -> None:
     if not after.is_valid:
         reason = f"after this edit the policy of {where} would not be valid: {after.errors[0].message}"
         raise RefusedError(reason, help="nothing is written; edit by hand what the environments share")
-
-
-def _failed(project: Project, baseline: Baseline) -> Iterator[tuple[str, str]]:
-    """Yield each test and assertion that does not pass, as what it is called, and why; an edit moves the line."""
-    found = verify(project, baseline)
-    for result in found.tests:
-        if result.outcome not in PASSING:
-            yield f"the test `{result.test.name}` of {result.test.origin.path}", result.message
-    for each in found.assertions:
-        if each.outcome not in PASSING:
-            yield f"the assertion `{each.assertion.name}` ({each.assertion.kind})", each.message
 
 
 def require_no_new_errors(before: Project, after: Project, objects: Collection[tuple[str, str]]) -> None:

@@ -69,6 +69,17 @@ class EditedProject(Project):
         project.__dict__["declared"] = declared
         return project
 
+    @classmethod
+    def without(cls, before: Project, entries: Iterable[Entity]) -> EditedProject:
+        """Return the project that another one is without some declared objects and entries with `matches`."""
+        gone, declared = {id(entity.origin.node) for entity in entries}, before.declared
+        state = declared.state
+        for kind in state.objects:
+            kept = {key: entity for key, entity in state.of_kind(kind).items() if id(entity.origin.node) not in gone}
+            state = state.with_kind(kind, kept)
+        patterns = tuple(each for each in declared.patterns if id(each.entry.origin.node) not in gone)
+        return cls.of_declared(before, declared._replace(state=state, patterns=patterns))
+
     def _load(self, path: str) -> LoadedFile:
         if path in self.texts:
             return load_file(Source(path, self.texts[path]), self.resources.policy_schema)

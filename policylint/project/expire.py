@@ -321,11 +321,15 @@ def _settled_rule(project: Project, change: _Change, rules: Mapping[str, Entity]
     if there:
         live = any(not rule.is_declared for rule in there)
         return change._replace(ended=(ended._replace(outcome="stays-live" if live else "stays-declared"),))
-    mode = management_of(project.config.manage, project.store.object_type(RULE)).mode
+    described = project.store.object_type(RULE)
+    is_read = project.snapshot is not None and described.section not in project.snapshot.incomplete
+    known = project.snapshot.state.rules if project.snapshot is not None and is_read else None
+    if known is not None and not any(key in known for key in keys):
+        return change._replace(ended=(ended._replace(outcome="not-live"),))
+    mode = management_of(project.config.manage, described).mode
     was = since.state.of_kind(RULE) if since.state is not None else EMPTY
     keeps = mode == ADDITIVE or (mode == OWNED and any(key not in was for key in keys))
-    unknown = project.snapshot is None or project.snapshot.state.rules is None
-    return change._replace(ended=(ended._replace(outcome="stays-live" if keeps and unknown else "goes"),))
+    return change._replace(ended=(ended._replace(outcome="stays-live" if keeps and known is None else "goes"),))
 
 
 def _settled_mailbox(project: Project, change: _Change, desired: Names, day: date) -> _Change:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.analysis.compare import compare
-from policylint.analysis.expectations import PASSING, run_tests
-from policylint.desired.overlay import names_of
 from policylint.edit.apply import FileEdits
 from policylint.edit.format import formatted
 from policylint.edit.proof import UnprovenError
 from policylint.edit.text import edited_text
 from policylint.edits import OverlapError, TextEdit, in_order, splice
+from policylint.errors import PolicylintError
 from policylint.project.edited import EditedProject
 from policylint.project.environments import after_edit, called, other_environments
+from policylint.project.verify import failing
 from policylint.schema.store import POLICY
 from policylint.source import Source
 from policylint.syntax.node import MappingNode, ScalarNode, SequenceNode
@@ -27,6 +27,8 @@ from policylint.syntax.parse import parse
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from policylint.access.decide import AccessModel
+    from policylint.analysis.assertions import Baseline
     from policylint.diagnostic import Diagnostic
     from policylint.edit.apply import Path
     from policylint.lint.run import LintResult
@@ -38,6 +40,11 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 200
 """How often a project is linted again at most; with fixes that can be applied together, a few times are enough."""
+
+MOST_ALIKE = 10
+"""After how many fixes of one rule that are refused for one reason, while none is applied, the others are not tried."""
+
+_TOO_MANY = "too many fixes were tried: run it again"
 
 _Range = tuple[int, int]
 
@@ -69,18 +76,20 @@ def fix(
     unsafe: bool = False,
     found: LintResult | None = None,
     files: Files | None = None,
+    baseline: Callable[[Project], Baseline] | None = None,
 ) -> Fixed:
     """Return what becomes of a project's files when findings are fixed, in some files or in all; nothing is written.
 
     `found` is what linting the project finds, where that is known. `files` are those of the project without any that
-    were named, where some were.
+    were named, where some were. `baseline` returns for a project what returns who got in under a revision; without it,
+    no assertion that compares with one is checked.
 
     Safe fixes change no device's access in any environment, as far as two valid policies can be compared, and each
     removes its finding and adds none. `unsafe` applies the others too: those only add none. While a policy is not
-    valid, only what makes it so is fixed. No fix makes a test of the policy fail. Fixing what is fixed changes nothing.
-    A file that was in canonical form is so afterwards.
+    valid, only what makes it so is fixed. No fix makes a test or an assertion of the policy fail. Fixing what is fixed
+    changes nothing. A file that was in canonical form is so afterwards.
     """
-    work = _Work(project, paths, project.lint() if found is None else found, files)
+    work = _Work(project, paths, project.lint() if found is None else found, files, baseline or _no_baseline)
     work.run(safe=True)
     while unsafe and work.run(safe=False):
         work.run(safe=True)
@@ -90,14 +99,24 @@ def fix(
 class _Work:
     """The texts while they are fixed. `refused` are the reasons of fixes that are not tried again, by their key."""
 
-    def __init__(self, project: Project, paths: Collection[str] | None, found: LintResult, files: Files | None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        paths: Collection[str] | None,
+        found: LintResult,
+        files: Files | None,
+        baseline: Callable[[Project], Baseline],
+    ) -> None:
         self._first = self._project = project
         self._paths = paths
         self._files = files
         self._result = found
+        self._baseline = cache(lambda each: cache(baseline(each)))
         self._texts: dict[str, str] = {}
         self._applied: list[Diagnostic] = []
         self._refused: dict[_Key, NotApplied] = {}
+        self._waiting: list[list[_Key]] = []
+        self._alike: Counter[tuple[str, str]] = Counter()
         self._tries = 0
 
     def run(self, *, safe: bool) -> bool:
@@ -105,13 +124,44 @@ class _Work:
         before = now = len(self._applied)
         self._refused = {}
         while chosen := self._chosen(safe=safe):
-            while not self._accepts(chosen, safe=safe):
-                if len(chosen) == 1 or self._tries >= MOST_TRIES:
-                    break
-                chosen = chosen[: len(chosen) // 2]
+            self._try(chosen, safe=safe)
             if len(self._applied) > now and not self._chosen(safe=safe) and self._tries < MOST_TRIES:
                 now, self._refused = len(self._applied), {}  # what was refused may be right after the others
         return len(self._applied) > before
+
+    def _try(self, chosen: Iterable[Diagnostic], *, safe: bool) -> None:
+        """Apply of fixes what may be applied together, and refuse the others: halves of what may not, and so on.
+
+        Halves of one rule are likely to be alike. In turn the smallest and the largest part is next: so it is soon
+        known what single ones are refused for, and large parts do not wait until all of those are.
+        """
+        self._alike.clear()
+        self._waiting = [[_key(found) for found in sorted(chosen, key=lambda found: found.rule)]]
+        while self._waiting:
+            size = min if self._tries % 2 else max
+            keys = self._waiting.pop(size(range(len(self._waiting)), key=lambda at: len(self._waiting[at])))
+            there = {_key(found): found for found in self._result.diagnostics}
+            found = [there[key] for key in keys if key in there and self._is_wanted(there[key], safe=safe)]
+            if not found or self._gives_up(found):
+                continue
+            if not self._accepts(found, safe=safe) and len(found) > 1:
+                half = len(found) // 2
+                self._waiting += [[*map(_key, found[:half])], [*map(_key, found[half:])]]
+
+    def _gives_up(self, chosen: Sequence[Diagnostic]) -> bool:
+        """Return whether fixes are not tried, and refuse them then with the reason."""
+        why = _TOO_MANY if self._tries >= MOST_TRIES else self._refused_for({found.rule for found in chosen})
+        if why is not None:
+            self._refused |= {_key(found): NotApplied(found, why) for found in chosen}
+        return why is not None
+
+    def _refused_for(self, rules: Collection[str]) -> str | None:
+        """Return why fixes of one rule need no try: what so many of it were refused for; None where they do."""
+        if len(rules) > 1 or any(found.rule in rules for found in self._applied):
+            return None
+        found = ((number, why) for (rule, why), number in self._alike.items() if rule in rules)
+        number, why = max(found, default=(0, ""))
+        return f"not tried, as {number} others of this rule were refused: {why}" if number >= MOST_ALIKE else None
 
     def _chosen(self, *, safe: bool) -> list[Diagnostic]:
         """Return findings with fixes to apply together: of those that overlap, the first; those of schemas alone."""
@@ -135,27 +185,29 @@ class _Work:
     def _accepts(self, chosen: Sequence[Diagnostic], *, safe: bool) -> bool:
         """Return whether fixes may be applied together, and apply them; a single one that may not be is refused."""
         self._tries += 1
-        why = "too many fixes were tried: run it again" if self._tries > MOST_TRIES else None
-        texts = self._spliced(chosen) if why is None else None
-        after = EditedProject(self._first, {**self._texts, **texts}) if texts is not None else self._project
-        result = after.lint() if texts is not None else self._result
+        texts = self._spliced(chosen)
         if texts is None:
-            why = why or "it would change more than it is meant to"
-        else:
-            why = self._flaw(chosen, after, result, safe=safe)
-            why = why or self._flaw_elsewhere(texts, safe=safe)
-        if why is not None or texts is None:
-            if len(chosen) == 1 or self._tries > MOST_TRIES:
-                for found in chosen:
-                    self._refused[_key(found)] = NotApplied(found, why or "")
-            return False
+            return self._refuses(chosen, "it would change more than it is meant to")
+        after = EditedProject(self._first, {**self._texts, **texts})
+        result = after.lint()
+        why = self._flaw(chosen, after, result, safe=safe) or self._flaw_elsewhere(texts, safe=safe)
+        if why is not None:
+            return self._refuses(chosen, why)
         moves = _moves(chosen)
-        self._refused = {(*key[:2], moves(key[1], key[2]), *key[3:]): why for key, why in self._refused.items()}
+        self._refused = {_moved(key, moves): why for key, why in self._refused.items()}
+        self._waiting = [[_moved(key, moves) for key in keys] for keys in self._waiting]
         self._texts |= texts
         self._project, self._result = after, result
         self._others = [(first, after_edit(first, self._texts) or now) for first, now in self._others]
         self._applied += chosen
         return True
+
+    def _refuses(self, chosen: Sequence[Diagnostic], why: str) -> bool:
+        """Refuse a fix that is alone; return that it is not applied."""
+        if len(chosen) == 1:
+            self._refused[_key(chosen[0])] = NotApplied(chosen[0], why)
+            self._alike[chosen[0].rule, why] += 1
+        return False
 
     def _spliced(self, chosen: Iterable[Diagnostic]) -> dict[str, str] | None:
         """Return the texts after fixes by path; None where one would not say the same but where it is meant to."""
@@ -198,10 +250,12 @@ class _Work:
             if now[kind] > before[kind] and kind[0] not in hidden and not (reveals and kind[0] not in _FORM)
         ]
         if form and not more:
-            return self._flaw_of_form(chosen, after, result) or _change(self._project, after, safe=safe)
+            return self._flaw_of_form(chosen, after, result) or _change(
+                self._project, after, self._baseline(self._first), safe=safe
+            )
         if more:
             return f"it would add a finding of `{sorted(more)[0][0]}`"
-        return _change(self._project, after, safe=safe)
+        return _change(self._project, after, self._baseline(self._first), safe=safe)
 
     def _flaw_of_form(self, chosen: Sequence[Diagnostic], after: Project, result: LintResult) -> str | None:
         """Return why fixes of what schemas find may not be applied together, None where they may.
@@ -226,7 +280,11 @@ class _Work:
             after = after_edit(first, {**self._texts, **texts}) if texts.keys() & set(first.policy_paths) else None
             if after is None or not now.is_valid:
                 continue
-            why = _change(now, after, safe=safe) if after.is_valid else "the policy would not be valid"
+            why = (
+                _change(now, after, self._baseline(first), safe=safe)
+                if after.is_valid
+                else "the policy would not be valid"
+            )
             if why is not None:
                 return f"in {called(first)} {why}"
         return None
@@ -279,6 +337,12 @@ def _key(found: Diagnostic) -> _Key:
     """Return what a fix that was refused is known by."""
     rule, path, message, title = _words(found)
     return rule, path, found.span.start, message, title
+
+
+def _moved(key: _Key, moves: Callable[[str, int], int]) -> _Key:
+    """Return by what a fix is known after others."""
+    rule, path, start, message, title = key
+    return rule, path, moves(path, start), message, title
 
 
 def _words(found: Diagnostic) -> tuple[str, str, str, str]:
@@ -345,21 +409,22 @@ def _numbers(result: LintResult) -> Counter[_Kind]:
     return Counter(map(_kind, result.diagnostics))
 
 
-def _change(before: Project, after: Project, *, safe: bool) -> str | None:
-    """Return which test fails after an edit, or that a safe edit changes access; None where neither is so."""
+def _change(before: Project, after: Project, baseline: Baseline, *, safe: bool) -> str | None:
+    """Return what fails after an edit that passed, or that a safe edit changes access; None where neither is so."""
     if not (before.is_valid and after.is_valid):
         return None
-    if after.policy.tests and (failing := _failing(after) - _failing(before)):
-        return f"the test `{sorted(failing)[0]}` would fail"
+    failed = Counter(name for name, _ in failing(after, baseline))
+    if failed and (new := failed - Counter(name for name, _ in failing(before, baseline))):
+        return f"{min(new)} would fail"
     changed = safe and compare(before.desired_model, after.desired_model).regions
     return "it would change which devices have access" if changed else None
 
 
-def _failing(project: Project) -> set[str]:
-    """Return the names of the tests of the policy that do not pass."""
-    model = project.desired_model
-    results = run_tests(project.policy.tests, model, names_of(model.state.mailboxes or {}))
-    return {each.test.name for each in results if each.outcome not in PASSING}
+def _no_baseline(_project: Project) -> Baseline:
+    def baseline(name: str) -> AccessModel:
+        raise PolicylintError(f"nobody knows the revision {name}")
+
+    return baseline
 
 
 def _take(taken: list[_Range], edit: TextEdit) -> bool:

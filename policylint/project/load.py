@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.bind.policy import PolicyFile
-from policylint.diagnostic import Diagnostic, error
+from policylint.diagnostic import Diagnostic, Severity, error
 from policylint.errors import FileError, UsageError
 from policylint.model.lock import LOCK_NAME, Lock
 from policylint.model.matcher import KEY
@@ -51,7 +52,8 @@ def load_file(source: Source, schema: CompiledSchema) -> LoadedFile:
     comments = suppressions(source, node)
     if isinstance(node, MappingNode):
         value, more = validate(schema, source, node)
-        return LoadedFile(source, node, value, (*problems, *more, *_of_matchers(source, node, value)), comments)
+        found = (*problems, *more)
+        return LoadedFile(source, node, value, (*found, *_of_matchers(source, node, value, found)), comments)
     if node is not None:
         message, hint = "a policy file is a mapping of sections", "begin with a section, such as `organization:`"
     else:
@@ -61,18 +63,28 @@ def load_file(source: Source, schema: CompiledSchema) -> LoadedFile:
     return LoadedFile(source, None, {}, problems, comments)
 
 
-def _of_matchers(source: Source, node: MappingNode, value: dict[str, Any]) -> Iterator[Diagnostic]:
-    """Yield what is wrong with `matches` of entries that no schema can say."""
+def _of_matchers(
+    source: Source, node: MappingNode, value: dict[str, Any], known: Iterable[Diagnostic]
+) -> Iterator[Diagnostic]:
+    """Yield what is wrong with `matches` of entries that no schema can say.
+
+    One with an error, `known` or found here, is taken out of the value: half of it would be about something else.
+    """
     if KEY not in source.text:
         return
     from policylint.bind.matcher import matcher_problems  # few policies have such entries
 
+    errors = sorted(each.span.start for each in known if each.severity is Severity.ERROR)
     for section, entries in node.values.items():
         if isinstance(entries, SequenceNode) and isinstance(data := value.get(section), list):
             for entry, part in zip(entries.items, data, strict=True):
-                if isinstance(part, dict) and KEY in part:
+                if isinstance(part, dict) and isinstance(entry, MappingNode) and KEY in part:
                     named = part.get("Characteristic")
-                    yield from matcher_problems(source, entry, named if section == "deviceAccessRules" else None)
+                    found = tuple(matcher_problems(source, entry, named if section == "deviceAccessRules" else None))
+                    yield from found
+                    next_error = bisect_left(errors, entry.key_at(KEY)[0])
+                    if found or (next_error < len(errors) and errors[next_error] < entry.values[KEY].end):
+                        part[KEY] = None
 
 
 class LockFile(NamedTuple):
@@ -92,7 +104,8 @@ def load_lock(source: Source, store: SchemaStore) -> LockFile:
         whole = error("schema", Span(source, 0, 0), f"{LOCK_NAME} is not a mapping", hint)
         return LockFile(Lock(), problems or (whole,))
     value, more = validate(CompiledSchema(store, LOCK), source, node)
-    return LockFile(bind_lock(source, node, value), (*problems, *more, *_of_matchers(source, node, value)))
+    lock, found = bind_lock(source, node, value), (*problems, *more)
+    return LockFile(lock, (*found, *_of_matchers(source, node, value, found)))
 
 
 def unread_file(path: str, problem: PolicylintError) -> LoadedFile:

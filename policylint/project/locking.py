@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from policylint.errors import UsageError
+from policylint.desired.expand import expand_rules
+from policylint.errors import RefusedError, UsageError
 from policylint.fmt.lock import lock_text
 from policylint.model.lock import lock_key
+from policylint.model.matcher import KEY
 from policylint.model.state import RULE
-from policylint.phrases import count
+from policylint.phrases import count, quoted
+from policylint.project.load import load_lock
+from policylint.source import Source
 from policylint.text import fold, natural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from policylint.model.lock import Lock, LockedValue, LockKey
     from policylint.model.matcher import Candidate, Expansion, Pattern
+    from policylint.model.policy_set import PolicySet
     from policylint.project.project import Project
+
+
+class LevelChange(NamedTuple):
+    """Values of one characteristic that the lock has at one level before and at another one after."""
+
+    characteristic: str
+    before: str
+    after: str
+    values: tuple[str, ...]
 
 
 class LockChange(NamedTuple):
@@ -27,6 +41,7 @@ class LockChange(NamedTuple):
     values: int
     added: tuple[tuple[str, str], ...]
     removed: tuple[tuple[str, str], ...]
+    levels: tuple[LevelChange, ...]
 
 
 def lock_of(projects: Sequence[Project], *, prune: bool) -> LockChange:
@@ -34,32 +49,92 @@ def lock_of(projects: Sequence[Project], *, prune: bool) -> LockChange:
 
     What it has stays as long as its entry names it, so that rules do not come and go with single devices. With `prune`
     a value goes that no device, no row of the catalog and no entry names. Raises UsageError where a snapshot for that
-    is missing, or one that has all devices.
+    is missing, or one that has all devices, and RefusedError where two entries would want one value at two levels.
     """
     if prune:
         _require_devices(projects)
-    before = projects[0].lock_file.lock
-    found: dict[LockKey, tuple[Expansion, dict[str, tuple[str, str]]]] = {}
-    for project in projects:
-        for expansion in project.policy.expansions:
-            if expansion.pattern.entry.kind == RULE:
-                _add(found, expansion, project, prune=prune)
-    entries = {
-        key: (expansion.pattern.matcher, sorted(values.values(), key=lambda each: (natural(each[0]), each[0])))
-        for key, (expansion, values) in sorted(found.items(), key=lambda item: _order(item[0], item[1][0]))
-    }
-    were = {
-        (_words(entry.matcher, entry.characteristic), value.text) for entry in before.entries for value in entry.values
-    }
-    are = {(_words(matcher, key[0]), value) for key, (matcher, values) in entries.items() for value, _ in values}
+    first = projects[0]
+    before = lock = first.lock_file.lock
+    text = first.files.read(first.lock_path).text if first.files.has(first.lock_path) else ""
+    policies = [each.policy for each in projects]
+    while True:
+        # Each turn only adds values, as what one entry has in the lock is known to the others.
+        after = _text_of(projects, policies, lock, prune=prune)
+        if after == text and not prune:
+            break
+        text, prune = after, False
+        lock = load_lock(Source(first.lock_path, text), first.store).lock
+        policies = [expand_rules(each.declared, each.seen_values, lock, each.spelled_out) for each in projects]
+    for project, policy in zip(projects, policies, strict=True):
+        _refuse_conflict(project, policy)
+    were, are = _values(before), _values(lock)
     order = lambda pair: (natural(pair[0]), natural(pair[1]), pair)  # noqa: E731
     return LockChange(
-        text=lock_text(entries),
-        entries=len(entries),
+        text=text,
+        entries=len(lock.entries),
         values=len(are),
         added=tuple(sorted(are - were, key=order)),
         removed=tuple(sorted(were - are, key=order)),
+        levels=tuple(_level_changes(before, lock)),
     )
+
+
+def _text_of(projects: Sequence[Project], policies: Sequence[PolicySet], lock: Lock, *, prune: bool) -> str:
+    found: dict[LockKey, tuple[Expansion, dict[str, tuple[str, str]]]] = {}
+    for project, policy in zip(projects, policies, strict=True):
+        for expansion in policy.expansions:
+            if expansion.pattern.entry.kind == RULE:
+                _add(found, expansion, project, lock, prune=prune)
+    return lock_text(
+        {
+            key: (expansion.pattern.matcher, sorted(values.values(), key=lambda each: (natural(each[0]), each[0])))
+            for key, (expansion, values) in sorted(found.items(), key=lambda item: _order(item[0], item[1][0]))
+        }
+    )
+
+
+def _refuse_conflict(project: Project, policy: PolicySet) -> None:
+    """Raise RefusedError where two entries of an environment want one value at two levels."""
+    for conflict in policy.conflicts:
+        first, second = (each.origin.key_span(KEY) for each in (conflict.first, conflict.second))
+        where = f" in the environment `{project.environment}`" if project.environment is not None else ""
+        raise RefusedError(
+            f"this entry and the one at {first} would stand for {quoted(conflict.identity)}{where}, and want "
+            f"{conflict.words} as {conflict.setting}",
+            help="nothing was written; let one of the two leave it out with `not`, or write an entry for it alone",
+            span=second,
+        )
+
+
+def _values(lock: Lock) -> set[tuple[str, str]]:
+    return {
+        (_words(entry.matcher, entry.characteristic), value.text) for entry in lock.entries for value in entry.values
+    }
+
+
+def _level_changes(before: Lock, after: Lock) -> Iterator[LevelChange]:
+    """Yield the values whose level changes, in an entry or from one entry to another, by characteristic and levels."""
+    found: dict[tuple[str, str, str], dict[str, str]] = {}
+    for were, are in (
+        (_levels(before, by_entry=by_entry), _levels(after, by_entry=by_entry)) for by_entry in (True, False)
+    ):
+        for key, (text, levels) in are.items():
+            old = were[key][1] if key in were else set[str]()
+            gone, new = old - levels, levels - old
+            if len(gone) == len(new) == 1:
+                found.setdefault((key[0], gone.pop(), new.pop()), {})[fold(text)] = text
+    for (characteristic, old_level, level), values in sorted(found.items()):
+        yield LevelChange(characteristic, old_level, level, tuple(sorted(values.values(), key=natural)))
+
+
+def _levels(lock: Lock, *, by_entry: bool) -> dict[tuple[str, object, str], tuple[str, set[str]]]:
+    """Return the spelling and levels of each value of a characteristic, or of each `matches`, by its folded text."""
+    found: dict[tuple[str, object, str], tuple[str, set[str]]] = {}
+    for entry in lock.entries:
+        for value in entry.values:
+            key = (entry.characteristic, entry.matcher.key if by_entry else None, fold(value.text))
+            found.setdefault(key, (value.text, set()))[1].add(entry.level)
+    return found
 
 
 def lock_without(lock: Lock, gone: Iterable[Pattern], patterns: Iterable[Pattern]) -> str | None:
@@ -105,12 +180,13 @@ def _add(
     found: dict[LockKey, tuple[Expansion, dict[str, tuple[str, str]]]],
     expansion: Expansion,
     project: Project,
+    lock: Lock,
     *,
     prune: bool,
 ) -> None:
     """Add the values of an entry, each with the reason that the lock has for it, or the one of this project."""
     pattern = expansion.pattern
-    locked = project.lock_file.lock.values(pattern.entry.text("Characteristic"))
+    locked = lock.values(pattern.entry.text("Characteristic"))
     spelled_out = {fold(text) for text in pattern.matcher.condition.one_of or ()}
     _, values = found.setdefault(lock_key(*pattern), (expansion, {}))
     for candidate in expansion.values:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
     from policylint.access.request import Facts
     from policylint.access.simulate import Simulation
+    from policylint.desired.expand import SpelledOut
     from policylint.desired.overlay import Overlay
     from policylint.devices.observed import Observed
     from policylint.lint.baseline import Baseline, Entry
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
     from policylint.model.lock import LockKey
+    from policylint.model.matcher import Pattern
     from policylint.model.policy_files import PolicyFiles
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
@@ -278,7 +280,7 @@ class Project:
         live = self.snapshot.state.mailboxes if self.snapshot is not None else None
         self.doing("expanding entries with `matches`")
         if any(pattern.entry.kind == RULE for pattern in declared.patterns):
-            declared = expand_rules(declared, self.seen_values, self.lock_file.lock)
+            declared = expand_rules(declared, self.seen_values, self.lock_file.lock, self.spelled_out)
         manage = management_of(self.config.manage, self.store.object_type(MAILBOX))
         return expand_mailboxes(declared, live, manage, self.name_lists.lists)
 
@@ -322,16 +324,28 @@ class Project:
         return (None, *(file.value.get("environments", {}) if file is not None else ()))
 
     @cached_property
-    def _known_in_lock(self) -> frozenset[LockKey]:
-        """Return what the lock knows the entries of every environment by, as they share it."""
-        found: set[LockKey] = set()
+    def _patterns_of_all(self) -> tuple[Pattern, ...]:
+        """Return the entries for many device access rules of every environment, as all share the lock."""
+        found: list[Pattern] = []
         for name in self.environments:
             try:
                 declared = self.declared if name == self.environment else self.with_files(self.files, name).declared
             except PolicylintError:  # the run over that environment says so
                 continue
-            found.update(lock_key(*each) for each in declared.patterns if each.entry.kind == RULE)
-        return frozenset(found)
+            found += [each for each in declared.patterns if each.entry.kind == RULE]
+        return tuple(found)
+
+    @property
+    def _known_in_lock(self) -> frozenset[LockKey]:
+        """Return what the lock knows the entries of every environment by."""
+        return frozenset(lock_key(*each) for each in self._patterns_of_all)
+
+    @cached_property
+    def spelled_out(self) -> SpelledOut:
+        """Return the values that entries of any environment list, by characteristic; the lock will have them."""
+        from policylint.desired.expand import spelled_out_by
+
+        return spelled_out_by(self._patterns_of_all)
 
     @property
     def _found_in_files(self) -> tuple[Diagnostic, ...]:

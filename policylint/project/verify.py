@@ -12,6 +12,8 @@ from policylint.desired.overlay import names_of
 from policylint.model.device_table import DeviceTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policylint.access.decision import Decision
     from policylint.analysis.assertions import Baseline
     from policylint.project.project import Project
@@ -39,8 +41,8 @@ def _skipped(outcome: TestOutcome, decision: Decision | None) -> TestOutcome:
     return "skipped" if outcome == "undecided" and decision is None else outcome
 
 
-def verify(project: Project, baseline: Baseline) -> Verification:
-    """Return the results of a project's tests and assertions; `baseline` returns who gets in under a revision."""
+def results(project: Project, baseline: Baseline) -> tuple[tuple[AccessTestResult, ...], tuple[AssertionResult, ...]]:
+    """Return what becomes of a project's tests and assertions; `baseline` returns who gets in under a revision."""
     policy, model, devices = project.policy, project.desired_model, project.devices or DeviceTable()
     project.doing("running tests and assertions")
     mailboxes = names_of(model.state.mailboxes or {})
@@ -49,7 +51,27 @@ def verify(project: Project, baseline: Baseline) -> Verification:
     if project.missing_snapshot is not None:
         tests = tuple(each._replace(outcome=_skipped(each.outcome, each.decision)) for each in tests)
         assertions = tuple(each._replace(outcome=_skipped(each.outcome, each.decision)) for each in assertions)
+    return tests, assertions
+
+
+def failing(project: Project, baseline: Baseline) -> Iterator[tuple[str, str]]:
+    """Yield each test and assertion that does not pass, as what it is called, and why; an edit moves the line."""
+    if not (project.policy.tests or project.policy.assertions):
+        return
+    tests, assertions = results(project, baseline)
+    for result in tests:
+        if result.outcome not in PASSING:
+            yield f"the test `{result.test.name}` of {result.test.origin.path}", result.message
+    for each in assertions:
+        if each.outcome not in PASSING:
+            yield f"the assertion `{each.assertion.name}` ({each.assertion.kind})", each.message
+
+
+def verify(project: Project, baseline: Baseline) -> Verification:
+    """Return what `results` does, and which rules none of the tests and devices covers."""
+    tests, assertions = results(project, baseline)
+    model, devices = project.desired_model, project.devices or DeviceTable()
     tested = [result.decision for result in tests if result.decision is not None]
     seen = [model.decide(cohort.representative) for cohort in cohorts_of(devices, (model,)).cohorts]
-    covered = coverage((policy.state.rules or {}).values(), tested, seen)
+    covered = coverage((project.policy.state.rules or {}).values(), tested, seen)
     return Verification(tests, assertions, covered)

@@ -49,8 +49,11 @@ def reported_words(device: Device) -> str:
 
 
 def cause(decision: Decision, *, located: bool = False) -> str:
-    """Return why a decision is what it is, whether it is disputed or assumed, and where the deciding setting is."""
-    where = location_words(decision) if located else ""
+    """Return why a decision is what it is, whether it is disputed or assumed.
+
+    With `located` also where the deciding setting is; of what comes of an entry with `matches` that is always there.
+    """
+    where = location_words(decision) if located or decision.pattern else ""
     marks = (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
     return because(decision) + (f", {where}" if where else "") + marks
 

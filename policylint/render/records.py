@@ -31,7 +31,7 @@ def decision_record(decision: Decision | None) -> dict[str, Any] | None:
             "identity": entity.identity,
             "path": origin.path if origin is not None else None,
             "line": decision.line,
-            **({"matches": entity.pattern} if entity.pattern else {}),
+            **({"matches": decision.pattern} if decision.pattern else {}),
         },
         "disputed": decision.disputed,
         "notes": list(decision.notes),

@@ -488,14 +488,42 @@ def test_a_mailbox_whose_list_is_of_a_pattern_gets_an_own_one(
     assert given[1] in pattern
 
 
-def test_a_list_of_a_pattern_does_not_go_into_an_entry_that_ends(repository: Folder) -> None:
-    entry = f"  - Identity: {ANN}\n    ActiveSyncEnabled: true\n    expires: 2027-06-30\n"
-    repository.write("policy/mailboxes.yaml", PATTERN.replace("{}", "%s") % ("Allowed", "[OLD1]") + entry)
+ENDS = f"  - Identity: {ANN}\n    ActiveSyncEnabled: true\n    expires: 2027-06-30\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "given", "expected"),
+    [
+        ("approve", "[OLD1]", "its list comes from policy/mailboxes.yaml:3:"),
+        ("deny", "[OLD1, NEW1]", "which would allow the ID again without the entry"),
+        ("deny", "{Add: [NEW1]}", "which would allow the ID again without the entry"),
+    ],
+)
+def test_a_list_of_a_pattern_does_not_go_into_an_entry_that_ends(
+    repository: Folder, command: str, given: str, expected: str
+) -> None:
+    repository.write("policy/mailboxes.yaml", PATTERN.replace("{}", "%s") % ("Allowed", given) + ENDS)
     before = files(repository)
-    done = repository.run("approve", "NEW1", "--reason", "x", "--expires", "2027-08-31", **NOW)
+    done = repository.run(command, "NEW1", "--reason", "x", "--expires", "2027-08-31", **NOW)
     assert done.returncode == 1
-    assert "its list comes from policy/mailboxes.yaml:3:" in done.stdout
+    assert "its entry ends on 2027-06-30 (policy/mailboxes.yaml:7:14)" in done.stdout
+    assert expected in done.stdout
     assert before == files(repository)
+
+
+@pytest.mark.parametrize("given", [("Blocked", "[LOST1]"), ("Allowed", "[OLD1]")])
+def test_a_block_outlives_the_entry_that_it_is_in(repository: Folder, given: tuple[str, str]) -> None:
+    repository.write("policy/mailboxes.yaml", PATTERN.replace("{}", "%s") % given + ENDS)
+    done = repository.run("deny", "NEW1", "--reason", "lost", **NOW)
+    assert done.returncode == 0
+    assert "ends on 2027-06-30 (policy/mailboxes.yaml:7:14); `policylint expire` leaves the block" in done.stdout
+    done = repository.run("expire", "--as-of", "2027-07-01", **NOW)
+    assert done.returncode == 0, done.stderr
+    assert {"Blocked"} == {
+        each["desired"]["state"]
+        for each in json.loads(repository.run("simulate", "--format", "json", **NOW).stdout)["devices"]
+        if each["deviceId"] == "NEW1"
+    }
 
 
 def test_what_is_said_of_an_id_on_the_list_is_renewed(repository: Folder) -> None:

@@ -273,6 +273,16 @@ def test_a_rule_that_stays_live_is_said_with_the_mode(folder: Folder, mode: str,
     assert _text(folder) == "deviceAccessRules:\n" + RULES.partition("\n\n")[2]
 
 
+@pytest.mark.parametrize("mode", ["exact", "owned", "additive"])
+@pytest.mark.parametrize("matches", [False, True])
+def test_a_rule_that_is_not_live_is_said_so(folder: Folder, mode: str, matches: bool) -> None:
+    live = "deviceAccessRules: [{Characteristic: DeviceType, QueryString: Pad, AccessLevel: Allow}]"
+    rules = RULES.replace("QueryString: iPad", "matches: {one-of: [iPad, iPod]}") if matches else RULES
+    _folder(folder, rules, config=f"{CONFIG}manage: {{deviceAccessRules: {mode}}}\n", live=live)
+    assert "it is not live" in folder.run("expire", "--dry-run", *AS_OF).stdout
+    assert ["not-live"] == [each["outcome"] for each in _expired(folder)["ended"]]
+
+
 @pytest.mark.parametrize("more", [(), ("--no-snapshot",)])
 def test_a_rule_stays_live_where_the_revision_last_applied_is_not_known(folder: Folder, more: tuple[str, ...]) -> None:
     live = "deviceAccessRules: [{Characteristic: DeviceType, QueryString: iPad, AccessLevel: Allow}]"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.worlds import sealed
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
@@ -166,8 +168,24 @@ def test_no_fix_fails_a_test_of_another_environment(folder: Folder) -> None:
     path = folder.write("policy/base.yaml", text)
     folder.write("policy/t.yaml", f"tests:\n  - {test}\n")
     done = folder.run("lint", "--fix", "--unsafe")
-    assert "not fixed [untidy-device-id]: in the environment `test` the test `t` would fail" in done.stderr
+    assert (
+        "not fixed [untidy-device-id]: in the environment `test` the test `t` of policy/t.yaml would fail"
+        in done.stderr
+    )
     assert text == path.read_text(encoding="utf-8")
+
+
+def test_no_fix_fails_an_assertion_that_compares_with_live_state(folder: Folder) -> None:
+    text = "organization: {DefaultAccessLevel: Quarantine}\n" + RULES + rule("'iPhone14,2'", "DeviceModel")
+    folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\nguards: {snapshot-max-age-hours: null}\n")
+    folder.write("live.json", sealed(text, [{"DeviceId": "A1", "DeviceModel": "iPhone14C2"}]))
+    kept = f"{text}assertions:\n  - {{name: as it is, no-new-access: {{since: live}}}}\n"
+    path = folder.write("policy/a.yaml", kept)
+    done = folder.run("lint", "--fix", "--unsafe")
+    assert "the assertion `as it is` (no-new-access) would fail" in done.stderr
+    assert kept == path.read_text(encoding="utf-8")
+    folder.write("policy/a.yaml", text)
+    assert "iPhone14C2" in folder.run("lint", "--fix", "--unsafe", "--diff").stdout
 
 
 DEFAULT_POLICY = "mobileDeviceMailboxPolicies:\n  - {Name: Default, IsDefault: true, "

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sealed import seal
+from tests.texts import CONFIG as CONFIG_NAME
+from tests.texts import output_schema, project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
 CONFIG = "version: 1\npolicies: [policy.yaml]\nsnapshot: live.json\nguards: {snapshot-max-age-hours: null}\n"
+GOOD = "{one-of: [iPhone14C2]}"
 TIZEN = """\
 organization: {DefaultAccessLevel: Quarantine}
 deviceAccessRules:
@@ -179,6 +182,23 @@ BAD = {
 }
 
 
+BROKEN = [
+    *('{glob: "*", not: []}', '{glob: "*", not: {glob: a, not: {glob: b}}}', '{one-of: [""]}', '{glob: &a "*"}'),
+    *('{glob: "*", not: [{glob: a}, 1]}', "{one-of: [iPhone, [iPad]]}", '{glob: "*", file: a.txt}', "{family: iPhone}"),
+    *('{glob: "*", not: {glob: "[a]"}}', '{glob: "*", version: "1"}', "{one-of: iPhone}", '{glob: "*", globb: a}'),
+]
+
+
+@pytest.mark.parametrize("matches", BROKEN)
+def test_an_entry_that_is_wrong_makes_no_rule_beside_the_error(matches: str) -> None:
+    entries = (f"  - {{Characteristic: DeviceModel, matches: {each}, AccessLevel: Block}}" for each in (matches, GOOD))
+    read = project({CONFIG_NAME: "version: 1", "policy.yaml": "\n".join(("deviceAccessRules:", *entries))})
+    assert {"iPhone14C2 (DeviceModel)"} == {each.identity for each in (read.policy.state.rules or {}).values()}
+    found = [each for each in read.lint().diagnostics if each.rule in ("schema", "syntax")]
+    assert found
+    assert {2} == {each.span.begin.line for each in found}
+
+
 @pytest.mark.parametrize(("entry", "code", "words"), BAD.values(), ids=BAD)
 def test_what_cannot_be_read_is_refused_with_its_place(folder: Folder, entry: str, code: int, words: str) -> None:
     folder.write("policylint.yaml", "version: 1\npolicies: [policy.yaml]\n")
@@ -217,4 +237,92 @@ def test_a_lock_that_is_read_only_stays(tizen: Folder) -> None:
 def test_a_report_and_a_table_say_which_entry_a_rule_comes_of(tizen: Folder) -> None:
     origin = "from matches: family Tizen, version <4"
     assert f"policy.yaml:3:5, {origin}" in tizen.run("report", "exemptions", "--format", "csv").stdout
-    assert f"policy.yaml:3, {origin}" in tizen.run("simulate", "--format", "csv").stdout
+    for kind in ("csv", "text"):
+        assert f"policy.yaml:3, {origin}" in tizen.run("simulate", "--format", kind).stdout
+    page = tizen.run("simulate", "--format", "html").stdout
+    assert f'<code class="place">policy.yaml:3, {origin.replace("<", "&lt;")}</code>' in page
+
+
+def test_coverage_counts_an_entry_once(tizen: Folder) -> None:
+    more = "  - {Characteristic: DeviceOS, matches: {one-of: [Bada 1.0, Bada 2.0]}, AccessLevel: Block}\n"
+    test = "{name: t, device: {DeviceOS: Tizen 2.4}, expect: Blocked}"
+    tizen.write("policy.yaml", f"{TIZEN}{more}tests: [{test}]\n")
+    entry = {"identity": "one of Bada 1.0 and Bada 2.0 (DeviceOS)", "path": "policy.yaml", "line": 4}
+    never = [{**entry, "matches": "one of Bada 1.0 and Bada 2.0"}]
+    found = json.loads(tizen.run("test", "--format", "json").stdout)
+    assert {"rules": 2, "byTest": 1, "byDevice": 1, "never": never} == found["coverage"]
+    assert not list(output_schema("test").iter_errors(found))
+    assert (
+        "1 of 2 rules decide in no test and for no device of the snapshot:\n"
+        "  entry one of Bada 1.0 and Bada 2.0 (DeviceOS), policy.yaml:4\n"
+    ) in tizen.run("test").stdout
+
+
+TWO = """\
+organization: {DefaultAccessLevel: Block}
+deviceAccessRules:
+  - {Characteristic: DeviceOS, matches: {one-of: [Tizen 9]}, AccessLevel: Block}
+  - {Characteristic: DeviceOS, matches: {glob: "Tizen*"}, AccessLevel: Quarantine}
+"""
+
+
+def test_two_entries_that_disagree_once_they_are_locked_are_refused_before(tizen: Folder) -> None:
+    tizen.write("policy.yaml", TWO)
+    done = tizen.run("lock")
+    assert 1 == done.returncode
+    assert "policy.yaml:4:32: error: this entry and the one at policy.yaml:3:32 stand for `Tizen 9 (Dev" in done.stderr
+    assert "let one of the two leave it out with `not`" in done.stderr
+    assert not (tizen.path / "policylint.lock").exists()
+
+
+def test_entries_that_disagree_over_a_value_of_another_environment_are_refused(tizen: Folder) -> None:
+    tizen.write("policylint.yaml", CONFIG + "environments: {test: {policies: [test.yaml], snapshot: test.json}}\n")
+    tizen.write("test.yaml", TWO.replace("one-of: [Tizen 9]", "glob: '*3.0'"))
+    tizen.write("test.json", live(["Tizen 2.4"]))
+    done = tizen.run("lock")
+    assert 1 == done.returncode
+    assert "test.yaml:4:32: error: this entry and the one at test.yaml:3:32 would stand for `Tizen 3.0" in done.stderr
+    assert "in the environment `test`" in done.stderr
+    assert "nothing was written; let one of the two" in done.stderr
+    assert not (tizen.path / "policylint.lock").exists()
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (
+            TIZEN.replace("Block", "Quarantine"),
+            "  2 values of DeviceOS change from Block to Quarantine: Tizen 2.4 and Tizen 3.0\n",
+        ),
+        (
+            TIZEN.replace("<4", "<3") + TIZEN.splitlines()[2].replace("<4", "3").replace("Block", "Allow") + "\n",
+            "  1 value of DeviceOS changes from Block to Allow: Tizen 3.0\n",
+        ),
+        (TIZEN.replace("<4", "<3"), None),
+    ],
+    ids=["an entry", "from one to another", "no level"],
+)
+def test_levels_that_change_are_named(tizen: Folder, policy: str, expected: str | None) -> None:
+    tizen.run("lock")
+    tizen.write("policy.yaml", policy)
+    shown = tizen.run("lock", "--dry-run").stdout
+    assert (expected in shown) if expected is not None else ("from Block" not in shown), shown
+    assert 0 == tizen.run("lock").returncode
+    assert "up to date" in tizen.run("lock").stdout
+
+
+def test_what_an_entry_lists_is_known_to_the_others_before_it_is_locked(tizen: Folder) -> None:
+    tizen.write("policylint.yaml", CONFIG + "environments: {test: {policies: [test.yaml]}}\n")
+    tizen.write("test.yaml", TIZEN.replace('{family: Tizen, version: "<4"}', "{one-of: [Tizen 1]}"))
+    assert "`Tizen 1`" in tizen.run("lint").stdout
+    assert 0 == tizen.run("lock").returncode
+    assert ["Tizen 1", "Tizen 2.4", "Tizen 3.0", "Tizen 1"] == _values(tizen)
+    assert "up to date" in tizen.run("lock").stdout
+
+
+def test_a_pattern_among_listed_values_is_found_with_how_to_write_one(tizen: Folder) -> None:
+    tizen.write("policy.yaml", TIZEN.replace('{family: Tizen, version: "<4"}', '{one-of: ["NoSuch*"]}'))
+    tizen.run("lock")
+    shown = tizen.run("lint").stdout
+    assert "names what nothing known reports: `NoSuch*`" in shown
+    assert "help: `NoSuch*` is one value in a list: write `glob` for a pattern" in shown

@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
+import pytest
+
+from policylint.project.minimize import minimize
+from tests.texts import CONFIG, LIVE, project
+from tests.worlds import sealed
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
@@ -49,3 +54,71 @@ def test_mismatches_are_counted_and_explained_on_demand(example: Folder) -> None
     found = json.loads(example.run("simulate", "--format", "json").stdout)["mismatches"]
     assert 8 == len(found)
     assert all(each["candidates"] and each["reported"]["state"] for each in found)
+
+
+RULES = """\
+organization: {DefaultAccessLevel: Block}
+deviceAccessRules:
+- {Characteristic: DeviceType, matches: {one-of: [iPod, WP8]}, AccessLevel: Block}
+- {Characteristic: DeviceType, matches: {one-of: [Tab 1]}, AccessLevel: Allow}
+- {Characteristic: DeviceType, QueryString: iPad, AccessLevel: Allow}
+"""
+
+
+def test_an_entry_with_matches_goes_as_a_whole(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\n")
+    folder.write("policy/a.yaml", RULES)
+    record = json.loads(folder.run("minimize", "--format", "json").stdout)
+    schema = json.loads((SCHEMAS / "minimise-v1.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(record)
+    (entry,) = record["removable"]
+    assert (3, 3) == (record["rules"], entry["line"])
+    assert ["iPod (DeviceType)", "WP8 (DeviceType)"] == entry["standsFor"]
+    assert "equal" == record["proof"]["verdict"]
+    text = folder.run("minimize").stdout
+    assert text.startswith("1 of 3 rules can go together\n  rule ")
+    assert "the whole entry with `matches`, 2 rules  policy/a.yaml:3\n" in text
+
+
+@pytest.mark.parametrize(
+    ("rules", "config", "live"),
+    [
+        pytest.param(
+            "- {Characteristic: DeviceType, QueryString: iPod, AccessLevel: Block}\n"
+            "- {Characteristic: DeviceType, matches: {one-of: [IPOD, iPad]}, AccessLevel: Allow}\n",
+            "",
+            [],
+            id="an entry with another level names the value too",
+        ),
+        pytest.param(
+            "- {Characteristic: DeviceType, QueryString: iPod, AccessLevel: Block}\n",
+            "manage: {deviceAccessRules: additive}\n",
+            ["iPod"],
+            id="a live rule of another level would stay",
+        ),
+        pytest.param(
+            "- {Characteristic: DeviceType, matches: {one-of: [iPod, iPad]}, AccessLevel: Block}\n",
+            "manage: {deviceAccessRules: owned}\n",
+            ["iPad"],
+            id="a live rule would stay for one value of an entry",
+        ),
+    ],
+)
+def test_a_rule_stays_where_another_one_would_take_its_place(rules: str, config: str, live: list[str]) -> None:
+    text = f"organization: {{DefaultAccessLevel: Block}}\ndeviceAccessRules:\n{rules}"
+    rows = (f"- {{Characteristic: DeviceType, QueryString: {value}, AccessLevel: Allow}}\n" for value in live)
+    snapshot = sealed(f"organization: {{DefaultAccessLevel: Block}}\ndeviceAccessRules:\n{''.join(rows) or '  []'}")
+    found = project({CONFIG: f"version: 1\n{config}", "a.yaml": text, LIVE: snapshot})
+    assert () == minimize(found).removable
+    assert "access-rule-redundant" not in {each.rule for each in found.lint().diagnostics}
+
+
+def test_a_live_rule_of_another_level_goes_where_the_policy_is_all_there_is() -> None:
+    text = (
+        "organization: {DefaultAccessLevel: Block}\n"
+        "deviceAccessRules: [{Characteristic: DeviceType, QueryString: iPod, AccessLevel: Block}]\n"
+    )
+    snapshot = sealed(text.replace("l: Block}]", "l: Allow}]"))
+    found = minimize(project({CONFIG: "version: 1\n", "a.yaml": text, LIVE: snapshot}))
+    assert ["iPod (DeviceType)"] == [each.entry.identity for each in found.removable]
+    assert "equal" == found.proof.verdict

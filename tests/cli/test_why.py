@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,3 +131,62 @@ def test_a_mailbox_without_devices_says_what_keeps_them_out(folder: Folder) -> N
     done = folder.run("why", "--mailbox", "lost@contoso.com")
     assert 4 == done.returncode
     assert "of this mailbox ActiveSyncEnabled is false and ActiveSyncBlockedDeviceIDs has GONE1\n" in done.stderr
+
+
+def commands(device: dict[str, Any]) -> list[str | None]:
+    return [found["command"] for found in device["changes"]]
+
+
+@pytest.mark.parametrize(
+    ("device_id", "mailbox", "verb", "state"),
+    [
+        ("SEC0438184C9BE2A", "john.doe@contoso.com", "approve", "Allowed"),
+        ("7R1XKC4LG4HLZJX0GWYD209CZ9", "james.carter@contoso.com", "deny", "Blocked"),
+    ],
+)
+def test_the_command_beside_a_change_makes_it(
+    example: Folder, device_id: str, mailbox: str, verb: str, state: str
+) -> None:
+    (before,) = why(example, device_id)
+    command = f"policylint {verb} {device_id} --mailbox {mailbox}"
+    assert [command] == [each for each in commands(before) if each is not None]
+    assert f"\n        run: {command}\n" in example.run("why", device_id).stdout
+    assert 0 == example.run(*shlex.split(command)[1:]).returncode
+    (after,) = why(example, device_id)
+    assert state == after["desired"]["decision"]["state"]
+
+
+def test_the_command_is_about_the_policy_and_the_live_state_of_the_question(example: Folder) -> None:
+    asked = ("--snapshot", "live.json", "--config", "policylint.yaml")
+    (device,) = why(example, "SEC0438184C9BE2A", *asked)
+    assert ("policylint", "approve", "SEC0438184C9BE2A", "--mailbox", "john.doe@contoso.com", *asked) == tuple(
+        shlex.split(commands(device)[0] or "")
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("5965953A315B7ACE5B6B5B238E26C519", "--no-snapshot", "--type", "iPhone", "--mailbox", "john.doe@contoso.com"),
+        ("NEW1", "--type", "Android", "--mailbox", "john.doe@contoso.com"),
+    ],
+    ids=["without-live-state", "described"],
+)
+def test_no_command_where_it_would_be_refused(example: Folder, asked: tuple[str, ...]) -> None:
+    (device,) = why(example, *asked)
+    assert any("DeviceIDs of john.doe@contoso.com" in words for words, _, _ in changes(device))
+    assert {None} == set(commands(device))
+
+
+def test_no_command_lifts_a_block(example: Folder) -> None:
+    example.run("deny", "SEC0438184C9BE2A")
+    (device,) = why(example, "SEC0438184C9BE2A")
+    assert "Blocked" == device["desired"]["decision"]["state"]
+    assert {None} == set(commands(device))
+
+
+def test_why_a_device_is_blocked_is_shown_with_the_change_that_lifts_it(example: Folder) -> None:
+    example.run("deny", "SEC0438184C9BE2A", "--reason", "stolen in May", "--owner", "security")
+    (device,) = why(example, "SEC0438184C9BE2A")
+    words = "SEC0438184C9BE2A of john.doe@contoso.com: stolen in May (owner: security)"
+    assert f"the policy gives a reason for {words}" in device["changes"][0]["cautions"]

@@ -10,7 +10,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policylint.edit.apply import plan_edits
 from policylint.importing.policy import LivePolicy
 from policylint.importing.update import plan_update
 from policylint.model.device_table import DeviceTable
@@ -20,7 +19,7 @@ from policylint.text import fold
 from tests.examples import examples
 from tests.importing.test_import_laws import EDITION, HEADER
 from tests.strategies import EVERY_DEVICE, live_states
-from tests.texts import LIVE, TODAY, TextFiles, shared
+from tests.texts import LIVE, TODAY, TextFiles, new_texts, shared
 from tests.worlds import STORE
 
 if TYPE_CHECKING:
@@ -46,9 +45,10 @@ def updated(texts: Mapping[str, str], live: State, *, take_live: bool = False) -
     there = over(texts, live)
     files = [file for each in there.loaded if (file := each.policy_file) is not None]
     policy = LivePolicy(snapshot_of(live), STORE, EDITION, [LIVE])
-    update = plan_update(files, there.declared, policy, there.config, day=DAY, take_live=take_live)
-    new, refusals = plan_edits(update.edits, shared().policy_schema)
-    assert () == refusals
+    update = plan_update(
+        files, there.declared, policy, there.config, day=DAY, take_live=take_live, expanded=there.policy.state
+    )
+    new = new_texts(update.edits)
     return {**texts, **new}, update
 
 
@@ -103,7 +103,7 @@ def test_nothing_new_changes_no_byte(style: Callable[[State], dict[str, str]], l
     for take_live in (False, True):
         after, update = updated(texts, live, take_live=take_live)
         assert texts == after
-        assert ((), (), (), 0, 0, ()) == update[:6]
+        assert ((), (), (), 0, (), 0, ()) == update[:7]
 
 
 @FEW
@@ -136,3 +136,28 @@ def test_with_live_values_the_plan_is_empty_but_for_what_is_gone(
     assert () == plan.drift
     again = updated(after, now, take_live=True)
     assert (after, 0, 0) == (again[0], again[1].differing, again[1].undeclared)
+
+
+MATCHES = """\
+deviceAccessRules:
+  - {Characteristic: DeviceModel, matches: {glob: "*"}, AccessLevel: Block}
+mailboxes:
+  - matches: {glob: "*"}
+    ActiveSyncEnabled: false
+    ActiveSyncAllowedDeviceIDs: {Add: [NEW]}
+    ActiveSyncBlockedDeviceIDs: []
+"""
+
+
+@FEW
+@given(STYLES, live_states(), live_states())
+def test_live_values_go_over_what_entries_with_matches_make(
+    style: Callable[[State], dict[str, str]], before: State, now: State
+) -> None:
+    texts = {**style(before), "policy/matches.yaml": MATCHES}
+    after, update = updated(texts, now, take_live=True)
+    plan = over(after, now).plan()
+    assert not [step for step in plan.steps if fold(step.identity) not in {fold(each.identity) for each in update.gone}]
+    assert () == plan.drift
+    again = updated(after, now, take_live=True)
+    assert (after, 0, (), 0) == (again[0], again[1].differing, again[1].made, again[1].undeclared)

@@ -6,13 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
-from policylint.analysis.redundant import overridden_rules, redundant_rules
+from policylint.analysis.redundant import overridden_rules, removable_entries
 from policylint.devices.observed import has_wildcard, sample
 from policylint.devices.query_forms import version_in
 from policylint.lint.parameters import many, one_of, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
 from policylint.lint.predicates.meant import lower_versions
 from policylint.lint.predicates.query_strings import matches_nothing
+from policylint.model.access_rule import entry_identity
+from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 from policylint.phrases import count, listed, quoted, show
@@ -112,19 +114,10 @@ def access_rule_redundant(_params: Params, facts: Facts) -> Findings:
 
     A rule on a string that no known device reports is left to the predicate about those.
     """
-    redundant = redundant_rules(facts.access)
-    keys = {rule.key for rule in redundant}
-    whole = {
-        id(found.pattern.entry.origin.node)
-        for found in facts.policy.expansions
-        if all(rule.key in keys for rule in found.objects)
-    }
-    for rule in once_an_entry(redundant, lambda rule: rule):
-        if not rule.is_declared or (rule.pattern and id(rule.origin.node) not in whole):
-            continue
+    exact = facts.config.managed("deviceAccessRules").mode == EXACT
+    for _entry, (rule, *_) in removable_entries(facts.access, facts.policy.expansions, exact=exact):
         if rule.pattern or not matches_nothing(rule, facts):
-            name = f"{rule.pattern} ({rule.text('Characteristic')})" if rule.pattern else rule.identity
-            words = {"rule": quoted(name), "default": quoted(facts.default_level)}
+            words = {"rule": quoted(entry_identity(rule)), "default": quoted(facts.default_level)}
             fix = facts.fixes.without_object(rule, safe=True) if not rule.pattern else None
             yield Finding(rule.at(STRING), words, fix=fix)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.devices.matching import matcher_test, unfit
+from policylint.devices.matching import WILDCARD, matcher_test, unfit
 from policylint.diagnostic import Label
 from policylint.lint.predicate import Finding, Varying, policy_predicate
 from policylint.model.lock import LOCK_NAME
@@ -16,7 +16,7 @@ from policylint.syntax.node import MappingNode, SequenceNode
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
@@ -37,6 +37,7 @@ def _expansions(facts: Facts, kind: str) -> list[Expansion]:
 @policy_predicate(
     placeholders={
         "object": "the object that both stand for",
+        "other": Varying("where the other entry is"),
         "setting": "the setting that they want to be different",
         "values": "what the two want",
     }
@@ -48,8 +49,14 @@ def matches_conflict(_params: Params, facts: Facts) -> Findings:
         pair = (id(each.first.origin.node), id(each.second.origin.node))
         if pair not in met:
             met.add(pair)
-            related = (Label(each.first.origin.key_span(KEY), "the other entry"),)
-            words = {"object": quoted(each.identity), "setting": each.setting, "values": each.words}
+            other = each.first.origin.key_span(KEY)
+            related = (Label(other, "the other entry"),)
+            words = {
+                "object": quoted(each.identity),
+                "other": str(other),
+                "setting": each.setting,
+                "values": each.words,
+            }
             yield Finding(each.second.origin.key_span(KEY), words, related)
 
 
@@ -141,7 +148,14 @@ def _unknown_values(found: Expansion, facts: Facts) -> Findings:
         near = [other.text for text in unknown if (other := values.alike(text) or values.mistyped(text)) is not None]
         words = {**_words(found.pattern), "why": f"names what nothing known reports: {listed(map(quoted, unknown))}"}
         advice = f"did you mean {listed(map(quoted, near))}?" if near else None
+        advice = _glob_advice(unknown) or advice
         yield Finding(found.pattern.entry.origin.key_span(KEY), words, help=advice, subject=found.pattern.entry)
+
+
+def _glob_advice(unknown: Iterable[str]) -> str | None:
+    """Return how to write what looks like a pattern among values that a list spells out, None where nothing does."""
+    pattern = next((text for text in unknown if WILDCARD.search(text)), None)
+    return f"{quoted(pattern)} is one value in a list: write `glob` for a pattern" if pattern is not None else None
 
 
 def _no_mailboxes(facts: Facts) -> Findings:
@@ -181,6 +195,7 @@ def listed_mailbox_not_found(_params: Params, facts: Facts) -> Findings:
                     "effect": "is not left out" if place else "gets no entry",
                 }
                 advice = f"did you mean {quoted(near)}?" if near is not None else None
+                advice = _glob_advice([text]) or advice
                 yield Finding(span, words, help=advice, certain=place > 0)
 
 

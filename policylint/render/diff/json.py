@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from policylint.analysis.compare import Comparison, Region, Scope
     from policylint.analysis.partition import ValueSet
+    from policylint.analysis.redundant import Removable
     from policylint.model.entity import Entity
 
 
@@ -73,11 +74,17 @@ def _rule(before: Entity | None, after: Entity | None) -> dict[str, Any]:
     }
 
 
-def minimise_record(rules: Sequence[Entity], total: int, proof: Comparison) -> dict[str, Any]:
+def minimise_record(found: Sequence[Removable], total: int, proof: Comparison) -> dict[str, Any]:
     """Return the rules that can go as plain data, with the comparison that proves it."""
     return {
         "format": "policylint-minimise/1",
         "rules": total,
-        "removable": [_rule(rule, None) for rule in rules],
+        "removable": [_removable(each) for each in found],
         "proof": {"verdict": proof.verdict, "regions": [_region(region) for region in proof.regions]},
     }
+
+
+def _removable(found: Removable) -> dict[str, Any]:
+    pattern = found.rules[0].pattern
+    whole = {"matches": pattern, "standsFor": [rule.identity for rule in found.rules]} if pattern else {}
+    return _rule(found.entry, None) | whole

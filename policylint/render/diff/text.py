@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.analysis.compare import Comparison, Region, Scope
     from policylint.analysis.partition import ValueSet
+    from policylint.analysis.redundant import Removable
     from policylint.model.entity import Entity
     from policylint.render.style import Style
 
@@ -126,16 +127,17 @@ def _identity(before: Entity | None, after: Entity | None) -> str:
     return rule.identity if rule is not None else ""
 
 
-def render_minimise(rules: Sequence[Entity], total: int, proof: Comparison, *, style: Style) -> str:
+def render_minimise(found: Sequence[Removable], total: int, proof: Comparison, *, style: Style) -> str:
     """Return the rules that can go as text, and what comparing with and without them says."""
-    if not rules:
+    if not found:
         verdict = f"no rule can go: each of {count(total, 'rule')} changes somebody's access"
         return style.paint(verdict if total else "no rules are declared", "bold") + "\n"
-    lines = [style.paint(f"{len(rules)} of {count(total, 'rule')} can go together", "bold")]
-    for rule in rules:
-        where = f"{rule.origin.path}:{rule.origin.line}"
-        words = f"rule {rule.identity}: {rule.text('AccessLevel')}, as DefaultAccessLevel gives  {where}"
-        lines.append(f"  {clean(words)}")
+    lines = [style.paint(f"{len(found)} of {count(total, 'rule')} can go together", "bold")]
+    for entry, rules in found:
+        where = f"{entry.origin.path}:{entry.origin.line}"
+        level = f"{entry.text('AccessLevel')}, as DefaultAccessLevel gives"
+        whole = f"the whole entry with `matches`, {count(len(rules), 'rule')}  " if rules[0].pattern else ""
+        lines.append(f"  {clean(f'rule {entry.identity}: {level}  {whole}{where}')}")
     lines.append("")
     lines.append(f"with and without them: {_verdict(proof)}")
     return "".join(f"{line}\n" for line in lines)

@@ -166,7 +166,7 @@ def _state(state: AccessState | None, *, changed: bool = False) -> str:
 
 
 def _why(decision: Decision) -> str:
-    where = local(location(decision))
+    where = local(location(decision)) + (f", from matches: {decision.pattern}" if decision.pattern else "")
     words = to_html(because(decision)) + (f' <code class="place">{to_html(where)}</code>' if where else "")
     mark = ' <span class="mark" title="rules of different levels match">disputed</span>'
     return words + (mark if decision.disputed else "")

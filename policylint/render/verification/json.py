@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.model.access_rule import entry_identity
 from policylint.render.records import decision_record, device_record
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ def tests_record(
             "byTest": covered.by_test,
             "byDevice": covered.by_device,
             "never": [
-                {"identity": rule.identity, "path": rule.origin.path, "line": rule.origin.line}
+                {
+                    "identity": entry_identity(rule),
+                    "path": rule.origin.path,
+                    "line": rule.origin.line,
+                    **({"matches": rule.pattern} if rule.pattern else {}),
+                }
                 for rule in covered.never
             ],
         },

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.analysis.expectations import PASSING
 from policylint.escape import clean
+from policylint.model.access_rule import entry_identity
 from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from policylint.analysis.assertions import AssertionResult, Coverage
     from policylint.analysis.expectations import AccessTestResult
     from policylint.model.device import Device
+    from policylint.model.entity import Entity
     from policylint.model.origin import Origin
     from policylint.render.style import Style
 
@@ -48,9 +50,11 @@ def _lines(
     if verdict and covered.never:
         never = f"{len(covered.never)} of {count(covered.rules, 'rule')}"
         yield f"\n{never} decide in no test and for no device of the snapshot:"
-        yield from (
-            f"  {clean(f'rule {rule.identity}, {rule.origin.path}:{rule.origin.line}')}" for rule in covered.never
-        )
+        yield from (f"  {clean(f'{_entry(rule)}, {rule.origin.path}:{rule.origin.line}')}" for rule in covered.never)
+
+
+def _entry(rule: Entity) -> str:
+    return f"{'entry' if rule.pattern else 'rule'} {entry_identity(rule)}"
 
 
 def _passed(outcomes: Sequence[str], noun: str) -> str:

@@ -5,28 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.render.records import decision_record, device_record
+from policylint.render.why.command import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.analysis.minimal_changes import MinimalChange
     from policylint.analysis.why import Explanation, TraceStep
+    from policylint.render.why.command import CommandOptions
 
 
-def why_record(explanations: Sequence[Explanation], *, alone: bool = False) -> dict[str, Any]:
-    """Return the steps of each decision as plain data. Where live state stands alone, nothing is desired."""
-    devices = [_explanation(explanation, alone=alone) for explanation in explanations]
+def why_record(
+    explanations: Sequence[Explanation], *, alone: bool = False, options: CommandOptions = None
+) -> dict[str, Any]:
+    """Return the steps of each decision as plain data. Where live state stands alone, nothing is desired.
+
+    `options` are those that a command which edits the policy needs, None where none can.
+    """
+    devices = [_explanation(explanation, options, alone=alone) for explanation in explanations]
     return {"format": "policylint-why/1", "liveStateAlone": alone, "devices": devices}
 
 
-def _explanation(explanation: Explanation, *, alone: bool) -> dict[str, Any]:
+def _explanation(explanation: Explanation, options: CommandOptions, *, alone: bool) -> dict[str, Any]:
     return {
         **device_record(explanation.device),
         "live": _trace(explanation.live) if explanation.live is not None else None,
         "desired": None if alone else _trace(explanation.desired),
         "mismatch": list(explanation.candidates),
         "notes": [*explanation.notes, *explanation.of_mailbox],
-        "changes": [_minimal_change(change) for change in explanation.minimal_changes],
+        "changes": [_minimal_change(change, options) for change in explanation.minimal_changes],
         "next": [{"words": step.words, "source": step.source or None} for step in explanation.next_steps],
     }
 
@@ -39,7 +46,7 @@ def _trace(trace: Sequence[TraceStep]) -> dict[str, Any]:
     return {"steps": steps, "decision": decision_record(trace[-1].decision)}
 
 
-def _minimal_change(change: MinimalChange) -> dict[str, Any]:
+def _minimal_change(change: MinimalChange, options: CommandOptions) -> dict[str, Any]:
     return {
         "changes": list(change.changes),
         "decision": decision_record(change.decision),
@@ -48,4 +55,5 @@ def _minimal_change(change: MinimalChange) -> dict[str, Any]:
         "sameMailbox": [device.device_id or None for device in change.same_mailbox],
         "scope": list(change.scope),
         "cautions": list(change.cautions),
+        "command": command_of(change, options),
     }

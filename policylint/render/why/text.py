@@ -17,6 +17,7 @@ from policylint.render.phrases import (
     state_words,
 )
 from policylint.render.style import Column, Style, table
+from policylint.render.why.command import command_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,16 +25,25 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.analysis.minimal_changes import MinimalChange
     from policylint.analysis.why import Explanation, TraceStep
+    from policylint.render.why.command import CommandOptions
 
 
 def render_why(
-    explanations: Sequence[Explanation], *, style: Style, overview: bool = False, alone: bool = False
+    explanations: Sequence[Explanation],
+    *,
+    style: Style,
+    overview: bool = False,
+    alone: bool = False,
+    options: CommandOptions = None,
 ) -> str:
     """Return the steps of each decision as text, then where to look next.
 
     With `overview` it begins with one line a device. With `alone` they are those of live state, without a policy.
+    `options` are those that a command which edits the policy needs, None where none can.
     """
-    lines = (line for each in explanations for line in _lines(each, style, with_mailbox=not overview, alone=alone))
+    lines = (
+        line for each in explanations for line in _lines(each, style, options, with_mailbox=not overview, alone=alone)
+    )
     head = _overview(explanations, style) + "\n" if overview else ""
     return head + "".join(f"{line}\n" for line in (*lines, *_next_steps(explanations)))
 
@@ -67,7 +77,9 @@ def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
             yield ""
 
 
-def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool, alone: bool) -> Iterator[str]:
+def _lines(
+    explanation: Explanation, style: Style, options: CommandOptions, *, with_mailbox: bool, alone: bool
+) -> Iterator[str]:
     device = explanation.device
     desired = explanation.decision
     live = explanation.live[-1].decision if explanation.live else None
@@ -90,7 +102,7 @@ def _lines(explanation: Explanation, style: Style, *, with_mailbox: bool, alone:
     yield from _trace(explanation.desired, style)
     notes = (*explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
     yield from (f"  note: {clean(note)}" for note in notes)
-    yield from _minimal_changes(explanation.minimal_changes, desired, counted=explanation.live is not None)
+    yield from _minimal_changes(explanation.minimal_changes, desired, options, counted=explanation.live is not None)
     yield ""
 
 
@@ -116,7 +128,9 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 
 
-def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None, *, counted: bool) -> Iterator[str]:
+def _minimal_changes(
+    changes: Sequence[MinimalChange], decision: Decision | None, options: CommandOptions, *, counted: bool
+) -> Iterator[str]:
     admitted = decision is not None and decision.state == "Allowed"
     what = "would keep it out" if admitted else "would let it in"
     if not changes:
@@ -129,6 +143,8 @@ def _minimal_changes(changes: Sequence[MinimalChange], decision: Decision | None
         yield f"  {number:>4}. {made}{disputed}: {_effect(change, counted=counted)}"
         yield from (f"        applies to {clean(scope)}" for scope in change.scope)
         yield from (f"        caution: {clean(caution)}" for caution in change.cautions)
+        if (command := command_of(change, options)) is not None:
+            yield f"        run: {clean(command)}"
 
 
 def _effect(change: MinimalChange, *, counted: bool) -> str:

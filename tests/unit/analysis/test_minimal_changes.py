@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
+from policylint.analysis.candidate_changes import ListCommand
 from policylint.analysis.minimal_changes import Effects, MinimalChange, minimal_changes
 from tests.worlds import access, device
 
@@ -136,3 +139,19 @@ def test_the_default_policy_is_given_by_null() -> None:
     )
     one = of(BOX, DeviceId="OLD1", DeviceType="iPhone", provisionable="partial")
     assert f"set ActiveSyncMailboxPolicy of {BOX} to null, which is policy Default" == words(remedies(text, one))[0]
+
+
+@pytest.mark.parametrize(
+    ("device_id", "mailbox", "has_one"),
+    [
+        ("ABC1", BOX, True),
+        ("A$(B)", "ann & bob; lee", True),
+        ("--yes", BOX, False),
+        ("ABC1", "o'neil@contoso.com", False),
+        ("AB\x1b[0m", BOX, False),
+    ],
+)
+def test_the_command_of_a_change_holds_each_name_as_one_word(device_id: str, mailbox: str, has_one: bool) -> None:
+    line = ListCommand("deny", device_id, mailbox).line([("env", "a test")])
+    words = ["policylint", "deny", device_id, "--mailbox", mailbox, "--env", "a test"]
+    assert (words if has_one else None) == (shlex.split(line) if line is not None else None)

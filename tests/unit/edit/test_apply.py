@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from policylint.edit.apply import FileEdits, Path, apply_edits, plan_edits
+from policylint.edit.apply import FileEdits, Path, apply_edits
 from policylint.edits import OverlapError, TextEdit
 from policylint.source import Source, Span
 from tests.worlds import POLICY_SCHEMA, policy_file
@@ -127,16 +127,6 @@ def test_what_is_not_named_may_not(name: str) -> None:
     assert text is None
     found = [f"{str(problem.span).removeprefix('a.yaml:')} {problem.message}" for problem in problems]
     assert found[0].startswith(expected), found
-
-
-def test_all_files_or_none() -> None:
-    good = edits(("anna@", "anne@"), old=(ANNA,), new=(ANNA,))
-    other = edits(("bert@", "bart@"), old=(("mailboxes", 1),), new=(("mailboxes", 1),), path="b.yaml")
-    bad = edits(("carl@", "karl@"), path="c.yaml")
-    texts, problems = plan_edits([good, other], POLICY_SCHEMA)
-    assert ({"a.yaml": TEXT.replace("anna", "anne"), "b.yaml": TEXT.replace("bert", "bart")}, ()) == (texts, problems)
-    texts, problems = plan_edits([good, bad, other], POLICY_SCHEMA)
-    assert ({}, ["c.yaml:7:15"]) == (texts, [str(problem.span) for problem in problems])
 
 
 def test_edits_that_overlap() -> None:

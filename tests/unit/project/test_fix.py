@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from policylint.project import fix as fixing
 from policylint.project.fix import fix
 from tests.texts import CONFIG, project
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 DEFAULT = "organization: {DefaultAccessLevel: Quarantine, AdminMailRecipients: [help-desk@contoso.com]}\n"
 JOHN = "mailboxes:\n  - Identity: john.doe@contoso.com\n"
@@ -134,4 +140,59 @@ def test_a_fix_that_would_make_a_test_fail_is_not_applied() -> None:
     text = DEFAULT + RULES + rule("iPhone", level="Quarantine") + tests
     done = fix(project({CONFIG: "version: 1\n", "a.yaml": text}))
     assert done.edited is None
-    assert ["the test `by its rule` would fail"] == [each.why for each in done.left]
+    assert ["the test `by its rule` of a.yaml would fail"] == [each.why for each in done.left]
+
+
+NEVER = "assertions:\n  - {name: no iPhone, never: {DeviceModel: iPhone14C2, state: Allowed}}\n"
+SPELLED = DEFAULT + RULES + rule("'iPhone14,2'", "DeviceModel")
+
+
+def test_a_fix_that_would_make_an_assertion_fail_is_not_applied() -> None:
+    assert SPELLED != fixed(SPELLED, unsafe=True)
+    done = fix(project({CONFIG: "version: 1\n", "a.yaml": SPELLED + NEVER}), unsafe=True)
+    assert done.edited is None
+    assert ["the assertion `no iPhone` (never) would fail"] == [each.why for each in done.left]
+
+
+def many(number: int, needed: Collection[int]) -> str:
+    """Return mailboxes that block an ID with a space before it, which no device has; tests need that of some."""
+    boxes = "".join(
+        f"  - {{Identity: user{place}@contoso.com, ActiveSyncBlockedDeviceIDs: [' A1']}}\n" for place in range(number)
+    )
+    seen = "".join(
+        f"  - {{name: t, device: {{DeviceId: A1}}, mailbox: user{place}@contoso.com, expect: Quarantined}}\n"
+        for place in needed
+    )
+    return f"{DEFAULT}mailboxes:\n{boxes}tests:\n{seen}"
+
+
+@pytest.mark.parametrize(
+    ("needed", "tries", "applied", "whys"),
+    [
+        pytest.param((3, 18, 33), 45, 37, {"the test `t` of a.yaml would fail"}, id="a few are refused"),
+        pytest.param(
+            range(40),
+            45,
+            0,
+            {
+                "the test `t` of a.yaml would fail",
+                "not tried, as 10 others of this rule were refused: the test `t` of a.yaml would fail",
+            },
+            id="all are refused",
+        ),
+        pytest.param(
+            range(40),
+            16,
+            0,
+            {"the test `t` of a.yaml would fail", "too many fixes were tried: run it again"},
+            id="there are too many",
+        ),
+    ],
+)
+def test_fixes_that_are_refused_keep_no_other_back_and_all_are_said(
+    monkeypatch: pytest.MonkeyPatch, needed: Collection[int], tries: int, applied: int, whys: set[str]
+) -> None:
+    monkeypatch.setattr(fixing, "MOST_TRIES", tries)
+    done = fix(project({CONFIG: "version: 1\n", "a.yaml": many(40, needed)}), unsafe=True)
+    assert (applied, 40 - applied) == (len(done.applied), len(done.left))
+    assert whys == {each.why for each in done.left}
