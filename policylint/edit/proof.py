@@ -1,7 +1,9 @@
 """Another reader of YAML, which shows that an edit changes what it names and nothing else.
 
-It reads the parts of a file that an edit is in, before and after, and shares no code with the reader that placed the
-edit. What a text means without quotes, such as `NO` or `0123`, is told by its tag, and compared with it.
+It reads the parts of a file that an edit is in, and shares no code with the reader that placed the edit. What it reads
+afterwards is compared with what that reader read before, and where the two differ with what it reads before itself: so
+most parts are read once. What a text means without quotes, such as `NO` or `0123`, is told by its tag, and compared
+with it.
 """
 
 from __future__ import annotations
@@ -9,12 +11,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from policylint.syntax.node import ScalarNode, SequenceNode
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from ruamel.yaml import YAML
 
     from policylint.edit.apply import Path
+    from policylint.syntax.node import Node
 
     Tree: TypeAlias = Any
     """A scalar as its tag and its text, a sequence as a list, a mapping as a dictionary."""
@@ -40,6 +45,28 @@ def _reader() -> YAML:
     from ruamel.yaml import YAML
 
     return YAML(typ="safe", pure=True)
+
+
+def tree_of_nodes(nodes: Sequence[Node]) -> Tree:
+    """Return what a list of nodes says, which the reader that placed the edit read."""
+    resolver = _reader().resolver
+    return [_tree_of_node(node, resolver) for node in nodes]
+
+
+def _tree_of_node(node: Node, resolver: Any) -> Tree:
+    if isinstance(node, ScalarNode):
+        return (str(resolver.resolve(_scalar(), node.text, (node.plain, not node.plain))), node.text)
+    if isinstance(node, SequenceNode):
+        return [_tree_of_node(item, resolver) for item in node.items]
+    return {key: _tree_of_node(value, resolver) for key, value in node.values.items()}
+
+
+@cache
+def _scalar() -> type:
+    """Return the kind of node that the reader asks the tag of."""
+    from ruamel.yaml.nodes import ScalarNode as Scalar
+
+    return Scalar
 
 
 def _tree(node: Any) -> Tree:

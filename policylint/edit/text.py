@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.edit.format import formatted
-from policylint.edit.proof import UnprovenError, tree_of, without
+from policylint.edit.proof import UnprovenError, tree_of, tree_of_nodes, without
 from policylint.edit.splice import Splicer
 from policylint.edits import in_order, splice
 from policylint.fmt.layout import format_text
@@ -85,15 +85,12 @@ def edited_text(edits: FileEdits, store: SchemaStore) -> EditedText:
     for part in _parts(edits, ordered):
         before = source.text[part.start : part.end]
         after = _spliced(before, part)
-        if (
-            part.first is not None
-            and not part.in_brackets
-            and _has_items(after)
-            and (not before.strip() or _is_canonical(before, part, source, store))
-        ):
-            after = _canonical(after, part, source, store)
+        if part.first is not None and not part.in_brackets and _has_items(after):
+            tidy = _canonical(after, part, source, store)
+            if tidy != after and (not before.strip() or _is_canonical(before, part, source, store)):
+                after = tidy
         section, shift = part.section, shift if part.section == section else 0
-        shift += _prove(before, after, part, old, new, shift)
+        shift += _prove(before, after, part, old, new, shift, edits.file.node)
         pieces += source.text[end : part.start], after
         end = part.end
         if part.first is None or not _has_items(after):
@@ -118,7 +115,7 @@ def _whole_canonical(edits: FileEdits, text: str, store: SchemaStore) -> str:
     if whole is None or whole == text:
         return text
     if tree_of(whole) != tree_of(text):
-        raise UnprovenError("more would change than what is named")
+        raise UnprovenError(_MORE)
     return whole
 
 
@@ -256,18 +253,28 @@ class _Named:
         return [(place, *rest) for place in places for rest in self._inside.get((section, first + place), ())]
 
 
-def _prove(before: str, after: str, part: _Part, old: _Named, new: _Named, shift: int) -> int:
+def _prove(before: str, after: str, part: _Part, old: _Named, new: _Named, shift: int, root: MappingNode) -> int:
     """Return how many items more a part has afterwards. Raises UnprovenError where it says what no edit names."""
-    one, other = tree_of(part.alone(before)), tree_of(part.alone(after))
+    found = tree_of(part.alone(after))
     if part.first is None:
-        one, other = one or {}, other or {}
-        gone, there = old.paths, new.paths
-    else:
-        one, other = one or [], other or []
-        if not isinstance(one, list) or not isinstance(other, list) or len(one) != part.items:
-            raise UnprovenError("the list is not one of single items, each below the other")
-        gone = frozenset(old.within(part.section, part.first, len(one)))
-        there = frozenset(new.within(part.section, part.first + shift, len(other)))
-    if without(one, gone) != without(other, there):
-        raise UnprovenError("more would change than what is named")
-    return 0 if part.first is None else len(other) - len(one)
+        if without(tree_of(part.alone(before)) or {}, old.paths) != without(found or {}, new.paths):
+            raise UnprovenError(_MORE)
+        return 0
+    found = found or []
+    if not isinstance(found, list):
+        raise UnprovenError(_NO_ITEMS)
+    gone = frozenset(old.within(part.section, part.first, part.items))
+    left = without(found, frozenset(new.within(part.section, part.first + shift, len(found))))
+    section = root.values[part.section]
+    nodes = section.items[part.first : part.first + part.items] if isinstance(section, SequenceNode) else []
+    if len(nodes) != part.items or without(tree_of_nodes(nodes), gone) != left:
+        was = tree_of(part.alone(before)) or []
+        if not isinstance(was, list) or len(was) != part.items:
+            raise UnprovenError(_NO_ITEMS)
+        if without(was, gone) != left:
+            raise UnprovenError(_MORE)
+    return len(found) - part.items
+
+
+_MORE = "more would change than what is named"
+_NO_ITEMS = "the list is not one of single items, each below the other"

@@ -74,7 +74,10 @@ def on_a_terminal(folder: Folder, width: int, *arguments: str) -> str:
 def test_every_text_fits_sixty_columns(example: Folder, arguments: list[str]) -> None:
     seen = on_a_terminal(example, 60, *arguments)
     assert seen
-    assert [] == [line for line in seen.splitlines() if cells(line) > 60]
+    wide = [line for line in seen.splitlines() if cells(line) > 60]
+    assert [] == [line for line in wide if not line.strip().startswith("policylint ")], (
+        "only a command may, to be copied"
+    )
 
 
 @pytest.mark.parametrize(
