@@ -11,6 +11,7 @@ import click
 
 from policylint.adapters.files import CONFIG_NAME, display_path, is_there, path_below, write_new_files
 from policylint.cli import terminal
+from policylint.cli.edits import EditOptions, edit_options
 from policylint.cli.import_report import note_drift, report_import, report_update
 from policylint.cli.import_repository import Repository, files_for_git
 from policylint.cli.options import (
@@ -66,6 +67,7 @@ class LivePolicyOptions(NamedTuple):
 @click.option("--defaults", is_flag=True, help="Write settings that are at Exchange's default too.")
 @click.option("--update", is_flag=True, help="Add what is new in live state to the policy files that are there.")
 @click.option("--take-live", is_flag=True, help="With --update: write live values over the declared ones too.")
+@edit_options
 @taken_at_option
 @allow_incomplete_option
 def command(
@@ -75,6 +77,7 @@ def command(
     defaults: bool,
     update: bool,
     take_live: bool,
+    edit: EditOptions,
     taken_at: str | None,
     allow_incomplete: tuple[str, ...],
 ) -> None:
@@ -86,6 +89,8 @@ def command(
     """
     if take_live and not update:
         raise UsageError("--take-live changes what is declared", help="give it with --update")
+    if not (update or edit.writes):
+        raise UsageError("--diff and --dry-run show what would change in policy files", help="give them with --update")
     repository = Repository.of(folder)
     options = ProjectOptions(snapshot=paths, edition=edition, taken_at=taken_at, allow_incomplete=allow_incomplete)
     files = repository.files()
@@ -96,8 +101,11 @@ def command(
         terminal.say(doubt, err=True)
     sources = [shown_path(path) for path in paths]
     if update and project.files.policies(project.config.policies).paths:
-        _update(project, files, repository, LivePolicyOptions(edition, sources, defaults), take_live=take_live)
+        given = LivePolicyOptions(edition, sources, defaults)
+        _update(project, files, repository, given, edit, take_live=take_live)
         return
+    if not edit.writes:
+        raise UsageError("there is no policy to update yet", help="import without --diff and --dry-run")
     _refuse_existing(project, repository)
     from policylint.project.imported import import_live
 
@@ -181,11 +189,17 @@ def _create(files: Mapping[Path, str]) -> None:
 
 
 def _update(
-    project: Project, files: DiskFiles, repository: Repository, options: LivePolicyOptions, *, take_live: bool
+    project: Project,
+    files: DiskFiles,
+    repository: Repository,
+    options: LivePolicyOptions,
+    edit: EditOptions,
+    *,
+    take_live: bool,
 ) -> None:
     """Add what is new in live state to the policy files that are there, and say what else differs."""
     from policylint.adapters.files import make_folder
-    from policylint.cli.edits import write_edited
+    from policylint.cli.edits import diff_of, write_edited
     from policylint.edit.editor import Edited
     from policylint.importing.policy import LivePolicy
     from policylint.importing.update import plan_update
@@ -202,10 +216,17 @@ def _update(
     new = {}
     if found.sections:
         _refuse_unread(project, repository)
-        make_folder(repository.folder)
+        if edit.writes:
+            make_folder(repository.folder)
         new = {display_path(path): text for path, text in _new_sections(found, live, repository).items()}
     after = edited(project, Edited(found.edits, new))
-    write_edited(after, files)
+    if edit.diff:
+        Output().write_document(diff_of(after, Output().style))
+        return
+    if edit.writes:
+        write_edited(after, files)
+    else:
+        terminal.say("nothing is written; without --dry-run:")
     report_update(found, after.texts, project)
     note_drift(live.selections, project)
 

@@ -323,6 +323,21 @@ def test_an_update_adds_what_is_new_and_says_what_differs(imported: Folder) -> N
     )
 
 
+def test_an_update_is_shown_before_anything_is_written(imported: Folder) -> None:
+    imported.write("live.json", online(**LATER))
+    before = files(imported.path)
+    shown = imported.run("import", "live.json", "-o", "policy", "--update", "--diff")
+    assert (0, "") == (shown.returncode, shown.stderr)
+    assert "\n+  # from live, 2026-11-23\n+  - Name: Field\n+    AllowCamera: false\n" in shown.stdout
+    said = imported.run("import", "live.json", "-o", "policy", "--update", "--dry-run").stdout
+    assert said.startswith("nothing is written; without --dry-run:\n")
+    assert "added 1 device access rule, 1 mobile device mailbox policy and 1 mailbox\n" in said
+    assert before == files(imported.path)
+    alone = imported.run("import", "live.json", "-o", "policy", "--diff")
+    assert 3 == alone.returncode
+    assert "give them with --update" in alone.stderr
+
+
 def test_live_values_leave_only_what_is_gone(imported: Folder) -> None:
     imported.write("live.json", online(**LATER))
     done = imported.run("import", "live.json", "-o", "policy", "--update", "--take-live")
