@@ -25,6 +25,10 @@ class UsageError(PolicylintError):
     """The command line or the configuration asks for something that cannot be."""
 
 
+class RevisionError(UsageError):
+    """There is no such git revision, or not in this clone."""
+
+
 class PatternError(UsageError):
     """A pattern of `policies` is none that can match a file of the repository."""
 

@@ -39,6 +39,19 @@ _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", 
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 _LATER_FORMULA = re.compile(r"(;[\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
+_NOT_PLAIN = re.compile(r"\A[0-9]+[.)]|\A[-+>]|(?<=www)\.|:(?![ 0-9])|[^A-Za-z0-9 ,.;:/()?=%+>-]", re.IGNORECASE)
+"""What may mean something to Markdown: signs, and what begins a quote or the item of a list."""
+
+_CALL = re.compile(
+    r"[@#!$%~&\[](?=[^\s.,;)])|:(?=/)|:(?![0-9]{2}:)(?=[\w+-]+:)|\bwww(?=\.)|\bGH(?=-[0-9])", re.IGNORECASE
+)
+"""What begins a mention, a reference, an emoji or a link in the comments of GitHub, GitLab or Azure DevOps.
+
+They look for these in the text that is shown, so a character that nobody sees is put behind them.
+Source: https://docs.github.com/get-started/writing-on-github/working-with-advanced-formatting/autolinked-references-and-urls,
+https://docs.gitlab.com/user/markdown/#gitlab-specific-references
+"""
+
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+=:@-]*")
 _LONGEST_WORD = 200
 _QUOTES = frozenset("'\"`\u2018\u2019\u201a\u201b\u201c\u201d\u201e")
@@ -97,6 +110,23 @@ def to_html(text: str) -> str:
 def ascii_html(text: str) -> str:
     """Return HTML with a reference for each character that is not ASCII, so that its encoding does not matter."""
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def to_markdown(text: str) -> str:
+    """Return a text as ASCII that shows it in Markdown: it is no markup, links nowhere and calls nobody."""
+    return _references(_CALL.sub("\\g<0>\u200b", clean(text)))
+
+
+def markdown_code(text: str) -> str:
+    """Return a text as ASCII that Markdown shows as code, in which nothing is looked for; the empty text is empty.
+
+    Source: https://github.com/gjtorikian/html-pipeline/blob/main/lib/html_pipeline/node_filter/mention_filter.rb
+    """
+    return f"<code>{_references(clean(text))}</code>" if text else ""
+
+
+def _references(text: str) -> str:
+    return _NOT_PLAIN.sub(lambda found: "".join(f"&#{ord(char)};" for char in found[0]), text)
 
 
 def csv_cell(text: str) -> str:

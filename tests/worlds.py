@@ -45,9 +45,17 @@ FREE: dict[str, Any] = {
     "max-newly-denied": None,
     "max-newly-denied-percent": None,
     "max-newly-allowed-percent": None,
+    "max-newly-disputed": None,
+    "max-stricter-policy": None,
+    "max-allowed-ids-dropped": None,
+    "max-blocked-ids-dropped": None,
+    "max-recipients-removed": None,
+    "max-recipients-outside": None,
     "max-deletes-percent": None,
+    "require-target": False,
     "snapshot-max-age-hours": None,
     "percent-floor": 0,
+    "deletes-floor": 0,
 }
 """The guards of policylint.yaml, none of which stops anything."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.model.device_table import DeviceTable
+from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
@@ -21,18 +22,18 @@ def cohorts_of(
     devices: Iterable[Device],
     models: Sequence[AccessModel],
     split: Split = lambda _mailbox: None,
-    alone: tuple[str | None, frozenset[str]] = (None, frozenset()),
+    apart: Mapping[str, frozenset[str]] = EMPTY,
 ) -> CohortIndex:
     """Return the cohorts of devices: what they report is the same, and so are their requests under each model.
 
-    In the mailbox of `alone`, each of those folded IDs is apart from all others.
+    `apart` are folded IDs by the key of a mailbox: each of them is apart from all others there.
     INVARIANT: what a mailbox adds to a request are its facts and the lists that hold the device's ID, no more.
     """
 
     def profile(mailbox: str | None) -> Profile:
         common = (split(mailbox), *(model.facts_of(mailbox) for model in models))
         listings = [model.listing(mailbox) for model in models]
-        own = alone[1] if mailbox == alone[0] else frozenset()
+        own = apart.get(mailbox, frozenset()) if mailbox is not None else frozenset()
         ids = own.union(*listings)
         return common, {each: (each if each in own else "", *(kept.get(each) for kept in listings)) for each in ids}
 

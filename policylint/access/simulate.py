@@ -146,6 +146,20 @@ class Simulation:
             lambda cohort: cohort.desired.disputed and not other.decide(cohort.device).same_outcome(cohort.desired)
         )
 
+    def newly_sensitive(self) -> Which:
+        """Return what says of cohorts whether it newly depends on the reading of which rule decides what they get."""
+        other = self._desired.with_other_precedence()
+        before = self._live.with_other_precedence() if self._live is not None else None
+
+        def which(cohort: CohortAccess) -> bool:
+            if not cohort.desired.disputed or (read := other.decide(cohort.device)).same_outcome(cohort.desired):
+                return False
+            if before is None:
+                return True
+            return cohort.changed or not before.decide(cohort.device).same_outcome(read)
+
+        return which
+
     def count(self, which: Which) -> int:
         """Return how many devices there are in the cohorts asked for."""
         return sum(cohort.devices for cohort in self.cohorts if which(cohort))
@@ -154,6 +168,10 @@ class Simulation:
         """Return the devices of the cohorts asked for, sorted by mailbox and ID; at most some of them."""
         found = self._index.members(self._numbers(which), most)
         return tuple(DeviceAccess(device, *self._decide(device)) for device in found)
+
+    def moved(self) -> Iterator[tuple[Device, tuple[AccessState | None, AccessState | None]]]:
+        """Yield each device that could tell live from desired, sorted by mailbox and ID, with its two states."""
+        return self._index.labeled({n: cohort.move for n, cohort in enumerate(self.cohorts) if cohort.changed})
 
     def devices_of(self, which: Which) -> Iterator[Device]:
         """Yield the devices of the cohorts asked for, sorted by mailbox and ID."""

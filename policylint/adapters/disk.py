@@ -363,7 +363,7 @@ class DiskFiles(_TreeFiles):
         return Repository(self.tree.root)
 
     def at(self, revision: str) -> RevisionFiles:
-        """Return the files as a git revision has them. Raises UsageError where there is no such revision."""
+        """Return the files as a git revision has them. Raises RevisionError where there is no such revision."""
         config = self._config_at or posixpath.join(self._folder, CONFIG_NAME)
         return RevisionFiles(self._repository.at(revision), revision, config)
 
@@ -375,6 +375,10 @@ class DiskFiles(_TreeFiles):
     def branch_point(self) -> tuple[str, str] | None:
         """Return the main branch, and the commit at which the current one left it; None where that is not known."""
         return self._repository.branch_point()
+
+    def common(self, revision: str) -> str | None:
+        """Return the last commit that the current one and a revision have in common, None where it is not known."""
+        return self._repository.common(revision)
 
     @property
     def is_modified(self) -> bool:

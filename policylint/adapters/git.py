@@ -17,7 +17,7 @@ from weakref import finalize
 
 from policylint.adapters.files import MAX_BYTES, OUTSIDE
 from policylint.adapters.tree import CIRCLE, INSTEAD, LONGEST_LINK, MISSING, MOST_LINKS, Kind, no_file
-from policylint.errors import FileError, UsageError
+from policylint.errors import FileError, RevisionError, UsageError
 from policylint.model.commit import Commit
 
 if TYPE_CHECKING:
@@ -61,15 +61,14 @@ class Repository:
         self._trees: dict[str, RevisionTree] = {}
 
     def at(self, name: str) -> RevisionTree:
-        """Return the files of a revision. Raises UsageError where git knows no such revision."""
+        """Return the files of a revision. Raises RevisionError where git knows no such revision."""
         if name.startswith("-"):
             raise UsageError(f"`{name}` is not a revision", help="name a branch, a tag or a commit")
         if self._problem is not None:
             raise self._problem
         commit = self._commit(name)
         if commit is None:
-            hint = "name a branch, a tag, a commit, a folder or a snapshot"
-            raise UsageError(f"no revision `{name}`, and no such folder or file", help=hint)
+            raise RevisionError(f"no revision `{name}`", help=self._fetch_hint)
         if commit not in self._trees:
             self._trees[commit] = RevisionTree(self, commit)
         return self._trees[commit]
@@ -78,12 +77,24 @@ class Repository:
         """Return the commit of a revision, None where there is none, or no git repository."""
         return self._commit(name) if self._is_one else None
 
+    @property
+    def _fetch_hint(self) -> str:
+        """Return how to get a revision that is not in this clone: what is checked out in CI is often one commit."""
+        if self._text("rev-parse", "--is-shallow-repository") == "true":
+            return "this clone is shallow: in CI check out with `fetch-depth: 0`, elsewhere `git fetch --unshallow`"
+        return "name a branch, a tag or a commit, and fetch it first: in CI check out with `fetch-depth: 0`"
+
     def branch_point(self) -> tuple[str, str] | None:
         """Return the main branch, and the commit at which the current one left it; None where that is not known."""
         for name in TRUNKS if self._is_one else ():
             if (commit := self._text("merge-base", "HEAD", name)) is not None:
                 return name, commit
         return None
+
+    def common(self, name: str) -> str | None:
+        """Return the last commit that the current one and a revision have in common, None where it is not known."""
+        commit = self.commit(name)
+        return self._text("merge-base", "HEAD", commit) if commit is not None else None
 
     def not_checked_out(self) -> tuple[str, ...]:
         """Return the files of the index that are not to be on disk, as in a sparse checkout; none without git."""

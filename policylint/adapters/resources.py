@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from policylint.source import Source
+
+_INCLUDED = re.compile(r"^#: ([a-z]+)\n", re.MULTILINE)
+"""A line of a script that stands for a file beside it."""
 
 
 @cache
@@ -22,10 +26,10 @@ def read_schema(name: str) -> str:
 
 
 def read_script(name: str) -> str:
-    """Return the template of a PowerShell script, with what all scripts share in place of its line `#: common`."""
+    """Return the template of a PowerShell script, with a file of functions in place of each line like `#: common`."""
     folder = Path(__file__).resolve().parent.parent / "scripts"
-    common = (folder / "common.ps1").read_text(encoding="ascii")
-    return (folder / name).read_text(encoding="ascii").replace("#: common\n", common)
+    template = (folder / name).read_text(encoding="ascii")
+    return _INCLUDED.sub(lambda found: (folder / f"{found[1]}.ps1").read_text(encoding="ascii"), template)
 
 
 def scaffold() -> dict[str, str]:

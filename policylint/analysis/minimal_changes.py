@@ -81,8 +81,8 @@ class Effects:
         return self._mailboxes[key]
 
     def _cohorts(self, key: str | None, own: Iterable[Device]) -> tuple[Cohort, ...]:
-        ids = frozenset(fold(each.device_id) for each in own if each.device_id)
-        return cohorts_of(self._devices, (self.model,), lambda mailbox: mailbox == key, (key, ids)).cohorts
+        apart = {key: frozenset(fold(each.device_id) for each in own if each.device_id)} if key is not None else {}
+        return cohorts_of(self._devices, (self.model,), lambda mailbox: mailbox == key, apart).cohorts
 
 
 def minimal_changes(effects: Effects, device: Device, most: int = 5) -> tuple[MinimalChange, ...]:

@@ -93,6 +93,8 @@ def _record(found: Explanation) -> dict[str, Any]:
 
 
 def _rule_record(rule: Rule, project: Project) -> dict[str, Any]:
+    from policylint.lint.predicates.steps import STEP
+
     return {
         "kind": "rule",
         "id": rule.id,
@@ -101,7 +103,7 @@ def _rule_record(rule: Rule, project: Project) -> dict[str, Any]:
         "severity": str(rule.severity),
         "means": project.rule_page(rule),
         "steps": [],
-        "next": ["policylint lint"],
+        "next": ["policylint plan" if rule.subject == STEP else "policylint lint"],
         "sure": None,
         "sources": [rule.url] if rule.url else [],
     }

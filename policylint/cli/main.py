@@ -21,7 +21,7 @@ COMMANDS = {
     "lint": "Find what is wrong with the policy.",
     "test": "Run the tests and assertions.",
     "simulate": "Show who gets in, live and desired.",
-    "show": "Show one object of a snapshot.",
+    "show": "Show one object, or a saved plan.",
     "why": "Show why a device has its access.",
     "diff": "Compare the access two policies give.",
     "triage": "Show the quarantine queue, sorted.",

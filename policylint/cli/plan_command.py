@@ -6,51 +6,51 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policylint.adapters.files import display_path, read_source
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     FILE,
     ProjectOptions,
     acknowledge_options,
     declare,
+    open_project,
     open_valid,
     output_options,
     project_options,
+    shown_path,
 )
 from policylint.cli.output import Output, save, with_live_state
+from policylint.cli.plan_views import VIEWS, ShownPlan, ViewOptions, view_options
+from policylint.cli.rings import RingOptions, plan_rings, ring_options
+from policylint.errors import UsageError
 from policylint.escape import to_json
 from policylint.plan.planfile import plan_record
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from policylint.plan.plan import Plan
-    from policylint.render.style import Style
-    from policylint.schema.store import SchemaStore
 
-
-def _text(plan: Plan, store: SchemaStore, style: Style, full: bool) -> str:
-    from policylint.render.plan.text import render_plan
-
-    return render_plan(plan, store, style=style, full=full)
-
-
-def _json(plan: Plan, _store: SchemaStore, _style: Style, _full: bool) -> str:
-    return to_json(plan_record(plan))
-
-
-VIEWS = {"text": _text, "json": _json}
-
-
-@declare("plan", "policylint plan --out plan.json", "policylint plan --env test --detailed-exitcode")
+@declare("plan", "policylint plan --out plan.json", "policylint plan --base origin/main --detailed-exitcode")
 @acknowledge_options
-@click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `apply-script`.")
+@click.option(
+    "--out", type=FILE, metavar="FILE", help="Save the plan for `apply-script`; with --rings, a folder of plans."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something would change, or drifts.")
 @click.option(
     "--fail-on",
     type=click.Choice(["drift"]),
     help="Exit code 1 where something live stays that is not as the policy says.",
 )
+@click.option(
+    "--base", metavar="REV", help="Say of each step whether it is from this branch, was pending at REV, or is drift."
+)
+@click.option("--audit-log", type=FILE, metavar="FILE", help="Say who changed what drifted, by an exported audit log.")
+@click.option(
+    "--from-journal", type=FILE, metavar="FILE", help="Plan what takes back what a script did, by its journal."
+)
 @click.option("--full", is_flag=True, help="Show every step and class.")
+@view_options
+@ring_options
 @output_options(VIEWS)
 @project_options
 def command(
@@ -61,16 +61,49 @@ def command(
     out: Path | None,
     detailed_exitcode: bool,
     fail_on: str | None,
+    base: str | None,
+    audit_log: Path | None,
+    from_journal: Path | None,
     full: bool,
+    show_people: bool,
+    max_size: int | None,
+    rings: RingOptions,
 ) -> None:
     """Show what has to change in live state, in order, and whose access changes.
 
+    Markdown is a comment for a pull request, HTML a single-file report: both count mailboxes and device IDs, and name
+    them with --show-people.
+
     Exit code 1 where a guard refuses, or with --fail-on drift where something live stays that is not as the policy
     says; 2 with --detailed-exitcode where something would change or drifts.
+
+    With --from-journal the policy counts for nothing: the plan takes back what the script of an earlier plan did.
     """
-    project = open_valid(options, output.style)
-    plan = project.plan(acknowledge, reason)
-    text = VIEWS[output.format](plan, project.store, output.style, full)
+    chosen = ViewOptions(full, show_people, max_size)
+    chosen.check(output)
+    if rings.after is not None and not rings.specs and (base is not None or audit_log is not None):
+        raise UsageError("--after excludes --base and --audit-log", help="leave one of them out")
+    if rings.specs and (base is not None or audit_log is not None):
+        hint = "plan without --rings to see whose changes there are"
+        raise UsageError("--rings excludes --base and --audit-log", help=hint)
+    if from_journal is not None:
+        if base is not None or audit_log is not None or rings.specs or rings.after is not None:
+            hint = "leave one of them out: what a script did is of no branch and of no ring"
+            raise UsageError("--from-journal excludes --base, --audit-log and --rings", help=hint)
+        from policylint.project.rollback import plan_back
+
+        project = open_project(options)
+        plan = plan_back(project, read_source(from_journal), acknowledge=acknowledge, reason=reason)
+    else:
+        project = open_valid(options, output.style)
+        if rings.specs:
+            drift = fail_on is not None
+            plan_rings(project, rings, output, acknowledge, reason, out, detailed=detailed_exitcode, drift=drift)
+            return
+        log = shown_path(audit_log) if audit_log else None
+        plan = project.plan(acknowledge, reason, base=base, audit_log=log, after=rings.done(project))
+    file = display_path(out) if out is not None else None
+    text = VIEWS[output.format](ShownPlan(plan, project.store, chosen, project.now, file), output.style)
     if out is not None:
         save(to_json(plan_record(plan), indent=1), out)
     output.write(with_live_state(text, project) if output.format == "text" else text)

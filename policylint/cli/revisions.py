@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, display_path
 from policylint.cli.output import require_valid
-from policylint.errors import UsageError
+from policylint.errors import RevisionError, UsageError
 from policylint.phrases import show
 
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sty
     if path.is_file():
         hint = f"name the folder of a {CONFIG_NAME}, live state, or a revision"
         raise UsageError(f"`{operand}` is a file", help=hint)
-    of_revision = files.at(operand)
+    try:
+        of_revision = files.at(operand)
+    except RevisionError as problem:
+        hint = f"name a revision, a folder or a snapshot; of a revision: {problem.help}"
+        raise UsageError(f"{problem.message}, and no such folder or file", help=hint) from problem
     return _policy(operand, project.with_files(of_revision, project.environment), style)
 
 

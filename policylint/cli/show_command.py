@@ -1,11 +1,15 @@
-"""`policylint show`: what a snapshot says of one object."""
+"""`policylint show`: what a snapshot says of one object, or a saved plan."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from policylint.adapters import resources
+from policylint.adapters.clock import now
+from policylint.adapters.files import read_source
 from policylint.analysis.inventory import settings_of, show_mailbox, show_policies, show_rules
 from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
 from policylint.cli.output import (
@@ -15,11 +19,14 @@ from policylint.cli.output import (
     note_missing_mailboxes,
     with_live_state,
 )
+from policylint.cli.plan_views import SHARED, VIEWS, ShownPlan, ViewOptions, view_options
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.phrases import did_you_mean, listed, quoted
+from policylint.plan.planfile import read_plan
 from policylint.project.lookup import live_mailbox
+from policylint.schema.store import SchemaStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,20 +134,44 @@ NAMED = frozenset({"mailbox", "policies"})
 """What a name can be given of."""
 
 
-@declare("show", "policylint show mailbox john.doe@contoso.com", "policylint show rules --snapshot exports")
-@click.argument("what", type=click.Choice(tuple(WHAT)))
+PLAN = "plan"
+
+
+@declare("show", "policylint show mailbox john.doe@contoso.com", "policylint show plan plan.json --format markdown")
+@click.argument("what", type=click.Choice((*WHAT, PLAN)))
 @click.argument("name", required=False)
-@click.option("--full", is_flag=True, help="Show also the settings at their default.")
-@output_options(("text", "json"))
+@click.option("--full", is_flag=True, help="Show also the settings at their default, of a plan every step and class.")
+@click.option("--check", is_flag=True, help="Say whether the snapshot is as a saved plan leaves it; else exit code 1.")
+@view_options
+@output_options(VIEWS)
 @project_options
-def command(what: str, name: str | None, full: bool, options: ProjectOptions, output: Output) -> None:
-    """Show what the snapshot says of one object. It needs no policy.
+def command(
+    what: str,
+    name: str | None,
+    full: bool,
+    check: bool,
+    show_people: bool,
+    max_size: int | None,
+    options: ProjectOptions,
+    output: Output,
+) -> None:
+    """Show what the snapshot says of one object, or a saved plan. It needs no policy.
 
     mailbox NAME: its settings, the policy that governs it, the devices that its lists name, and its own devices with
     what live settings give them. NAME is any address or name by which Exchange knows it. rules: the device access rules
     in the order in which they decide, and about how many devices each decides. policies [NAME]: the mailbox policies,
-    and how many mailboxes have each. organization: its settings.
+    and how many mailboxes have each. organization: its settings. plan FILE: what `policylint plan --out` saved, also as
+    Markdown and HTML; - is standard input. With --check: whether a newer snapshot shows what the plan leaves.
     """
+    chosen = ViewOptions(full, show_people, max_size)
+    if what == PLAN:
+        chosen.check(output)
+        _show_plan(name, chosen, output, open_project(options, alone=True) if check else None)
+        return
+    if check:
+        raise UsageError("--check is about a saved plan", help="such as `policylint show plan plan.json --check`")
+    if output.format in SHARED or show_people or max_size is not None:
+        raise UsageError(f"`policylint show {what}` has no Markdown and no HTML", help="it has text and JSON")
     if name is not None and what not in NAMED:
         raise UsageError(f"unexpected argument `{name}`", help=f"`policylint show {what}` takes no name")
     project = open_project(options, alone=True)
@@ -155,3 +186,18 @@ def command(what: str, name: str | None, full: bool, options: ProjectOptions, ou
         output.write(to_json(view.record() | live_state_record(project)))
     else:
         output.write(with_live_state(view.text(output.style), project))
+
+
+def _show_plan(name: str | None, chosen: ViewOptions, output: Output, checked: Project | None) -> None:
+    """Show a saved plan, or whether the snapshot of a project is as it leaves it. Raises PlanError if it is none."""
+    if name is None:
+        raise UsageError("name the file of a plan", help="such as `policylint show plan plan.json`")
+    store = SchemaStore(resources.read_schema)
+    source = read_source(Path(name))
+    plan = read_plan(source.text, source.path, store, now())
+    if checked is not None:
+        from policylint.cli.plan_checks import check_plan
+
+        check_plan(plan, checked, output, full=chosen.full)
+        return
+    output.write(VIEWS[output.format](ShownPlan(plan, store, chosen, now(), source.path), output.style))

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from policylint.model.config import Management
-    from policylint.model.entity import Entity, ObjectKind
-    from policylint.schema.store import ObjectType, SchemaStore
+    from policylint.model.entity import Entity, ObjectKind, Value
+    from policylint.schema.store import ObjectType, SchemaStore, Setting
 
 REFERENCE, DEFAULT = "ActiveSyncMailboxPolicy", "IsDefault"
 
@@ -71,7 +71,7 @@ def overlay(
     released.extend(_kept_default(objects[POLICY], declared, live, previous))
     state = State({kind: known for kind, known in objects.items() if known is not None})
     if state.mailboxes:
-        state = _with_policies(state, declared, live, previous)
+        state = _with_policies(state, declared, live, previous, store.object_type(POLICY))
     stay = tuple(each for each in released if _stays(each, live, state))
     return Overlay(state, tuple(not_found), stay, tuple(dict.fromkeys(not_read)))
 
@@ -203,7 +203,7 @@ def _update_existing(
     return merged, tuple(not_found)
 
 
-def _with_policies(state: State, declared: State, live: State, previous: State | None) -> State:
+def _with_policies(state: State, declared: State, live: State, previous: State | None, policies: ObjectType) -> State:
     """Return a state whose mailboxes name their policy as it is called, and none that this state removes.
 
     A mailbox is not moved off a policy of its own that nobody declared where the default policy admits devices that its
@@ -213,7 +213,7 @@ def _with_policies(state: State, declared: State, live: State, previous: State |
     gone = {fold(policy.identity) for key, policy in live.of_kind(POLICY).items() if key not in state.of_kind(POLICY)}
     was = previous.of_kind(MAILBOX) if previous is not None and gone else EMPTY
     mailboxes = {
-        key: _with_policy_name(mailbox if _declares(own, key) else _not_loosened(mailbox, state), state)
+        key: _with_policy_name(mailbox if _declares(own, key) else _not_loosened(mailbox, state, policies), state)
         for key, mailbox in state.of_kind(MAILBOX).items()
     }
     for key, entity in was.items():
@@ -230,7 +230,7 @@ def _declares(mailboxes: Mapping[str, Entity], key: str) -> bool:
     return key in mailboxes and REFERENCE in mailboxes[key].settings
 
 
-def may_loosen(own: Entity, default: Entity) -> bool:
+def may_loosen(own: Entity, default: Entity, policies: ObjectType) -> bool:
     """Return whether a mailbox that leaves its own policy for the default one may be held to less.
 
     Only switches have a strict side that is known: what a policy allows, and what it requires. A setting of which the
@@ -238,26 +238,24 @@ def may_loosen(own: Entity, default: Entity) -> bool:
     """
     return any(
         comparable(default.get(name)) != comparable(value)
-        and (default.get(name) is not _strict_side(name) or not isinstance(value, bool))
+        and not (isinstance(value, bool) and _is_strict(default.get(name), policies.settings[name]))
         for name, value in own.settings.items()
         if name not in {"Name", DEFAULT}
     )
 
 
-def _strict_side(name: str) -> bool | None:
-    """Return which value of a switch holds devices to more, None where that is not known."""
-    if name.startswith("Allow"):
-        return False
-    return True if name == "PasswordEnabled" or name.startswith("Require") or name.endswith("Required") else None
+def _is_strict(value: Value, setting: Setting) -> bool:
+    """Return whether a switch is known to hold devices to as much as it can."""
+    return isinstance(value, bool) and value is setting.stricter
 
 
-def _not_loosened(mailbox: Entity, state: State) -> Entity:
+def _not_loosened(mailbox: Entity, state: State, policies: ObjectType) -> Entity:
     """Return a mailbox with its own policy where leaving it, which nobody declared, would admit more devices."""
     reference = mailbox.base.get(REFERENCE) if mailbox.base is not None else None
     if mailbox.get(REFERENCE) is not None or not isinstance(reference, str):
         return mailbox
     own, default = state.find_policy(reference), state.default_policy
-    if own is None or (default is not None and not may_loosen(own, default)):
+    if own is None or (default is not None and not may_loosen(own, default, policies)):
         return mailbox
     return mailbox._replace(settings={**mailbox.settings, REFERENCE: reference})
 

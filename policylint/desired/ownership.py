@@ -137,12 +137,13 @@ class Section:
 
     def _undeclared(self, declared: Entity | None, live: Entity, was: Entity | None) -> Iterator[tuple[str, Value]]:
         """Yield the settings that change although they are not declared, and note what is released."""
-        names = declared.settings.keys() if declared is not None else ()
+        names = set(declared.settings) if declared is not None else set()
         for setting in self._cleared if self._cleared and not is_excepted(live, self.management) else ():
             if setting.name in names or (setting.kind == "strings" and self.management.additive_lists):
                 continue
             self._need(live, (setting.name,))
             if live.get(setting.name):
+                names.add(setting.name)
                 yield setting.name, () if setting.kind == "strings" else None
         for name, before in was.settings.items() if was is not None else ():
             setting = self.described.settings[name]

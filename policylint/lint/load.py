@@ -10,6 +10,7 @@ from policylint.errors import RuleError
 from policylint.lint.parameters import Scope, schema_of
 from policylint.lint.predicate import POLICY
 from policylint.lint.predicates import PREDICATES
+from policylint.lint.predicates.steps import OF_A_KIND, STEP, STEP_IS, UNLESS
 from policylint.lint.rule import Packs, Rule
 from policylint.phrases import did_you_mean, listed, quoted
 from policylint.schema.compile import CompiledSchema
@@ -29,6 +30,7 @@ CERTAIN = "severity-when-certain"
 _BRACES = re.compile(r"(\{\{|\}\})|\{([A-Za-z][A-Za-z0-9_-]*)\}|\{[^{}]*\}?|\}")
 """A brace of the text, which is written twice, or a placeholder; or anything else in braces, which is neither."""
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PREDICATES = {**PREDICATES, STEP_IS.name: STEP_IS}
 QUESTION = ("subject", "predicate", "message", "help")
 """The keys that a rule needs to ask a question; a built-in rule has none of them."""
 
@@ -132,6 +134,8 @@ class _File(NamedTuple):
             if key not in value:
                 self.refuse("title", f"`{key}` is missing", f"add `{key}`")
         predicate = self._predicate()
+        if predicate is STEP_IS:
+            self._check_conditions()
         params = self._params(predicate)
         self._check_placeholders(predicate, params)
         return rule._replace(
@@ -141,15 +145,15 @@ class _File(NamedTuple):
     def _predicate(self) -> Predicate:
         """Return the predicate, which has to be about the rule's subject."""
         name, subject = self.value["predicate"], self.value["subject"]
-        predicate = PREDICATES.get(name)
+        predicate = _PREDICATES.get(name)
         if predicate is None:
-            hint = did_you_mean(name, PREDICATES) or f"known: {', '.join(PREDICATES)}"
+            hint = did_you_mean(name, _PREDICATES) or f"known: {', '.join(_PREDICATES)}"
             self.refuse("predicate", f"no predicate {quoted(name)}", hint)
-        kinds = (*self.store.object_types, POLICY)
+        kinds = (*self.store.object_types, POLICY, STEP)
         if subject not in kinds:
             hint = did_you_mean(subject, kinds) or f"write one of {', '.join(kinds)}"
             self.refuse("subject", f"no kind of object {quoted(subject)}", hint)
-        if subject != (predicate.subject or subject) or (predicate.subject is None and subject == POLICY):
+        if subject != (predicate.subject or subject) or (predicate.subject is None and subject in {POLICY, STEP}):
             wanted = predicate.subject or "the kind of object that the rule is about"
             self.refuse("subject", f"`{name}` is not about `{subject}`", f"write {wanted}")
         return predicate
@@ -169,6 +173,15 @@ class _File(NamedTuple):
             )
         params: Mapping[str, Any] = value
         return params
+
+    def _check_conditions(self) -> None:
+        """Refuse a rule about every step, and one that names settings of no kind of object."""
+        given = self.value.get("params", {})
+        if not given:
+            self.refuse("predicate", "it finds every step", "say under `params` which steps it finds")
+        names = {*given, *(given[UNLESS] if isinstance(given.get(UNLESS), dict) else ())}
+        if "kind" not in given and (named := [name for name in OF_A_KIND if name in names]):
+            self.refuse("params", f"`{named[0]}` needs `kind`", "name the kind of object that has these settings")
 
     def _check_placeholders(self, predicate: Predicate, params: Mapping[str, Any]) -> None:
         """Refuse a message or help with anything in braces but the bare name of what is filled in."""

@@ -43,24 +43,34 @@ class Management(NamedTuple):
 class Guards(NamedTuple):
     """Limits that a plan may not pass unless somebody acknowledges it; None is no limit.
 
-    Limits in percent refuse no plan that concerns at most `percent_floor` devices.
+    Limits in percent refuse no plan that concerns at most `percent_floor` devices, or deletes at most `deletes_floor`
+    objects of a kind. With `require_target` the organization must be named.
     """
 
     max_newly_denied: int | None
     max_newly_denied_percent: int | None
     max_newly_allowed_percent: int | None
+    max_newly_disputed: int | None
+    max_stricter_policy: int | None
+    max_allowed_ids_dropped: int | None
+    max_blocked_ids_dropped: int | None
+    max_recipients_removed: int | None
+    max_recipients_outside: int | None
     max_deletes_percent: int | None
     percent_floor: int
+    deletes_floor: int
     protect: tuple[str, ...]
     snapshot_max_age_hours: int | None
+    require_target: bool
 
 
 class Config(NamedTuple):
     """The settings of a repository, with defaults filled in. `path` is None where there is no file.
 
-    `snapshot` are the files and folders that hold live state. `target` is the organization that the policy is for.
-    `manage` is by section. `since` is the revision last applied. `origins` is each setting by its dotted name with its
-    value and where it comes from.
+    `snapshot` are the files and folders that hold live state. `target` is the organization that the policy is for,
+    `domains` its mail domains or patterns of them, none where the snapshot is to say them. `manage` is by section.
+    `since` is the revision last applied. `origins` is each setting by its dotted name with its value and where it comes
+    from.
     """
 
     path: str | None
@@ -77,6 +87,7 @@ class Config(NamedTuple):
     conditional_access: bool = False
     hybrid_modern_auth: bool = False
     target: str | None = None
+    domains: tuple[str, ...] = ()
     since: str | None = None
     origins: Mapping[str, tuple[object, str]] = EMPTY
 

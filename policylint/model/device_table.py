@@ -229,21 +229,26 @@ class DeviceTable:
         return islice(self._materialize(rows), limit)
 
     def _materialize(self, rows: Iterable[int]) -> Iterator[Device]:
+        return (device for _row, device in self.placed(rows))
+
+    def placed(self, rows: Iterable[int]) -> Iterator[tuple[int, Device]]:
+        """Yield the devices of some rows in their order, each with its row."""
         owners, kinds = self.owners(), list(self._kinds)
-        by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...]]]] = {}
+        by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...], int]]] = {}
         for row, device_id, guid in self._named(rows):
             kind, times = self._kind_of[row], tuple(time_words(column[row]) for column in self._times)
-            by_owner.setdefault(self._owner_of[row], []).append((device_id, kinds[kind].client_type, guid, kind, times))
+            named = (device_id, kinds[kind].client_type, guid, kind, times, row)
+            by_owner.setdefault(self._owner_of[row], []).append(named)
         for number in sorted(by_owner, key=lambda number: _order(owners[number])):
             owner, mailbox = owners[number]
             mine = by_owner.pop(number)
             mine.sort(key=lambda names: names[:3])
             if len({names[:3] for names in mine}) < len(mine):  # the order must not be that of the file
                 mine.sort(key=lambda names: (names[:3], repr(kinds[names[3]]), names[4]))
-            for device_id, _client, guid, kind, (first_sync, last_sync, changed) in mine:
+            for device_id, _client, guid, kind, (first_sync, last_sync, changed), row in mine:
                 own = {"device_id": device_id, "mailbox": mailbox, "guid": guid, "owner": owner}
                 when = {"first_sync": first_sync, "last_sync": last_sync, "changed": changed}
-                yield kinds[kind]._replace(**own, **when)
+                yield row, kinds[kind]._replace(**own, **when)
 
     def _named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield rows, in rising order, with the ID and the GUID of the device there."""
@@ -337,6 +342,12 @@ class CohortIndex:
     def members(self, wanted: Collection[int], limit: int | None = None) -> Iterator[Device]:
         """Yield the devices of some cohorts in their order, at most a number of them."""
         return self._devices.take(self.rows(wanted), limit)
+
+    def labeled(self, labels: Mapping[int, T]) -> Iterator[tuple[Device, T]]:
+        """Yield the devices of the cohorts that have a label, in their order, with it; `labels` are by cohort."""
+        label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
+        found = {row: label_of[key] for row, key in enumerate(self._keys() if label_of else ()) if key in label_of}
+        return ((device, found[row]) for row, device in self._devices.placed(found))
 
     def first_of(self, labels: Mapping[int, T]) -> dict[T, Device]:
         """Return the first device of each label, in the order of devices; `labels` are by cohort."""

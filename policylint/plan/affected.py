@@ -22,6 +22,10 @@ def affected(number: int, names: Iterable[str]) -> str:
     return f"{number}:{found.hexdigest()[:_DIGITS]}"
 
 
-def affected_devices(number: int, devices: Iterable[Device]) -> str:
-    """Return the text of some devices, which is the same for the same devices in another snapshot."""
-    return affected(number, (f"{device.owner}\1{device.device_id}\1{device.guid}" for device in devices))
+def affected_devices(number: int, devices: Iterable[Device], how: Iterable[str] = ()) -> str:
+    """Return the text of some devices, which is the same for the same devices in another snapshot.
+
+    `how` are words that say what happens to them, where the text is to lift nothing else.
+    """
+    names = (f"{device.owner}\1{device.device_id}\1{device.guid}" for device in devices)
+    return affected(number, (*how, *names))

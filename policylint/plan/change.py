@@ -18,7 +18,8 @@ class PropertyChange(NamedTuple):
     """One setting before and after a step. `kind` says how it is compared and written.
 
     A step that deletes an object has every setting of it that was read, and nothing after. Of a list, before and after
-    are the whole list at that step, and `known` is everything that any step of the plan has in it.
+    are the whole list at that step, and `known` is everything that any step of the plan has in it. `parts` says how
+    many edits of it are whose change, in a step where that differs: `plan.attribution.Part` and number.
     """
 
     property: str
@@ -26,6 +27,7 @@ class PropertyChange(NamedTuple):
     before: Value
     after: Value
     known: tuple[str, ...] | None = None
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 class ObjectChange(NamedTuple):
@@ -56,6 +58,8 @@ class PlanStep(NamedTuple):
     """One call to Exchange. `target` says how to find the object; `opens` and `closes` count devices.
 
     `declared` says which entries the changes come of where one with `matches` gives any; else it is empty.
+    `reason` and `owner` are what the files say of the declared object. `part` says whose change it is, where that is
+    asked: a `plan.attribution.Part`.
     """
 
     id: str
@@ -67,3 +71,6 @@ class PlanStep(NamedTuple):
     opens: int
     closes: int
     declared: str = ""
+    reason: str = ""
+    owner: str = ""
+    part: str = ""

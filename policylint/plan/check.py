@@ -10,10 +10,15 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from policylint.checker import is_unknown
 from policylint.desired.overlay import DEFAULT
 from policylint.model.snapshot import MOST_AHEAD
+from policylint.plan.attribution import attribution_flaws
+from policylint.plan.audit import audit_flaws
 from policylint.plan.drift import REASONS
 from policylint.plan.replay import step_id
+from policylint.plan.ring import ring_flaws
+from policylint.plan.rollback import taken_back_flaws
 from policylint.schema.keywords import compile_check
 from policylint.schema.store import CONFIG
 from policylint.text import fold, instant
@@ -25,8 +30,8 @@ if TYPE_CHECKING:
     from policylint.access.impact import Impact
     from policylint.model.entity import Value
     from policylint.plan.change import PlanStep, PropertyChange
-    from policylint.plan.guard import Refusal
     from policylint.plan.plan import Drift, Plan
+    from policylint.plan.refusal import Refusal
     from policylint.schema.store import ObjectType, SchemaStore, Setting
 
 
@@ -44,8 +49,12 @@ def flaws(plan: Plan, store: SchemaStore, now: datetime) -> Iterator[str]:
         elif step.kind not in kinds:
             yield f"{where}: {plan.edition} has no `{step.kind}`"
         else:
-            yield from (f"{where}: {flaw}" for flaw in _step(step, kinds[step.kind], plan.edition))
-            if step.action == "delete" and not plan.refusals and not _needed(kinds[step.kind]) <= {*_names(step)}:
+            yield from (f"{where}: {flaw}" for flaw in step_flaws(step, kinds[step.kind], plan.edition))
+            if (
+                step.action == "delete"
+                and not plan.refusals
+                and not needed_to_delete(kinds[step.kind]) <= {*_names(step)}
+            ):
                 yield f"{where}: it does not say what it deletes"
     yield from _objects(plan, kinds)
     for drift in plan.drift:
@@ -53,15 +62,23 @@ def flaws(plan: Plan, store: SchemaStore, now: datetime) -> Iterator[str]:
             yield f"`drift`: {plan.edition} has no `{drift.kind}`"
         else:
             yield from (f"`drift`: {flaw}" for flaw in _drift(drift, kinds[drift.kind], plan.edition))
+    yield from taken_back_flaws(plan)
     yield from _impact(plan.impact)
+    if plan.affected is not None:
+        classes = Counter(device[2:5] for device in plan.affected)
+        if classes != Counter({each[:3]: each.devices for each in plan.impact.by_class}):
+            yield "`affected`: not the devices of `byClass`"
     yield from _refusals(plan)
+    yield from attribution_flaws(plan, store)
+    yield from audit_flaws(plan, store)
+    yield from ring_flaws(plan)
 
 
 def _names(step: PlanStep) -> list[str]:
     return [change.property for change in step.changes]
 
 
-def _needed(described: ObjectType) -> set[str]:
+def needed_to_delete(described: ObjectType) -> set[str]:
     """Return the settings without which no object is deleted: what it is known by, and whether all others have it."""
     return {name for name in (*described.key, DEFAULT) if name in described.settings}
 
@@ -97,7 +114,8 @@ def _objects(plan: Plan, kinds: Mapping[str, ObjectType]) -> Iterator[str]:
             yield f"`objects`: fewer `{section}` than the steps change"
 
 
-def _step(step: PlanStep, described: ObjectType, edition: str) -> Iterator[str]:
+def step_flaws(step: PlanStep, described: ObjectType, edition: str) -> Iterator[str]:
+    """Yield why a step cannot be one of a plan for an edition, whatever else the plan has."""
     if step.action not in described.actions:
         yield f"no plan can {step.action} {described.plural}"
         return
@@ -136,9 +154,13 @@ def _change(change: PropertyChange, step: PlanStep, setting: Setting) -> Iterato
         yield "it has a value before it is there"
     if step.action == "delete" and change.after is not None:
         yield "it has a value when it is gone"
-    if not _is_shown(setting, change.before):
+    if not _is_shown(setting, change.before) or (
+        setting.kind == "bool"
+        and isinstance(change.before, str)
+        and not is_unknown(setting.name, setting.kind, change.before)
+    ):
         yield "`before` is no value of its kind"
-    if step.action != "delete" and not _is_set(setting, change.after):
+    if step.action != "delete" and not is_set(setting, change.after):
         yield "`after` is no value of its kind"
     known = change.known
     if known is not None:
@@ -158,7 +180,7 @@ def _is_shown(setting: Setting, value: Value) -> bool:
     return isinstance(value, str) or (isinstance(value, int) and setting.kind.endswith(("int", "bytes")))
 
 
-def _is_set(setting: Setting, value: Value) -> bool:
+def is_set(setting: Setting, value: Value) -> bool:
     """Return whether a value is one that a policy can declare; of lists, live items stay, whatever they are."""
     if setting.kind == "strings":
         return isinstance(value, tuple) and all(value)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.impact import gains, loses
 from policylint.desired.in_use import policies_in_use
 from policylint.desired.unread import settings_not_read
 from policylint.devices.near_names import NearNames
-from policylint.escape import shell_word
 from policylint.model.names import Names, is_called, mailboxes_in_words
 from policylint.model.state import MAILBOX
-from policylint.phrases import count
+from policylint.phrases import count, show
 from policylint.plan.affected import affected, affected_devices
+from policylint.plan.refusal import Refusal
+from policylint.plan.step_findings import step_refusals
+from policylint.plan.unnoticed import unnoticed
 from policylint.text import fold, matches
 
 if TYPE_CHECKING:
@@ -25,64 +26,53 @@ if TYPE_CHECKING:
     from policylint.access.simulate import Simulation, Which
     from policylint.desired.overlay import Overlay
     from policylint.diagnostic import Diagnostic
-    from policylint.model.config import Guards
+    from policylint.model.config import Config, Guards
     from policylint.model.entity import Entity, ObjectKind
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
+    from policylint.plan.asked import Asked
     from policylint.plan.change import PlanStep
     from policylint.plan.replay import Flapping
+    from policylint.plan.step_findings import StepFinding
     from policylint.schema.store import SchemaStore
 
+__all__ = ["REQUIRE_TARGET", "Refusal", "guard", "newly_enforced"]
 
-class Refusal(NamedTuple):
-    """Why there may be no script. `acknowledge` is the text that lifts it, None where nothing does.
-
-    The text holds the number and a digest of what it counts, so that it lifts no other plan than the one that was read.
-    """
-
-    guard: str
-    message: str
-    acknowledge: str | None
-
-    @property
-    def code(self) -> str:
-        """Return a digest of the text that lifts it, which does so too: for a text that shells do not carry alike.
-
-        Like the text it lifts no other refusal, in this run or a later one.
-        """
-        return f"refusal:{sha256((self.acknowledge or '').encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
-
-    @property
-    def word(self) -> str:
-        """Return what lifts it as one word of a command line: the text, quoted where it must be, or else the code."""
-        return shell_word(self.acknowledge or "") or self.code
+REQUIRE_TARGET = "require-target"
+"""The guard that asks which organization the policy is for."""
 
 
 def guard(
     *,
-    guards: Guards,
+    config: Config,
     snapshot: Snapshot,
     result: Overlay,
     simulation: Simulation,
+    asked: Asked,
     steps: Sequence[PlanStep],
     flapping: Flapping | None,
     store: SchemaStore,
     now: datetime,
     findings: Sequence[Diagnostic] = (),
+    step_findings: Sequence[StepFinding] = (),
 ) -> tuple[Refusal, ...]:
-    """Return every refusal, in the order: what is wrong with the input, then access, then objects."""
+    """Return every refusal, in the order: what is wrong with the input, then access, then objects, then own rules."""
+    guards = config.guards
     return (
         *_findings(findings),
         *_snapshot(snapshot, guards, now),
+        *(_target(config, snapshot, steps) if asked.declared is not None else ()),
         *_unknown(result, snapshot, store),
         *_not_read(result, snapshot.state, store),
         *_denied(simulation, guards),
         *_allowed(simulation, guards),
         *_protected(simulation, guards, snapshot.state.of_kind(MAILBOX)),
         *_enforcement(simulation, snapshot.state, result.state),
+        *unnoticed(config, snapshot, result.state, simulation, asked, store),
         *_deletes(snapshot.state, steps, guards, store),
         *_in_use(snapshot.state, result.state),
         *_flapping(flapping),
+        *step_refusals(step_findings),
     )
 
 
@@ -95,7 +85,8 @@ def _findings(findings: Sequence[Diagnostic]) -> Iterator[Refusal]:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         message = f"{found[0].span}: {found[0].message}{more}: an error of lint rule {rule}"
         text = affected(len(found), (each.message for each in found))
-        yield Refusal(guard="lint-errors", message=message, acknowledge=f"lint-errors={rule}:{text}")
+        summary = f"{count(len(found), 'error')} of lint rule {rule}"
+        yield Refusal("lint-errors", message, f"lint-errors={rule}:{text}", summary)
 
 
 _UNDATED = "does not say when it was taken (--taken-at says it)"
@@ -122,6 +113,20 @@ def _snapshot(snapshot: Snapshot, guards: Guards, now: datetime) -> Iterator[Ref
         yield Refusal(guard="snapshot-max-age-hours", message=message, acknowledge=f"snapshot-max-age-hours={text}")
 
 
+def _target(config: Config, snapshot: Snapshot, steps: Sequence[PlanStep]) -> Iterator[Refusal]:
+    """Refuse to change an organization of which nothing says that it is the one that the policy is for."""
+    header = snapshot.header
+    name = header.tenant or header.organization_guid
+    if config.target is not None or not config.guards.require_target or not steps or header.redacted or not name:
+        return
+    whose = header.organization or name
+    message = (
+        f"policylint.yaml does not say which organization the policy is for, and the snapshot is of {show(whose)}:"
+        f" write `target: {show(whose)}` if it is that one"
+    )
+    yield Refusal(guard=REQUIRE_TARGET, message=message, acknowledge=f"{REQUIRE_TARGET}={name}")
+
+
 def _unknown(result: Overlay, snapshot: Snapshot, store: SchemaStore) -> Iterator[Refusal]:
     """Refuse what only Exchange creates and has not; of a redacted snapshot nobody can say that."""
     kinds = {entity.kind: snapshot.state.of_kind(entity.kind) for entity in result.not_found}
@@ -139,21 +144,25 @@ def _unknown(result: Overlay, snapshot: Snapshot, store: SchemaStore) -> Iterato
                 " write the address of the one that is meant"
             )
         name = f"unknown-{entity.kind}"
-        yield Refusal(guard=name, message=message, acknowledge=f"{name}={entity.identity}")
+        wrong = "by the name of several" if several else "but not live"
+        summary = f"a {title} is declared {wrong}" if entity.kind == MAILBOX else ""
+        yield Refusal(name, message, f"{name}={entity.identity}", summary)
 
 
 def _not_read(result: Overlay, live: State, store: SchemaStore) -> Iterator[Refusal]:
     """Refuse what rests on a setting of a live object that the snapshot does not hold."""
     for (kind, name), identities in settings_not_read(result, live).items():
         described = store.object_type(kind)
+        number = count(len(identities), described.title, described.plural)
         whose = f"{described.title} {identities[0]}" if not described.single else described.title
         if len(identities) > 1:
-            whose = f"{count(len(identities), described.title, described.plural)}, such as {identities[0]},"
-        message = (
-            f"{name} of {whose} was not read, so what it is now is not known: export again in a session that shows"
+            whose = f"{number}, such as {identities[0]},"
+        unknown = (
+            "was not read, so what it is now is not known: export again in a session that shows"
             f" {name} (`{described.cmdlets['get']}`), or do not declare it"
         )
-        yield Refusal(guard="setting-not-read", message=message, acknowledge=None)
+        summary = f"{name} of {number} {unknown}" if kind == MAILBOX else ""
+        yield Refusal("setting-not-read", f"{name} of {whose} {unknown}", None, summary)
 
 
 def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
@@ -192,10 +201,12 @@ def _protected(simulation: Simulation, guards: Guards, mailboxes: Mapping[str, E
         protected = {key for key in lost if key and _is_called(key, mailboxes.get(key), pattern)}
         number = sum(lost[key] for key in protected)
         if number:
-            message = f"{count(number, 'device')} of {pattern}, which is protected, would lose access"
+            devices_lost = count(number, "device")
+            message = f"{devices_lost} of {pattern}, which is protected, would lose access"
             devices = (each for each in simulation.devices_of(loses) if each.mailbox in protected)
             text = affected_devices(number, devices)
-            yield Refusal(guard="protect", message=message, acknowledge=f"protect={pattern}:{text}")
+            summary = f"{devices_lost} of protected mailboxes would lose access"
+            yield Refusal("protect", message, f"protect={pattern}:{text}", summary)
 
 
 def _is_called(key: str, mailbox: Entity | None, pattern: str) -> bool:
@@ -230,7 +241,7 @@ def _deletes(live: State, steps: Iterable[PlanStep], guards: Guards, store: Sche
             deleted.setdefault(step.kind, []).append(step.identity)
     for kind, identities in sorted(deleted.items()):
         number, whole = len(identities), len(live.of_kind(kind))
-        if limit is not None and number * 100 > limit * whole:
+        if _exceeds(number, whole, limit, guards.deletes_floor):
             described = store.object_type(kind)
             objects = count(whole, described.title, described.plural)
             message = f"{number} of {objects} would be deleted, the limit is {limit} %"
@@ -248,8 +259,7 @@ def _in_use(live: State, desired: State) -> Iterator[Refusal]:
 def _flapping(flapping: Flapping | None) -> Iterator[Refusal]:
     if flapping is not None:
         size, device, text = flapping
-        message = (
-            f"{count(size, 'device')} would pass through a state that is neither old nor new"
-            f" (one is {device.device_id or device.guid} of {device.owner}): split the change into two plans"
-        )
-        yield Refusal(guard="hitless", message=message, acknowledge=f"hitless={text}")
+        passing = f"{count(size, 'device')} would pass through a state that is neither old nor new"
+        split = "split the change into two plans"
+        message = f"{passing} (one is {device.device_id or device.guid} of {device.owner}): {split}"
+        yield Refusal("hitless", message, f"hitless={text}", f"{passing}: {split}")

@@ -16,11 +16,15 @@ from policylint.devices.near_names import NearNames
 from policylint.errors import SnapshotError, UsageError
 from policylint.model.names import Names, is_pattern, mailboxes_in_words
 from policylint.phrases import count, listed, show
+from policylint.plan.asked import NOTHING_ASKED, Asked
+from policylint.plan.attribution import Sides, attribute
 from policylint.plan.diff import diff
 from policylint.plan.drift import find_drift
-from policylint.plan.guard import Refusal, guard, newly_enforced
-from policylint.plan.plan import Plan, PlanSource, Provenance
+from policylint.plan.guard import REQUIRE_TARGET, Refusal, guard, newly_enforced
+from policylint.plan.plan import AffectedDevice, Plan, PlanSource, Provenance
 from policylint.plan.replay import replay
+from policylint.plan.step_findings import step_notes
+from policylint.plan.unnoticed import blocks_that_go
 from policylint.text import fold
 from policylint.version import __version__
 
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
+    from policylint.plan.change import ObjectChange
     from policylint.schema.store import SchemaStore
 
 NOTHING_KNOWN = Provenance()
@@ -51,32 +56,78 @@ def make_plan(
     desired: Overlay | None = None,
     provenance: Provenance = NOTHING_KNOWN,
     findings: Sequence[Diagnostic] = (),
+    asked: Asked = NOTHING_ASKED,
+    sides: Sides | None = None,
 ) -> Plan:
     """Return the plan that brings live state to the policy.
 
     `acknowledge` are the texts of refusals that somebody lifts, for the `reason` given. `desired` is what there would
     be once the policy is in force, where that is known already. `findings` are the errors that lint found in the
-    policy.
+    policy. `asked` is what guards know beside the limits. `sides` is what there would be under other policies, where
+    the plan is to say whose changes it has.
     Raises SnapshotError where the snapshot is of another edition, UsageError where a text lifts nothing.
     """
-    _check_edition(snapshot, config)
-    _check_read(policy.state, snapshot, store)
+    check_edition(snapshot, config)
+    check_read(policy.state, snapshot, store)
+    result = desired or overlay(policy.state, snapshot.state, config.manage, store)
+    made = plan_between(
+        snapshot,
+        result,
+        config,
+        store,
+        now=now,
+        acknowledge=acknowledge,
+        reason=reason,
+        provenance=provenance,
+        findings=findings,
+        asked=asked._replace(declared=policy.state),
+    )
+    made = made._replace(drift=find_drift(policy.state, snapshot.state, result, config.manage, store))
+    if sides is None:
+        return made
+    return attribute(made, sides, snapshot.state, result.state, snapshot.devices, store, facts_of(config))
+
+
+def plan_between(
+    snapshot: Snapshot,
+    result: Overlay,
+    config: Config,
+    store: SchemaStore,
+    *,
+    now: datetime,
+    object_changes: Sequence[ObjectChange] | None = None,
+    acknowledge: Sequence[str] = (),
+    reason: str = "",
+    provenance: Provenance = NOTHING_KNOWN,
+    findings: Sequence[Diagnostic] = (),
+    asked: Asked = NOTHING_ASKED,
+) -> Plan:
+    """Return the plan from the state of a snapshot to another one, with nothing in it of what drifts.
+
+    `object_changes` are what leads from the one to the other, in their order, where that is known already.
+    Raises UsageError where a text lifts nothing.
+    """
     now = now.replace(microsecond=0)
     facts = facts_of(config)
     live = snapshot.state
-    result = desired or overlay(policy.state, live, config.manage, store)
-    simulation = simulate(AccessModel(live, facts), AccessModel(result.state, facts), snapshot.devices)
-    replayed = replay(diff(live, result.state, store), live, result.state, snapshot.devices, facts, store)
+    attainable = _attainable(result)
+    simulation = simulate(AccessModel(live, facts), AccessModel(attainable, facts), snapshot.devices)
+    if object_changes is None:
+        object_changes = diff(live, attainable, store)
+    replayed = replay(object_changes, live, attainable, snapshot.devices, facts, store)
+    found = asked.find_steps(replayed.steps)
     refusals = guard(
-        guards=config.guards,
+        config=config,
         snapshot=snapshot,
         result=result,
         simulation=simulation,
+        asked=asked,
         steps=replayed.steps,
         flapping=replayed.flapping,
         store=store,
         now=now,
         findings=findings,
+        step_findings=found,
     )
     open_refusals, acknowledged = lift(refusals, acknowledge, reason)
     source = _source(snapshot, store)
@@ -88,13 +139,35 @@ def make_plan(
         edition=config.edition,
         source=source,
         steps=replayed.steps,
-        drift=find_drift(policy.state, live, result, config.manage, store),
+        drift=(),
         impact=impact_of(simulation),
         refusals=open_refusals,
         acknowledged=acknowledged,
-        warnings=tuple(_warnings(source, snapshot, simulation, config, provenance, newly_enforced(live, result.state))),
+        warnings=(
+            *_warnings(source, snapshot, simulation, config, provenance, newly_enforced(live, result.state), refusals),
+            *(blocks_that_go(live, result.state) if asked.declared is None else ()),
+            *step_notes(found),
+        ),
         provenance=provenance,
+        affected=tuple(_affected(simulation)),
+        evidence=replayed.evidence,
     )
+
+
+def _attainable(result: Overlay) -> State:
+    """Return the state that steps can lead to: without what only Exchange creates and has not."""
+    state = result.state
+    missing = {(entity.kind, entity.key) for entity in result.not_found}
+    for kind in {kind for kind, _key in missing}:
+        kept = {key: each for key, each in state.of_kind(kind).items() if (kind, key) not in missing}
+        state = state.with_kind(kind, kept)
+    return state
+
+
+def _affected(simulation: Simulation) -> Iterator[AffectedDevice]:
+    """Yield the devices whose access changes."""
+    for device, move in simulation.moved():
+        yield AffectedDevice(device.owner, device.device_id, device.device_class, *move)
 
 
 def _source(snapshot: Snapshot, store: SchemaStore) -> PlanSource:
@@ -112,7 +185,7 @@ def _source(snapshot: Snapshot, store: SchemaStore) -> PlanSource:
     )
 
 
-def _check_edition(snapshot: Snapshot, config: Config) -> None:
+def check_edition(snapshot: Snapshot, config: Config) -> None:
     """Refuse to plan one edition of Exchange from the live state of another."""
     if snapshot.header.edition != config.edition:
         raise SnapshotError(
@@ -121,7 +194,7 @@ def _check_edition(snapshot: Snapshot, config: Config) -> None:
         )
 
 
-def _check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None:
+def check_read(declared: State, snapshot: Snapshot, store: SchemaStore) -> None:
     """Refuse to plan a section that the snapshot does not hold: not read must never look like not there."""
     for section in sections_not_held(declared, snapshot, store):
         raise SnapshotError(
@@ -161,14 +234,15 @@ def _warnings(
     config: Config,
     provenance: Provenance,
     refused: Which,
+    refusals: Sequence[Refusal],
 ) -> Iterator[str]:
-    """Yield what a reader of the plan must know; cohorts that a refusal counts are left to that."""
+    """Yield what a reader of the plan must know; what a refusal says, and cohorts that one counts, are left to that."""
     if provenance.problem is not None:
         yield (
             f"{provenance.problem}: nothing is removed because the policy no longer declares it;"
             " what is live and not declared is listed as drift"
         )
-    if config.target is None:
+    if config.target is None and not any(refusal.guard == REQUIRE_TARGET for refusal in refusals):
         yield "no `target` in policylint.yaml: a snapshot of another organization would not be noticed"
     for section, why in sorted(snapshot.incomplete.items()):
         yield f"{section} is not managed: the snapshot is incomplete ({why})"

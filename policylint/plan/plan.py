@@ -10,10 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from policylint.access.decision import AccessState
     from policylint.access.impact import Impact
+    from policylint.model.device import DeviceClass
     from policylint.model.entity import ObjectKind, Value
+    from policylint.plan.attribution import Attribution
+    from policylint.plan.audit import AuditTrail
     from policylint.plan.change import PlanStep
-    from policylint.plan.guard import Refusal
+    from policylint.plan.evidence import Evidence
+    from policylint.plan.refusal import Refusal
+    from policylint.plan.ring import Ring
+    from policylint.plan.rollback import TakesBack
 
 
 class Drift(NamedTuple):
@@ -86,10 +93,27 @@ class Provenance(NamedTuple):
     problem: str | None = None
 
 
+class AffectedDevice(NamedTuple):
+    """A device whose access changes: its mailbox (empty where that is not known), its ID, what it calls itself.
+
+    `before` and `after` are states, None where it is not decided here. `part` says whose change it is, as of steps.
+    """
+
+    mailbox: str
+    device_id: str
+    device_class: DeviceClass
+    before: AccessState | None
+    after: AccessState | None
+    part: str = ""
+
+
 class Plan(NamedTuple):
     """Everything that a reviewer reads and that a script is made of. Times are UTC, in whole seconds.
 
-    `tool` is the version that made the plan.
+    `tool` is the version that made the plan. `affected` are the devices whose access changes, sorted by mailbox and ID;
+    None in plans of older versions.
+    Of a plan that was made for it, `attribution` says whose changes it has, `ring` which mailboxes it is for, and
+    `takes_back` what it undoes. `evidence` is what a checker needs, `audit` what an audit log says.
     """
 
     tool: str
@@ -104,6 +128,12 @@ class Plan(NamedTuple):
     acknowledged: tuple[tuple[Refusal, str], ...]
     warnings: tuple[str, ...]
     provenance: Provenance = Provenance()
+    affected: tuple[AffectedDevice, ...] | None = None
+    attribution: Attribution | None = None
+    ring: Ring | None = None
+    takes_back: TakesBack | None = None
+    evidence: Evidence | None = None
+    audit: AuditTrail | None = None
 
     @property
     def age_hours(self) -> int | None:
@@ -113,5 +143,8 @@ class Plan(NamedTuple):
 
     @property
     def in_sync(self) -> bool:
-        """Return whether live state is as the policy says: nothing changes, nothing is refused, and nothing drifts."""
-        return not self.steps and not self.refusals and not self.drift
+        """Return whether live state is as the policy says: nothing changes, nothing is refused, and nothing drifts.
+
+        A plan that is one of several does not know.
+        """
+        return not self.steps and not self.refusals and not self.drift and self.ring is None

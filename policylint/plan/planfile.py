@@ -5,26 +5,36 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policylint.access.impact import impact_record, read_impact
 from policylint.errors import PlanError
+from policylint.model.device import PROPERTIES
 from policylint.phrases import quoted, show
+from policylint.plan.attribution import PARTS, attribution_record, read_attribution
+from policylint.plan.audit import audit_record, read_audit_trail
 from policylint.plan.change import PlanStep, PropertyChange
 from policylint.plan.check import flaws
-from policylint.plan.guard import Refusal
-from policylint.plan.plan import ConfigurationChange, Drift, Plan, PlanSource, Provenance, Revision
+from policylint.plan.evidence import contradiction_of, evidence_record, read_evidence
+from policylint.plan.plan import AffectedDevice, ConfigurationChange, Drift, Plan, PlanSource, Provenance, Revision
+from policylint.plan.refusal import Refusal
+from policylint.plan.ring import read_ring, ring_record
+from policylint.plan.rollback import read_takes_back, takes_back_record
 from policylint.strict_json import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from policylint.model.entity import Value
     from policylint.schema.store import SchemaStore
 
+T = TypeVar("T")
+
 FORMAT = "policylint-plan/1"
 _SCHEMA = "policylint:output/plan-v1"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
+_OPTIONAL = ("declared", "reason", "owner", "part")
 _AGAIN = "make it again with `policylint plan --out`"
 
 
@@ -54,10 +64,12 @@ def plan_record(plan: Plan) -> dict[str, Any]:
             {**drift._asdict(), "live": _plain(drift.live), "desired": _plain(drift.desired)} for drift in plan.drift
         ],
         "impact": impact_record(plan.impact),
-        "refusals": [refusal._asdict() for refusal in plan.refusals],
-        "acknowledged": [{**refusal._asdict(), "reason": reason} for refusal, reason in plan.acknowledged],
+        "refusals": [_refusal(refusal) for refusal in plan.refusals],
+        "acknowledged": [{**_refusal(refusal), "reason": reason} for refusal, reason in plan.acknowledged],
         "warnings": list(plan.warnings),
         **_provenance(plan.provenance),
+        **({"affected": list(map(_affected, plan.affected))} if plan.affected is not None else {}),
+        **{name: write(found) for name, (found, write) in _special(plan).items() if found is not None},
     }
     record["fingerprint"] = fingerprint(record)
     return record
@@ -94,6 +106,8 @@ def read_plan(text: str, path: str, store: SchemaStore, now: datetime) -> Plan:
     flaw = next(flaws(plan, store, now), None) or _derived_otherwise(record, plan_record(plan))
     if flaw is not None:
         raise _not_a_plan(path, flaw)
+    if (contradiction := contradiction_of(record)) is not None:
+        raise _not_a_plan(path, f"it contradicts itself: {contradiction}")
     return plan
 
 
@@ -142,11 +156,54 @@ def plan_of(record: Mapping[str, Any]) -> Plan:
         impact=read_impact(record["impact"]),
         refusals=tuple(Refusal(**refusal) for refusal in record["refusals"]),
         acknowledged=tuple(
-            (Refusal(each["guard"], each["message"], each["acknowledge"]), each["reason"])
+            (Refusal(**{name: text for name, text in each.items() if name != "reason"}), each["reason"])
             for each in record["acknowledged"]
         ),
         warnings=tuple(record["warnings"]),
         provenance=_read_provenance(record),
+        affected=tuple(map(_read_affected, record["affected"])) if "affected" in record else None,
+        attribution=_read(read_attribution, record.get("attribution")),
+        ring=_read(read_ring, record.get("ring")),
+        takes_back=_read(read_takes_back, record.get("takesBack")),
+        evidence=_read(read_evidence, record.get("evidence")),
+        audit=_read(read_audit_trail, record.get("audit")),
+    )
+
+
+def _special(plan: Plan) -> dict[str, tuple[Any, Callable[[Any], dict[str, Any]]]]:
+    """Return what only some plans have, by its key, with the function that makes plain data of it."""
+    return {
+        "attribution": (plan.attribution, partial(attribution_record, plan)),
+        "ring": (plan.ring, ring_record),
+        "takesBack": (plan.takes_back, takes_back_record),
+        "evidence": (plan.evidence, evidence_record),
+        "audit": (plan.audit, audit_record),
+    }
+
+
+def _read(read: Callable[[Mapping[str, Any]], T], record: Mapping[str, Any] | None) -> T | None:
+    return read(record) if record is not None else None
+
+
+def _affected(device: AffectedDevice) -> dict[str, Any]:
+    return {
+        "mailbox": device.mailbox,
+        "deviceId": device.device_id,
+        **dict(zip(PROPERTIES, device.device_class, strict=True)),
+        "from": device.before,
+        "to": device.after,
+        **({"part": device.part} if device.part else {}),
+    }
+
+
+def _read_affected(record: Mapping[str, Any]) -> AffectedDevice:
+    return AffectedDevice(
+        mailbox=record["mailbox"],
+        device_id=record["deviceId"],
+        device_class=(record[PROPERTIES[0]], record[PROPERTIES[1]], record[PROPERTIES[2]], record[PROPERTIES[3]]),
+        before=record["from"],
+        after=record["to"],
+        part=record.get("part", ""),
     )
 
 
@@ -169,9 +226,13 @@ def _read_provenance(record: Mapping[str, Any]) -> Provenance:
     )
 
 
+def _refusal(refusal: Refusal) -> dict[str, Any]:
+    return {name: text for name, text in refusal._asdict().items() if text or name != "summary"}
+
+
 def _step(step: PlanStep) -> dict[str, Any]:
     record = {**step._asdict(), "target": dict(step.target), "changes": [_change(change) for change in step.changes]}
-    return {name: value for name, value in record.items() if value or name != "declared"}
+    return {name: value for name, value in record.items() if value or name not in _OPTIONAL}
 
 
 def _read_step(record: Mapping[str, Any]) -> PlanStep:
@@ -179,14 +240,19 @@ def _read_step(record: Mapping[str, Any]) -> PlanStep:
 
 
 def _change(change: PropertyChange) -> dict[str, Any]:
-    record = {name: _plain(value) for name, value in change._asdict().items()}
+    record: dict[str, Any] = {name: _plain(value) for name, value in change._asdict().items()}
     if change.known is None:
         del record["known"]
+    if change.parts:
+        record["parts"] = dict(change.parts)
+    else:
+        del record["parts"]
     return record
 
 
 def _read_change(record: Mapping[str, Any]) -> PropertyChange:
-    return PropertyChange(**{name: _value(value) for name, value in record.items()})
+    parts = tuple((part, record["parts"][part]) for part in PARTS if part in record.get("parts", {}))
+    return PropertyChange(**{**{name: _value(value) for name, value in record.items()}, "parts": parts})
 
 
 def _plain(value: Value) -> bool | int | str | list[str] | None:

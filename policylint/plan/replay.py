@@ -15,11 +15,13 @@ from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.plan.affected import affected_devices
+from policylint.plan.applied import entity_after, put
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
+from policylint.plan.evidence import Course, evidence_of, listed_apart, unseen_devices
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.cohorts import Split
     from policylint.access.decision import AccessState
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity, Value
     from policylint.model.origin import Origin
     from policylint.model.state import State
+    from policylint.plan.evidence import Evidence
     from policylint.schema.store import ObjectType, SchemaStore
 
 
@@ -40,10 +43,14 @@ class Flapping(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """The steps in order, and the devices that they would flap; None where there are none."""
+    """The steps in order, and the devices that they would flap; None where there are none.
+
+    `evidence` says what decides about every device before and after, and at which step it switches.
+    """
 
     steps: tuple[PlanStep, ...]
     flapping: Flapping | None
+    evidence: Evidence
 
 
 def replay(
@@ -79,16 +86,22 @@ class _Replaying:
         self._edits = object_changes
         self._facts = facts
         self._store = store
+        self._live, self._desired = live, desired
         self._rules = dict(live.rules or {})
         self._mailboxes = dict(live.mailboxes or {})
         self._state = live.with_kind(RULE, self._rules).with_kind(MAILBOX, self._mailboxes)
         self._model = AccessModel(self._state, facts)
         final = AccessModel(desired, facts)
-        self._cohorts = cohorts_of(devices, (self._model, final), self._changing(live))
-        self._devices = [cohort.representative for cohort in self._cohorts.cohorts]
-        self._now: list[AccessState | None] = [self._model.decide(device).state for device in self._devices]
-        self._last = [final.decide(device).state for device in self._devices]
-        self._switched = [False] * len(self._devices)
+        apart = listed_apart(object_changes)
+        self._cohorts = cohorts_of(devices, (self._model, final), self._changing(live), apart)
+        seen = self._cohorts.cohorts
+        self._devices = [*(cohort.representative for cohort in seen), *unseen_devices(live, desired)]
+        self._sizes = [cohort.size for cohort in seen] + [0] * (len(self._devices) - len(seen))
+        self._at_first = list(map(self._model.decide, self._devices))
+        self._at_last = list(map(final.decide, self._devices))
+        self._now: list[AccessState | None] = [decision.state for decision in self._at_first]
+        self._switched = [0] * len(self._devices)
+        self._ends: dict[tuple[str, str], tuple[Mapping[str, str | None], dict[str, list[Value]]]] = {}
         self._flapping: set[int] = set()
         self._known = _known_items(object_changes)
         self._by_mailbox: dict[str, list[int]] = defaultdict(list)
@@ -121,46 +134,66 @@ class _Replaying:
 
     def run(self) -> Replay:
         steps = tuple(self._step(number, change) for number, change in enumerate(self._edits, start=1))
-        if not self._flapping:
-            return Replay(steps, None)
-        size = sum(self._cohorts.cohorts[number].size for number in self._flapping)
-        example = next(self._cohorts.members(self._flapping, 1))
-        return Replay(steps, Flapping(size, example, affected_devices(size, self._cohorts.members(self._flapping))))
+        evidence = evidence_of(
+            self._courses(),
+            self._edits,
+            self._live,
+            self._desired,
+            self._facts,
+            lambda number: step_id(number, len(self._edits)),
+            {f"{kind}\n{identity}": ends for (kind, identity), ends in self._ends.items()},
+        )
+        flapping = [number for number in self._flapping if self._sizes[number]]
+        if not flapping:
+            return Replay(steps, None, evidence)
+        size = sum(self._sizes[number] for number in flapping)
+        example = next(self._cohorts.members(flapping, 1))
+        return Replay(steps, Flapping(size, example, affected_devices(size, self._cohorts.members(flapping))), evidence)
+
+    def _note_ends(
+        self,
+        change: ObjectChange,
+        target: Mapping[str, str | None],
+        changes: Iterable[PropertyChange],
+        after: Entity | None,
+    ) -> None:
+        """Keep what an object is before the first step and after this one, as the states have it.
+
+        A policy stops being the default when another one becomes it, which is no step of its own.
+        """
+        live = self._live.of_kind(change.kind).get(change.key)
+        _target, settings = self._ends.setdefault((change.kind, change.identity), (target, {}))
+        for each in changes:
+            first = settings.get(each.property, [each.before])[0] if each.property == DEFAULT else _value(live, each)
+            settings[each.property] = [first, each.after if each.property == DEFAULT else _value(after, each)]
+
+    def _courses(self) -> Iterator[Course]:
+        """Yield what each cohort gets before and after, and where it switches."""
+        courses = zip(self._devices, self._sizes, self._at_first, self._at_last, self._switched, strict=True)
+        for number, (device, size, before, after, step) in enumerate(courses):
+            yield Course(device, size, before, after, step, number in self._flapping)
 
     def _step(self, number: int, change: ObjectChange) -> PlanStep:
         current = self._state.of_kind(change.kind).get(change.key)
-        after = self._after(change, current)
+        after = entity_after(change, current)
         changes = self._changes(change, current, after)
+        target = _target(change, self._store.object_type(change.kind))
+        self._note_ends(change, target, changes, after)
         self._put(change, after)
-        opens, closes = self._reevaluate(self._affected(change))
+        opens, closes = self._reevaluate(number, self._affected(change))
         return PlanStep(
             id=step_id(number, len(self._edits)),
             action=change.action,
             kind=change.kind,
             identity=change.identity,
-            target=_target(change, self._store.object_type(change.kind)),
+            target=target,
             changes=changes,
             opens=opens,
             closes=closes,
             declared=_declared_by(change),
+            reason=_said_by(change, "reason"),
+            owner=_said_by(change, "owner"),
         )
-
-    def _after(self, change: ObjectChange, current: Entity | None) -> Entity | None:
-        if change.action == "delete":
-            return None
-        settings: dict[str, Value] = dict(current.settings) if current is not None else {}
-        settings.update(change.settings)
-        for name in {*change.add, *change.remove}:
-            gone = {fold(item) for item in change.remove.get(name, ())}
-            had = current.items(name) if current is not None else ()
-            kept = [item for item in had if fold(item) not in gone]
-            settings[name] = (*kept, *change.add.get(name, ()))
-        if current is None:
-            assert change.desired is not None
-            if change.kind == POLICY:
-                settings.setdefault(DEFAULT, False)  # what Exchange gives a new policy
-            return change.desired._replace(settings=settings)
-        return current._replace(settings=settings)
 
     def _changes(
         self, change: ObjectChange, current: Entity | None, after: Entity | None
@@ -203,20 +236,10 @@ class _Replaying:
             self._state = self._state.with_kind(ORGANIZATION, {after.key: after} if after is not None else None)
             self._model = AccessModel(self._state, self._facts)
         elif change.kind == POLICY:
-            self._state = self._state.with_kind(POLICY, self._with_policy(change, after))
+            policies = dict(self._state.of_kind(POLICY))
+            put(policies, change, after)
+            self._state = self._state.with_kind(POLICY, policies)
             self._model = AccessModel(self._state, self._facts)
-
-    def _with_policy(self, change: ObjectChange, after: Entity | None) -> Mapping[str, Entity]:
-        policies = dict(self._state.policies or {})
-        if after is None:
-            del policies[change.key]
-            return policies
-        if change.settings.get(DEFAULT) is True:
-            policies = {
-                key: policy._replace(settings={**policy.settings, DEFAULT: False}) for key, policy in policies.items()
-            }
-        policies[change.key] = after
-        return policies
 
     def _affected(self, change: ObjectChange) -> Iterable[int]:
         if change.kind == MAILBOX:
@@ -227,7 +250,7 @@ class _Replaying:
             return self._by_value.get((rule.text("Characteristic"), fold(rule.text("QueryString"))), ())
         return range(len(self._devices)) if change.kind in {ORGANIZATION, POLICY} else ()
 
-    def _reevaluate(self, affected: Iterable[int]) -> tuple[int, int]:
+    def _reevaluate(self, step: int, affected: Iterable[int]) -> tuple[int, int]:
         """Decide again about the cohorts that a step is about, and return how many devices it lets in and keeps out."""
         opens = closes = 0
         for index in affected:
@@ -235,13 +258,17 @@ class _Replaying:
             if state == before:
                 continue
             self._now[index] = state
-            size = self._cohorts.cohorts[index].size
+            size = self._sizes[index]
             opens += size * (state == "Allowed")
             closes += size * (before == "Allowed")
-            if state != self._last[index] or self._switched[index]:
+            if state != self._at_last[index].state or self._switched[index]:
                 self._flapping.add(index)
-            self._switched[index] = True
+            self._switched[index] = step
         return opens, closes
+
+
+def _value(entity: Entity | None, change: PropertyChange) -> Value:
+    return entity.get(change.property) if entity is not None else None
 
 
 def _known_items(object_changes: Iterable[ObjectChange]) -> dict[tuple[str, str, str], tuple[str, ...]]:
@@ -274,6 +301,30 @@ def _declared_by(change: ObjectChange) -> str:
     return "; ".join(
         _entry_words(path, line, pattern, names if len(places) > 1 else ()) for path, line, pattern, names in places
     )
+
+
+_MOST_SAID = 5
+"""How many texts about the items of one list are shown."""
+
+
+def _said_by(change: ObjectChange, note: str) -> str:
+    """Return what the files say of the changed settings: of items that are added, what they say of each of them."""
+    names = dict.fromkeys((*change.settings, *change.add, *change.remove))
+    return said_of(change.desired, {name: change.add.get(name, ()) for name in names}, note)
+
+
+def said_of(desired: Entity | None, added: Mapping[str, Iterable[str]], note: str) -> str:
+    """Return what the files say of settings of a declared object, or of the items that are added to them."""
+    if desired is None:
+        return ""
+    found: dict[str, None] = {}
+    for name, items in added.items():
+        giver = desired.giver(name)
+        said = [giver.notes_of(item) for item in items] or [giver.notes]
+        found.update(dict.fromkeys(text for notes in said if (text := notes.get(note))))
+    texts = [*found] if found else [desired.notes.get(note, "")]
+    more = [f"and {len(texts) - _MOST_SAID:,} more"] if len(texts) > _MOST_SAID else []
+    return "; ".join((*texts[:_MOST_SAID], *more))
 
 
 def _entry_words(path: str, line: int, pattern: str, names: Sequence[str]) -> str:

@@ -113,14 +113,14 @@ class EditedProject(Project):
         if expected is not None and self._items is not None:
             self.__dict__["declared"] = self._with_items(self._items, expected, gone)
         else:
-            self._require_valid()
+            self.require_valid()
             if expected is not None and (wrong := _first_difference(self.declared.state, expected)) is not None:
                 raise _not_meant(wrong)
             _require_comments(self.before.loaded, self.loaded, gone)
 
     def check_comments(self, other: Project, gone: Sequence[Suppression], new: Sequence[Suppression]) -> None:
         """Raise RefusedError where the policy says anything else than another project, but for ignore comments."""
-        self._require_valid()
+        self.require_valid()
         if (wrong := _first_difference(self.declared.state, other.declared.state)) is not None:
             raise _not_meant(wrong)
         _require_comments(other.loaded, self.loaded, gone, new)

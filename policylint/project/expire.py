@@ -31,7 +31,7 @@ from policylint.lint.suppress import RULE as SUPPRESSION
 from policylint.model.config import ADDITIVE, OWNED
 from policylint.model.device_table import DeviceTable
 from policylint.model.entity import EMPTY, ListEdit, comparable, written_items
-from policylint.model.state import MAILBOX, RULE
+from policylint.model.state import MAILBOX, POLICY, RULE
 from policylint.phrases import count
 from policylint.project.edited import EditedProject
 from policylint.source import Span
@@ -211,7 +211,8 @@ class _Found:
         own = state.find_policy(what.value) if isinstance(what.value, str) else None
         given = self._given.get(id(what.entity.origin.node))
         then = state.find_policy(given) if isinstance(given, str) else state.default_policy
-        return own is not None and then is not None and not may_loosen(own, then)
+        policies = self._project.store.object_type(POLICY)
+        return own is not None and then is not None and not may_loosen(own, then, policies)
 
 
 def _given_policies(project: Project) -> Mapping[int, Value]:

@@ -60,6 +60,9 @@ class History(Protocol):
     def branch_point(self) -> tuple[str, str] | None:
         """Return the main branch, and the commit at which the current one left it; None where that is not known."""
 
+    def common(self, revision: str) -> str | None:
+        """Return the last commit that the current one and a revision have in common, None where it is not known."""
+
     @property
     def is_modified(self) -> bool:
         """Return whether a file that was read differs from the current commit."""

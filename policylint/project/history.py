@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,23 +10,48 @@ from policylint.errors import PolicylintError
 from policylint.plan.plan import ConfigurationChange, Provenance, Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from policylint.model.config import Config
     from policylint.model.state import State
     from policylint.project.files import History
     from policylint.project.project import Project
 
-BOUNDS = ("target", "manage", "since", "guards")
-"""The settings of policylint.yaml that bound what a plan may do."""
+CUSTOM_RULES = "custom-rules"
+
+BOUNDS = (
+    "target",
+    "edition",
+    "snapshot",
+    "domains",
+    "packs",
+    "severity",
+    CUSTOM_RULES,
+    "manage",
+    "since",
+    "guards",
+    "outside",
+    "precedence",
+)
+"""The settings of policylint.yaml that bound what a plan may do, or say who gets in whatever the policy says."""
+
+ASKED = "--edition"
+"""Where an edition comes from that no file says."""
+
+_DEPTH = len(("group", "id", "rule.yaml"))
+_DIGITS = 12
 
 
 class Since(NamedTuple):
-    """What the policy declared at the revision last applied; `problem` says why that is not known."""
+    """What the policy declared at the revision last applied; `problem` says why that is not known.
+
+    `project` is the project as it was then.
+    """
 
     revision: Revision | None = None
     state: State | None = None
     problem: str | None = None
+    project: Project | None = None
 
 
 def since_of(project: Project, name: str, history: History | None) -> Since:
@@ -39,13 +65,16 @@ def since_of(project: Project, name: str, history: History | None) -> Since:
         policy = project.with_files(history.at(commit), project.environment)
         if not policy.is_valid:
             return Since(problem=f"`{name}`, the revision last applied, has a policy that is not valid")
-        return Since(Revision(name, commit), policy.policy.state)
+        return Since(Revision(name, commit), policy.policy.state, project=policy)
     except PolicylintError as problem:
         return Since(problem=f"`{name}`, the revision last applied, cannot be read: {problem.message}")
 
 
-def provenance_of(project: Project, history: History | None) -> Provenance:
-    """Return the revisions that a plan of the project is made from."""
+def provenance_of(project: Project, history: History | None, base: str | None = None) -> Provenance:
+    """Return the revisions that a plan of the project is made from.
+
+    `base` is the revision that the branch is compared with, instead of a main branch by one of its usual names.
+    """
     since = project.since
     if history is None:
         return Provenance(problem=since.problem)
@@ -54,26 +83,68 @@ def provenance_of(project: Project, history: History | None) -> Provenance:
     except PolicylintError as problem:
         return Provenance(since.revision, problem=since.problem or problem.message)
     revision = Revision("HEAD", commit, history.is_modified) if commit is not None else None
-    changed = {change.key: change for change in _changes(project, history)}
+    changed = {change.key: change for change in _changes(project, history, base)}
     return Provenance(since.revision, revision, tuple(changed.values()), since.problem)
 
 
-def _changes(project: Project, history: History) -> Iterator[ConfigurationChange]:
+def _left_at(history: History, base: str | None) -> tuple[str, str] | None:
+    """Return the base or the main branch, and the commit at which this branch left it; None where that is not known."""
+    if base is None:
+        return history.branch_point
+    commit = history.common(base) or history.commit(base)
+    return (base, commit) if commit is not None else None
+
+
+def _changes(project: Project, history: History, base_name: str | None) -> Iterator[ConfigurationChange]:
     """Yield what the files change of the settings that bound a plan: since it was last applied, and on this branch."""
-    since, trunk = project.since.revision, history.branch_point
+    since, trunk = project.since.revision, _left_at(history, base_name)
     bases = [*([(since.name, since.commit)] if since is not None else []), *([trunk] if trunk is not None else [])]
     for name, commit in bases:
         try:
-            base = project.with_files(history.at(commit), project.environment).config
+            base = project.with_files(history.at(commit), project.environment)
+            yield from compare_bounds(base.config, project.config, name)
+            yield from _changed_rules(_own_rules(base), _own_rules(project), name)
         except PolicylintError:
             continue
-        yield from compare_bounds(base, project.config, name)
+
+
+def _own_rules(project: Project) -> dict[str, dict[str, str]]:
+    """Return what each custom rule is known by, by folder and by the path in it. Raises PolicylintError."""
+    files, found = project.files, dict[str, dict[str, str]]()
+    for folder in project.config.custom_rules:
+        paths = files.rules(files.beside(folder))
+        found[folder] = {"/".join(path.split("/")[-_DEPTH:]): _content(files.read(path).text) for path in paths}
+    return found
+
+
+def _content(text: str) -> str:
+    """Return what a text is known by, in JSON."""
+    digest = hashlib.sha256(text.replace("\r\n", "\n").encode()).hexdigest()
+    return json.dumps(f"sha256:{digest[:_DIGITS]}")
+
+
+def _changed_rules(
+    before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]], against: str
+) -> Iterator[ConfigurationChange]:
+    """Yield each custom rule that differs, in folders that both have; that of a folder is one of policylint.yaml."""
+    for folder in sorted(before.keys() & after.keys()):
+        one, other = before[folder], after[folder]
+        for path in sorted(one.keys() | other.keys()):
+            if one.get(path) != other.get(path):
+                key = f"{CUSTOM_RULES}.{folder.rstrip('/')}/{path}"
+                yield ConfigurationChange(key, one.get(path, "null"), other.get(path, "null"), against)
+
+
+def _shown(config: Config, key: str) -> str:
+    """Return a setting in JSON, `null` where there is none; a mapping that is empty has no settings."""
+    value, _ = config.origins.get(key, (None, ""))
+    return json.dumps(None if value == {} else value)
 
 
 def compare_bounds(before: Config, after: Config, against: str) -> Iterator[ConfigurationChange]:
-    """Yield each setting that bounds a plan and differs between two configurations."""
+    """Yield each setting that bounds a plan and differs between two configurations; not what the caller said."""
     for key in dict.fromkeys((*before.origins, *after.origins)):
         if key.partition(".")[0] in BOUNDS:
-            one, other = (json.dumps(each.origins.get(key, (None, ""))[0]) for each in (before, after))
-            if one != other:
+            one, other = (_shown(each, key) for each in (before, after))
+            if one != other and after.origins.get(key, (None, ""))[1] != ASKED:
                 yield ConfigurationChange(key, one, other, against)

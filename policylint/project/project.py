@@ -50,9 +50,11 @@ if TYPE_CHECKING:
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
     from policylint.plan.plan import Plan
+    from policylint.plan.stages import RingPlans
     from policylint.project.files import Files, History
     from policylint.project.history import Since
     from policylint.project.resources import Resources
+    from policylint.project.rings import RingsAsked
     from policylint.source import Span
 
 
@@ -369,7 +371,8 @@ class Project:
         """Return why nothing may be computed from the policy, sorted; empty where it is valid."""
         return () if self.is_valid else self.lint(with_baseline=False).errors
 
-    def _require_valid(self) -> None:
+    def require_valid(self) -> None:
+        """Raise PolicyError where the policy is not valid, with the first thing that is wrong."""
         if not self.is_valid:
             first = (self._broken or self.errors)[0]
             raise PolicyError(f"the policy is not valid: {first.message}", help=first.help, span=first.span)
@@ -609,7 +612,7 @@ class Project:
         """
         from policylint.access.simulate import simulate
 
-        self._require_valid()
+        self.require_valid()
         live, desired = self.live_model, self.desired_model
         self.doing("deciding about devices")
         return simulate(live, desired, self.snapshot.devices if self.snapshot is not None else ())
@@ -624,7 +627,7 @@ class Project:
             hint = "check it out: git sparse-checkout disable, or git update-index --no-skip-worktree"
             raise FileError("a policy file that is in git and not checked out", path=absent[0], help=hint)
 
-    def _require_sections(self) -> None:
+    def require_sections(self) -> None:
         """Raise SnapshotError where files say nothing of a section that nobody asked to do without."""
         snapshot = self.required_snapshot
         left = [section for section in snapshot.incomplete if section not in self._allow_incomplete]
@@ -633,22 +636,47 @@ class Project:
             hint = f"name the output of its Get- cmdlet too, or plan without it: `{options}`"
             raise SnapshotError(f"{snapshot.path}: {left[0]}: {snapshot.incomplete[left[0]]}", help=hint)
 
-    def plan(self, acknowledge: Sequence[str] = (), reason: str = "") -> Plan:
+    def require_plannable(self) -> None:
+        """Raise PolicylintError where nothing may be planned: the policy is not valid, or something is not whole."""
+        self.require_valid()
+        self._require_whole()
+        self.require_sections()
+
+    def plan(
+        self,
+        acknowledge: Sequence[str] = (),
+        reason: str = "",
+        *,
+        base: str | None = None,
+        audit_log: str | None = None,
+        after: Plan | None = None,
+    ) -> Plan:
         """Return the plan that brings live state to the policy.
 
-        `acknowledge` are the texts of refusals that are acknowledged, for the `reason` given.
-        Raises PolicyError where the policy is not valid, UsageError without a snapshot or where a text matches nothing.
+        `acknowledge` are the texts of refusals that are acknowledged, for the `reason` given. `base` is the revision
+        by which the plan says whose changes it has, `audit_log` the path of a log that says who changed what drifted.
+        `after` is the plan of a roll-out in stages that was done last: what it holds for a while goes.
+        Raises PolicyError where the policy is not valid, UsageError without a snapshot, where a text matches nothing or
+        where there is no such revision.
         """
+        from policylint.plan.attribution import Sides
         from policylint.plan.make import make_plan
+        from policylint.project.attribution import sides_of
         from policylint.project.history import provenance_of
+        from policylint.project.step_rules import asked_of
 
-        self._require_valid()
-        self._require_whole()
-        self._require_sections()
+        self.require_plannable()
         snapshot, desired, findings = self.required_snapshot, self.desired, self.lint().errors
-        provenance = provenance_of(self, self._history)
+        asked = asked_of(self)
+        if after is not None:
+            from policylint.project.rings import held_ids, without_held
+
+            desired = without_held(self, snapshot, desired, after)
+            asked = asked._replace(named=held_ids(after))
+        provenance = provenance_of(self, self._history, base)
+        sides = sides_of(self, base, self._history) if base is not None else None
         self.doing("planning")
-        return make_plan(
+        plan = make_plan(
             self.policy,
             snapshot,
             self.config,
@@ -659,4 +687,24 @@ class Project:
             desired=desired,
             provenance=provenance,
             findings=findings,
+            asked=asked,
+            sides=sides if isinstance(sides, Sides) else None,
         )
+        if isinstance(sides, str):
+            plan = plan._replace(warnings=(*plan.warnings, sides))
+        if audit_log is None:
+            return plan
+        from policylint.project.audit import audited
+
+        return audited(self, plan, audit_log)
+
+    def plan_rings(self, asked: RingsAsked, acknowledge: Sequence[str] = (), reason: str = "") -> RingPlans:
+        """Return the plans that bring live state to the policy in stages, ring of mailboxes by ring.
+
+        Raises what `plan` raises, UsageError where a ring has no mailbox, SnapshotError where that is not known.
+        """
+        from policylint.project.history import provenance_of
+        from policylint.project.rings import plan_rings
+
+        self.require_plannable()
+        return plan_rings(self, asked, provenance_of(self, self._history), acknowledge, reason)

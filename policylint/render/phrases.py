@@ -9,7 +9,7 @@ from policylint.access.decision import STATES, AccessState
 from policylint.access.describe import because, location_words
 from policylint.access.not_read import not_read
 from policylint.model.device import PROPERTIES
-from policylint.phrases import LONGEST, cut, listed, long_words
+from policylint.phrases import LONGEST, count, cut, listed, long_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.model.device import Device, DeviceClass
     from policylint.model.snapshot import Snapshot
+    from policylint.plan.ring import Ring
 
 ARROW = "->"
 ALL_STATES: tuple[AccessState | None, ...] = (*STATES, None)
@@ -83,6 +84,12 @@ def live_state_words(snapshot: Snapshot, now: datetime) -> str:
     without = "; ".join(f"without {name}: {why}" for name, why in snapshot.incomplete.items())
     left = f"; {without}" if without else ""
     return f"live state: {snapshot.path}{of}, {taken}{when}{lacks}{left}"
+
+
+def ring_words(ring: Ring) -> str:
+    """Return which ring a plan is for: `ring 1 of 3, pilot-*@contoso.com: 12 mailboxes, 34 devices`."""
+    of = f"{count(ring.mailboxes, 'mailbox')}, {count(ring.devices, 'device')}"
+    return f"ring {ring.number} of {ring.of}, {ring.name}: {of}"
 
 
 def left_out(number: int) -> str:

@@ -7,19 +7,23 @@ patterns.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import PlanError
 from policylint.model.device import PROPERTIES
 from policylint.model.state import RULE
+from policylint.phrases import count, listed
 from policylint.render.literals import literal
+from policylint.render.step_words import step_words
 from policylint.schema.store import DEVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policylint.desired.enforcement import DesiredEnforcement
     from policylint.plan.change import PlanStep
+    from policylint.plan.part import Part
     from policylint.plan.plan import Plan
     from policylint.schema.store import ObjectType, SchemaStore
 
@@ -31,6 +35,8 @@ _PATTERNS = {
     "tool": re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,9}[0-9a-z.+-]{0,40}"),
     "edition": re.compile(r"exchange-[a-z0-9]{2,12}"),
 }
+_PLACE = "<plan>"
+"""The line of the template where its help says what the plan is. A blank line parts the help from other comments."""
 _STEP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -40,23 +46,74 @@ def render_converge_script(template: str, plan: Plan, store: SchemaStore) -> str
     Raises PlanError where the plan does not say which organization it is for, or has a step that no script may take;
     LiteralError where a text of it cannot be written as PowerShell (NUL, lone surrogate).
     """
-    from policylint.plan.planfile import plan_record  # the exporting script needs none of it
+    return next(_converge_scripts(template, plan, store, [None]))
+
+
+def render_parts(template: str, plan: Plan, store: SchemaStore, parts: Sequence[Part]) -> Iterator[str]:
+    """Yield a script for each part of a plan, in the same way.
+
+    Each has all steps of the plan, takes those of its part, and sees to it that those before them are done.
+    """
+    return _converge_scripts(template, plan, store, parts)
+
+
+def _converge_scripts(template: str, plan: Plan, store: SchemaStore, parts: Sequence[Part | None]) -> Iterator[str]:
+    from policylint.plan.evidence_table import evidence_table, table_digest  # the exporting script needs none of it
+    from policylint.plan.planfile import plan_record
 
     _check_plan(plan, store)
     record = plan_record(plan)
-    until = f"refused after {record['notAfter']}" if plan.not_after is not None else "with no end time"
-    head = (
-        f"# policylint {plan.tool}: applies one reviewed plan to mobile device access settings of Exchange.\n"
-        f"# Plan {record['fingerprint']}, {len(plan.steps)} steps for {plan.edition}.\n"
-        f"# Created {record['createdAt']}, {until}.\n"
-    )
+    head = f"# policylint {plan.tool}: applies one reviewed plan to mobile device access settings of Exchange.\n"
     used = {step.kind for step in plan.steps}
-    kinds = (_kind_row(described, plan.edition) for name, described in store.object_types.items() if name in used)
-    rows = [f"    {literal(key)} = {literal(record[key])}" for key in _HEAD]
-    rows.append(f"    'objects' = {literal(_objects(plan, store))}")
-    rows.append(f"    'kinds' = {_rows(kinds)}")
-    table = _table("Plan", [*rows, f"    'steps' = {_rows(_step_row(step, store) for step in plan.steps)}"])
-    return _crlf(head + _filled(template, "Plan", table))
+    evidence, classes = evidence_table(record)
+    values: dict[str, Any] = {
+        **{key: record[key] for key in _HEAD},
+        "takesBack": plan.takes_back.fingerprint if plan.takes_back is not None else None,
+        "objects": _objects(plan, store),
+        "evidence": evidence,
+    }
+    lists: dict[str, list[Any]] = {
+        "classes": classes,
+        "kinds": [_kind_row(each, plan.edition) for name, each in store.object_types.items() if name in used],
+        "steps": [_step_row(step, store) for step in plan.steps],
+    }
+    values["digest"] = table_digest(values | lists)
+    rows = [f"    {literal(key)} = {literal(value)}" for key, value in values.items()]
+    rows.extend(f"    {literal(key)} = {_rows(map(literal, each))}" for key, each in lists.items())
+    for part in parts:
+        summary = [*_summary(plan, record, store), *([_of_part(plan, part)] if part is not None else [])]
+        comment = head + "".join(f"# {line}\n" for line in summary) + "\n"
+        table = _table("Plan", [*rows[:-2], f"    'part' = {literal(_part_row(part))}", *rows[-2:]])
+        yield _crlf(comment + _filled(template.replace(_PLACE, "\n".join(summary)), "Plan", table))
+
+
+def _summary(plan: Plan, record: Mapping[str, Any], store: SchemaStore) -> Iterator[str]:
+    """Yield what the help of a script says of its plan. Nothing of it is text from outside."""
+    until = f"refused after {record['notAfter']}" if plan.not_after is not None else "with no end time"
+    yield f"Plan {record['fingerprint']}, {count(len(plan.steps), 'step')} for {plan.edition}."
+    yield f"Created {record['createdAt']}, {until}."
+    found = Counter((step.action, step.kind) for step in plan.steps)
+    kinds = {kind: store.object_type(kind) for _, kind in found}
+    numbers = [f"{action} {_number(kinds[kind], found[action, kind])}" for action, kind in sorted(found)]
+    if numbers:
+        yield f"Its steps {listed(numbers, None)}."
+
+
+def _number(described: ObjectType, number: int) -> str:
+    return described.title if described.single else count(number, described.title, described.plural)
+
+
+def _of_part(plan: Plan, part: Part) -> str:
+    ids = [step.id for step in plan.steps[part.first : part.end]]
+    which = f"steps {ids[0]} to {ids[-1]}" if ids else "no step"
+    return f"This is part {part.number} of {part.of}: {which}. The parts are run in their order."
+
+
+def _part_row(part: Part | None) -> dict[str, int] | None:
+    """Return what the script must know of the part that it is, with the places of its steps in the plan from 0."""
+    if part is None:
+        return None
+    return {"number": part.number, "of": part.of, "from": part.first, "until": part.end}
 
 
 def render_export_script(
@@ -69,7 +126,7 @@ def render_export_script(
     """
     _check_text("tool", tool)
     _check_text("edition", edition)
-    head = f"# policylint {tool}: reads mobile device access settings ({edition}) into one sealed file.\n"
+    head = f"# policylint {tool}: reads mobile device access settings ({edition}) into one sealed file.\n\n"
     rows = [f"    'tool' = {literal(tool)}", f"    'edition' = {literal(edition)}"]
     strict, default, mailboxes = desired if desired is not None else ((), None, ())
     named = [{"mailbox": mailbox, "policy": policy} for mailbox, policy in mailboxes]
@@ -152,45 +209,45 @@ def _objects(plan: Plan, store: SchemaStore) -> dict[str, int] | None:
     return {each.name: objects[section] for section, each in store.sections.items() if section in objects}
 
 
-def _kind_row(described: ObjectType, edition: str) -> str:
-    """Return the literal of what the script needs of a kind of object, on one line.
+def _kind_row(described: ObjectType, edition: str) -> dict[str, Any]:
+    """Return what the script needs of a kind of object.
 
     `settings` are those that a plan for the edition may set, so that the script sees what else a step changed.
     """
-    return literal(
-        {
-            "name": described.name,
-            "title": described.title,
-            "cmdlets": {"read": described.cmdlets["get"], **described.actions},
-            "key": list(described.key),
-            "target": list(described.target),
-            "settings": {name: setting.kind for name, setting in described.planned_in(edition).items()},
-        }
-    )
+    return {
+        "name": described.name,
+        "title": described.title,
+        "cmdlets": {"read": described.cmdlets["get"], **described.actions},
+        "key": list(described.key),
+        "target": list(described.target),
+        "settings": {name: setting.kind for name, setting in described.planned_in(edition).items()},
+    }
 
 
-def _step_row(step: PlanStep, store: SchemaStore) -> str:
-    """Return the literal of what the script needs of one step, on one line."""
-    return literal(
-        {
-            "id": step.id,
-            "action": step.action,
-            "kind": step.kind,
-            "identity": step.identity,
-            "target": {key: step.target.get(key) for key in store.object_type(step.kind).target},
-            "opens": step.opens,
-            "closes": step.closes,
-            "changes": [
-                {"property": change.property, "kind": change.kind, "before": change.before, "after": change.after}
-                for change in step.changes
-            ],
-        }
-    )
+def _step_row(step: PlanStep, store: SchemaStore) -> dict[str, Any]:
+    """Return what the script needs of one step."""
+    return {
+        "id": step.id,
+        "words": step_words(step, store),
+        "action": step.action,
+        "kind": step.kind,
+        "identity": step.identity,
+        "target": {key: step.target.get(key) for key in store.object_type(step.kind).target},
+        "opens": step.opens,
+        "closes": step.closes,
+        "changes": [
+            {"property": change.property, "kind": change.kind, "before": change.before, "after": change.after}
+            for change in step.changes
+        ],
+    }
 
 
 def _rows(rows: Iterable[str]) -> str:
     """Return an array literal with one row on each line."""
-    lines = ",\n".join(f"        {row}" for row in rows)
+    texts = [*rows]
+    # An array that is alone in the brackets would be taken apart.
+    comma = "," if len(texts) == 1 and texts[0].startswith("@(") else ""
+    lines = ",\n".join(f"        {comma}{row}" for row in texts)
     return f"@(\n{lines}\n    )" if lines else "@()"
 
 

@@ -34,8 +34,17 @@ class Also(NamedTuple):
     sets: Mapping[str, Value]
 
 
+Stricter: TypeAlias = "bool | str | tuple[str, ...]"
+"""Which way a setting holds devices to more: the value of a switch that does, a higher or lower number, more items of a
+list, or the members of an enumeration from the loosest to the strictest."""
+
+
 class Setting(NamedTuple):
-    """One setting of one kind of object, as its schema describes it."""
+    """One setting of one kind of object, as its schema describes it.
+
+    `stricter` is None where no value holds devices to more than another. `only_with` are the values of other settings
+    without which devices ignore this one.
+    """
 
     name: str
     kind: str
@@ -46,6 +55,8 @@ class Setting(NamedTuple):
     settable: bool = True
     numbers: Mapping[str, str] = EMPTY
     also: Also | None = None
+    stricter: Stricter | None = None
+    only_with: Mapping[str, Value] = EMPTY
 
     def exists_in(self, edition: str) -> bool:
         """Return whether an edition of Exchange has the setting."""
@@ -255,6 +266,8 @@ def _object_type(schema: Schema, section: str) -> ObjectType:
             settable=note.get("set", True),
             numbers=note.get("numbers", EMPTY),
             also=Also(note["also"]["value"], note["also"]["sets"]) if "also" in note else None,
+            stricter=tuple(way) if isinstance(way := note.get("stricter"), list) else way,
+            only_with=note.get("onlyWith", EMPTY),
             schema=prop,
         )
         for name, prop in schema["properties"].items()

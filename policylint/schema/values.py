@@ -18,7 +18,7 @@ from policylint.strict_json import MOST_DIGITS
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from policylint.model.entity import Value
 
@@ -173,6 +173,13 @@ def same(kind: str, one: Value, other: Value) -> bool:
     if kind in {"policy-ref", "enum"} and isinstance(one, str) and isinstance(other, str):
         return fold(one) == fold(other)
     return one == other and type(one) is type(other)
+
+
+def key_of(kind: str, value: Value) -> Hashable:
+    """Return what values have in common that Exchange would take for the same, as `same` says of two."""
+    if kind == "strings":
+        return _folded(value)
+    return fold(value) if kind in {"policy-ref", "enum"} and isinstance(value, str) else (type(value), value)
 
 
 def _folded(value: Value) -> frozenset[str]:

@@ -46,7 +46,15 @@ Judges all steps against live state and writes a report.
 .EXAMPLE
 Connect-ExchangeOnline -CertificateThumbprint 012THISISADEMO -AppId 36ee4c6c-0812-40a2-b820-b22ebd02bce3 -Organization contoso.onmicrosoft.com; ./converge.ps1 -Unattended
 Connects and takes all steps where nobody can answer.
+
+.EXAMPLE
+./converge.ps1 -Until s003; ./converge.ps1
+Takes the first steps, and then all others: what is done is not done again.
+
+.NOTES
+<plan>
 #>
+
 #Requires -Version 5.1
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
@@ -64,11 +72,15 @@ $Plan = @{}
 
 #: common
 $Run = @{
-    Journal = $null; Finished = $false; Outcome = 'refused'; Changes = 0; AlreadySo = 0; Conflicts = 0; Stop = $null; Policies = $null; PoliciesAge = $null; Rules = $null
+    Journal = $null; JournalFile = ''; Going = $false; Finished = $false; Outcome = 'refused'; Changes = 0; AlreadySo = 0; Conflicts = 0; Stop = $null; Early = ''; Policies = $null; PoliciesAge = $null; Rules = $null
     # A run that changes nothing judges all steps, each as if those before it had been taken.
     Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
+    Steps = @(); Begun = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew()
     Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
+    # Of each object that was changed, the domain controller it was changed on and what the cmdlet showed of it.
+    Kept = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal); Listed = $null; Said = [long]0
 }
+$Progress.Activity = 'policylint converge'
 # The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
 $Kinds = @{}
 foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
@@ -150,6 +162,7 @@ function Open-Journal {
         $path = [System.IO.Path]::Combine($folder, 'policylint-' + $digest.Substring(0, 12) + '.journal.jsonl')
     }
     # A run that was killed may have left half a line and nothing else.
+    $Run.JournalFile = $path
     $Run.Journal = Open-Own $path 'journal' '^\{"time": "[^"]*(?:\z|", "fingerprint": "sha256:)' 'a journal' 'JournalPath'
     $end = if ($Run.Journal.CanSeek) { $Run.Journal.Seek(0, 'End') } else { 0 }
     if ($end -gt 0) {
@@ -177,16 +190,117 @@ function Write-Journal([string]$What, [hashtable]$Entry) {
         time = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', $Invariant); fingerprint = $Plan['fingerprint']
         step = $Entry['Step']; event = $What; before = $Entry['Before']; after = $Entry['After']; message = $Entry['Message']
     }
-    if ($Entry.ContainsKey('Outcome')) { $line['outcome'] = $Entry['Outcome'] }
+    foreach ($name in 'Run', 'Object', 'Outcome', 'Summary') { if ($Entry.ContainsKey($name)) { $line[$name.ToLowerInvariant()] = $Entry[$name] } }
     $bytes = [System.Text.Encoding]::ASCII.GetBytes((ConvertTo-JsonText $line) + "`n")
     $Run.Journal.Write($bytes, 0, $bytes.Length)
     $Run.Journal.Flush($true)
 }
 
+function Write-FirstLine {
+    # Who runs what, where and for whom. Written when the connection is known, or when it turns out that there is none.
+    if ($Run.Begun -or $null -eq $Run.Journal) { return }
+    $Run.Begun = $true
+    Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $(Get-Scope)"; Run = (Get-RunRecord) }
+}
+
 function Write-LastLine([string]$What, [hashtable]$Entry) {
     # The run ends anyway: a disk that is full must not hide why.
-    try { Write-Journal $What $Entry }
+    try {
+        Write-FirstLine
+        Write-Journal $What ($Entry + @{ Summary = (Get-Summary) })
+    }
     catch { Show-Line "the journal could not be written: $($_.Exception.GetBaseException().Message)" }
+}
+
+function Get-Summary {
+    $left = $Run.Steps.Count - $Run.Changes - $Run.AlreadySo
+    return [ordered]@{ changed = $Run.Changes; alreadySo = $Run.AlreadySo; left = $left; seconds = [long][Math]::Floor($Run.Clock.Elapsed.TotalSeconds) }
+}
+
+function Get-RunRecord {
+    $record = [ordered]@{ format = 'policylint-journal/1' }
+    foreach ($name in 'tool', 'edition', 'tenant', 'organization', 'organizationGuid', 'createdAt', 'notAfter', 'takesBack') { $record[$name] = $Plan[$name] }
+    $record['steps'] = [string[]]@(foreach ($step in $Run.Steps) { $step['id'] })
+    $record['by'] = Get-Operator
+    $record['machine'] = [System.Environment]::MachineName
+    $record['shell'] = "PowerShell $($PSVersionTable.PSVersion) $($PSVersionTable.PSEdition)"
+    $record['module'] = if ($Plan['edition'] -eq 'exchange-online') { $Session.Tool } else { $null }
+    $record['script'] = Get-ScriptHash
+    return $record
+}
+
+function Get-Scope {
+    # Which steps of the plan the run is about.
+    $part = $Plan['part']
+    return "$(if ($null -ne $part) { "part $($part['number']) of $($part['of']), " })$($Run.Steps.Count) of $(@($Plan['steps']).Count) steps"
+}
+
+function Get-Operator {
+    # The account or the application of the connection, on a server the one that runs the shell; null where that is not known.
+    # Source: https://learn.microsoft.com/powershell/module/exchangepowershell/get-connectioninformation
+    if ($Plan['edition'] -ne 'exchange-online') { return [System.Environment]::UserDomainName + '\' + [System.Environment]::UserName }
+    foreach ($name in 'UserPrincipalName', 'AppId') {
+        $text = Get-RowText $Session.Row $name
+        if ($text) { return $text }
+    }
+    return $null
+}
+
+function Get-ScriptHash {
+    if (-not $PSCommandPath) { return $null }
+    try { return 'sha256:' + (ConvertTo-Hex (Get-Sha256).ComputeHash([System.IO.File]::ReadAllBytes($PSCommandPath))) }
+    catch { return $null }
+}
+
+function Get-ObjectRecord($Step, $Decision, $Object) {
+    # The object as it was read and as the step leaves it: what it takes to take the step back.
+    $changes = [System.Collections.Generic.List[object]]::new()
+    if ($Step['action'] -eq 'delete') {
+        $names = [string[]]@($Kinds[$Step['kind']]['settings'].Keys)
+        [System.Array]::Sort($names, [System.StringComparer]::Ordinal)
+        foreach ($name in $names) {
+            if (-not (Test-Value $Object $name)) { continue }
+            $kind = $Kinds[$Step['kind']]['settings'][$name]
+            $before = ConvertTo-Planned $kind (Get-Value $Object $name)
+            foreach ($change in $Step['changes']) { if ($kind -ne 'strings' -and $change['property'] -ceq $name) { $before = $change['before'] } }
+            $changes.Add([ordered]@{ property = $name; kind = $kind; before = $before; after = $null })
+        }
+    }
+    foreach ($change in $Step['changes']) {
+        $name = $change['property']
+        if ($Step['action'] -eq 'create') { $changes.Add([ordered]@{ property = $name; kind = $change['kind']; before = $null; after = $change['after'] }) }
+        if ($Step['action'] -ne 'update' -or -not $Decision.After.Contains($name)) { continue }
+        $changes.Add([ordered]@{ property = $name; kind = $change['kind']; before = $Decision.Before[$name]; after = $Decision.After[$name] })
+    }
+    $target = [ordered]@{}
+    foreach ($name in $Kinds[$Step['kind']]['target']) { $target[$name] = $Step['target'][$name] }
+    $record = [ordered]@{ action = $Step['action']; kind = $Step['kind']; identity = $Step['identity']; target = $target; changes = $changes }
+    foreach ($change in $Step['changes']) { if ($change['property'] -ceq 'IsDefault' -and $change['after'] -eq $true) { $record['default'] = Get-DefaultTarget $Step } }
+    return $record
+}
+
+function Get-DefaultTarget($Step) {
+    # What makes a policy the default one takes that from another: the one to give it back to. Null where none is shown.
+    foreach ($policy in $Run.Policies) {
+        if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -ne 'True') { continue }
+        $target = [ordered]@{}
+        foreach ($name in $Kinds[$Step['kind']]['target']) { $text = ConvertTo-Text (Get-Value $policy $name); $target[$name] = if ($text) { $text } else { $null } }
+        return $target
+    }
+    return $null
+}
+
+function ConvertTo-Planned([string]$Kind, $Value) {
+    # A value as plans hold it: typed, and without what a session adds.
+    if ($Kind -eq 'strings') { return , (ConvertTo-TextList $Value) }
+    $text = ConvertTo-Text $Value
+    if (-not $text) { return $null }
+    if ($Kind -eq 'bool') { return (Test-SameText $text 'True') }
+    $canonical = ConvertTo-Canonical $Kind $Value
+    if (Test-SameText $canonical 'Unlimited') { return 'Unlimited' }
+    if ($Kind -cmatch '(?:int|bytes)$' -and $canonical -cmatch '^[0-9]{1,18}$') { return [long]$canonical }
+    if ($Kind.EndsWith('timespan')) { return $canonical }
+    return $text
 }
 
 # ---- reading live objects ----------------------------------------------------------------------------------------------
@@ -305,6 +419,10 @@ function Read-Policy($Step) {
 
 function Find-Policy($Target) {
     Read-AllPolicies
+    return (Find-KnownPolicy $Target)
+}
+
+function Find-KnownPolicy($Target) {
     $wanted = ConvertTo-Text $Target['Guid']
     $named = $null
     foreach ($policy in $Run.Policies) {
@@ -634,17 +752,17 @@ function Compare-List($Step, $Change, $Live, $Decision) {
     $found = ConvertTo-Set (Get-Shown $Live['Object'] $Change['property'])
     $own = $Change['own']
     $expected = ConvertTo-Set $Change['before']
-    foreach ($element in $expected) {
-        if (-not $found.Contains($element) -and -not $own.Remove.Contains($element) -and -not (Test-Open $Step $Change $element)) {
-            Write-Conflict $Decision $Change $Change['before'] $Live['Object']
-        }
+    $missing = @(foreach ($element in $expected) {
+            if (-not $found.Contains($element) -and -not $own.Remove.Contains($element) -and -not (Test-Open $Step $Change $element)) { $element }
+        })
+    $extra = @(foreach ($element in $found) {
+            if (-not $expected.Contains($element) -and -not $own.Add.Contains($element) -and -not (Test-Open $Step $Change $element)) { $element }
+        })
+    if ($missing.Count + $extra.Count -gt 0) {
+        Write-Conflict $Decision $Change $Change['before'] $Live['Object']
+        $Decision.Message = Get-ListConflict $Change $missing $extra
+        return
     }
-    foreach ($element in $found) {
-        if (-not $expected.Contains($element) -and -not $own.Add.Contains($element) -and -not (Test-Open $Step $Change $element)) {
-            Write-Conflict $Decision $Change $Change['before'] $Live['Object']
-        }
-    }
-    if ($Decision.Verdict -eq 'conflict') { return }
     $edit = @{}
     $add = @(foreach ($element in $own.Add) { if (-not $found.Contains($element)) { $element } })
     $remove = @(foreach ($element in $own.Remove) { if ($found.Contains($element)) { $element } })
@@ -665,16 +783,32 @@ function Test-Open($Step, $Change, [string]$Element) {
 }
 
 function Write-Conflict($Decision, $Change, $Expected, $Object) {
-    $found = Get-Value $Object $Change['property']
-    if ($Change['kind'] -eq 'policy-ref') {
-        $found = Resolve-PolicyName $Object $found
-        if (-not $found) { $found = $null }
-    }
-    if ($found -is [System.Collections.IEnumerable] -and $found -isnot [string]) { $found = ConvertTo-TextList $found }
-    elseif ($null -ne $found -and $found -isnot [bool]) { $found = ConvertTo-Text $found }
+    $found = Get-LivePlanned $Object $Change
     $Decision.Verdict = 'conflict'
     $Decision.Property = [ordered]@{ property = $Change['property']; expected = $Expected; found = $found }
-    $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText $found)"
+    if ($Change['kind'] -eq 'strings') {
+        $missing = ConvertTo-Set $Expected
+        $missing.ExceptWith([string[]]$found)
+        $extra = ConvertTo-Set $found
+        $extra.ExceptWith((ConvertTo-TextList $Expected))
+        $Decision.Message = Get-ListConflict $Change $missing $extra
+    }
+    else { $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText $found)" }
+}
+
+function Get-ListConflict($Change, $Missing, $Extra) {
+    # A list may be long, so only what is wrong with it is named.
+    $parts = @(
+        if ($Missing.Count -gt 0) { "missing $(Get-Some $Missing)" }
+        if ($Extra.Count -gt 0) { "not expected $(Get-Some $Extra)" }
+    )
+    return "$($Change['property']): $($parts -join '; ')"
+}
+
+function Get-Some($Items) {
+    $texts = @(foreach ($item in $Items) { ConvertTo-JsonString $item })
+    if ($texts.Count -le 10) { return ($texts -join ', ') }
+    return (($texts[0..9] -join ', ') + " and $(Get-Number ($texts.Count - 10)) more")
 }
 
 # ---- acting ------------------------------------------------------------------------------------------------------------
@@ -711,7 +845,7 @@ function Invoke-Step($Step) {
         if ($decision.Verdict -eq 'conflict') { Write-Failure 'conflict' $Step $decision.Message }
         if ($decision.Verdict -eq 'already-so') { break }
         if ($null -eq $agreed) {
-            Request-Consent $Step $decision
+            Request-Consent $Step $decision $live
             $agreed = ConvertTo-JsonText $decision.Arguments
             Assert-StillRight $seen.Elapsed
         }
@@ -751,7 +885,7 @@ function Invoke-Step($Step) {
     $Run.Pause = $true
     Confirm-Step $Step
     $Run.Changes++
-    Show-Line "$($Step['id']) done: $(Get-Title $Step)"
+    Show-Line "$($Step['id']) done: $(Get-Title $Step $live)"
 }
 
 function Read-Ahead($Step) {
@@ -772,7 +906,7 @@ function Write-Start($Step, $Decision, $Live) {
     $object = if ($null -eq $Live) { $null } else { $Live['Object'] }
     $Run.Touched = @{ Object = $object; Refused = $false; Rest = (Get-Rest $Step $object); Strayed = $false }
     $Run.Entry = @{ Step = $Step['id']; Before = $Decision.Before; After = $Decision.After }
-    Write-Journal 'start' $Run.Entry
+    Write-Journal 'start' ($Run.Entry + @{ Object = (Get-ObjectRecord $Step $Decision $object) })
 }
 
 function Get-Rest($Step, $Object) {
@@ -806,27 +940,42 @@ function Assert-StillRight([timespan]$Asked) {
     Assert-Target
 }
 
-function Request-Consent($Step, $Decision) {
+function Request-Consent($Step, $Decision, $Live) {
     # The guard of the change: -Confirm of this script is answered here, whatever scope the cmdlets live in.
     if ($Unattended) { return }
-    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line (Get-Deed $Step $Decision))) }
+    $asked = $Progress.Clock.ElapsedMilliseconds
+    $deed = "$($Step['id']) $($Step['action']), step $(Get-Number $Step['number']) of $(Get-Number $Run.Steps.Count)$(Get-Details $Step $Decision)"
+    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step $Live)), (ConvertTo-Line $deed)) }
     catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Unattended or -Confirm:$false' }
+    # How long somebody looks at a question says nothing about the other steps.
+    $Progress.Begun += $Progress.Clock.ElapsedMilliseconds - $asked
     if (-not $agreed) { Write-Failure 'declined' $Step 'declined at the prompt' }
 }
 
-function Get-Deed($Step, $Decision) {
-    $shown = "$($Step['id']) $($Step['action'])"
-    if ($Step['action'] -ne 'delete') { $shown += " $(Get-ShownChange $Decision)" }
-    return $shown
+function Get-Details($Step, $Decision) {
+    # What comes after the name of a step: the settings before and after, and whom that lets in and keeps out.
+    $changes = Get-ShownChange $Step $Decision
+    $effects = Get-Effects $Step
+    return $(if ($changes) { ": $changes" }) + $(if ($effects) { " ($effects)" })
+}
+
+function Get-Effects($Step) {
+    $effects = @(
+        if ($Step['opens'] -gt 0) { "lets $(Get-Number $Step['opens'] 'device') in" }
+        if ($Step['closes'] -gt 0) { "keeps $(Get-Number $Step['closes'] 'device') out" }
+    )
+    return $effects -join ', '
 }
 
 function Test-Step($Step) {
     # Judges a step without taking it, and goes on with the next one whatever comes of it.
-    $found = [ordered]@{ id = $Step['id']; action = $Step['action']; object = (Get-Title $Step); verdict = 'failed'; changes = @(); message = $null }
+    $found = [ordered]@{ id = $Step['id']; action = $Step['action']; object = (Get-Title $Step); opens = $Step['opens']; closes = $Step['closes']; verdict = 'failed'; changes = @(); message = $null }
+    $live = $null
     try {
         $Run.Server = $null
         Read-Ahead $Step
-        $decision = Get-Decision $Step (Read-Target $Step)
+        $live = Read-Target $Step
+        $decision = Get-Decision $Step $live
         $found.verdict = if ($decision.Verdict -eq 'change') { 'would-change' } else { $decision.Verdict }
         $found.message = $decision.Message
         if ($null -ne $decision.Property) { $found.changes = @($decision.Property) }
@@ -852,10 +1001,11 @@ function Test-Step($Step) {
         'would-change' {
             $Run.Changes++
             if ($Step['action'] -eq 'create') { $Run.Pretended[(Get-TargetKey $Step)] = $true }
-            if ($WhatIfPreference) { [void]$Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line (Get-Deed $Step $decision))) }
-            else { Show-Line "$(Get-Deed $Step $decision): would change $(Get-Title $Step)" }
+            $deed = "$($Step['id']) $($Step['action'])$(Get-Details $Step $decision)"
+            if ($WhatIfPreference) { [void]$Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step $live)), (ConvertTo-Line $deed)) }
+            else { Show-Line "$($Step['id']) would $($Step['action']) $(Get-Title $Step $live)$(Get-Details $Step $decision)" }
         }
-        'already-so' { $Run.AlreadySo++; Show-Detail "$($Step['id']) already so: $(Get-Title $Step)" }
+        'already-so' { $Run.AlreadySo++; Show-Line "$($Step['id']) already so: $(Get-Title $Step $live)" }
         default {
             $Run.Conflicts++
             $stop = Get-Stop 'would stop' $found.verdict $Step $found.message
@@ -865,18 +1015,31 @@ function Test-Step($Step) {
     }
 }
 
-function Get-ShownChange($Decision) {
+function Get-ShownChange($Step, $Decision) {
     # A list that is there is shown by what is added and removed: it is edited, not replaced.
-    $shown = foreach ($name in $Decision.After.Keys) {
-        $after = $Decision.After[$name]
-        if ($null -eq $Decision.Before -or $after -isnot [string[]]) { "${name}: $(ConvertTo-JsonText $after)"; continue }
-        $old = ConvertTo-Set $Decision.Before[$name]
-        $new = ConvertTo-Set $after
-        $items = @(foreach ($item in $new) { if (-not $old.Contains($item)) { '+' + (ConvertTo-JsonString $item) } })
-        $items += @(foreach ($item in $old) { if (-not $new.Contains($item)) { '-' + (ConvertTo-JsonString $item) } })
-        "${name}: $($items -join ' ')"
+    if ($Step['action'] -eq 'delete' -and $Step['kind'] -ne 'deviceAccessRule') { return "with its $(Get-Number $Step['changes'].Count 'setting')" }
+    $shown = foreach ($change in $Step['changes']) {
+        $name = $change['property']
+        if ($Step['action'] -ne 'update') {
+            $value = if ($Step['action'] -eq 'delete') { $change['before'] } else { $change['after'] }
+            if ($name -in $Kinds[$Step['kind']]['key'] -or (ConvertTo-TextList $value).Count -eq 0) { continue }
+            "$name $(if ($Step['action'] -eq 'delete') { 'was ' })$(ConvertTo-JsonText $value)"
+            continue
+        }
+        if (-not $Decision.After.Contains($name)) { continue }
+        $before = if ($null -eq $Decision.Before) { $change['before'] } else { $Decision.Before[$name] }
+        if ($change['kind'] -ne 'strings') { "$name $(ConvertTo-JsonText $before) -> $(ConvertTo-JsonText $Decision.After[$name])"; continue }
+        "$name $(Get-ListChange $before $Decision.After[$name])"
     }
     return @($shown) -join ', '
+}
+
+function Get-ListChange($Before, $After) {
+    $old = ConvertTo-Set $Before
+    $new = ConvertTo-Set $After
+    $items = @(foreach ($item in $new) { if (-not $old.Contains($item)) { '+' + (ConvertTo-JsonString $item) } })
+    $items += @(foreach ($item in $old) { if (-not $new.Contains($item)) { '-' + (ConvertTo-JsonString $item) } })
+    return $items -join ' '
 }
 
 function Confirm-Step($Step) {
@@ -888,7 +1051,8 @@ function Confirm-Step($Step) {
         if ($try -eq $ReadBackDelays.Count -and $left -gt 0) { Show-Line "$($Step['id']) waiting up to $ReadBackSeconds s for the change to show" }
         Wait-Milliseconds ([int][Math]::Max(0, [Math]::Min($delay, $left)))
         try {
-            $problem = Get-Shortfall $Step (Read-Back $Step)
+            $live = Read-Back $Step
+            $problem = Get-Shortfall $Step $live
         }
         catch {
             # The domain controller that was asked may be the one that does not answer.
@@ -896,7 +1060,8 @@ function Confirm-Step($Step) {
             $problem = $_.Exception.Message
         }
         if ($null -eq $problem) {
-            Write-Journal 'verified' $Run.Entry
+            Write-Journal 'verified' @{ Step = $Step['id']; Before = $Run.Entry.Before; After = (Get-ReadBack $Step $live) }
+            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $Run.Touched.Object }
             return
         }
         if ($Run.Touched.Strayed) { Write-Failure 'failed' $Step $problem }
@@ -907,6 +1072,26 @@ function Confirm-Step($Step) {
 function Read-Back($Step) {
     if ($Step['kind'] -eq 'deviceAccessRule') { return (Read-RuleBack $Step $Run.Touched.Object) }
     return (Read-Target $Step)
+}
+
+function Get-ReadBack($Step, $Live) {
+    # What the step set, as it was read back; null of an object that is gone.
+    if ($null -eq $Live) { return $null }
+    $values = [ordered]@{}
+    foreach ($change in $Step['changes']) {
+        if ($Run.Entry.After.Contains($change['property'])) { $values[$change['property']] = Get-LivePlanned $Live['Object'] $change }
+    }
+    return $values
+}
+
+function Get-LivePlanned($Object, $Change) {
+    # A setting as it is shown, in the way that plans hold it; a text that is none of its kind stays one.
+    $value = Get-Value $Object $Change['property']
+    if ($Change['kind'] -eq 'policy-ref') { $value = Resolve-PolicyName $Object $value }
+    $text = ConvertTo-Text $value
+    if ($Change['kind'] -eq 'bool' -and $text -and $text -notin 'True', 'False') { return $text }
+    $planned = ConvertTo-Planned $Change['kind'] $value
+    return , $planned
 }
 
 function Get-Shortfall($Step, $Live) {
@@ -933,15 +1118,20 @@ function Get-Shortfall($Step, $Live) {
             $old = $Run.Touched.Rest[$name]
             $now = $rest[$name]
             if ($null -eq $now) { "$name is not shown any more" }
-            elseif (-not (Test-SameRest $old $now)) { "${name}: was $(ConvertTo-JsonText $old.Shown), is $(ConvertTo-JsonText $now.Shown)" }
+            elseif (Test-SameRest $old $now) { continue }
+            elseif ($old.ContainsKey('Set')) { "${name}: $(Get-ListChange $old.Shown $now.Shown)" }
+            else { "${name}: was $(ConvertTo-JsonText $old.Shown), is $(ConvertTo-JsonText $now.Shown)" }
         })
     if ($strayed.Count -eq 0) { return $null }
     $Run.Touched.Strayed = $true
     return "the change took effect, and also changed: $($strayed -join '; ')"
 }
 
-function Get-Title($Step) {
-    return "$($Kinds[$Step['kind']]['title']) $(ConvertTo-JsonString $Step['identity'])"
+function Get-Title($Step, $Live) {
+    # An object as people call it; a mailbox that was found by the address that it shows.
+    $name = if ($null -ne $Live -and $Step['kind'] -eq 'mailbox') { ConvertTo-Text (Get-Value $Live['Object'] 'PrimarySmtpAddress') }
+    if (-not $name) { $name = $Step['identity'] }
+    return "$($Kinds[$Step['kind']]['title']) $(ConvertTo-JsonString $name)"
 }
 
 function Exit-Step([string]$What, [string]$Message) {
@@ -967,10 +1157,170 @@ function Get-Stop([string]$Verb, [string]$What, $Step, [string]$Message) {
 
 function Write-Failure([string]$What, $Step, [string]$Message) {
     # Ends the run: the journal says so first, then the message goes up to the end of the script.
-    $shown = if ($What -eq 'declined') { 'failed' } else { $What }
-    Write-LastLine $shown @{ Step = $Step['id']; Message = $Message; Outcome = $What }
+    Write-LastLine $What @{ Step = $Step['id']; Message = $Message; Outcome = $What }
     $Run.Journalled = $true
-    throw (Get-Stop 'stopped' $shown $Step $Message)
+    throw (Get-Stop 'stopped' $What $Step $Message)
+}
+
+# ---- a last look: whether all is still as the steps left it -------------------------------------------------------------
+
+function Get-Wishes($Steps, [int]$Before) {
+    # What these steps leave, object by object: the last word on its being there, on each setting, and on each item of a list. Only
+    # objects with a last word of a step that comes before that place in the plan.
+    $wishes = [System.Collections.Generic.List[object]]::new()
+    $known = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal)
+    foreach ($step in $Steps) {
+        $key = Get-TargetKey $step
+        $wish = $null
+        if (-not $known.TryGetValue($key, [ref]$wish)) {
+            $wish = @{ Key = $key; First = $step; Step = $step; There = $null; Settings = [ordered]@{}; Lists = [ordered]@{} }
+            $known[$key] = $wish
+            $wishes.Add($wish)
+        }
+        $wish.Step = $step
+        if ($step['action'] -ne 'update') {
+            $wish.There = $step
+            $wish.Settings.Clear()
+            $wish.Lists.Clear()
+        }
+        if ($step['action'] -eq 'delete') { continue }
+        foreach ($change in $step['changes']) {
+            $name = $change['property']
+            if (-not $change.ContainsKey('own') -or $wish.Settings.Contains($name)) { $wish.Settings[$name] = @{ Change = $change; Step = $step }; continue }
+            if (-not $wish.Lists.Contains($name)) { $wish.Lists[$name] = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase) }
+            foreach ($element in $change['own'].Add) { $wish.Lists[$name][$element] = @{ In = $true; Step = $step } }
+            foreach ($element in $change['own'].Remove) { $wish.Lists[$name][$element] = @{ In = $false; Step = $step } }
+        }
+    }
+    return , @(foreach ($wish in $wishes) { if (Test-Wish $wish $Before) { $wish } })
+}
+
+function Test-Wish($Wish, [int]$Before) {
+    if ($null -ne $Wish.There -and $Wish.There['index'] -lt $Before) { return $true }
+    foreach ($each in $Wish.Settings.Values) { if ($each.Step['index'] -lt $Before) { return $true } }
+    foreach ($list in $Wish.Lists.Values) { foreach ($each in $list.Values) { if ($each.Step['index'] -lt $Before) { return $true } } }
+    return $false
+}
+
+function Get-Departure($Wish, $Live, [int]$Before) {
+    # The first thing that is not as a step before that place left it, with the step; null for none.
+    $there = $Wish.There
+    if ($null -ne $there -and $there['action'] -eq 'delete') {
+        if ($null -eq $Live) { return $null }
+        return @{ Step = $there; Message = 'the object is there again' }
+    }
+    if ($null -eq $Live) { return @{ Step = $Wish.First; Message = 'the object is gone' } }
+    foreach ($each in $Wish.Settings.Values) {
+        if ($each.Step['index'] -ge $Before -or (Test-SameValue $Live['Object'] $each.Change $each.Change['after'])) { continue }
+        $decision = @{}
+        Write-Conflict $decision $each.Change $each.Change['after'] $Live['Object']
+        return @{ Step = $each.Step; Message = $decision.Message }
+    }
+    foreach ($name in $Wish.Lists.Keys) {
+        $found = ConvertTo-Set (Get-Shown $Live['Object'] $name)
+        foreach ($element in $Wish.Lists[$name].Keys) {
+            $each = $Wish.Lists[$name][$element]
+            if ($each.Step['index'] -ge $Before -or $found.Contains($element) -eq $each.In) { continue }
+            return @{ Step = $each.Step; Message = "${name}: $(ConvertTo-JsonString $element) is $(if ($each.In) { 'not ' })in it" }
+        }
+    }
+}
+
+function Find-Departures($Steps, [int]$Before, [int]$Seconds) {
+    # What is not as these steps leave it. Directories replicate, so what departs from it is looked at again for that long.
+    $wishes = Get-Wishes $Steps $Before
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    for ($look = 0; ; $look++) {
+        $departures = [System.Collections.Generic.List[object]]::new()
+        Open-Progress
+        if ($look -eq 0 -and $wishes.Count -gt 100) { Show-Line "reading $(Get-Number $wishes.Count 'object') once more" }
+        Read-Together $wishes
+        $number = 0
+        foreach ($wish in $wishes) {
+            Show-Progress 'reading once more' (++$number) $wishes.Count
+            try { $found = Get-Departure $wish (Read-Wish $wish ($look -gt 0)) $Before }
+            catch {
+                if ((Get-FailureKind $_) -eq 'passing') { throw }
+                $found = @{ Step = $wish.First; Message = $_.Exception.Message }
+            }
+            if ($null -ne $found) { $found.Wish = $wish; $departures.Add($found) }
+        }
+        $left = $Seconds * 1000 - $clock.ElapsedMilliseconds
+        if ($departures.Count -eq 0 -or $left -le 0) { return , $departures }
+        $delay = if ($look + 1 -lt $ReadBackDelays.Count) { $ReadBackDelays[$look + 1] } else { 5000 }
+        Wait-Milliseconds ([int][Math]::Min($delay, $left))
+        $wishes = @(foreach ($each in $departures) { $each.Wish })
+    }
+}
+
+function Read-Together($Wishes) {
+    # Reads once what is many: rules, policies, and mailboxes where one listing takes less than a call for each.
+    $Run.Server = $null
+    $Run.Listed = $null
+    $count = @{ deviceAccessRule = 0; mobileDeviceMailboxPolicy = 0; mailbox = 0 }
+    $refers = $false
+    foreach ($wish in $Wishes) {
+        $kind = $wish.Step['kind']
+        if ($count.ContainsKey($kind)) { $count[$kind]++ }
+        if ($kind -eq 'mailbox' -and $wish.Settings.Contains('ActiveSyncMailboxPolicy')) { $refers = $true }
+    }
+    if ($count['deviceAccessRule'] -gt 0) { Read-AllRules }
+    if ($count['mobileDeviceMailboxPolicy'] -gt 0 -or ($refers -and (Test-Command 'Get-MobileDeviceMailboxPolicy'))) { Read-AllPolicies }
+    $all = if ($null -eq $Plan['objects'] -or -not $Plan['objects'].ContainsKey('mailbox')) { 100000 } else { $Plan['objects']['mailbox'] }
+    if ($count['mailbox'] -gt 20 -and $count['mailbox'] -gt $all / 100) { $Run.Listed = Read-Listed $Wishes }
+}
+
+function Read-Listed($Wishes) {
+    # The mailboxes that are meant, by Guid and by address, from one listing.
+    $meant = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    foreach ($wish in $Wishes) { if ($wish.Step['kind'] -eq 'mailbox') { foreach ($name in (Get-Names $wish.Step['target'])) { [void]$meant.Add($name) } } }
+    for ($attempt = 1; ; $attempt++) {
+        $held = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
+        try {
+            Invoke-Cmdlet 'Get-CASMailbox' (Get-Unlimited 'Get-CASMailbox') { param($object) foreach ($name in (Get-Names $object)) { if ($meant.Contains($name)) { $held[$name] = $object } } }
+            return $held
+        }
+        catch {
+            if (-not (Test-Again $_ $attempt)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+}
+
+function Get-Names($Mailbox) {
+    foreach ($name in 'Guid', 'PrimarySmtpAddress') {
+        $text = (ConvertTo-Text (Get-Value $Mailbox $name)).Trim('{', '}')
+        if ($text) { $text }
+    }
+}
+
+function Read-Wish($Wish, [bool]$Alone) {
+    # The object as it is now, or null: from what was read together, or alone where it was changed.
+    $step = $Wish.Step
+    $kept = $null
+    $Run.Server = if ($Alone -and $Run.Kept.TryGetValue($Wish.Key, [ref]$kept)) { $kept.Server } else { $null }
+    if ($step['kind'] -eq 'deviceAccessRule') {
+        $key = Get-RuleKey $step['target']['Characteristic'] $step['target']['QueryString']
+        $rule = if ($null -ne $kept -and $null -ne $kept.Object) { Read-RuleAgain $kept.Object $key } else { Find-Rule $key }
+        if ($null -eq $rule) { return $null }
+        return (Get-Found $rule)
+    }
+    if ($step['kind'] -eq 'mobileDeviceMailboxPolicy' -and -not $Alone) { return (Find-KnownPolicy $step['target']) }
+    if ($step['kind'] -eq 'mailbox' -and -not $Alone -and $null -ne $Run.Listed) {
+        foreach ($name in (Get-Names $step['target'])) {
+            if (-not $Run.Listed.ContainsKey($name) -or -not (Test-RightMailbox $Run.Listed[$name] $step['target'])) { continue }
+            Assert-SameAddress $Run.Listed[$name] $step['target']
+            return (Get-Found $Run.Listed[$name])
+        }
+    }
+    return (Read-Target $step)
+}
+
+function Get-Departed($Departures) {
+    # The first of them in words, one by one.
+    $some = @(foreach ($each in $Departures) { "$($each.Step['id']) $(Get-Title $each.Step): $($each.Message)" })
+    if ($some.Count -le 10) { return ($some -join '; ') }
+    return (($some[0..9] -join '; ') + "; and $(Get-Number ($some.Count - 10)) more")
 }
 
 # ---- the report of a run that changes nothing --------------------------------------------------------------------------
@@ -986,7 +1336,7 @@ function Write-Report([string]$Summary) {
     $text = if ($Run.Report.Markdown) { Get-MarkdownReport $Summary } else {
         $head = [ordered]@{
             format = 'policylint-report/1'; tool = $Plan['tool']; fingerprint = $Plan['fingerprint']; edition = $Plan['edition']; tenant = $Plan['tenant']; organization = $Plan['organization']
-            time = (ConvertTo-Text ([datetime]::UtcNow)); wouldChange = $Run.Changes; alreadySo = $Run.AlreadySo; wouldStop = $Run.Conflicts; summary = $Summary; steps = $Run.Judged
+            time = (ConvertTo-Text ([datetime]::UtcNow)); wouldChange = $Run.Changes; alreadySo = $Run.AlreadySo; wouldStop = $Run.Conflicts; stop = $Run.Stop; summary = $Summary; steps = $Run.Judged
         }
         (ConvertTo-JsonText $head) + "`n"
     }
@@ -1004,14 +1354,14 @@ function Get-MarkdownReport([string]$Summary) {
     $lines = [System.Collections.Generic.List[string]]::new()
     $lines.Add("# policylint report`n")
     $lines.Add("Plan $(ConvertTo-Cell $Plan['fingerprint']) for $(ConvertTo-Cell "$($Plan['organization'])"), $(ConvertTo-Text ([datetime]::UtcNow)): $Summary.`n")
-    $lines.Add("| step | verdict | action | object | found, and after the step |`n|---|---|---|---|---|")
+    $lines.Add("| step | verdict | action | object | access | found, and after the step |`n|---|---|---|---|---|---|")
     foreach ($row in $Run.Judged) {
         $details = @(foreach ($change in $row['changes']) {
-                $cell = "$($change['property']): found $(ConvertTo-JsonText $change['found'])"
-                if ($change.Contains('expected')) { $cell + ", expected $(ConvertTo-JsonText $change['expected'])" } else { $cell + ", then $(ConvertTo-JsonText $change['after'])" }
+                if ($change['found'] -is [array] -or $change['after'] -is [array]) { "$($change['property']): $(Get-ListChange $change['found'] $change['after'])" }
+                else { "$($change['property']): found $(ConvertTo-JsonText $change['found']), then $(ConvertTo-JsonText $change['after'])" }
             })
-        if ($details.Count -eq 0 -and $row['message']) { $details = @($row['message']) }
-        $cells = @(foreach ($text in $row['id'], $row['verdict'], $row['action'], $row['object'], ($details -join '; ')) { ConvertTo-Cell $text })
+        if ($row['message']) { $details = @($row['message']) }
+        $cells = @(foreach ($text in $row['id'], $row['verdict'], $row['action'], $row['object'], (Get-Effects $row), ($details -join '; ')) { ConvertTo-Cell $text })
         $lines.Add('| ' + ($cells -join ' | ') + ' |')
     }
     return ($lines -join "`n") + "`n"
@@ -1022,17 +1372,20 @@ function ConvertTo-Cell([string]$Text) {
     return $NotPlain.Replace((ConvertTo-Line $Text), [System.Text.RegularExpressions.MatchEvaluator] {
             param($found)
             $code = if ($found.Length -eq 2) { [char]::ConvertToUtf32($found.Value, 0) } else { [int][char]$found.Value }
-            '&#' + $code.ToString($Invariant) + ';'
+            # A sign that would mention somebody or refer to something is followed by one that nobody sees.
+            '&#' + $code.ToString($Invariant) + ';' + $(if ($code -in 35, 64) { '&#8203;' })
         })
 }
 
+#: evidence
 # ---- before the first step ---------------------------------------------------------------------------------------------
 
 function Select-Steps {
     # The chosen steps in the order of the plan; an unknown id stops the run. `-File` hands over "a,b" as one text. A choice that
     # comes out empty, as from a variable that was never set, is none: it must not mean everything.
     $steps = @($Plan['steps'])
-    $known = ConvertTo-Set @(foreach ($step in $steps) { $step['id'] })
+    $from, $end = Get-PartRange
+    $known = ConvertTo-Set @(for ($index = $from; $index -lt $end; $index++) { $steps[$index]['id'] })
     $chosen = $known
     if ($Given.ContainsKey('StepId')) {
         $chosen = ConvertTo-Set @(foreach ($text in @($StepId)) { foreach ($id in "$text".Split(',')) { $id.Trim() } })
@@ -1041,7 +1394,7 @@ function Select-Steps {
     $last = "$Until".Trim()
     if ($Given.ContainsKey('Until') -and -not $last) { throw '-Until is given, but names no step; nothing was changed' }
     foreach ($id in @($chosen) + @($last)) {
-        if ($id -and -not $known.Contains($id)) { throw "the plan has no step $id" }
+        if ($id -and -not $known.Contains($id)) { throw "$(if ($null -ne $Plan['part']) { 'this part of ' })the plan has no step $id" }
     }
     $selected = [System.Collections.Generic.List[object]]::new()
     $past = $false
@@ -1049,11 +1402,31 @@ function Select-Steps {
     foreach ($step in $steps) {
         $step['index'] = $index++
         $step['chosen'] = -not $past -and $chosen.Contains($step['id'])
-        if ($step['chosen']) { $selected.Add($step) }
+        if ($step['chosen']) { $selected.Add($step); $step['number'] = $selected.Count }
         if (Test-SameText $step['id'] $last) { $past = $true }
     }
     if ($selected.Count -eq 0 -and $steps.Count -gt 0) { throw "-StepId and -Until together choose no step: $last comes before all of -StepId" }
     return , $selected
+}
+
+function Get-PartRange {
+    # The first step that this script may take, and the one after the last.
+    if ($null -eq $Plan['part']) { return 0, @($Plan['steps']).Count }
+    return $Plan['part']['from'], $Plan['part']['until']
+}
+
+function Assert-EarlierParts {
+    # In the order of the plan everybody has the old or the new access after each step. A part alone has no such order.
+    $from, $null = Get-PartRange
+    if ($from -eq 0) { return }
+    $departures = Find-Departures $Plan['steps'] $from $(if ($Run.Dry) { 0 } else { [Math]::Min($ReadBackSeconds, 10) })
+    if ($departures.Count -eq 0) { return }
+    $message = "the parts before this one come first, and not all of their steps are done: $(Get-Departed $departures)"
+    if (-not $Run.Dry) { throw "$message; nothing was changed" }
+    $Run.Stop = "would stop before the first step: $message"
+    $Run.Early = "; $($Run.Stop)"
+    $Run.Conflicts++
+    Show-Line $Run.Stop
 }
 
 function Connect-Lists {
@@ -1080,6 +1453,11 @@ function Get-Requirements($Steps) {
     # Cmdlet to the parameters that the chosen steps use.
     $needs = @{}
     if ($Plan['organizationGuid']) { $needs['Get-ActiveSyncOrganizationSettings'] = @{} }
+    $from, $null = Get-PartRange
+    for ($index = 0; $index -lt $from; $index++) {
+        $reader = $Kinds[$Plan['steps'][$index]['kind']]['cmdlets']['read']
+        if (-not $needs.ContainsKey($reader)) { $needs[$reader] = @{} }
+    }
     foreach ($step in $Steps) {
         $cmdlet = Get-Cmdlet $step
         $reader = $Kinds[$step['kind']]['cmdlets']['read']
@@ -1140,38 +1518,70 @@ function Assert-Organization {
 
 function Invoke-Plan {
     if ($Unattended -and $Given.ContainsKey('Confirm') -and $Given['Confirm']) { throw '-Unattended and -Confirm contradict each other' }
+    Assert-Table
     $steps = Select-Steps
+    $Run.Steps = $steps
     if ($Given.ContainsKey('Report')) { Open-Report }
     if (-not $Run.Dry) { Open-Journal }
     Connect-Lists
-    Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
-    Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
+    Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $(Get-Scope)"
     Assert-Age
+    Assert-Evidence
     $needs = Get-Requirements $steps
     if ($Connect) { Connect-Exchange $Plan['edition'] (@($needs.Keys) + 'Get-ActiveSyncOrganizationSettings' + 'Get-MobileDeviceMailboxPolicy') }
     Open-Session $Plan['edition']
+    Write-FirstLine
     Assert-Session $needs
     Assert-Target
+    Assert-EarlierParts
     $Run.Outcome = 'failed'
+    $Run.Going = -not $Run.Dry
+    Open-Progress
     foreach ($step in $steps) {
-        if ($Run.Dry) { Test-Step $step; continue }
+        # Steps that need nothing are quick, and say nothing about those after the first change.
+        if (-not $Run.Dry -and $Run.Changes -eq 0) {
+            $Progress.Begun = $Progress.Clock.ElapsedMilliseconds
+            $Progress.From = -1
+        }
         try {
-            Invoke-Step $step
+            if ($Run.Dry) { Test-Step $step } else { Invoke-Step $step }
         }
         catch {
-            if (-not $Run.ContainsKey('Journalled')) { Write-Failure (Get-Outcome $_) $step $_.Exception.Message }
+            if (-not $Run.Dry -and -not $Run.ContainsKey('Journalled')) { Write-Failure (Get-Outcome $_) $step $_.Exception.Message }
             throw
         }
+        if ($Progress.From -lt 0 -and $Run.Changes -gt 0) { $Progress.From = $step['number'] - 1 }
+        Show-Place $step
     }
-    if ($Run.Dry) { Complete-DryRun; return }
+    if ($Run.Dry) { Complete-DryRun } else { Complete-Run }
+}
+
+function Show-Place($Step) {
+    # How far the run is: as a bar where somebody looks, else as a line now and then.
+    $done = $Step['number']
+    $total = $Run.Steps.Count
+    if (Test-Progress) { Show-Progress "$($Step['id']), $(Get-Number $Run.Changes) $(if ($Run.Dry) { 'would change' } else { 'changed' })" $done $total; return }
+    $now = $Progress.Clock.ElapsedMilliseconds
+    if ($done -eq $total -or ($done % 100 -ne 0 -and $now - $Run.Said -lt 30000)) { return }
+    $Run.Said = $now
+    Show-Line "$($Step['id']), step $(Get-Number $done) of $(Get-Number $total): $(Get-Number $Run.Changes) $(if ($Run.Dry) { 'would change' } else { 'changed' })$(Get-TimeLeft $done $total)"
+}
+
+function Complete-Run {
     $summary = "$($Run.Changes) changed, $($Run.AlreadySo) already so"
-    Write-Journal 'end' @{ Message = $summary; Outcome = 'done' }
+    try { $departures = Find-Departures $Run.Steps ([int]::MaxValue) $ReadBackSeconds }
+    catch { throw "$summary, but whether all is still so could not be read: $($_.Exception.Message); run the script again" }
+    if ($departures.Count -gt 0) {
+        $Run.Outcome = 'conflict'
+        throw "$summary, but $(Get-Number $departures.Count 'object') changed meanwhile: $(Get-Departed $departures)"
+    }
+    Write-Journal 'end' @{ Message = $summary; Outcome = 'done'; Summary = (Get-Summary) }
     $Run.Finished = $true
-    Show-Line "finished: $summary"
+    Show-Line "finished: $summary in $(Get-Duration $Run.Clock.Elapsed), and all is as planned"
 }
 
 function Complete-DryRun {
-    $summary = "$($Run.Changes) would change, $($Run.AlreadySo) already so, $($Run.Conflicts) would stop the run"
+    $summary = "$($Run.Changes) would change, $($Run.AlreadySo) already so, $($Run.Conflicts) would stop the run$($Run.Early)"
     if ($Run.ContainsKey('Report')) { Write-Report $summary }
     Show-Line "nothing was changed: $summary"
     $Run.Finished = $true
@@ -1185,9 +1595,16 @@ try {
 catch {
     $failure = $_
     Show-Detail $_.ScriptStackTrace
-    if ($Run.ContainsKey('Report') -and -not $Run.Report.Written) { Write-Report "stopped: $($_.Exception.Message)" }
+    if ($Run.ContainsKey('Report') -and -not $Run.Report.Written) {
+        $Run.Stop = "stopped: $($_.Exception.Message)"
+        Write-Report $Run.Stop
+    }
     if (-not $Run.ContainsKey('Journalled')) { Write-LastLine 'failed' @{ Message = $_.Exception.Message; Outcome = $Run.Outcome } }
     $Run.Finished = $true
+    if ($Run.Going) {
+        $summary = Get-Summary
+        Show-Line "$(Get-Number $summary.changed) changed, $(Get-Number $summary.alreadySo) already so, $(Get-Number $summary.left) left; journal: $($Run.JournalFile)"
+    }
 }
 finally {
     # Also reached by Ctrl-C, which no catch block sees.
@@ -1199,6 +1616,7 @@ finally {
     }
     if ($Run.ContainsKey('Report')) { $Run.Report.Stream.Dispose() }
     Close-Session
+    Close-Progress
 }
 if ($null -ne $failure) {
     Write-FinalError $failure

@@ -29,6 +29,7 @@ script was made from. All: every mailbox. None: no mailbox.
 .PARAMETER Connect
 Open a session with Exchange Online for this run, and close it at the end.
 #>
+
 #Requires -Version 5.1
 [CmdletBinding()]
 param(
@@ -78,20 +79,11 @@ $Known = @{
 }
 foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
 
-function Get-Sha256 {
-    # Where Windows allows validated algorithms only, old versions of .NET refuse the one they create by default.
-    # Source: https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/runtime/enforcefipspolicy-element
-    try { return [System.Security.Cryptography.SHA256]::Create() }
-    catch { return [System.Security.Cryptography.SHA256]::Create('System.Security.Cryptography.SHA256CryptoServiceProvider') }
-}
-
-function ConvertTo-Hex([byte[]]$Bytes) { return [System.BitConverter]::ToString($Bytes).Replace('-', '').ToLowerInvariant() }
-
 # The file being written: its bytes are hashed on the way out, a chunk at a time; once as a whole, once by section.
 $Output = @{ Stream = $null; Hash = (Get-Sha256); SectionHash = (Get-Sha256); Text = [System.Text.StringBuilder]::new(); Start = [long]0; Kept = $null; Failed = $false }
 # The key of the pseudonyms is random and forgotten with this run. Staying are the names that a redacted file shows.
 $Pseudonyms = @{ Key = [byte[]]::new(64); Hash = (Get-Sha256); Staying = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
-$Progress = @{ Shown = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew(); Begun = [long]0; Next = [long]0 }
+$Progress.Activity = 'policylint export'
 
 # ---- the members of an object: pure ASCII, on one line -----------------------------------------------------------------
 
@@ -502,10 +494,6 @@ function Get-ReasonsOfScope([string]$Section, [string]$Command) {
     if ($Known.Scope) { $Known.Scope }
 }
 
-function Get-Number([int]$Count, [string]$What, [string]$Many = 's') {
-    return "$Count $What$(if ($Count -ne 1) { $Many })"
-}
-
 function Add-MoreResults {
     # Keeps what the last reading said of objects that it left out.
     foreach ($warning in $Session.Warnings) { if ($MoreResults.IsMatch($warning)) { $Known.More = $warning } }
@@ -851,53 +839,6 @@ function Hide-Path($Value) {
         if ($text.IndexOf("($characteristic)", [System.StringComparison]::OrdinalIgnoreCase) -ge 0) { return "$hidden ($characteristic)" }
     }
     return $hidden
-}
-
-# ---- progress ----------------------------------------------------------------------------------------------------------
-
-function Test-Progress {
-    # Not where nobody sees it: a log, a scheduled task.
-    foreach ($argument in [System.Environment]::GetCommandLineArgs()) { if ($argument -cmatch '^[-/][Nn][Oo][Nn][Ii]') { return $false } }
-    if ($Host.Name -ne 'ConsoleHost') { return $true }
-    try { return -not [System.Console]::IsOutputRedirected }
-    catch { return $false }
-}
-
-function Open-Progress {
-    $Progress.Begun = $Progress.Clock.ElapsedMilliseconds
-    $Progress.Next = $Progress.Begun + 1000
-}
-
-function Show-Progress([string]$What, [int]$Done, [int]$Total) {
-    # At most once a second. Without a total only how many there are.
-    if ($Progress.Clock.ElapsedMilliseconds -lt $Progress.Next) { return }
-    $Progress.Next = $Progress.Clock.ElapsedMilliseconds + 1000
-    if (-not (Test-Progress)) { return }
-    $record = [System.Management.Automation.ProgressRecord]::new(1, 'policylint export', "$What`: $Done$(if ($Total -gt 0) { " of $Total" })")
-    if ($Total -gt 0) {
-        $record.PercentComplete = [int][Math]::Min(100, 100 * [double]$Done / $Total)
-        $record.SecondsRemaining = Get-SecondsLeft $Done $Total
-    }
-    $Progress.Shown = $true
-    $Caller.WriteProgress($record)
-}
-
-function Close-Progress {
-    if (-not $Progress.Shown) { return }
-    $Progress.Shown = $false
-    $record = [System.Management.Automation.ProgressRecord]::new(1, 'policylint export', 'done')
-    $record.RecordType = 'Completed'
-    $Caller.WriteProgress($record)
-}
-
-function Get-SecondsLeft([int]$Done, [int]$Total) {
-    return [int][Math]::Min([int]::MaxValue, ($Progress.Clock.ElapsedMilliseconds - $Progress.Begun) / 1000 * ($Total - $Done) / [Math]::Max(1, $Done))
-}
-
-function Get-TimeLeft([int]$Done, [int]$Total) {
-    $left = [timespan]::FromSeconds((Get-SecondsLeft $Done $Total))
-    if ($left.TotalMinutes -lt 1) { return '' }
-    return ", about $(if ($left.TotalHours -ge 1) { "$([Math]::Floor($left.TotalHours)) h " })$($left.Minutes) min left"
 }
 
 # ---- the run -----------------------------------------------------------------------------------------------------------

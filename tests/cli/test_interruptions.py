@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -129,6 +130,20 @@ def test_ctrl_c_at_any_moment(example: Folder) -> None:
         assert "Traceback" not in errors
         assert process.returncode in {0, 4}
         assert not list(example.path.glob(".policylint-*"))
+
+
+def test_ctrl_c_is_not_lost_where_no_exception_can_leave() -> None:
+    place: dict[str, Any] = {"number": signal.SIGINT, "raise_signal": signal.raise_signal}
+    exec(compile("def cb(_): raise_signal(number)", "<frozen importlib._bootstrap>", "exec"), place)
+
+    def interrupted() -> None:
+        lock = set[int]()
+        _reference = weakref.ref(lock, place["cb"])
+        del lock
+        time.sleep(5)
+
+    with interrupting(), pytest.raises(KeyboardInterrupt):
+        interrupted()
 
 
 def test_signals_are_left_as_they_were_found() -> None:

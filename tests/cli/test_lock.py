@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Folder
 
-CONFIG = "version: 1\npolicies: [policy.yaml]\nsnapshot: live.json\nguards: {snapshot-max-age-hours: null}\n"
+CONFIG = """\
+version: 1
+target: contoso.onmicrosoft.com
+policies: [policy.yaml]
+snapshot: live.json
+guards: {snapshot-max-age-hours: null}
+"""
 GOOD = "{one-of: [iPhone14C2]}"
 TIZEN = """\
 organization: {DefaultAccessLevel: Quarantine}

@@ -216,7 +216,7 @@ def test_a_group_without_a_command_shows_its_help(folder: Folder) -> None:
 
 def test_a_missing_argument_names_its_choices_in_one_line(folder: Folder) -> None:
     first, *_ = folder.run("show").stderr.splitlines()
-    assert "error: missing argument `WHAT`: one of mailbox, rules, policies, organization" == first
+    assert "error: missing argument `WHAT`: one of mailbox, rules, policies, organization, plan" == first
 
 
 @pytest.mark.parametrize(

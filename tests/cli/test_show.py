@@ -143,7 +143,8 @@ def test_the_snapshot_of_a_repository_is_shown_and_not_its_policy(live: Folder) 
         (("mailbox", "an@contoso.com"), 4, "no mailbox `an@contoso.com` in live.json"),
         (("policies", "Strikt"), 4, "live.json: no policy `Strikt`"),
         (("rules", "iPad"), 3, "unexpected argument `iPad`"),
-        (("plan",), 3, "`plan` is not one of"),
+        (("plan",), 3, "name the file of a plan"),
+        (("nothing",), 3, "`nothing` is not one of"),
     ],
 )
 def test_what_is_not_there(live: Folder, arguments: tuple[str, ...], code: int, message: str) -> None:

@@ -124,14 +124,17 @@ def test_drift_has_its_own_exit_code(repository: Repository) -> None:
 def test_what_a_branch_changes_of_the_bounds_is_at_the_top(repository: Repository) -> None:
     repository.git("checkout", "-q", "-b", "branch")
     changed = CONFIG.replace("mailboxes: owned", "mailboxes: exact").replace("null, max", "null, protect: [a@b.c], max")
-    repository.commit("policylint.yaml", changed.replace("since: applied", "since: main"))
-    lines = repository.run("plan").stdout.splitlines()[2:5]
+    rules = "packs: [outlook-mobile]\nseverity: {version-pinned-rule: error}\n"
+    repository.commit("policylint.yaml", rules + changed.replace("since: applied", "since: main"))
+    lines = repository.run("plan").stdout.split("steps, in")[0].splitlines()
     assert [
-        'policylint.yaml changes since: "applied" -> "main" (against main)',
-        'policylint.yaml changes manage.mailboxes: "owned" -> "exact" (against main)',
         'policylint.yaml changes guards.protect: [] -> ["a@b.c"] (against main)',
-    ] == sorted(lines, key=lambda line: "manage guards".find(line.split()[2].partition(".")[0]))
-    assert 3 == len(repository.plan()["configurationChanges"])
+        'policylint.yaml changes manage.mailboxes: "owned" -> "exact" (against main)',
+        'policylint.yaml changes packs: ["recommended"] -> ["outlook-mobile"] (against main)',
+        'policylint.yaml changes severity.version-pinned-rule: null -> "error" (against main)',
+        'policylint.yaml changes since: "applied" -> "main" (against main)',
+    ] == sorted(line for line in lines if line.startswith("policylint.yaml changes"))
+    assert 5 == len(repository.plan()["configurationChanges"])
 
 
 def test_the_removal_holds_for_simulate_and_why(repository: Repository) -> None:

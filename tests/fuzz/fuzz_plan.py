@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING
 from policylint.adapters import resources
 from policylint.errors import PolicylintError
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
+from policylint.render.plan.html import render_html
+from policylint.render.plan.markdown import render_markdown
 from policylint.render.plan.text import render_plan
+from policylint.render.plan.view import view_of
 from policylint.render.powershell import render_converge_script
 from policylint.render.style import Style
 from tests.fuzz.driver import check_refusal, main, tried
@@ -44,6 +48,8 @@ def fuzz(random: Random) -> None:
     try:
         plan = read_plan(text, "plan.json", STORE, TODAY + timedelta(hours=random.randrange(3)))
         render_plan(plan, STORE, style=Style(color=False, width=80), full=True)
+        view = view_of(plan, STORE, people=random.random() < 0.5, full=True, fingerprint="", now=TODAY)
+        assert (render_markdown(view, command="policylint plan") + render_html(view, plan)).isascii()
         script = render_converge_script(TEMPLATE, plan, STORE)
     except PolicylintError as problem:
         check_refusal(problem)
@@ -56,16 +62,22 @@ def check_script(script: str, plan: Plan) -> None:
     assert script.isascii()
     assert script.count("\r\n") == script.count("\n") == script.count("\r")
     head, _, rest = script.replace("\r\n", "\n").partition("<#")
-    assert all(line.startswith("# ") for line in head.splitlines())
-    assert head.count("\n") == 3
-    assert f"<#{rest}".startswith(BEFORE.partition("<#")[1] + BEFORE.partition("<#")[2])
+    *comments, blank = head.splitlines()
+    assert blank == ""
+    assert 3 <= len(comments) <= 4
+    assert all(line.startswith("# ") for line in comments)
+    said = "\n".join(line.removeprefix("# ") for line in comments[1:])
+    assert re.fullmatch(r"[A-Za-z0-9 ,.:+\n-]+", said)
+    assert f"<#{rest}".startswith("<#" + BEFORE.partition("<#")[2].replace("<plan>", said))
     assert rest.endswith(AFTER)
     lines = script.replace("\r\n", "\n").removesuffix(AFTER).partition("$Plan = @{\n")[2].splitlines()
     steps = lines[lines.index("    'steps' = @(") + 1 :] if plan.steps else []
     shown = [unquote(line.strip().removesuffix(",")) for line in steps if line.startswith("        @{")]
     assert [(step.id, step.identity) for step in plan.steps] == [(row["id"], row["identity"]) for row in shown]
-    for line in lines[: lines.index("    'kinds' = @(")] if plan.steps else ():
-        unquote(line.partition(" = ")[2])
+    for line in lines[: lines.index("}")]:
+        row = line.strip().removesuffix(",")
+        if not line.endswith("@(") and row not in {")", "@()"} and not row.endswith("= @()"):
+            unquote(row.partition(" = ")[2] if line.startswith("    '") else row)
 
 
 if __name__ == "__main__":

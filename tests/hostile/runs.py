@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
 
 import click
+from markdown_it import MarkdownIt
 
 from policylint.cli.main import HELP, main, run
 from tests.hostile.world import FORGED, NOW, RUNS
@@ -83,7 +84,7 @@ def cases() -> Iterator[Case]:
                 yield Case(name, repository, (*arguments, *chosen), form)
                 if "color" in options and form in {"text", "concise"}:
                     yield Case(name, repository, (*arguments, *chosen, "--color", "always"), form, color=True)
-                if "file" in options and number == 0:
+                if "file" in options and number == 0 and form != "markdown":
                     yield Case(name, repository, (*arguments, *chosen, "-o", f"out.{form}"), form, file=f"out.{form}")
 
 
@@ -136,7 +137,7 @@ def problems(case: Case, printed: Printed) -> list[str]:
 
 def _of_output(case: Case, text: str) -> list[str]:
     found = _of_text(text, case.color, commands=case.format == "github", pages=case.command == "explain")
-    if case.format in {"json", "sarif", "html", "ps1"} and not text.isascii():
+    if case.format in {"json", "sarif", "html", "markdown", "ps1"} and not text.isascii():
         found.append("not ASCII")
     if case.format in {"json", "sarif"} and text:
         json.loads(text)
@@ -146,6 +147,8 @@ def _of_output(case: Case, text: str) -> list[str]:
         found += _of_csv(text)
     if case.format == "html" and text:
         found += _of_html(text)
+    if case.format == "markdown" and text:
+        found += _of_markdown(text)
     if case.format == "github":
         found += [f"no workflow command: {line!r}" for line in text.splitlines() if not _WORKFLOW.match(line)]
     return found
@@ -190,6 +193,43 @@ class _Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in {"img", "iframe"} or any(name.startswith("on") for name, _value in attrs):
             self.found.append(f"foreign markup <{tag} {attrs}>")
+
+
+_MARKUP = {
+    *("h3", "p", "strong", "code", "br", "ul", "li", "details", "summary"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+"""The elements that a comment is made of."""
+
+
+class _Shown(HTMLParser):
+    """The elements of a page, and its text outside of code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+        self._codes = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags |= {tag, *(f"{tag} {name}" for name, _value in attrs)}
+        self._codes += tag == "code"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._codes -= tag == "code"
+
+    def handle_data(self, data: str) -> None:
+        self.texts += [] if self._codes else [data]
+
+
+_CALL = re.compile(r"[@#!]\w|https?://|\bwww\.")
+
+
+def _of_markdown(text: str) -> list[str]:
+    page = _Shown()
+    page.feed(MarkdownIt("commonmark").enable("table").render(text))
+    found = [f"foreign markup <{tag}>" for tag in sorted(page.tags - _MARKUP)]
+    return found + [f"a call in {each!r}" for each in page.texts if _CALL.search(each)]
 
 
 def _of_html(text: str) -> list[str]:

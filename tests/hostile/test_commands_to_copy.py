@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from policylint.errors import UsageError
 from policylint.escape import command_line, shell_word
-from policylint.plan.guard import Refusal
 from policylint.plan.make import lift
+from policylint.plan.refusal import Refusal
 from policylint.render.plan.text import proceed_anyway
 from tests.hostile.world import ALL
 

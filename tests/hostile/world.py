@@ -99,9 +99,11 @@ RUNS: dict[str, tuple[Run, ...]] = {
     ),
     "show": (
         *_in("valid", f"mailbox {MAILBOX}", "rules", "policies --full", "organization --full"),
+        *_in("valid", "plan made.json --check"),
         Run("valid", ("mailbox", TEXTS["workflow"])),
         Run("valid", ("policies", TEXTS["color"])),
         *_in("partial", "rules --allow-incomplete organization --allow-incomplete devices"),
+        *_in("valid", "plan made.json", "plan refused.json --full", "plan strange.json"),
     ),
     "test": (*_in("valid", ""), *_in("broken", ""), *_in("missing", ""), *_in("strange", "")),
     "simulate": (
@@ -142,10 +144,18 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *_in("valid", "", "--budget 0", "--default Block"),
         *(Run("valid", ("--prefer", TEXTS["color"])), *_in("partial", "")),
     ),
-    "plan": (*_in("valid", "--full", "--out plan.json"), *_in("broken", ""), *_in("partial", ""), *_in("strange", "")),
+    "plan": (
+        *_in("valid", "--full", "--out plan.json", "--base HEAD --full", "--audit-log audit.json --full"),
+        *_in("broken", ""),
+        *_in("partial", ""),
+        *_in("strange", ""),
+        *_in("valid", f"--rings {MAILBOX} --bridge --out rings", "--rings 50% --format json"),
+        Run("valid", ("--rings", TEXTS["workflow"])),
+    ),
     "apply-script": (
         *_in("valid", "made.json", "refused.json", "strange.json", ""),
         *_in("valid", *(f"{name}.plan.json" for name in ("action", "tool", "format"))),
+        *_in("valid", "made.json --max-steps 2", "made.json --max-steps 2 -o part.ps1"),
     ),
     "export-script": (*_in("valid", ""), *_in("broken", "")),
     "snapshot show": (
@@ -225,12 +235,14 @@ def _valid(folder: Path) -> None:
     _write(folder / "policylint.yaml", config.replace("ENVIRONMENT", json.dumps(TEXTS["log"])))
     _write(folder / "policy" / "a.yaml", _yaml(_policy("Block", tuple(WRITABLE.values()))))
     _write(folder / "lint" / "house" / "house-rule" / "rule.yaml", _yaml(_rule()))
+    _write(folder / "lint" / "house" / "step-rule" / "rule.yaml", _yaml(_step_rule()))
     _write(folder / "lint" / "house" / "house-rule" / "rule.md", "\n\n".join(("# house-rule", *TEXTS.values())))
     _write(folder / "lint" / "house" / "house-rule" / "good" / "a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
     bad = "organization:\n  DefaultAccessLevel: Block  # expect: house-rule\n"
     _write(folder / "lint" / "house" / "house-rule" / "bad" / "a.yaml", bad)
     _write(folder / "live.json", _live())
     known = [{"rule": text, "kind": text, "name": text, "words": {"x": text}} for text in WRITABLE.values()]
+    _write(folder / "audit.json", json.dumps([*_audit_log()]))
     _write(folder / "known.yaml", _yaml({"version": 1, "findings": known}))
     _exports(folder / "exports")
     _git(folder, "init", "-q")
@@ -239,6 +251,20 @@ def _valid(folder: Path) -> None:
     _write(folder / "policy" / "a.yaml", _yaml(_policy("Quarantine", tuple(WRITABLE.values())[3:])))
     for name, record in _plans():
         _write(folder / name, json.dumps(record))
+    for name, lines in _journals():
+        _write(folder / name, "".join(json.dumps(line) + "\n" for line in lines))
+
+
+def _audit_log() -> Iterator[dict[str, Any]]:
+    """Yield records of an audit log of what somebody with any name ran, and of what is no cmdlet."""
+    for text in LIVE.values():
+        for cmdlet, name in (
+            ("Set-ActiveSyncOrganizationSettings", text),
+            ("New-ActiveSyncDeviceAccessRule", f"{text} (DeviceType)"),
+            (text, text),
+        ):
+            run = {"CmdletName": cmdlet, "ObjectModified": name, "Caller": text, "RunDate": text, "Succeeded": "True"}
+            yield {**run, "CmdletParameters": [{"Name": "DefaultAccessLevel", "Value": text}]}
 
 
 def _exports(folder: Path) -> None:
@@ -312,6 +338,18 @@ def _rule() -> dict[str, Any]:
     }
 
 
+def _step_rule() -> dict[str, Any]:
+    return {
+        **_rule(),
+        "severity": "error",
+        "subject": "step",
+        "predicate": "step-is",
+        "params": {"action": ["create", "update", "delete"]},
+        "message": TEXTS["both"] + " {identity} {property} {before} {after} {added} {removed} {reason} {owner}",
+        "help": TEXTS["workflow"] + " {owner}",
+    }
+
+
 def _live() -> bytes:
     """Return live state of what phones and administrators wrote."""
     texts = tuple(LIVE.values())
@@ -370,6 +408,32 @@ def _plans() -> Iterator[tuple[str, dict[str, Any]]]:
     refusals = [{"guard": text, "message": text, "acknowledge": text} for text in TEXTS.values()]
     yield "refused.json", {"format": "policylint-plan/1", "refusals": refusals}
     yield "strange.json", {TEXTS["workflow"]: TEXTS["color"], "format": TEXTS["workflow"]}
+
+
+def _journals() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield journals of a script that made a rule of every text: as it would be written, strange, and cut."""
+    nothing = dict.fromkeys(("step", "before", "after", "message"))
+    head = {"time": TAKEN_AT, "fingerprint": f"sha256:{'0' * 64}", **nothing}
+    steps = {f"s{number:03}": text for number, text in enumerate(WRITABLE.values(), start=1)}
+    whose = {name: HEADER[name] for name in ("tool", "edition", "tenant", "organization", "organizationGuid")}
+    told = dict.fromkeys(("by", "machine", "shell", "module"), TEXTS["workflow"])
+    run = {"format": "policylint-journal/1", **whose, **told, "createdAt": TAKEN_AT, "steps": [*steps]}
+    lines = [{**head, "event": "start", "run": {**run, **dict.fromkeys(("notAfter", "takesBack", "script"))}}]
+    for step, text in steps.items():
+        target = {"Characteristic": "DeviceModel", "QueryString": text}
+        after = {**target, "AccessLevel": "Block"}
+        kinds = {"QueryString": "string"}
+        changes = [
+            {"property": name, "kind": kinds.get(name, "enum"), "before": None, "after": value}
+            for name, value in after.items()
+        ]
+        made = {"action": "create", "kind": "deviceAccessRule", "identity": f"{text} (DeviceModel)"}
+        about = {**head, "step": step, "after": after}
+        lines.append({**about, "event": "start", "object": {**made, "target": target, "changes": changes}})
+        lines += [{**about, "event": event} for event in ("changed", "verified")]
+    yield "done.jsonl", lines
+    yield "strange.jsonl", [*lines, {**head, "event": TEXTS["workflow"], TEXTS["color"]: TEXTS["log"]}]
+    yield "cut.jsonl", [lines[0], *({**head, "step": "s001", "event": text} for text in TEXTS.values())]
 
 
 def edited_plans(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

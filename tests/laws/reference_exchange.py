@@ -44,20 +44,20 @@ def apply(state: State, step: dict[str, Any]) -> State:
     kind, changes = step["kind"], {change["property"]: change for change in step["changes"]}
     after = {name: _value(change["after"]) for name, change in changes.items()}
     objects = dict(state.of_kind(kind))
-    key = _key(state, step)
+    key = key_of(state, step)
     if after.get("RequireStorageCardEncryption") is True:
         # https://learn.microsoft.com/powershell/module/exchangepowershell/set-mobiledevicemailboxpolicy
         after["DeviceEncryptionEnabled"] = True
     if step["action"] == "delete":
         assert set(after.values()) <= {None}
         shown = {name: _value(change["before"]) for name, change in changes.items()}
-        assert _planned(objects.pop(key)) == shown
+        assert _planned(objects.pop(key)) == {name: _unordered(value) for name, value in shown.items()}
     elif step["action"] == "create":
         assert key not in objects
         objects[key] = entity(kind, LIVE, **{**_initial(step), **after})
     else:
-        assert {name: _value(change["before"]) for name, change in changes.items()} == {
-            name: objects[key].get(name) for name in changes
+        assert {name: _unordered(_value(change["before"])) for name, change in changes.items()} == {
+            name: _unordered(objects[key].get(name)) for name in changes
         }
         if after.get("IsDefault"):
             objects = {k: o._replace(settings={**o.settings, "IsDefault": False}) for k, o in objects.items()}
@@ -68,10 +68,10 @@ def apply(state: State, step: dict[str, Any]) -> State:
 def _planned(entity: Entity) -> dict[str, Any]:
     """Return the settings of an object that a plan is about."""
     settings = STORE.object_type(entity.kind).settings
-    return {name: value for name, value in entity.settings.items() if settings[name].planned}
+    return {name: _unordered(value) for name, value in entity.settings.items() if settings[name].planned}
 
 
-def _key(state: State, step: dict[str, Any]) -> str:
+def key_of(state: State, step: dict[str, Any]) -> str:
     if step["kind"] == "organization":
         return next(iter(state.of_kind("organization")))
     if step["kind"] == "deviceAccessRule":
@@ -82,6 +82,10 @@ def _key(state: State, step: dict[str, Any]) -> str:
 def _initial(step: dict[str, Any]) -> dict[str, Any]:
     """Return the settings of an object that was only just created."""
     return step["target"] if step["kind"] == "deviceAccessRule" else {"Name": step["identity"], "IsDefault": False}
+
+
+def _unordered(value: Any) -> Any:
+    return sorted(value) if isinstance(value, tuple) else value
 
 
 def _value(value: Any) -> Any:

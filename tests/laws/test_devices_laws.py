@@ -154,6 +154,8 @@ def test_law_7_a_cohort_stands_for_each_of_its_devices(live: World, new: World, 
     assert len(changed) == simulation.changed
     shown = [access.device for access in simulation.members(lambda cohort: cohort.changed, most)]
     assert changed[:most] == shown
+    moves = [(one.state, other.state) for one, other in decided if not one.same_outcome(other)]
+    assert list(zip(changed, moves, strict=True)) == list(simulation.moved())
     assert Counter(device.mailbox for device in changed) == simulation.mailboxes(lambda cohort: cohort.changed)
     disputed = sum(other.disputed for _one, other in decided)
     assert (len(some), disputed) == (simulation.total, simulation.disputed)

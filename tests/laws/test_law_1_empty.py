@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from policylint.plan.diff import diff
-from tests.laws.reference_exchange import apply, planned, steps
-from tests.strategies import declared_states, live_states
-from tests.worlds import STORE
+from tests.examples import examples
+from tests.laws.reference_exchange import apply, managed, planned, steps
+from tests.strategies import EVERY_DEVICE, declared_states, live_states, partial_states
+from tests.worlds import STORE, plan
 
 if TYPE_CHECKING:
     from policylint.model.state import State
@@ -28,3 +30,12 @@ def test_a_state_plans_to_nothing_against_itself(live: State) -> None:
 def test_a_plan_after_its_own_application_is_empty(live: State, declared: State) -> None:
     done = reduce(apply, steps(planned(live, declared)), live)
     assert [] == steps(planned(done, declared))
+
+
+@settings(max_examples=examples(60))
+@given(live_states(), partial_states(), partial_states(), st.sampled_from(["exact", "owned", "additive"]))
+def test_one_plan_takes_away_all_that_was_declared_before(live: State, previous: State, now: State, mode: str) -> None:
+    config = managed(mode)
+    done = reduce(apply, steps(plan(now, live, EVERY_DEVICE, config, previous=previous)), live)
+    for applied in (previous, now):
+        assert () == plan(now, done, EVERY_DEVICE, config, previous=applied).steps

@@ -101,6 +101,7 @@ def test_same_is_an_equivalence(kind: str, one: Any, two: Any, three: Any) -> No
     a, b, c = (values.from_live(kind, raw, MEMBERS) for raw in (one, two, three))
     assert values.same(kind, a, a)
     assert values.same(kind, a, b) == values.same(kind, b, a)
+    assert values.same(kind, a, b) == (values.key_of(kind, a) == values.key_of(kind, b))
     assert not (values.same(kind, a, b) and values.same(kind, b, c)) or values.same(kind, a, c)
 
 

@@ -6,6 +6,7 @@
 #   connections    rows of Get-ConnectionInformation; what a row leaves out is as of a connection in use
 #   connected      false: no connection until Connect-ExchangeOnline is called
 #   connectFails   a connection is made, and then connecting fails
+#   reconnected    {asked: number, ...}: from that time on that the connections are asked for, the one in use has these values
 param([string]$StatePath = $env:FAKE_EXCHANGE_STATE, $Options = $null, [string]$Cmdlets = $env:FAKE_EXCHANGE_CMDLETS)
 
 Set-StrictMode -Version 3.0
@@ -32,6 +33,7 @@ function Get-DefaultRow([int]$Number, $Header) {
 
 $Rows = [System.Collections.Generic.List[object]]::new()
 $Log = [System.Collections.Generic.List[object]]::new()
+$Asked = @{ Times = 0 }
 $Header = $null
 if ($StatePath) {
     $json = ConvertFrom-Json -InputObject ([System.IO.File]::ReadAllText($StatePath))
@@ -60,6 +62,8 @@ function Add-Log([string]$Cmdlet, $Bound) {
 function Get-ConnectionInformation {
     [CmdletBinding()]
     param([string[]]$ConnectionId, [string]$ModulePrefix)
+    $other = Get-Option 'reconnected' $null
+    if ($null -ne $other -and ++$Asked.Times -ge $other.asked) { foreach ($property in $other.PSObject.Properties) { if ($property.Name -ne 'asked') { $Rows[0].($property.Name) = $property.Value } } }
     foreach ($row in $Rows) {
         if ($ConnectionId -and $row.ConnectionId -notin $ConnectionId) { continue }
         $row

@@ -28,7 +28,8 @@
 #   throttleReadAt, failReadAt     numbers of reading calls that are throttled or fail
 #   errors         further errors: {at: numbers of changing calls | atRead: numbers of reading calls | of: a cmdlet, each time;
 #                  after: true once it took effect; page: once that many pages less one were returned; message, type, category,
-#                  reason, errorId, inner: {type, message}; style, status}
+#                  reason, errorId, inner: {type, message}; style, status}. Instead of `at`, `anyFrom`: all calls from that
+#                  number on, reading or changing, `times` of them if given, as with a token that expires
 #   pageSize, failPage   objects are returned in pages, of 1000 if left out; from which page on each listing fails
 #   errorStyle, errorStatus    of errors that say nothing else. terminating (default): as -ErrorAction says, as with any cmdlet;
 #                  thrown: whatever -ErrorAction says; swallowed: shown by a helper of the cmdlet, which then returns what it has;
@@ -42,6 +43,8 @@
 #   lag            how many reads after a change still show the old state
 #   slow           milliseconds that each changing call takes
 #   saveEach       write the state file after every change (for runs that are killed)
+#   moments        path of a journal: write a line for each change to a file beside the state, with the length that the journal
+#                  had then, and the state after it
 param([string]$StatePath = $env:FAKE_EXCHANGE_STATE, $Options = $null, [string[]]$Only = @())
 
 Set-StrictMode -Version 3.0
@@ -87,7 +90,7 @@ function Get-Member_($Object, [string]$Name) {
 }
 
 $Online = (Get-Option 'edition' 'exchange-online') -eq 'exchange-online'
-$Counters = @{ Changes = 0; Reads = 0; Lag = 0; Writer = $null }
+$Counters = @{ Changes = 0; Reads = 0; Calls = 0; Lag = 0; Writer = $null }
 $Clock = [System.Diagnostics.Stopwatch]::new()
 $Calls = [System.Collections.Generic.List[object]]::new()
 $Sections = 'deviceAccessRules', 'mobileDeviceMailboxPolicies', 'mailboxes', 'devices'
@@ -187,6 +190,12 @@ function Save-FakeExchange([string]$Path = $StatePath) {
     $all['calls'] = @($Calls)
     $all['milliseconds'] = $Clock.ElapsedMilliseconds
     [System.IO.File]::WriteAllText($Path, (& $Own['ConvertTo-Json'] -InputObject $all -Depth 6 -Compress))
+}
+
+function Add-Moment([string]$Journal) {
+    $moment = [ordered]@{ journal = [System.IO.FileInfo]::new($Journal).Length; organization = $State.organization }
+    foreach ($section in $Sections) { $moment[$section] = @($State[$section]) }
+    [System.IO.File]::AppendAllText("$StatePath.moments", (& $Own['ConvertTo-Json'] -InputObject $moment -Depth 6 -Compress) + "`n")
 }
 
 $State = if ($StatePath) { Import-State $StatePath } else { $null }
@@ -315,7 +324,11 @@ function Format-Value([string]$Name, $Value) {
 }
 
 function Format-PolicyReference($Row) {
-    $policy = if ($Row['ActiveSyncMailboxPolicyIsDefaulted'] -eq 'True') { Get-DefaultPolicy } else { @(Find-Rows 'mobileDeviceMailboxPolicies' $Row['ActiveSyncMailboxPolicy'])[0] }
+    $policy = Get-DefaultPolicy
+    if ($Row['ActiveSyncMailboxPolicyIsDefaulted'] -ne 'True') {
+        $found = @(Find-Rows 'mobileDeviceMailboxPolicies' $Row['ActiveSyncMailboxPolicy'])
+        $policy = if ($found.Count -gt 0) { $found[0] } else { $null }
+    }
     if ($null -eq $policy) { return $Row['ActiveSyncMailboxPolicy'] }
     switch (Get-Option 'reference' 'name') {
         'dn' { return $policy['DistinguishedName'] }
@@ -356,6 +369,8 @@ function Find-Error([string]$Moment, [int]$Number, [string]$Command, [bool]$Afte
     # The error that an option plans for this call, or null.
     foreach ($each in $Errors) {
         $meant = $Number -in @(Get-Member_ $each $Moment) -or $Command -in @(Get-Member_ $each 'of')
+        $from = Get-Member_ $each 'anyFrom'
+        if ($null -ne $from) { $times = Get-Member_ $each 'times'; $meant = $Counters.Calls -ge $from -and ($null -eq $times -or $Counters.Calls -lt $from + $times) }
         if ($meant -and $After -eq [bool](Get-Member_ $each 'after') -and $Paged -eq ($null -ne (Get-Member_ $each 'page'))) { return $each }
     }
 }
@@ -364,6 +379,7 @@ function Read-Rows([string]$Section, $Bound, $Cmdlet) {
     $Clock.Start()
     if ($Online) { $global:EXO_LastExecutionStatus = $true }
     $number = ++$Counters.Reads
+    $Counters.Calls++
     $command = $Cmdlet.MyInvocation.MyCommand.Name
     try {
         Invoke-Interference 'atRead' $number
@@ -571,6 +587,7 @@ function Invoke-Change([string]$Command, $Bound, $Cmdlet, [scriptblock]$Deed) {
     if ($Online) { $global:EXO_LastExecutionStatus = $true }
     try {
         $number = ++$Counters.Changes
+        $Counters.Calls++
         Invoke-Interference 'at' $number
         if (Get-Option 'slow' 0) { & $Own['Start-Sleep'] -Milliseconds (Get-Option 'slow' 0) }
         if ($number -in $Numbers.throttleAt) { Write-Failure $Cmdlet 'HTTP 429: Too many requests. Micro delay applied, please try again later.'; return }
@@ -592,6 +609,7 @@ function Invoke-Change([string]$Command, $Bound, $Cmdlet, [scriptblock]$Deed) {
                 return
             }
             if (Get-Option 'saveEach' $false) { Save-FakeExchange }
+            if (Get-Option 'moments' '') { Add-Moment (Get-Option 'moments' '') }
         }
         if ($number -in $Numbers.throttleAfter) { Write-Failure $Cmdlet 'The request timed out. (504) Gateway Timeout' }
         if ($number -in $Numbers.failAfter) { Write-Failure $Cmdlet 'The connection was lost.' }
@@ -629,8 +647,12 @@ function Add-Rule($Bound) {
 function Add-Policy($Bound) {
     if (@(Find-Rows 'mobileDeviceMailboxPolicies' $Bound['Name']).Count -gt 0) { throw "The policy '$($Bound['Name'])' already exists." }
     $row = [ordered]@{ Identity = $Bound['Name']; Name = $Bound['Name']; Guid = [guid]::NewGuid().ToString(); DistinguishedName = "CN=$($Bound['Name']),CN=Mobile Mailbox Policies,DC=contoso,DC=com" }
+    # A session shows the same properties of all policies.
+    $known = $null
+    foreach ($other in $State['mobileDeviceMailboxPolicies']) { $known = $other }
     foreach ($name in $PolicyParameters.Keys) {
         if (-not $Online -and $PolicyParameters[$name] -like '* online') { continue }
+        if ($null -ne $known -and -not $known.Contains($name) -and -not $Bound.ContainsKey($name)) { continue }
         $kind = Get-Kind $name
         $row[$name] = if ($FreshPolicy.ContainsKey($name)) { $FreshPolicy[$name] }
         elseif ($kind -like 'unlimited-*') { 'Unlimited' }

@@ -54,6 +54,8 @@ class Result:
     other: State | None = None
     """The state of the other organization, with `calls`, where there is one."""
     journal: list[dict[str, Any]] = field(default_factory=list)
+    moments: list[State] = field(default_factory=list)
+    """The state after each change, and how long the `journal` was that the option `moments` names."""
 
     @property
     def cmdlets(self) -> list[str]:
@@ -154,6 +156,8 @@ class Exchange:
         (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
         path = folder / "state.json"
         write_state(path, state)
+        moments = folder / "state.json.moments"
+        moments.unlink(missing_ok=True)
         options = dict(options or {})
         if os.environ.get("POLICYLINT_HOSTILE_PROFILE"):
             options["shadow"] = HOSTILE.read_text("ascii") + options.get("shadow", "")
@@ -186,6 +190,7 @@ class Exchange:
             other=read_state(folder / "other.json") if "other" in options else None,
             host=host,
             journal=read_journal(folder),
+            moments=[json.loads(line) for line in moments.read_text("utf-8").splitlines()] if moments.exists() else [],
             **split_state(path),
         )
 

@@ -121,6 +121,17 @@ def test_a_plan_that_becomes_too_old_at_the_prompt(exchange: Exchange) -> None:
     assert not done.state.get("calls")
 
 
+def test_a_session_that_becomes_another_one(exchange: Exchange) -> None:
+    """Who is asked for long may connect anew meanwhile; here the session is looked at again before each change."""
+    script = converge(full_plan())
+    often = script.replace("[timespan]::FromMinutes(2)", "[timespan]::Zero")
+    assert script != often
+    options = {"reconnected": {"asked": 3, "TenantID": scenes.ORGANIZATION}}
+    result = exchange.run(often, scene(), options=options)
+    assert (1, ["New-MobileDeviceMailboxPolicy"]) == (result.exit_code, result.cmdlets)
+    assert f"connected to tenant {scenes.ORGANIZATION}" in result.errors[0]
+
+
 # ---- readings that are not whole -------------------------------------------------------------------------------------
 
 GONE = [
@@ -223,9 +234,10 @@ def test_a_whole_name_comes_before_the_end_of_a_path(
 
 
 def test_the_end_of_a_path_that_two_policies_have_says_nothing(exchange: Exchange) -> None:
-    state = with_policies("West", "EAST/West", has="x/West")
+    state = with_policies("West", "EAST/West", has="x/EAST/West")
     result = exchange.run(servers(assign("North", "South")), state, options=SERVERS)
     assert (1, state["mailboxes"]) == (result.exit_code, result.state["mailboxes"])
+    assert "which may be any of: " in result.errors[0]
 
 
 # ---- what is not shown -----------------------------------------------------------------------------------------------
@@ -366,7 +378,7 @@ def test_a_list_that_a_change_takes_along(exchange: Exchange) -> None:
     options = {"couple": {"ActiveSyncEnabled": {"ActiveSyncAllowedDeviceIDs": ["DEVICE1"]}}}
     result = exchange.run(converge(plan(wanted)), scene(), options=options)
     assert 1 == result.exit_code
-    assert 'also changed: ActiveSyncAllowedDeviceIDs: was ["DEVICE1", "OLD1"], is ["DEVICE1"]' in result.errors[0]
+    assert 'also changed: ActiveSyncAllowedDeviceIDs: -"OLD1"' in result.errors[0]
 
 
 ITEMS: dict[str, tuple[list[str], list[str], bool]] = {
@@ -484,8 +496,9 @@ def test_rules_are_read_as_a_whole_a_few_times_only(exchange: Exchange) -> None:
         *(step("update", "deviceAccessRule", each, level("Block", "Allow")) for each in targets[:30]),
         *(step("delete", "deviceAccessRule", each, level("Block", None)) for each in targets[30:60]),
     )
-    # The organization is read first, then all rules; any later reading of all of them, in pages, would fail.
-    later = {"atRead": list(range(3, 1000)), "page": 2, "message": "x", "reason": "AccessDenied"}
+    # The organization is read first, then all rules; any later reading of all of them, in pages, would fail. The steps
+    # take 150 readings, and then all rules are looked at once more.
+    later = {"atRead": list(range(3, 140)), "page": 2, "message": "x", "reason": "AccessDenied"}
     result = exchange.run(converge(made), state, options={"pageSize": 10, "errors": [later]})
     assert (0, []) == (result.exit_code, result.errors)
     levels = sorted((row["QueryString"], row["AccessLevel"]) for row in result.state["deviceAccessRules"])
@@ -528,6 +541,8 @@ def test_a_report_judges_every_step(exchange: Exchange) -> None:
     listed = next(row for row in report["steps"] if row["id"] == "s002")["changes"]
     seen, wanted = ["DEVICE1", "OLD1"], ["DEVICE1", "OLD1", "NEW1"]
     assert [{"property": "ActiveSyncAllowedDeviceIDs", "found": seen, "after": wanted}] == listed
+    assert report["stop"] == result.errors[0]
+    assert {"opens", "closes"} <= change_.keys()
     assert [{"property": "AccessLevel", "found": "Block", "after": None}] == change_["changes"]
     assert "nothing was changed: 8 would change, 1 already so, 2 would stop the run" in result.output
 
@@ -542,9 +557,10 @@ def test_a_report_for_people(exchange: Exchange) -> None:
     assert text.startswith("# policylint report\n\nPlan sha256:")
     rows = [line for line in text.splitlines() if line.startswith("| s0")]
     assert 11 == len(rows)
-    assert all(6 == row.count("|") for row in rows)
+    assert all(7 == row.count("|") for row in rows)
     assert not re.search(r"<b>|`|@team", text)
     assert "&#60;b&#62;you" in text
+    assert 'ActiveSyncAllowedDeviceIDs: +"NEW1" |' in text
 
 
 def test_a_report_of_a_session_that_is_refused(exchange: Exchange) -> None:

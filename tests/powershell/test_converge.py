@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import copy
+import getpass
+import hashlib
 import itertools
 import json
+import platform
 import re
 import signal
 import subprocess
-import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from policylint.plan.rollback import TakesBack, takes_back_record
 from tests.powershell import scenes
 from tests.powershell.exchange import Exchange, Result, State, read_state
 from tests.powershell.scenes import change, converge, full_plan, plan, scene, step
@@ -123,7 +127,7 @@ def test_what_if_touches_nothing(exchange: Exchange) -> None:
     assert [] == list(folder.glob("*.jsonl"))
     assert 11 == sum("What if" in line for line in result.host)
     edits = [line for line in result.host if "ActiveSyncAllowedDeviceIDs" in line]
-    assert ['s002 update ActiveSyncAllowedDeviceIDs: +"NEW1"', 's010 update ActiveSyncAllowedDeviceIDs: -"OLD1"'] == [
+    assert ['s002 update: ActiveSyncAllowedDeviceIDs +"NEW1"', 's010 update: ActiveSyncAllowedDeviceIDs -"OLD1"'] == [
         line.split('"', 1)[1].rpartition('" on target')[0] for line in edits
     ]
 
@@ -166,7 +170,7 @@ DRIFTS: dict[str, tuple[str, list[str], Spoil]] = {
     ),
     "device added": (
         "s002",
-        ["ActiveSyncAllowedDeviceIDs", "OLD1", "STRANGE"],
+        ["ActiveSyncAllowedDeviceIDs", "not expected", "STRANGE"],
         lambda s: s["mailboxes"][0]["ActiveSyncAllowedDeviceIDs"].append("STRANGE"),
     ),
     "device removed": (
@@ -199,7 +203,7 @@ DRIFTS: dict[str, tuple[str, list[str], Spoil]] = {
     ),
     "policy changed": (
         "s006",
-        ["MaxAttachmentSize", "Unlimited", "1 KB"],
+        ["MaxAttachmentSize", "Unlimited", "found 1024"],
         lambda s: s["mobileDeviceMailboxPolicies"][0].update(MaxAttachmentSize="1 KB (1,024 bytes)"),
     ),
     "policy replaced": (
@@ -353,6 +357,8 @@ def test_a_change_that_does_not_show_stops_the_run(exchange: Exchange) -> None:
     assert 1 == result.exit_code
     assert 'AccessLevel: expected "Quarantine", found "Allow"' in result.errors[0]
     assert [("s004", "start"), ("s004", "changed"), ("s004", "failed")] == result.events[1:]
+    assert result.output[-1].startswith("0 changed, 0 already so, 1 left; journal: ")
+    assert result.output[-1].endswith(".journal.jsonl")
 
 
 def test_a_forced_side_effect_is_found_out(exchange: Exchange) -> None:
@@ -479,6 +485,16 @@ def test_refuses(exchange: Exchange, case: tuple[dict[str, Any], dict[str, Any],
     assert ("failed", "refused") == (result.journal[-1]["event"], result.journal[-1]["outcome"])
 
 
+def test_a_script_that_is_pinned_to_nothing(exchange: Exchange) -> None:
+    """No such script is made; one that was edited is refused all the same, also where it does not see to that."""
+    script = converge(full_plan()).replace("    Assert-Table\r\n", "")
+    for pin in (scenes.TENANT, scenes.ORGANIZATION):
+        script = script.replace(f"'{pin}'", "$null")
+    result = exchange.run(script, scene())
+    assert (1, []) == (result.exit_code, result.calls)
+    assert "neither a tenant nor an organization" in result.errors[0]
+
+
 def test_only_what_the_chosen_steps_need_must_be_there(exchange: Exchange) -> None:
     options = {"without": ["Set-CASMailbox -OutlookMobileEnabled", "New-MobileDeviceMailboxPolicy"]}
     result = exchange.run(converge(full_plan()), scene(), QUICK | {"StepId": "s002"}, options=options)
@@ -529,11 +545,23 @@ def test_connect_is_for_exchange_online(exchange: Exchange) -> None:
 
 
 def test_a_no_at_the_prompt_stops_the_run(exchange: Exchange) -> None:
-    process, folder = exchange.run_file(converge(full_plan()), scene(), ["-PaceMilliseconds", "0"], answers="y\ny\nn\n")
+    state = scene()
+    state["mailboxes"][0]["PrimarySmtpAddress"] = "John.Doe@contoso.com"
+    made = full_plan()
+    made["steps"][3] |= {"opens": 1, "closes": 1200}
+    arguments = ["-PaceMilliseconds", "0", "-StepId", "s002,s004,s009"]
+    process, folder = exchange.run_file(converge(made), state, arguments, answers="y\ny\nn\n")
     assert 1 == process.returncode
-    assert "s003" in process.stderr
+    assert "s009" in process.stderr
     assert "declined" in process.stderr
     assert 2 == len(read_state(folder / "state.json")["calls"])
+    shown = " ".join(process.stdout.split())
+    for words in (
+        's002 update, step 1 of 3: ActiveSyncAllowedDeviceIDs +"NEW1"" on target "mailbox "John.Doe@contoso.com""',
+        's004 update, step 2 of 3: AccessLevel "Allow" -> "Quarantine" (lets 1 device in, keeps 1,200 devices out)"',
+        's009 delete, step 3 of 3: AccessLevel was "Block""',
+    ):
+        assert words in shown
 
 
 def test_no_one_to_ask_is_a_refusal(exchange: Exchange) -> None:
@@ -566,12 +594,17 @@ def test_hostile_text_is_shown_escaped(exchange: Exchange) -> None:
 
 def test_journal_is_complete(exchange: Exchange) -> None:
     folder = exchange.case()
-    result = exchange.run(converge(full_plan()), scene(), folder=folder)
+    state = scene()
+    state["mobileDeviceMailboxPolicies"][1] |= {"MaxAttachmentSize": "5 MB (5,242,880 bytes)"}
+    state["mobileDeviceMailboxPolicies"][0] |= {"MaxPasswordFailedAttempts": "16"}
+    result = exchange.run(converge(full_plan()), state, folder=folder)
     fingerprint = scenes.fingerprint(full_plan())
     assert [f"policylint-{fingerprint[7:19]}.journal.jsonl"] == [path.name for path in folder.glob("*.jsonl")]
     for line in result.journal:
-        last = ["outcome"] if line is result.journal[-1] else []
-        assert ["time", "fingerprint", "step", "event", "before", "after", "message", *last] == list(line)
+        extra = ["outcome", "summary"] if line is result.journal[-1] else []
+        if line["event"] == "start":
+            extra = ["run"] if line["step"] is None else ["object"]
+        assert ["time", "fingerprint", "step", "event", "before", "after", "message", *extra] == list(line)
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
         assert line["fingerprint"] == fingerprint
     steps = [(f"s{number:03d}", event) for number in range(1, 12) for event in ("start", "changed", "verified")]
@@ -579,10 +612,94 @@ def test_journal_is_complete(exchange: Exchange) -> None:
     changed = {line["step"]: line for line in result.journal if line["event"] == "changed"}
     assert changed["s004"]["before"] == {"AccessLevel": "Allow"}
     assert changed["s004"]["after"] == {"AccessLevel": "Quarantine"}
+    verified = {line["step"]: line for line in result.journal if line["event"] == "verified"}
+    assert {"ActiveSyncAllowedDeviceIDs"} == verified["s002"]["after"].keys()
+    assert {"DEVICE1", "OLD1", "NEW1"} == {*verified["s002"]["after"]["ActiveSyncAllowedDeviceIDs"]}
     assert changed["s002"]["before"] == {"ActiveSyncAllowedDeviceIDs": ["DEVICE1", "OLD1"]}
     assert changed["s011"]["before"] == {"ActiveSyncMailboxPolicy": None}
     assert changed["s008"]["before"]["MaxInactivityTimeLock"] == "Unlimited"
     assert changed["s009"]["before"]["QueryString"] == "Android 9"
+    summary = result.journal[-1]["summary"]
+    assert {"changed": 11, "alreadySo": 0, "left": 0, "seconds": summary["seconds"]} == summary
+    assert_takes_back(result)
+
+
+def assert_takes_back(result: Result) -> None:
+    """Assert that the journal has each object as it was read and as its step leaves it."""
+    found = {line["step"]: line["object"] for line in result.journal if "object" in line}
+    made = {row["id"]: row for row in full_plan()["steps"]}
+    for name, each in found.items():
+        assert ["action", "kind", "identity", "target", "changes"] == list(each)
+        assert {key: made[name][key] for key in ("action", "kind", "identity", "target")} == {
+            key: each[key] for key in ("action", "kind", "identity", "target")
+        }
+        assert all(["property", "kind", "before", "after"] == list(change_) for change_ in each["changes"])
+    for name in ("s001", "s003", "s004", "s005", "s007", "s011"):
+        expected = [{key: one[key] for key in ("property", "kind", "before", "after")} for one in made[name]["changes"]]
+        assert expected == found[name]["changes"]
+    # What was already so is not this run's to take back.
+    assert [one["property"] for one in made["s006"]["changes"][:-1]] == [
+        one["property"] for one in found["s006"]["changes"]
+    ]
+    listed = {one["property"]: (one["before"], one["after"]) for one in found["s010"]["changes"]}
+    assert {"ActiveSyncAllowedDeviceIDs": (["DEVICE1", "OLD1", "NEW1"], ["DEVICE1", "NEW1"])} == listed
+    deleted = {one["property"]: one["before"] for one in found["s008"]["changes"]}
+    assert (5242880, None, "Unlimited", False, []) == tuple(
+        deleted[name]
+        for name in (
+            "MaxAttachmentSize",
+            "MinPasswordLength",
+            "MaxInactivityTimeLock",
+            "IsDefault",
+            "UnapprovedInROMApplicationList",
+        )
+    )
+    assert {None} == {one["after"] for one in found["s008"]["changes"]}
+    assert {"AccessLevel": "Block", "Characteristic": "DeviceOS", "QueryString": "Android 9"} == {
+        one["property"]: one["before"] for one in found["s009"]["changes"]
+    }
+
+
+def test_the_journal_says_who_ran_what_and_where(exchange: Exchange) -> None:
+    folder = exchange.case()
+    rows = [ROW | {"UserPrincipalName": "ada@contoso.com"}]
+    undone = TakesBack("j.jsonl", "0" * 64, "sha256:" + "1" * 64)
+    made = full_plan() | {"takesBack": takes_back_record(undone)}
+    script = converge(made)
+    result = exchange.run(script, scene(), QUICK | {"StepId": "s004"}, options={"connections": rows}, folder=folder)
+    run = result.journal[0]["run"]
+    digest = hashlib.sha256((folder / "script.ps1").read_bytes()).hexdigest()
+    assert {
+        "format": "policylint-journal/1",
+        "tool": "0.1.0",
+        "edition": "exchange-online",
+        "tenant": scenes.TENANT,
+        "organization": "contoso.onmicrosoft.com",
+        "organizationGuid": scenes.ORGANIZATION,
+        "createdAt": "2026-11-23T09:00:00Z",
+        "notAfter": "2999-01-01T00:00:00Z",
+        "takesBack": "sha256:" + "1" * 64,
+        "steps": ["s004"],
+        "by": "ada@contoso.com",
+        "machine": platform.node(),
+        "shell": run["shell"],
+        "module": "ExchangeOnlineManagement 3.7.1",
+        "script": f"sha256:{digest}",
+    } == run
+    assert re.fullmatch(r"PowerShell 7\.[\d.]+ Core", run["shell"])
+    refused = exchange.run(script, scene(), options={"connections": [ROW | {"AppId": "36ee4c6c"}, ROW]})
+    assert [(None, "start"), (None, "failed")] == refused.events
+    assert (None, 11) == (refused.journal[0]["run"]["by"], refused.journal[1]["summary"]["left"])
+    edition = {"edition": "exchange-2019"}
+    server = exchange.run(
+        converge(for_edition(full_plan(), edition)), start_of(edition), QUICK | {"StepId": "s004"}, options=edition
+    )
+    run = server.journal[0]["run"]
+    assert (None, None) == (run["module"], run["takesBack"])
+    assert run["by"].endswith("\\" + getpass.getuser())
+    rows = [ROW | {"UserPrincipalName": "", "AppId": "36ee"}]
+    app = exchange.run(script, scene(), QUICK | {"StepId": "s004"}, options={"connections": rows})
+    assert "36ee" == app.journal[0]["run"]["by"]
 
 
 def test_half_a_line_in_the_journal_is_ended(exchange: Exchange) -> None:
@@ -605,12 +722,12 @@ def test_a_journal_that_cannot_be_written(exchange: Exchange) -> None:
 
 
 def test_pace(exchange: Exchange) -> None:
-    begun = time.monotonic()
-    result: Result = exchange.run(
-        converge(full_plan()), scene(), {"Confirm": False, "PaceMilliseconds": 200, "Until": "s004"}
-    )
+    arguments = {"Confirm": False, "PaceMilliseconds": 200, "Until": "s003"}
+    result = exchange.run(converge(full_plan()), scene(), arguments)
     assert 0 == result.exit_code
-    assert time.monotonic() - begun > 0.6
+    times = {(line["step"], line["event"]): datetime.fromisoformat(line["time"]) for line in result.journal}
+    for last, following in (("s001", "s002"), ("s002", "s003")):
+        assert times[following, "start"] - times[last, "verified"] >= timedelta(milliseconds=200)
 
 
 # ---- -Connect --------------------------------------------------------------------------------------------------------

@@ -98,7 +98,8 @@ def test_a_policy_that_gets_stricter_is_judged_by_an_export_as_users_make_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("policylint.yaml").write_text(
-        "version: 1\nedition: exchange-online\npolicies: [policy.yaml]\nsnapshot: live.json\n"
+        "version: 1\nedition: exchange-online\ntarget: contoso.onmicrosoft.com\npolicies: [policy.yaml]\n"
+        "snapshot: live.json\n"
         "guards: {snapshot-max-age-hours: null, max-newly-denied-percent: null}\n"
     )
     Path("policy.yaml").write_text(f"mobileDeviceMailboxPolicies:\n- Name: Kiosk\n  {setting}\n")

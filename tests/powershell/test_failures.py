@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.powershell import scenes
 from tests.powershell.scenes import converge, full_plan, scene
+from tests.powershell.surroundings import TURKISH, has_culture
 from tests.powershell.test_common import run
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ FAILURES: dict[str, tuple[str, dict[str, str], str]] = {
     "status in brackets": ("The remote server returned an error: (503) Server Unavailable.", {}, "passing"),
     "time-out of a gateway": ("The request timed out. (504) Gateway Timeout", {}, "passing"),
     "server side": ("A server side error has occurred. Please try again after some time.", {}, "passing"),
+    "in capitals": ("INTERNAL SERVER ERROR", {}, "passing"),
     "throttled": ("This operation has been throttled.", {}, "passing"),
     "micro delay": ("Micro delay applied.", {}, "passing"),
     "no domain controller": ("Active Directory server dc1.contoso.com is not available. Retry later.", {}, "passing"),
@@ -120,11 +123,12 @@ def record(message: str, parts: dict[str, str]) -> str:
     return line + (f"; $e.CategoryInfo.Reason = '{parts['reason']}'" if "reason" in parts else "")
 
 
-@pytest.mark.parametrize("culture", ["", "tr-TR"])
-def test_what_an_error_is(pwsh: str, tmp_path: Path, culture: str) -> None:
-    setup = f"[cultureinfo]::CurrentCulture = '{culture}'\n" if culture else ""
+@pytest.mark.parametrize("environment", [{}, TURKISH], ids=["as it is", "Turkish"])
+def test_what_an_error_is(pwsh: str, tmp_path: Path, environment: dict[str, str]) -> None:
+    if environment and not has_culture(pwsh, os.environ | environment):
+        pytest.skip("this PowerShell knows no culture but the invariant one")
     lines = "\n".join(f"{record(text, parts)}; Get-FailureKind $e" for text, parts, _ in FAILURES.values())
-    process = run(pwsh, tmp_path, setup + lines, **({"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "0"} if culture else {}))
+    process = run(pwsh, tmp_path, lines, **environment)
     assert "" == process.stderr
     expected = {name: kind for name, (_, _, kind) in FAILURES.items()}
     assert expected == dict(zip(FAILURES, process.stdout.splitlines(), strict=True))
@@ -150,6 +154,19 @@ def test_what_is_not_known_is_tried_once_more(exchange: Exchange) -> None:
     result = exchange.run(converge(full_plan()), scene(), options={"errors": errors})
     assert (1, 1) == (result.exit_code, len(result.warnings))
     assert "What is this?" in result.errors[0]
+
+
+def test_a_token_that_expires_in_the_middle(exchange: Exchange) -> None:
+    script, expired = converge(full_plan()), {"anyFrom": 9, "message": "HttpStatusCode=401"}
+    few = {"Confirm": False, "PaceMilliseconds": 0, "ReadBackSeconds": 0, "Until": "s003"}
+    renewed = exchange.run(script, scene(), few, options={"errors": [expired | {"times": 1}]})
+    assert (0, [], 3) == (renewed.exit_code, renewed.errors, len(renewed.calls))
+    lost = exchange.run(script, scene(), few, options={"errors": [expired]})
+    assert (1, "failed") == (lost.exit_code, lost.journal[-1]["outcome"])
+    assert "HttpStatusCode=401" in lost.errors[0]
+    assert 0 < len(lost.calls) < 3
+    again = exchange.run(script, lost.state, few)
+    assert (0, 3) == (again.exit_code, len(lost.calls) + len(again.calls))
 
 
 def test_a_name_that_finds_nothing_leaves_the_others(exchange: Exchange) -> None:

@@ -247,6 +247,22 @@ CASES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"removeAssigned": True},
         ["1"],
     ),
+    "a token that expires and is renewed": (
+        "foreach ($number in 1..5) { try { @(Get-CASMailbox -ErrorAction Stop).Count } catch { \"$_\" } }",
+        {"errors": [{"anyFrom": 2, "times": 2, "message": "HttpStatusCode=401"}]},
+        ["3", *["HttpStatusCode=401"] * 2, "3", "3"],
+    ),
+    "a token that expires": (
+        f"try {{ {LEVEL}; {RULE} -ErrorAction Stop }} catch {{ \"$_\" }}\n"
+        "try { Get-CASMailbox -ErrorAction Stop } catch { \"$_\" }",
+        {"errors": [{"anyFrom": 2, "message": "HttpStatusCode=401"}]},
+        ["Allow", *["HttpStatusCode=401"] * 2],
+    ),
+    "another tenant from some time on": (
+        "(Get-ConnectionInformation).TenantID; (Get-ConnectionInformation).TenantID",
+        {"reconnected": {"asked": 2, "TenantID": guid(5)}},
+        [TENANT, guid(5)],
+    ),
     "a shadow": (
         "Get-CASMailbox; (Get-Command gone).Definition; \"$OFS\"; @(Get-MobileDevice).Count",
         {
@@ -307,6 +323,17 @@ def test_what_a_script_leaves_of_the_session_is_seen(exchange: Exchange) -> None
     assert "1" == result.left["Get-CASMailbox:ResultSize"]
     assert "Continue" == result.left["$ErrorActionPreference"]
     assert "$PSDefaultParameterValues" not in result.left
+
+
+def test_each_moment_of_a_run_is_kept(exchange: Exchange) -> None:
+    folder = exchange.case()
+    options = {"moments": str(folder / "a.log")}
+    lines = f"[System.IO.File]::WriteAllText('{options['moments']}', '{{}}'); {RULE}; {RULE.replace('Block', 'Allow')}"
+    result = exchange.run(f"{lines}\nexit 0\n", scene(), {}, options=options, folder=folder)
+    found = [(moment["journal"], moment["deviceAccessRules"][0]["AccessLevel"]) for moment in result.moments]
+    assert [(2, "Block"), (2, "Allow")] == found
+    assert result.state["mailboxes"] == result.moments[0]["mailboxes"]
+    assert [] == exchange.run("exit 0\n", scene(), {}, folder=folder).moments
 
 
 def test_what_connects_is_logged(exchange: Exchange) -> None:

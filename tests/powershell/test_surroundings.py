@@ -104,6 +104,20 @@ def test_what_may_not_be_the_cmdlet_is_not_called(exchange: Exchange, case: tupl
     assert words in result.errors[0]
 
 
+def test_an_export_reads_what_its_connection_shows(exchange: Exchange) -> None:
+    """No file names a tenant whose cmdlets did not answer."""
+    sessions: list[tuple[dict[str, Any], str]] = [
+        ({"shadow": SHADOWS["a reading function"][0]}, "Get-CASMailbox is a function of this session"),
+        ({"shadow": SHADOWS["another module"][0].replace("Set-", "Get-")}, "belongs to the module Helpers"),
+        ({"prefix": "EXO"}, "have the prefix EXO"),
+        ({"moduleVersion": "3.1.0"}, "3.7.0 or later is needed"),
+    ]
+    for options, words in sessions:
+        result, path = export(exchange, scene(), options=options)
+        assert (1, False) == (result.exit_code, path.exists())
+        assert words in result.errors[0]
+
+
 def test_cmdlets_of_another_organization(exchange: Exchange) -> None:
     """A hybrid session: the cmdlets of the connection have a prefix, those without one belong to the servers."""
     other = scene()
@@ -237,7 +251,8 @@ def test_the_journal_says_how_it_ended(exchange: Exchange) -> None:
     process, folder = exchange.run_file(converge(full_plan()), scene(), [], answers="n\n")
     assert 1 == process.returncode
     (path,) = folder.glob("*.jsonl")
-    assert "declined" == json.loads(path.read_text().splitlines()[-1])["outcome"]
+    last = json.loads(path.read_text().splitlines()[-1])
+    assert ("declined", "declined", 11) == (last["event"], last["outcome"], last["summary"]["left"])
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ RENDERED = (
     ("diff-live", "txt", ["diff", "live"]),
     ("plan", "txt", ["plan"]),
     ("plan-json", "json", ["plan", "--format", "json"]),
+    ("plan-markdown", "md", ["plan", "--format", "markdown"]),
+    ("plan-html", "html", ["plan", "--format", "html", "--show-people"]),
     ("test", "txt", ["test"]),
     ("minimize", "txt", ["minimize"]),
     ("apply-script", "ps1", ["apply-script"]),

@@ -13,14 +13,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from policylint.escape import (
     clean,
     clean_lines,
     csv_cell,
     guarded,
+    markdown_code,
     to_html,
     to_json,
+    to_markdown,
     workflow_data,
     workflow_property,
 )
@@ -133,6 +136,44 @@ def test_html_shows_the_text(text: str) -> None:
     assert page == guarded(page)
     assert ["p", clean(text)] == reader.values
     assert clean(text) == "".join(reader.texts)
+
+
+MARKDOWN = (
+    ("iPhone", "iPhone"),
+    ("a: b, 06:00:00 (c)", "a: b, 06:00:00 (c)"),
+    ("**a** _b_ `c` ~d", "&#42;&#42;a&#42;&#42; &#95;b&#95; &#96;c&#96; &#126;&#8203;d"),
+    ("@contoso/team", "&#64;&#8203;contoso/team"),
+    ("#12 !34 GH-5", "&#35;&#8203;12 &#33;&#8203;34 GH&#8203;-5"),
+    ("https://contoso.com www.contoso.com", "https&#58;&#8203;//contoso.com www&#8203;.contoso.com"),
+    (":bug: 2 %", "&#58;&#8203;bug: 2 %"),
+    ("1. a", "&#49;&#46; a"),
+    ("- a", "&#45; a"),
+    ("> a -> b+", "&#62; a -> b+"),
+    ("<b>|&amp;", "&#60;b>&#124;&#38;&#8203;amp;"),
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), MARKDOWN)
+def test_markdown_does_nothing_with_a_text(text: str, expected: str) -> None:
+    assert expected == to_markdown(text)
+
+
+@given(TEXTS)
+def test_markdown_shows_the_text(text: str) -> None:
+    """In a sentence, in an item of a list and in a cell; as code, and what the text is in a sentence stays text."""
+    sentence, code = to_markdown(text), markdown_code(text)
+    assert (sentence + code).isascii()
+    page = f"- {sentence}\n\n| a | b |\n|---|---|\n| {sentence} | {code} |\n"
+    assert page == guarded(page)
+    shown = _Reader()
+    shown.feed(MarkdownIt("commonmark").enable("table").render(page))
+    shown.close()
+    tags = ["ul", "li", "table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td", *(["code"] if text else [])]
+    assert tags == shown.values
+    words = " ".join("".join(shown.texts).replace("\u200b", "").split())
+    assert " ".join(f"{clean(text)} a b {clean(text)} {clean(text)}".split()) == words
+    called = r"[@#][^\s.,;)]|https?:/|\bwww\.|:[a-z]+:"
+    assert not any(re.search(called, each) for each in shown.texts[:1])
 
 
 CELLS = (

@@ -106,7 +106,8 @@ def planned(store: SchemaStore = STORE, text: str = DECLARED, rows: Sequence[dic
     assert () == problems
     content = seal(syncWindows=rows)
     snapshot = bind_snapshot(read_sealed([content], "live.json", store), store)
-    return make_plan(bind_policy([file], store), snapshot, bind_config({}, None, None, store), store, now=NOW)
+    config = bind_config({"guards": {"require-target": False}}, None, None, store)
+    return make_plan(bind_policy([file], store), snapshot, config, store, now=NOW)
 
 
 def table_rows(script: str) -> list[Any]:

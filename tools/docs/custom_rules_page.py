@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from policylint.lint.load import QUESTION, RULE_SCHEMA
 from policylint.lint.predicate import POLICY
 from policylint.lint.predicates import PREDICATES
+from policylint.lint.predicates.steps import STEP, STEP_IS
 from policylint.lint.scaffold import rule_files
 from policylint.phrases import listed, quoted
 from policylint.schema.describe import describe
@@ -34,9 +35,12 @@ def custom_rules_page(store: SchemaStore) -> str:
         _block("yaml", "rule.yaml", files["rule.yaml"]),
         _block("yaml", "bad/example.yaml", files["bad/example.yaml"]),
         _TEST,
+        _STEPS,
+        *_predicate(STEP_IS),
         "## Keys of rule.yaml",
         table(("key", "value", "what it says"), _keys(store)),
-        f"A rule needs {listed(map(quoted, QUESTION))}, unless it is built in. The kinds of object are {kinds}.",
+        f"A rule needs {listed(map(quoted, QUESTION))}, unless it is built in. The kinds of object are {kinds};"
+        f" `{POLICY}` is the whole policy, and `{STEP}` a step of a plan.",
         "## Predicates",
         _PREDICATES,
         table(("predicate", "about", "what it finds"), [_row(predicate) for predicate in predicates]),
@@ -128,6 +132,60 @@ environments: {good: {policies: [good/*.yaml]}}
 
 A rule that is not well formed is refused, at the place that is wrong: an unknown key, a setting or a value that does
 not exist, a placeholder that the predicate does not give."""
+
+_STEPS = """\
+## Rules about steps
+
+With rules about the [steps of a plan](plan.md#steps) the organization says what no plan may do. Their subject is
+`step`. `lint` checks whether such a rule is well formed and finds nothing by it; `plan` and `apply-script` ask it. A
+rule of severity `error` refuses the plan if it finds a step. The refusal has the id of the rule, and is acknowledged
+like [those of guards](plan.md#guards): the text covers these steps and no others. A rule of another severity adds a
+note to the plan.
+
+```yaml
+# lint/house/no-rule-on-the-system/rule.yaml
+title: A device access rule on the operating system is created
+severity: error
+subject: step
+predicate: step-is
+params:
+  action: [create]
+  kind: deviceAccessRule
+  after: {Characteristic: [DeviceOS]}
+message: "`{identity}` would be created"
+help: "write one on the DeviceModel, as each update of the system needs another rule"
+```
+
+```yaml
+# lint/house/allow-rule-in-use/rule.yaml
+title: A rule that many devices need is deleted
+severity: error
+subject: step
+predicate: step-is
+params:
+  action: [delete]
+  kind: deviceAccessRule
+  before: {AccessLevel: [Allow]}
+  keeps-out-more-than: 10
+message: "`{identity}` would be deleted, which keeps {closes} devices out"
+help: "tell the help desk first, then acknowledge it"
+```
+
+```yaml
+# lint/house/change-without-ticket/rule.yaml
+title: A change names no ticket
+severity: error
+subject: step
+predicate: step-is
+params:
+  action: [create, update]
+  unless: {reason: ["CHG-[0-9]*"]}
+message: "{action} of `{identity}` names no ticket"
+help: "begin its `reason` with the number of the ticket, such as CHG-4711"
+```
+
+Each of them has a `rule.md` beside it. `severity` in policylint.yaml changes how much a rule matters or switches it
+off, unless it is `mandatory`. Every condition that a rule names must hold."""
 
 _PREDICATES = f"""\
 The subject of a rule is the kind of object that its predicate is about; `{POLICY}` is the whole policy. A parameter

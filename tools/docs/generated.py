@@ -11,6 +11,7 @@ from tools import EXAMPLE, ROOT
 from tools.docs.commands_page import commands_page
 from tools.docs.custom_rules_page import custom_rules_page
 from tools.docs.explanations_page import explanations_page
+from tools.docs.journal_page import journal_page
 from tools.docs.outputs import filled, printed, wanted
 from tools.docs.reference import config_page, settings_page
 from tools.docs.rules_page import rules_page
@@ -43,6 +44,7 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "settings.md": lambda: settings_page(data.store),
         docs / "configuration.md": lambda: config_page(data.store),
         docs / "commands.md": commands_page,
+        docs / "journal.md": lambda: journal_page(data.store),
         docs / "my-phone-says.md": lambda: explanations_page(data),
         docs / "rules.md": lambda: rules_page(data),
         docs / "custom-rules.md": lambda: custom_rules_page(data.store),

@@ -37,7 +37,7 @@ th button::after{content:" \\2195"/"";color:var(--dim)}
 th[aria-sort=ascending] button::after{content:" \\2191"/"";color:inherit}
 th[aria-sort=descending] button::after{content:" \\2193"/"";color:inherit}
 td ul{margin:0;padding-left:1.1em}
-section:not(#flow) tbody th{min-width:17em}
+section:not(#flow,#steps) tbody th{min-width:17em}
 .state,.to{font-weight:600;white-space:nowrap}#flow .state{white-space:normal;overflow-wrap:normal}
 .state::before{content:"";display:inline-block;width:.65em;height:.65em;border-radius:50%;margin-right:.4em;
 background:currentColor;print-color-adjust:exact}

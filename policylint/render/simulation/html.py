@@ -123,16 +123,25 @@ def local(path: str) -> str:
 
 
 def section(
-    part: Part, items: Sequence[T], cells: Callable[[T], Sequence[str]], *, left: int = 0, above: str = ""
+    part: Part,
+    items: Sequence[T],
+    cells: Callable[[T], Sequence[str]],
+    *,
+    left: int = 0,
+    above: str = "",
+    elsewhere: str = "CSV and JSON have them all",
 ) -> Section:
-    """Return a section with a table, folded beyond a screenful or two; `left` is how many items are not among these."""
+    """Return a section with a table, folded beyond a screenful or two.
+
+    `left` is how many items are not among these, `elsewhere` says what has them.
+    """
     rows = [_row(part, cells(item)) for item in items]
     text = _table(part, part.caption, rows[:FOLD])
     if len(rows) > FOLD:
         rest = _table(part, f"{part.caption}, continued", rows[FOLD:])
         text += f"<details>\n<summary>{count(len(rows) - FOLD, 'more row')}</summary>\n{rest}</details>\n"
     if left:
-        text += f"<p>... and {left:,} more; CSV and JSON have them all.</p>\n"
+        text += f"<p>... and {left:,} more; {elsewhere}.</p>\n"
     body = f'<div class="beside">\n{above}<div>\n{text}</div>\n</div>\n' if above else text
     return part, f'<section id="{part.name}">\n<h2 data-rows="{part.rows}">{part.title}</h2>\n{body}</section>\n'
 
@@ -159,7 +168,8 @@ def _table(part: Part, caption: str, rows: Iterable[str]) -> str:
     )
 
 
-def _state(state: AccessState | None, *, changed: bool = False) -> str:
+def state_cell(state: AccessState | None, *, changed: bool = False) -> str:
+    """Return a state as the content of a cell, with a sign where another state changes to it."""
     pill = f'<span class="state {kind_of(state)}">{name_of(state)}</span>'
     to = '<span aria-hidden="true">→ </span><span class="unseen">changes to </span>'
     return f'<span class="to">{to}{pill}</span>' if changed else pill
@@ -187,9 +197,9 @@ def _sides(view: SimulationView) -> tuple[str, ...]:
 def _access(view: SimulationView, access: ClassAccess | DeviceAccess) -> Iterator[str]:
     """Yield what a class or a device has live, what it gets, and why."""
     if view.has_live:
-        yield _state(access.live.state) if access.live is not None else ""
+        yield state_cell(access.live.state) if access.live is not None else ""
     if not view.alone:
-        yield _state(access.desired.state, changed=access.changed)
+        yield state_cell(access.desired.state, changed=access.changed)
     yield _why(access.desired)
 
 
@@ -244,7 +254,7 @@ def _mismatches(view: SimulationView) -> Section | None:
     def cells(mismatch: Mismatch) -> tuple[str, ...]:
         causes = "".join(f"<li>{to_html(candidate)}</li>" for candidate in mismatch.candidates)
         since = f" since {mismatch.since} at the latest" if mismatch.since else ""
-        reported, computed = to_html(reported_words(mismatch.device) + since), _state(mismatch.decision.state)
+        reported, computed = to_html(reported_words(mismatch.device) + since), state_cell(mismatch.decision.state)
         return *_who(mismatch.device), reported, computed, f"<ul>{causes}</ul>"
 
     return section(Part("mismatches", "Reported state differs", caption, columns), found.rows, cells, left=found.left)
@@ -298,7 +308,7 @@ def _flow(view: SimulationView) -> Section | None:
     part = Part("flow", "From live to desired", "Devices by live and desired state", ("Live", "Desired", "Devices"))
 
     def cells(move: Move) -> tuple[str, ...]:
-        return _state(move[0]), _state(move[1], changed=move in changed), f"{view.moves[move]:,}"
+        return state_cell(move[0]), state_cell(move[1], changed=move in changed), f"{view.moves[move]:,}"
 
     ordered = sorted(view.moves, key=lambda move: (move not in changed, -view.moves[move]))
     return section(part, ordered, cells, above=picture(view.moves))

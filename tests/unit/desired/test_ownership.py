@@ -64,6 +64,13 @@ def test_exact_mailboxes_lose_undeclared_exemptions_and_policies_and_nothing_is_
     assert [BLOCKED, OFF, STRICT] == drift
 
 
+def test_exact_mailboxes_lose_what_was_declared_before_and_what_never_was_in_one_plan() -> None:
+    before = "mailboxes: [{Identity: ann@contoso.com, ActiveSyncAllowedDeviceIDs: [A1]}]"
+    changes, drift = plan("mailboxes: []", before, mailboxes="exact")
+    assert "update ann.ActiveSyncAllowedDeviceIDs: ('A1', 'A2') > ()" in changes
+    assert [BLOCKED, OFF, STRICT] == drift
+
+
 @pytest.mark.parametrize("mode", ["owned", "additive", "listed"])
 def test_other_modes_keep_what_is_not_declared_and_list_it(mode: str) -> None:
     every = [lists("ann", "A1", "A2"), BLOCKED, OFF, FIELD, lists("eva", "E1"), STRICT]

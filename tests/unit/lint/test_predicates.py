@@ -9,12 +9,15 @@ import pytest
 from policylint.lint.parameters import Scope, schema_of
 from policylint.lint.predicate import POLICY, Predicate
 from policylint.lint.predicates import PREDICATES
+from policylint.lint.predicates.steps import STEP, STEP_IS
 from policylint.schema.compile import CompiledSchema
 from policylint.syntax.node import MappingNode
 from tests.rules.harness import rules, store
 
+EVERY = (*PREDICATES.values(), STEP_IS)
 
-@pytest.mark.parametrize("predicate", PREDICATES.values(), ids=lambda predicate: predicate.name)
+
+@pytest.mark.parametrize("predicate", EVERY, ids=lambda predicate: predicate.name)
 def test_a_predicate_is_described(predicate: Predicate) -> None:
     first, *_ = predicate.documentation.splitlines()
     assert re.fullmatch(r"Find .+\.", first)
@@ -23,10 +26,10 @@ def test_a_predicate_is_described(predicate: Predicate) -> None:
     assert set(predicate.either) <= {name for name, parameter in predicate.params.items() if not parameter.required}
 
 
-@pytest.mark.parametrize("predicate", PREDICATES.values(), ids=lambda predicate: predicate.name)
+@pytest.mark.parametrize("predicate", EVERY, ids=lambda predicate: predicate.name)
 def test_the_schema_of_its_parameters_compiles_for_each_subject(predicate: Predicate) -> None:
     kinds = (predicate.subject,) if predicate.subject is not None else tuple(store().object_types)
-    assert set(kinds) <= {*store().object_types, POLICY}
+    assert set(kinds) <= {*store().object_types, POLICY, STEP}
     for kind in kinds:
         scope = Scope(store(), kind, MappingNode(0))
         schema = schema_of(predicate.params, scope)

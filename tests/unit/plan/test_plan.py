@@ -156,12 +156,14 @@ KEEP = {"config": {"manage": {"mobileDeviceMailboxPolicies": "additive"}}}
         ("organization: {DefaultAccessLevel: Quarantine}\n", 0),
         (HARD + "organization: {DefaultAccessLevel: Block}\n", 0),
         (LAX, 0),
+        ("mobileDeviceMailboxPolicies: [{Name: Strict, PasswordEnabled: true}]\n", 1),
+        ("mobileDeviceMailboxPolicies: [{Name: Strict, PasswordEnabled: false}]\n", 0),
     ],
 )
 def test_a_plan_that_raises_enforcement_needs_to_know_who_enforces(policy: str, refused: int) -> None:
     options: dict[str, Any] = {
         **KEEP,
-        "mobileDeviceMailboxPolicies": [DEFAULT, STRICT],
+        "mobileDeviceMailboxPolicies": [DEFAULT, {**STRICT, "PasswordEnabled": "False"}],
         "mailboxes": [
             ANN,
             {**BOB, "ActiveSyncMailboxPolicy": "Strict", "ActiveSyncMailboxPolicyIsDefaulted": "False"},
@@ -198,6 +200,17 @@ def test_deleting_most_rules_is_refused() -> None:
     made = plan("deviceAccessRules: []", guards={"max-deletes-percent": 30}, deviceAccessRules=rules)
     assert [("max-deletes-percent", "max-deletes-percent=deviceAccessRule:2")] == guards_of(made)
     assert ["delete", "delete"] == [step.action for step in made.steps]
+
+
+@pytest.mark.parametrize(("guards", "refused"), [
+    ({"deletes-floor": 1}, True),
+    ({"deletes-floor": 2}, False),
+    ({"percent-floor": 2}, True),
+], ids=str)  # fmt: skip
+def test_a_few_deletes_are_no_share_of_the_objects(guards: dict[str, int], refused: bool) -> None:
+    rules = [{"Characteristic": "DeviceType", "QueryString": name, "AccessLevel": "Block"} for name in ("WP", "WP8")]
+    made = plan("deviceAccessRules: []", guards={"max-deletes-percent": 0, **guards}, deviceAccessRules=rules)
+    assert refused == bool(made.refusals)
 
 
 def test_a_refusal_is_lifted_by_its_text_and_a_reason() -> None:

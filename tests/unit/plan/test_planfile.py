@@ -247,7 +247,18 @@ def members(value: Any, *keys: Any) -> Iterator[tuple[Any, ...]]:
             yield from members(part, *keys, key)
 
 
-OPTIONAL = {"since", "revision", "configurationChanges", "sinceProblem", "objects", "incomplete", "known"}
+OPTIONAL = {
+    "since",
+    "revision",
+    "configurationChanges",
+    "sinceProblem",
+    "objects",
+    "incomplete",
+    "known",
+    "affected",
+    "reason",
+    "owner",
+}
 
 
 @pytest.mark.parametrize("record", [RECORD, REFUSED], ids=["planned", "refused"])

@@ -1,6 +1,8 @@
 # policylint 0.1.0: applies one reviewed plan to mobile device access settings of Exchange.
-# Plan sha256:bb5349ef0087007310136528f4628da2dd31861b2be806caf16b6fe44ddb8091, 16 steps for exchange-online.
+# Plan sha256:3d15396a5a100007a464fce9e5aeb3f4c615c23d3d29820f7cfc81ee61009cab, 16 steps for exchange-online.
 # Created 2026-11-23T12:00:00Z, refused after 2036-11-20T12:00:00Z.
+# Its steps create 3 device access rules, delete 3 device access rules, update 2 device access rules, update 5 mailboxes, update 2 mobile device mailbox policies and update organization settings.
+
 <#
 .SYNOPSIS
 Brings the mobile device access settings of one Exchange organization to the state that a reviewed plan describes.
@@ -49,7 +51,17 @@ Judges all steps against live state and writes a report.
 .EXAMPLE
 Connect-ExchangeOnline -CertificateThumbprint 012THISISADEMO -AppId 36ee4c6c-0812-40a2-b820-b22ebd02bce3 -Organization contoso.onmicrosoft.com; ./converge.ps1 -Unattended
 Connects and takes all steps where nobody can answer.
+
+.EXAMPLE
+./converge.ps1 -Until s003; ./converge.ps1
+Takes the first steps, and then all others: what is done is not done again.
+
+.NOTES
+Plan sha256:3d15396a5a100007a464fce9e5aeb3f4c615c23d3d29820f7cfc81ee61009cab, 16 steps for exchange-online.
+Created 2026-11-23T12:00:00Z, refused after 2036-11-20T12:00:00Z.
+Its steps create 3 device access rules, delete 3 device access rules, update 2 device access rules, update 5 mailboxes, update 2 mobile device mailbox policies and update organization settings.
 #>
+
 #Requires -Version 5.1
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
@@ -68,12 +80,44 @@ $Plan = @{
     'tool' = '0.1.0'
     'createdAt' = '2026-11-23T12:00:00Z'
     'notAfter' = '2036-11-20T12:00:00Z'
-    'fingerprint' = 'sha256:bb5349ef0087007310136528f4628da2dd31861b2be806caf16b6fe44ddb8091'
+    'fingerprint' = 'sha256:3d15396a5a100007a464fce9e5aeb3f4c615c23d3d29820f7cfc81ee61009cab'
     'edition' = 'exchange-online'
     'tenant' = '510a7fe1-50f4-5852-90b4-23956de2d650'
     'organization' = 'contoso.onmicrosoft.com'
     'organizationGuid' = 'a528ea41-d27c-5f1b-87ad-447f590ae545'
+    'takesBack' = $null
     'objects' = @{ 'deviceAccessRule' = 13; 'mobileDeviceMailboxPolicy' = 3; 'mailbox' = 62 }
+    'evidence' = @{ 'precedence' = 'strictest'; 'devices' = 152; 'others' = 95; 'policies' = @(,@('Frontline', $true, $true, $false)); 'deciders' = @(@('mailbox', $null, 'ActiveSyncAllowedDeviceIDs', $null), @('mailbox', $null, 'ActiveSyncBlockedDeviceIDs', $null), @('deviceAccessRule', 'iPhone (DeviceType)', 'AccessLevel', 'Allow'), @('mailbox', $null, 'ActiveSyncEnabled', $null), @('organization', $null, 'DefaultAccessLevel', 'Quarantine'), @('deviceAccessRule', 'Android 10 (DeviceOS)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'Android 10 (DeviceOS)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'TbSync (DeviceType)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'SM-G981B (DeviceModel)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'Android 11 (DeviceOS)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'iPod (DeviceType)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'iPod (DeviceType)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'Outlook for iOS and Android (DeviceModel)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'Outlook-iOS/2.0 (UserAgent)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'HTC* (DeviceType)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'WP8 (DeviceType)', 'AccessLevel', 'Block'), @('outside', $null, 'service', $null), @('outside', $null, 'managed-device', $null), @('mobileDeviceMailboxPolicy', 'Frontline', 'AllowNonProvisionableDevices', $false), @('deviceAccessRule', 'Android-Mail/2020.11.29.346182102.Release (UserAgent)', 'AccessLevel', 'Block')) }
+    'digest' = '7e9d57b6ff0d9ad0dd3f4018fa0c1904eb7a60408bd05ae62579321fee3972c2'
+    'classes' = @(
+        @(1, 0, 1, 4, $null, $null, $null, $null, 'lars.eriksen@contoso.com', 'SEC2F80B6D19A357'),
+        @(1, 2, 3, 5, 'iPhone', $null, $null, $null, 'tomas.novak@contoso.com'),
+        @(1, 4, 0, 7, $null, $null, $null, $null, 'priya.raman@contoso.com', 'Nine5D1C80E7F3A2'),
+        @(1, 5, 6, 8, $null, $null, 'Android 10'),
+        @(1, 5, 6, 8, $null, $null, 'Android 10'),
+        @(1, 4, 7, 9, 'TbSync'),
+        @(3, 8, 9, 10, $null, 'SM-G981B', 'Android 11'),
+        @(2, 10, 11, 11, 'iPod'),
+        @(6, 4, 12, 12, $null, 'Outlook for iOS and Android'),
+        @(1, 4, 12, 12, $null, 'Outlook for iOS and Android', $null, $null, 'priya.raman@contoso.com'),
+        @(0, 13, 4, 13, $null, $null, $null, 'Outlook-iOS/2.0'),
+        @(0, 14, 4, 14, 'HTC*'),
+        @(0, 15, 4, 15, 'WP8'),
+        @(1, 16, 16, 0, 'TbSync'),
+        @(1, 16, 16, 0, 'WP8'),
+        @(1, 4, 9, 0, $null, 'Outlook for iOS and Android', 'Android 11'),
+        @(23, 13, 12, 0, $null, 'Outlook for iOS and Android', $null, 'Outlook-iOS/2.0'),
+        @(1, 17, 17, 0, $null, 'Outlook for iOS and Android', $null, 'Outlook-iOS/2.0'),
+        @(4, 0, 0, 0, $null, 'Outlook for iOS and Android'),
+        @(1, 18, 18, 0, $null, $null, $null, $null, $null, $null, 'own', 'Frontline'),
+        @(1, 19, 6, 0, $null, $null, 'Android 10', 'Android-Mail/2020.11.29.346182102.Release'),
+        @(1, 4, 9, 0, $null, $null, 'Android 11'),
+        @(1, 16, 16, 0, $null, $null, $null, $null, $null, $null, 'own', 'Frontline'),
+        @(2, 18, 18, 0, $null, $null, $null, $null, $null, $null, 'own', 'Frontline'),
+        @(1, 16, 16, 0, $null, $null, $null, $null, $null, $null, 'own', 'Frontline'),
+        @(1, 13, 12, 0, $null, 'Outlook for iOS and Android', $null, 'Outlook-iOS/2.0', 'lars.eriksen@contoso.com')
+    )
+    'part' = $null
     'kinds' = @(
         @{ 'name' = 'organization'; 'title' = 'organization settings'; 'cmdlets' = @{ 'read' = 'Get-ActiveSyncOrganizationSettings'; 'update' = 'Set-ActiveSyncOrganizationSettings' }; 'key' = @(); 'target' = @(); 'settings' = @{ 'DefaultAccessLevel' = 'enum'; 'AdminMailRecipients' = 'strings'; 'UserMailInsert' = 'string'; 'OtaNotificationMailInsert' = 'string'; 'AllowRMSSupportForUnenlightenedApps' = 'bool' } },
         @{ 'name' = 'deviceAccessRule'; 'title' = 'device access rule'; 'cmdlets' = @{ 'read' = 'Get-ActiveSyncDeviceAccessRule'; 'create' = 'New-ActiveSyncDeviceAccessRule'; 'update' = 'Set-ActiveSyncDeviceAccessRule'; 'delete' = 'Remove-ActiveSyncDeviceAccessRule' }; 'key' = @('Characteristic', 'QueryString'); 'target' = @('Characteristic', 'QueryString'); 'settings' = @{ 'Characteristic' = 'enum'; 'QueryString' = 'string'; 'AccessLevel' = 'enum' } },
@@ -81,22 +125,22 @@ $Plan = @{
         @{ 'name' = 'mailbox'; 'title' = 'mailbox'; 'cmdlets' = @{ 'read' = 'Get-CASMailbox'; 'update' = 'Set-CASMailbox' }; 'key' = @('Identity'); 'target' = @('PrimarySmtpAddress', 'Guid', 'Identity'); 'settings' = @{ 'Identity' = 'string'; 'ActiveSyncEnabled' = 'bool'; 'ActiveSyncMailboxPolicy' = 'policy-ref'; 'ActiveSyncAllowedDeviceIDs' = 'strings'; 'ActiveSyncBlockedDeviceIDs' = 'strings'; 'ActiveSyncSuppressReadReceipt' = 'bool'; 'OWAforDevicesEnabled' = 'bool'; 'OutlookMobileEnabled' = 'bool'; 'UniversalOutlookEnabled' = 'bool'; 'MacOutlookEnabled' = 'bool'; 'OneWinNativeOutlookEnabled' = 'bool' } }
     )
     'steps' = @(
-        @{ 'id' = 's001'; 'action' = 'update'; 'kind' = 'organization'; 'identity' = 'Mobile Mailbox Settings'; 'target' = @{}; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'AdminMailRecipients'; 'kind' = 'strings'; 'before' = @(); 'after' = @('mobile-admins@contoso.com') }, @{ 'property' = 'UserMailInsert'; 'kind' = 'string'; 'before' = 'Your device is quarantined. Please contact IT.'; 'after' = 'Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval.' }) },
-        @{ 'id' = 's002'; 'action' = 'update'; 'kind' = 'mobileDeviceMailboxPolicy'; 'identity' = 'Default'; 'target' = @{ 'Name' = 'Default'; 'Guid' = 'd2556792-55e1-5603-b62a-f3167455d07c' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'MinPasswordLength'; 'kind' = 'nullable-int'; 'before' = 4; 'after' = 6 }) },
-        @{ 'id' = 's003'; 'action' = 'update'; 'kind' = 'mobileDeviceMailboxPolicy'; 'identity' = 'Frontline'; 'target' = @{ 'Name' = 'Frontline'; 'Guid' = 'a5fb6445-5d09-52e1-9b8e-0957e47bebc8' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'MaxInactivityTimeLock'; 'kind' = 'unlimited-timespan'; 'before' = '00:15:00'; 'after' = '00:05:00' }) },
-        @{ 'id' = 's004'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'lars.eriksen@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'lars.eriksen@contoso.com'; 'Guid' = '8ae57a08-20b0-5e8b-9641-35284b40490b'; 'Identity' = 'lars.eriksen' }; 'opens' = 0; 'closes' = 1; 'changes' = @(@{ 'property' = 'ActiveSyncBlockedDeviceIDs'; 'kind' = 'strings'; 'before' = @(); 'after' = @('SEC2F80B6D19A357') }) },
-        @{ 'id' = 's005'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'tomas.novak@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'tomas.novak@contoso.com'; 'Guid' = '6443797a-a9b7-56b6-bfee-27b1aafd95c1'; 'Identity' = (-join ('Tom', [char]0x00E1, [char]0x0161, ' Nov', [char]0x00E1, 'k')) }; 'opens' = 0; 'closes' = 1; 'changes' = @(@{ 'property' = 'ActiveSyncEnabled'; 'kind' = 'bool'; 'before' = $true; 'after' = $false }, @{ 'property' = 'OutlookMobileEnabled'; 'kind' = 'bool'; 'before' = $true; 'after' = $false }) },
-        @{ 'id' = 's006'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'hana.sato@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'hana.sato@contoso.com'; 'Guid' = '12cce2b7-5f5f-5783-ab1c-742b807f0914'; 'Identity' = 'hana.sato' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncMailboxPolicy'; 'kind' = 'policy-ref'; 'before' = $null; 'after' = 'Frontline' }) },
-        @{ 'id' = 's007'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'priya.raman@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'priya.raman@contoso.com'; 'Guid' = 'f80a9ade-68df-57f2-a9ad-4ed3cc72e215'; 'Identity' = 'priya.raman' }; 'opens' = 1; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncAllowedDeviceIDs'; 'kind' = 'strings'; 'before' = @(); 'after' = @('Nine5D1C80E7F3A2') }) },
-        @{ 'id' = 's008'; 'action' = 'update'; 'kind' = 'deviceAccessRule'; 'identity' = 'Android 10 (DeviceOS)'; 'target' = @{ 'Characteristic' = 'DeviceOS'; 'QueryString' = 'Android 10' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Quarantine'; 'after' = 'Block' }) },
-        @{ 'id' = 's009'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'TbSync (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'TbSync' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceType' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'TbSync' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Block' }) },
-        @{ 'id' = 's010'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'Android 11 (DeviceOS)'; 'target' = @{ 'Characteristic' = 'DeviceOS'; 'QueryString' = 'Android 11' }; 'opens' = 0; 'closes' = 3; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceOS' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'Android 11' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Quarantine' }) },
-        @{ 'id' = 's011'; 'action' = 'update'; 'kind' = 'deviceAccessRule'; 'identity' = 'iPod (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'iPod' }; 'opens' = 0; 'closes' = 2; 'changes' = @(@{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Allow'; 'after' = 'Quarantine' }) },
-        @{ 'id' = 's012'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'Outlook for iOS and Android (DeviceModel)'; 'target' = @{ 'Characteristic' = 'DeviceModel'; 'QueryString' = 'Outlook for iOS and Android' }; 'opens' = 7; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceModel' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'Outlook for iOS and Android' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Allow' }) },
-        @{ 'id' = 's013'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'Outlook-iOS/2.0 (UserAgent)'; 'target' = @{ 'Characteristic' = 'UserAgent'; 'QueryString' = 'Outlook-iOS/2.0' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'UserAgent'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'Outlook-iOS/2.0'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Allow'; 'after' = $null }) },
-        @{ 'id' = 's014'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'HTC* (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'HTC*' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'DeviceType'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'HTC*'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Block'; 'after' = $null }) },
-        @{ 'id' = 's015'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'WP8 (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'WP8' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'DeviceType'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'WP8'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Block'; 'after' = $null }) },
-        @{ 'id' = 's016'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'lars.eriksen@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'lars.eriksen@contoso.com'; 'Guid' = '8ae57a08-20b0-5e8b-9641-35284b40490b'; 'Identity' = 'lars.eriksen' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncAllowedDeviceIDs'; 'kind' = 'strings'; 'before' = @('SEC2F80B6D19A357'); 'after' = @() }) }
+        @{ 'id' = 's001'; 'words' = 'update organization settings: AdminMailRecipients +"mobile-admins@contoso.com", UserMailInsert "Your device is quarantined. Please contact IT." -> "Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval."'; 'action' = 'update'; 'kind' = 'organization'; 'identity' = 'Mobile Mailbox Settings'; 'target' = @{}; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'AdminMailRecipients'; 'kind' = 'strings'; 'before' = @(); 'after' = @('mobile-admins@contoso.com') }, @{ 'property' = 'UserMailInsert'; 'kind' = 'string'; 'before' = 'Your device is quarantined. Please contact IT.'; 'after' = 'Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval.' }) },
+        @{ 'id' = 's002'; 'words' = 'update mobile device mailbox policy "Default": MinPasswordLength 4 -> 6'; 'action' = 'update'; 'kind' = 'mobileDeviceMailboxPolicy'; 'identity' = 'Default'; 'target' = @{ 'Name' = 'Default'; 'Guid' = 'd2556792-55e1-5603-b62a-f3167455d07c' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'MinPasswordLength'; 'kind' = 'nullable-int'; 'before' = 4; 'after' = 6 }) },
+        @{ 'id' = 's003'; 'words' = 'update mobile device mailbox policy "Frontline": MaxInactivityTimeLock "00:15:00" -> "00:05:00"'; 'action' = 'update'; 'kind' = 'mobileDeviceMailboxPolicy'; 'identity' = 'Frontline'; 'target' = @{ 'Name' = 'Frontline'; 'Guid' = 'a5fb6445-5d09-52e1-9b8e-0957e47bebc8' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'MaxInactivityTimeLock'; 'kind' = 'unlimited-timespan'; 'before' = '00:15:00'; 'after' = '00:05:00' }) },
+        @{ 'id' = 's004'; 'words' = 'update mailbox "lars.eriksen@contoso.com": ActiveSyncBlockedDeviceIDs +"SEC2F80B6D19A357" (keeps 1 out)'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'lars.eriksen@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'lars.eriksen@contoso.com'; 'Guid' = '8ae57a08-20b0-5e8b-9641-35284b40490b'; 'Identity' = 'lars.eriksen' }; 'opens' = 0; 'closes' = 1; 'changes' = @(@{ 'property' = 'ActiveSyncBlockedDeviceIDs'; 'kind' = 'strings'; 'before' = @(); 'after' = @('SEC2F80B6D19A357') }) },
+        @{ 'id' = 's005'; 'words' = 'update mailbox "tomas.novak@contoso.com": ActiveSyncEnabled true -> false, OutlookMobileEnabled true -> false (keeps 1 out)'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'tomas.novak@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'tomas.novak@contoso.com'; 'Guid' = '6443797a-a9b7-56b6-bfee-27b1aafd95c1'; 'Identity' = (-join ('Tom', [char]0x00E1, [char]0x0161, ' Nov', [char]0x00E1, 'k')) }; 'opens' = 0; 'closes' = 1; 'changes' = @(@{ 'property' = 'ActiveSyncEnabled'; 'kind' = 'bool'; 'before' = $true; 'after' = $false }, @{ 'property' = 'OutlookMobileEnabled'; 'kind' = 'bool'; 'before' = $true; 'after' = $false }) },
+        @{ 'id' = 's006'; 'words' = 'update mailbox "hana.sato@contoso.com": ActiveSyncMailboxPolicy null -> "Frontline"'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'hana.sato@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'hana.sato@contoso.com'; 'Guid' = '12cce2b7-5f5f-5783-ab1c-742b807f0914'; 'Identity' = 'hana.sato' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncMailboxPolicy'; 'kind' = 'policy-ref'; 'before' = $null; 'after' = 'Frontline' }) },
+        @{ 'id' = 's007'; 'words' = 'update mailbox "priya.raman@contoso.com": ActiveSyncAllowedDeviceIDs +"Nine5D1C80E7F3A2" (lets 1 in)'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'priya.raman@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'priya.raman@contoso.com'; 'Guid' = 'f80a9ade-68df-57f2-a9ad-4ed3cc72e215'; 'Identity' = 'priya.raman' }; 'opens' = 1; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncAllowedDeviceIDs'; 'kind' = 'strings'; 'before' = @(); 'after' = @('Nine5D1C80E7F3A2') }) },
+        @{ 'id' = 's008'; 'words' = 'update device access rule "Android 10 (DeviceOS)": AccessLevel "Quarantine" -> "Block"'; 'action' = 'update'; 'kind' = 'deviceAccessRule'; 'identity' = 'Android 10 (DeviceOS)'; 'target' = @{ 'Characteristic' = 'DeviceOS'; 'QueryString' = 'Android 10' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Quarantine'; 'after' = 'Block' }) },
+        @{ 'id' = 's009'; 'words' = 'create device access rule "TbSync (DeviceType)": AccessLevel "Block"'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'TbSync (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'TbSync' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceType' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'TbSync' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Block' }) },
+        @{ 'id' = 's010'; 'words' = 'create device access rule "Android 11 (DeviceOS)": AccessLevel "Quarantine" (keeps 3 out)'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'Android 11 (DeviceOS)'; 'target' = @{ 'Characteristic' = 'DeviceOS'; 'QueryString' = 'Android 11' }; 'opens' = 0; 'closes' = 3; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceOS' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'Android 11' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Quarantine' }) },
+        @{ 'id' = 's011'; 'words' = 'update device access rule "iPod (DeviceType)": AccessLevel "Allow" -> "Quarantine" (keeps 2 out)'; 'action' = 'update'; 'kind' = 'deviceAccessRule'; 'identity' = 'iPod (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'iPod' }; 'opens' = 0; 'closes' = 2; 'changes' = @(@{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Allow'; 'after' = 'Quarantine' }) },
+        @{ 'id' = 's012'; 'words' = 'create device access rule "Outlook for iOS and Android (DeviceModel)": AccessLevel "Allow" (lets 7 in)'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'Outlook for iOS and Android (DeviceModel)'; 'target' = @{ 'Characteristic' = 'DeviceModel'; 'QueryString' = 'Outlook for iOS and Android' }; 'opens' = 7; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceModel' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'Outlook for iOS and Android' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Allow' }) },
+        @{ 'id' = 's013'; 'words' = 'delete device access rule "Outlook-iOS/2.0 (UserAgent)": AccessLevel was "Allow"'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'Outlook-iOS/2.0 (UserAgent)'; 'target' = @{ 'Characteristic' = 'UserAgent'; 'QueryString' = 'Outlook-iOS/2.0' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'UserAgent'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'Outlook-iOS/2.0'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Allow'; 'after' = $null }) },
+        @{ 'id' = 's014'; 'words' = 'delete device access rule "HTC* (DeviceType)": AccessLevel was "Block"'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'HTC* (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'HTC*' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'DeviceType'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'HTC*'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Block'; 'after' = $null }) },
+        @{ 'id' = 's015'; 'words' = 'delete device access rule "WP8 (DeviceType)": AccessLevel was "Block"'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'WP8 (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'WP8' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'DeviceType'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'WP8'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Block'; 'after' = $null }) },
+        @{ 'id' = 's016'; 'words' = 'update mailbox "lars.eriksen@contoso.com": ActiveSyncAllowedDeviceIDs -"SEC2F80B6D19A357"'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'lars.eriksen@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'lars.eriksen@contoso.com'; 'Guid' = '8ae57a08-20b0-5e8b-9641-35284b40490b'; 'Identity' = 'lars.eriksen' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncAllowedDeviceIDs'; 'kind' = 'strings'; 'before' = @('SEC2F80B6D19A357'); 'after' = @() }) }
     )
 }
 
@@ -132,9 +176,10 @@ $MaximumRetries = 6
 # Older ones lose what comes after the first 1000 objects when they connect with a certificate.
 # Source: https://learn.microsoft.com/powershell/exchange/exchange-online-powershell-v2#release-notes
 $OldestModule = [version]'3.7.0'
+$Progress = @{ Activity = ''; Shown = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew(); Begun = [long]0; From = 0; Next = [long]0 }
 # The connection that counts, the module that its cmdlets are in, and each cmdlet as it was found first. Opened is the
-# connection that this script made itself, Warnings what the last cmdlet warned of.
-$Session = @{ Edition = ''; Row = $null; Module = $null; Foreign = @(); Commands = @{}; Opened = @(); Warnings = @(); Doubtful = $false }
+# connection that this script made itself, Tool the module that made the one that counts, Warnings what the last cmdlet warned of.
+$Session = @{ Edition = ''; Row = $null; Tool = $null; Module = $null; Foreign = @(); Commands = @{}; Opened = @(); Warnings = @(); Doubtful = $false }
 
 function ConvertTo-Pattern([string]$Pattern) {
     # Ignores case without following the culture: -match would not take I for i in Turkish.
@@ -245,7 +290,82 @@ function Show-Warning([string]$Text) {
     else { $Caller.WriteWarning((ConvertTo-Line $Text)) }
 }
 
+function Get-Number([int]$Count, [string]$What, [string]$Many = 's') {
+    # 1 device, 1,200 devices; without a word the number alone.
+    $number = $Count.ToString('#,0', $Invariant)
+    if (-not $What) { return $number }
+    return "$number $What$(if ($Count -ne 1) { $Many })"
+}
+
 function Show-Detail([string]$Text) { $Caller.WriteVerbose((ConvertTo-Line $Text)) }
+
+# ---- progress ----------------------------------------------------------------------------------------------------------
+
+function Test-Progress {
+    # Not where nobody sees it: a log, a scheduled task. It is drawn in color.
+    if ([System.Environment]::GetEnvironmentVariable('NO_COLOR') -or -not [System.Environment]::UserInteractive) { return $false }
+    if ("$ProgressPreference" -in 'SilentlyContinue', 'Ignore') { return $false }
+    foreach ($argument in [System.Environment]::GetCommandLineArgs()) { if ($argument -cmatch '^[-/][Nn][Oo][Nn][Ii]') { return $false } }
+    if ($Host.Name -ne 'ConsoleHost') { return $true }
+    try { return -not [System.Console]::IsOutputRedirected }
+    catch { return $false }
+}
+
+function Open-Progress {
+    $Progress.Begun = $Progress.Clock.ElapsedMilliseconds
+    $Progress.From = 0
+    $Progress.Next = $Progress.Begun + 1000
+}
+
+function Show-Progress([string]$What, [int]$Done, [int]$Total) {
+    # At most once a second. Without a total only how many there are.
+    if ($Progress.Clock.ElapsedMilliseconds -lt $Progress.Next) { return }
+    $Progress.Next = $Progress.Clock.ElapsedMilliseconds + 1000
+    if (-not (Test-Progress)) { return }
+    $record = [System.Management.Automation.ProgressRecord]::new(1, $Progress.Activity, "$What`: $Done$(if ($Total -gt 0) { " of $Total" })")
+    if ($Total -gt 0) {
+        $record.PercentComplete = [int][Math]::Min(100, 100 * [double]$Done / $Total)
+        $record.SecondsRemaining = Get-SecondsLeft $Done $Total
+    }
+    $Progress.Shown = $true
+    $Caller.WriteProgress($record)
+}
+
+function Close-Progress {
+    if (-not $Progress.Shown) { return }
+    $Progress.Shown = $false
+    $record = [System.Management.Automation.ProgressRecord]::new(1, $Progress.Activity, 'done')
+    $record.RecordType = 'Completed'
+    $Caller.WriteProgress($record)
+}
+
+function Get-SecondsLeft([int]$Done, [int]$Total) {
+    # By what was done since it is measured; -1 where it is not yet.
+    if ($Progress.From -lt 0) { return -1 }
+    return [int][Math]::Min([int]::MaxValue, ($Progress.Clock.ElapsedMilliseconds - $Progress.Begun) / 1000 * ($Total - $Done) / [Math]::Max(1, $Done - $Progress.From))
+}
+
+function Get-TimeLeft([int]$Done, [int]$Total) {
+    $left = [timespan]::FromSeconds((Get-SecondsLeft $Done $Total))
+    if ($left.TotalMinutes -lt 1) { return '' }
+    return ", about $(Get-Duration $left) left"
+}
+
+function Get-Duration([timespan]$Span) {
+    if ($Span.TotalMinutes -lt 1) { return "$([Math]::Ceiling($Span.TotalSeconds)) s" }
+    return "$(if ($Span.TotalHours -ge 1) { "$([Math]::Floor($Span.TotalHours)) h " })$($Span.Minutes) min"
+}
+
+# ---- hashes ------------------------------------------------------------------------------------------------------------
+
+function Get-Sha256 {
+    # Where Windows allows validated algorithms only, old versions of .NET refuse the one they create by default.
+    # Source: https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/runtime/enforcefipspolicy-element
+    try { return [System.Security.Cryptography.SHA256]::Create() }
+    catch { return [System.Security.Cryptography.SHA256]::Create('System.Security.Cryptography.SHA256CryptoServiceProvider') }
+}
+
+function ConvertTo-Hex([byte[]]$Bytes) { return [System.BitConverter]::ToString($Bytes).Replace('-', '').ToLowerInvariant() }
 
 # ---- files and time ----------------------------------------------------------------------------------------------------
 
@@ -458,6 +578,7 @@ function Get-ConnectionCommand([string]$Name) {
     if ($found.CommandType -eq 'Alias' -or -not $found.ModuleName) { throw "$Name is not the cmdlet of the module ExchangeOnlineManagement: remove it, or use a session without a profile" }
     # A module that was not loaded from a file has the version 0.0.
     $version = if ($null -ne $found.Module) { $found.Module.Version } else { $found.Version }
+    $Session.Tool = "$($found.ModuleName) $version"
     if ($Session.Edition -eq 'exchange-online' -and $version -gt [version]'0.0' -and $version -lt $OldestModule -and $found.ModuleName -eq 'ExchangeOnlineManagement') {
         throw "the module ExchangeOnlineManagement is $version, and $OldestModule or later is needed: update it, and connect again in a new session"
     }
@@ -611,11 +732,15 @@ foreach ($function in $MyInvocation.MyCommand.ScriptBlock.Ast.EndBlock.Statement
     exit 1
 }
 $Run = @{
-    Journal = $null; Finished = $false; Outcome = 'refused'; Changes = 0; AlreadySo = 0; Conflicts = 0; Stop = $null; Policies = $null; PoliciesAge = $null; Rules = $null
+    Journal = $null; JournalFile = ''; Going = $false; Finished = $false; Outcome = 'refused'; Changes = 0; AlreadySo = 0; Conflicts = 0; Stop = $null; Early = ''; Policies = $null; PoliciesAge = $null; Rules = $null
     # A run that changes nothing judges all steps, each as if those before it had been taken.
     Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
+    Steps = @(); Begun = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew()
     Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
+    # Of each object that was changed, the domain controller it was changed on and what the cmdlet showed of it.
+    Kept = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal); Listed = $null; Said = [long]0
 }
+$Progress.Activity = 'policylint converge'
 # The kinds of object that the steps are about, by name: what they are called, how they are found, read and changed.
 $Kinds = @{}
 foreach ($row in $Plan['kinds']) { $Kinds[$row['name']] = $row }
@@ -697,6 +822,7 @@ function Open-Journal {
         $path = [System.IO.Path]::Combine($folder, 'policylint-' + $digest.Substring(0, 12) + '.journal.jsonl')
     }
     # A run that was killed may have left half a line and nothing else.
+    $Run.JournalFile = $path
     $Run.Journal = Open-Own $path 'journal' '^\{"time": "[^"]*(?:\z|", "fingerprint": "sha256:)' 'a journal' 'JournalPath'
     $end = if ($Run.Journal.CanSeek) { $Run.Journal.Seek(0, 'End') } else { 0 }
     if ($end -gt 0) {
@@ -724,16 +850,117 @@ function Write-Journal([string]$What, [hashtable]$Entry) {
         time = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ss.fffZ', $Invariant); fingerprint = $Plan['fingerprint']
         step = $Entry['Step']; event = $What; before = $Entry['Before']; after = $Entry['After']; message = $Entry['Message']
     }
-    if ($Entry.ContainsKey('Outcome')) { $line['outcome'] = $Entry['Outcome'] }
+    foreach ($name in 'Run', 'Object', 'Outcome', 'Summary') { if ($Entry.ContainsKey($name)) { $line[$name.ToLowerInvariant()] = $Entry[$name] } }
     $bytes = [System.Text.Encoding]::ASCII.GetBytes((ConvertTo-JsonText $line) + "`n")
     $Run.Journal.Write($bytes, 0, $bytes.Length)
     $Run.Journal.Flush($true)
 }
 
+function Write-FirstLine {
+    # Who runs what, where and for whom. Written when the connection is known, or when it turns out that there is none.
+    if ($Run.Begun -or $null -eq $Run.Journal) { return }
+    $Run.Begun = $true
+    Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $(Get-Scope)"; Run = (Get-RunRecord) }
+}
+
 function Write-LastLine([string]$What, [hashtable]$Entry) {
     # The run ends anyway: a disk that is full must not hide why.
-    try { Write-Journal $What $Entry }
+    try {
+        Write-FirstLine
+        Write-Journal $What ($Entry + @{ Summary = (Get-Summary) })
+    }
     catch { Show-Line "the journal could not be written: $($_.Exception.GetBaseException().Message)" }
+}
+
+function Get-Summary {
+    $left = $Run.Steps.Count - $Run.Changes - $Run.AlreadySo
+    return [ordered]@{ changed = $Run.Changes; alreadySo = $Run.AlreadySo; left = $left; seconds = [long][Math]::Floor($Run.Clock.Elapsed.TotalSeconds) }
+}
+
+function Get-RunRecord {
+    $record = [ordered]@{ format = 'policylint-journal/1' }
+    foreach ($name in 'tool', 'edition', 'tenant', 'organization', 'organizationGuid', 'createdAt', 'notAfter', 'takesBack') { $record[$name] = $Plan[$name] }
+    $record['steps'] = [string[]]@(foreach ($step in $Run.Steps) { $step['id'] })
+    $record['by'] = Get-Operator
+    $record['machine'] = [System.Environment]::MachineName
+    $record['shell'] = "PowerShell $($PSVersionTable.PSVersion) $($PSVersionTable.PSEdition)"
+    $record['module'] = if ($Plan['edition'] -eq 'exchange-online') { $Session.Tool } else { $null }
+    $record['script'] = Get-ScriptHash
+    return $record
+}
+
+function Get-Scope {
+    # Which steps of the plan the run is about.
+    $part = $Plan['part']
+    return "$(if ($null -ne $part) { "part $($part['number']) of $($part['of']), " })$($Run.Steps.Count) of $(@($Plan['steps']).Count) steps"
+}
+
+function Get-Operator {
+    # The account or the application of the connection, on a server the one that runs the shell; null where that is not known.
+    # Source: https://learn.microsoft.com/powershell/module/exchangepowershell/get-connectioninformation
+    if ($Plan['edition'] -ne 'exchange-online') { return [System.Environment]::UserDomainName + '\' + [System.Environment]::UserName }
+    foreach ($name in 'UserPrincipalName', 'AppId') {
+        $text = Get-RowText $Session.Row $name
+        if ($text) { return $text }
+    }
+    return $null
+}
+
+function Get-ScriptHash {
+    if (-not $PSCommandPath) { return $null }
+    try { return 'sha256:' + (ConvertTo-Hex (Get-Sha256).ComputeHash([System.IO.File]::ReadAllBytes($PSCommandPath))) }
+    catch { return $null }
+}
+
+function Get-ObjectRecord($Step, $Decision, $Object) {
+    # The object as it was read and as the step leaves it: what it takes to take the step back.
+    $changes = [System.Collections.Generic.List[object]]::new()
+    if ($Step['action'] -eq 'delete') {
+        $names = [string[]]@($Kinds[$Step['kind']]['settings'].Keys)
+        [System.Array]::Sort($names, [System.StringComparer]::Ordinal)
+        foreach ($name in $names) {
+            if (-not (Test-Value $Object $name)) { continue }
+            $kind = $Kinds[$Step['kind']]['settings'][$name]
+            $before = ConvertTo-Planned $kind (Get-Value $Object $name)
+            foreach ($change in $Step['changes']) { if ($kind -ne 'strings' -and $change['property'] -ceq $name) { $before = $change['before'] } }
+            $changes.Add([ordered]@{ property = $name; kind = $kind; before = $before; after = $null })
+        }
+    }
+    foreach ($change in $Step['changes']) {
+        $name = $change['property']
+        if ($Step['action'] -eq 'create') { $changes.Add([ordered]@{ property = $name; kind = $change['kind']; before = $null; after = $change['after'] }) }
+        if ($Step['action'] -ne 'update' -or -not $Decision.After.Contains($name)) { continue }
+        $changes.Add([ordered]@{ property = $name; kind = $change['kind']; before = $Decision.Before[$name]; after = $Decision.After[$name] })
+    }
+    $target = [ordered]@{}
+    foreach ($name in $Kinds[$Step['kind']]['target']) { $target[$name] = $Step['target'][$name] }
+    $record = [ordered]@{ action = $Step['action']; kind = $Step['kind']; identity = $Step['identity']; target = $target; changes = $changes }
+    foreach ($change in $Step['changes']) { if ($change['property'] -ceq 'IsDefault' -and $change['after'] -eq $true) { $record['default'] = Get-DefaultTarget $Step } }
+    return $record
+}
+
+function Get-DefaultTarget($Step) {
+    # What makes a policy the default one takes that from another: the one to give it back to. Null where none is shown.
+    foreach ($policy in $Run.Policies) {
+        if ((ConvertTo-Text (Get-Value $policy 'IsDefault')) -ne 'True') { continue }
+        $target = [ordered]@{}
+        foreach ($name in $Kinds[$Step['kind']]['target']) { $text = ConvertTo-Text (Get-Value $policy $name); $target[$name] = if ($text) { $text } else { $null } }
+        return $target
+    }
+    return $null
+}
+
+function ConvertTo-Planned([string]$Kind, $Value) {
+    # A value as plans hold it: typed, and without what a session adds.
+    if ($Kind -eq 'strings') { return , (ConvertTo-TextList $Value) }
+    $text = ConvertTo-Text $Value
+    if (-not $text) { return $null }
+    if ($Kind -eq 'bool') { return (Test-SameText $text 'True') }
+    $canonical = ConvertTo-Canonical $Kind $Value
+    if (Test-SameText $canonical 'Unlimited') { return 'Unlimited' }
+    if ($Kind -cmatch '(?:int|bytes)$' -and $canonical -cmatch '^[0-9]{1,18}$') { return [long]$canonical }
+    if ($Kind.EndsWith('timespan')) { return $canonical }
+    return $text
 }
 
 # ---- reading live objects ----------------------------------------------------------------------------------------------
@@ -852,6 +1079,10 @@ function Read-Policy($Step) {
 
 function Find-Policy($Target) {
     Read-AllPolicies
+    return (Find-KnownPolicy $Target)
+}
+
+function Find-KnownPolicy($Target) {
     $wanted = ConvertTo-Text $Target['Guid']
     $named = $null
     foreach ($policy in $Run.Policies) {
@@ -1181,17 +1412,17 @@ function Compare-List($Step, $Change, $Live, $Decision) {
     $found = ConvertTo-Set (Get-Shown $Live['Object'] $Change['property'])
     $own = $Change['own']
     $expected = ConvertTo-Set $Change['before']
-    foreach ($element in $expected) {
-        if (-not $found.Contains($element) -and -not $own.Remove.Contains($element) -and -not (Test-Open $Step $Change $element)) {
-            Write-Conflict $Decision $Change $Change['before'] $Live['Object']
-        }
+    $missing = @(foreach ($element in $expected) {
+            if (-not $found.Contains($element) -and -not $own.Remove.Contains($element) -and -not (Test-Open $Step $Change $element)) { $element }
+        })
+    $extra = @(foreach ($element in $found) {
+            if (-not $expected.Contains($element) -and -not $own.Add.Contains($element) -and -not (Test-Open $Step $Change $element)) { $element }
+        })
+    if ($missing.Count + $extra.Count -gt 0) {
+        Write-Conflict $Decision $Change $Change['before'] $Live['Object']
+        $Decision.Message = Get-ListConflict $Change $missing $extra
+        return
     }
-    foreach ($element in $found) {
-        if (-not $expected.Contains($element) -and -not $own.Add.Contains($element) -and -not (Test-Open $Step $Change $element)) {
-            Write-Conflict $Decision $Change $Change['before'] $Live['Object']
-        }
-    }
-    if ($Decision.Verdict -eq 'conflict') { return }
     $edit = @{}
     $add = @(foreach ($element in $own.Add) { if (-not $found.Contains($element)) { $element } })
     $remove = @(foreach ($element in $own.Remove) { if ($found.Contains($element)) { $element } })
@@ -1212,16 +1443,32 @@ function Test-Open($Step, $Change, [string]$Element) {
 }
 
 function Write-Conflict($Decision, $Change, $Expected, $Object) {
-    $found = Get-Value $Object $Change['property']
-    if ($Change['kind'] -eq 'policy-ref') {
-        $found = Resolve-PolicyName $Object $found
-        if (-not $found) { $found = $null }
-    }
-    if ($found -is [System.Collections.IEnumerable] -and $found -isnot [string]) { $found = ConvertTo-TextList $found }
-    elseif ($null -ne $found -and $found -isnot [bool]) { $found = ConvertTo-Text $found }
+    $found = Get-LivePlanned $Object $Change
     $Decision.Verdict = 'conflict'
     $Decision.Property = [ordered]@{ property = $Change['property']; expected = $Expected; found = $found }
-    $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText $found)"
+    if ($Change['kind'] -eq 'strings') {
+        $missing = ConvertTo-Set $Expected
+        $missing.ExceptWith([string[]]$found)
+        $extra = ConvertTo-Set $found
+        $extra.ExceptWith((ConvertTo-TextList $Expected))
+        $Decision.Message = Get-ListConflict $Change $missing $extra
+    }
+    else { $Decision.Message = "$($Change['property']): expected $(ConvertTo-JsonText $Expected), found $(ConvertTo-JsonText $found)" }
+}
+
+function Get-ListConflict($Change, $Missing, $Extra) {
+    # A list may be long, so only what is wrong with it is named.
+    $parts = @(
+        if ($Missing.Count -gt 0) { "missing $(Get-Some $Missing)" }
+        if ($Extra.Count -gt 0) { "not expected $(Get-Some $Extra)" }
+    )
+    return "$($Change['property']): $($parts -join '; ')"
+}
+
+function Get-Some($Items) {
+    $texts = @(foreach ($item in $Items) { ConvertTo-JsonString $item })
+    if ($texts.Count -le 10) { return ($texts -join ', ') }
+    return (($texts[0..9] -join ', ') + " and $(Get-Number ($texts.Count - 10)) more")
 }
 
 # ---- acting ------------------------------------------------------------------------------------------------------------
@@ -1258,7 +1505,7 @@ function Invoke-Step($Step) {
         if ($decision.Verdict -eq 'conflict') { Write-Failure 'conflict' $Step $decision.Message }
         if ($decision.Verdict -eq 'already-so') { break }
         if ($null -eq $agreed) {
-            Request-Consent $Step $decision
+            Request-Consent $Step $decision $live
             $agreed = ConvertTo-JsonText $decision.Arguments
             Assert-StillRight $seen.Elapsed
         }
@@ -1298,7 +1545,7 @@ function Invoke-Step($Step) {
     $Run.Pause = $true
     Confirm-Step $Step
     $Run.Changes++
-    Show-Line "$($Step['id']) done: $(Get-Title $Step)"
+    Show-Line "$($Step['id']) done: $(Get-Title $Step $live)"
 }
 
 function Read-Ahead($Step) {
@@ -1319,7 +1566,7 @@ function Write-Start($Step, $Decision, $Live) {
     $object = if ($null -eq $Live) { $null } else { $Live['Object'] }
     $Run.Touched = @{ Object = $object; Refused = $false; Rest = (Get-Rest $Step $object); Strayed = $false }
     $Run.Entry = @{ Step = $Step['id']; Before = $Decision.Before; After = $Decision.After }
-    Write-Journal 'start' $Run.Entry
+    Write-Journal 'start' ($Run.Entry + @{ Object = (Get-ObjectRecord $Step $Decision $object) })
 }
 
 function Get-Rest($Step, $Object) {
@@ -1353,27 +1600,42 @@ function Assert-StillRight([timespan]$Asked) {
     Assert-Target
 }
 
-function Request-Consent($Step, $Decision) {
+function Request-Consent($Step, $Decision, $Live) {
     # The guard of the change: -Confirm of this script is answered here, whatever scope the cmdlets live in.
     if ($Unattended) { return }
-    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line (Get-Deed $Step $Decision))) }
+    $asked = $Progress.Clock.ElapsedMilliseconds
+    $deed = "$($Step['id']) $($Step['action']), step $(Get-Number $Step['number']) of $(Get-Number $Run.Steps.Count)$(Get-Details $Step $Decision)"
+    try { $agreed = $Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step $Live)), (ConvertTo-Line $deed)) }
     catch { Write-Failure 'failed' $Step 'nobody can answer the question whether to do this; run it with -Unattended or -Confirm:$false' }
+    # How long somebody looks at a question says nothing about the other steps.
+    $Progress.Begun += $Progress.Clock.ElapsedMilliseconds - $asked
     if (-not $agreed) { Write-Failure 'declined' $Step 'declined at the prompt' }
 }
 
-function Get-Deed($Step, $Decision) {
-    $shown = "$($Step['id']) $($Step['action'])"
-    if ($Step['action'] -ne 'delete') { $shown += " $(Get-ShownChange $Decision)" }
-    return $shown
+function Get-Details($Step, $Decision) {
+    # What comes after the name of a step: the settings before and after, and whom that lets in and keeps out.
+    $changes = Get-ShownChange $Step $Decision
+    $effects = Get-Effects $Step
+    return $(if ($changes) { ": $changes" }) + $(if ($effects) { " ($effects)" })
+}
+
+function Get-Effects($Step) {
+    $effects = @(
+        if ($Step['opens'] -gt 0) { "lets $(Get-Number $Step['opens'] 'device') in" }
+        if ($Step['closes'] -gt 0) { "keeps $(Get-Number $Step['closes'] 'device') out" }
+    )
+    return $effects -join ', '
 }
 
 function Test-Step($Step) {
     # Judges a step without taking it, and goes on with the next one whatever comes of it.
-    $found = [ordered]@{ id = $Step['id']; action = $Step['action']; object = (Get-Title $Step); verdict = 'failed'; changes = @(); message = $null }
+    $found = [ordered]@{ id = $Step['id']; action = $Step['action']; object = (Get-Title $Step); opens = $Step['opens']; closes = $Step['closes']; verdict = 'failed'; changes = @(); message = $null }
+    $live = $null
     try {
         $Run.Server = $null
         Read-Ahead $Step
-        $decision = Get-Decision $Step (Read-Target $Step)
+        $live = Read-Target $Step
+        $decision = Get-Decision $Step $live
         $found.verdict = if ($decision.Verdict -eq 'change') { 'would-change' } else { $decision.Verdict }
         $found.message = $decision.Message
         if ($null -ne $decision.Property) { $found.changes = @($decision.Property) }
@@ -1399,10 +1661,11 @@ function Test-Step($Step) {
         'would-change' {
             $Run.Changes++
             if ($Step['action'] -eq 'create') { $Run.Pretended[(Get-TargetKey $Step)] = $true }
-            if ($WhatIfPreference) { [void]$Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step)), (ConvertTo-Line (Get-Deed $Step $decision))) }
-            else { Show-Line "$(Get-Deed $Step $decision): would change $(Get-Title $Step)" }
+            $deed = "$($Step['id']) $($Step['action'])$(Get-Details $Step $decision)"
+            if ($WhatIfPreference) { [void]$Caller.ShouldProcess((ConvertTo-Line (Get-Title $Step $live)), (ConvertTo-Line $deed)) }
+            else { Show-Line "$($Step['id']) would $($Step['action']) $(Get-Title $Step $live)$(Get-Details $Step $decision)" }
         }
-        'already-so' { $Run.AlreadySo++; Show-Detail "$($Step['id']) already so: $(Get-Title $Step)" }
+        'already-so' { $Run.AlreadySo++; Show-Line "$($Step['id']) already so: $(Get-Title $Step $live)" }
         default {
             $Run.Conflicts++
             $stop = Get-Stop 'would stop' $found.verdict $Step $found.message
@@ -1412,18 +1675,31 @@ function Test-Step($Step) {
     }
 }
 
-function Get-ShownChange($Decision) {
+function Get-ShownChange($Step, $Decision) {
     # A list that is there is shown by what is added and removed: it is edited, not replaced.
-    $shown = foreach ($name in $Decision.After.Keys) {
-        $after = $Decision.After[$name]
-        if ($null -eq $Decision.Before -or $after -isnot [string[]]) { "${name}: $(ConvertTo-JsonText $after)"; continue }
-        $old = ConvertTo-Set $Decision.Before[$name]
-        $new = ConvertTo-Set $after
-        $items = @(foreach ($item in $new) { if (-not $old.Contains($item)) { '+' + (ConvertTo-JsonString $item) } })
-        $items += @(foreach ($item in $old) { if (-not $new.Contains($item)) { '-' + (ConvertTo-JsonString $item) } })
-        "${name}: $($items -join ' ')"
+    if ($Step['action'] -eq 'delete' -and $Step['kind'] -ne 'deviceAccessRule') { return "with its $(Get-Number $Step['changes'].Count 'setting')" }
+    $shown = foreach ($change in $Step['changes']) {
+        $name = $change['property']
+        if ($Step['action'] -ne 'update') {
+            $value = if ($Step['action'] -eq 'delete') { $change['before'] } else { $change['after'] }
+            if ($name -in $Kinds[$Step['kind']]['key'] -or (ConvertTo-TextList $value).Count -eq 0) { continue }
+            "$name $(if ($Step['action'] -eq 'delete') { 'was ' })$(ConvertTo-JsonText $value)"
+            continue
+        }
+        if (-not $Decision.After.Contains($name)) { continue }
+        $before = if ($null -eq $Decision.Before) { $change['before'] } else { $Decision.Before[$name] }
+        if ($change['kind'] -ne 'strings') { "$name $(ConvertTo-JsonText $before) -> $(ConvertTo-JsonText $Decision.After[$name])"; continue }
+        "$name $(Get-ListChange $before $Decision.After[$name])"
     }
     return @($shown) -join ', '
+}
+
+function Get-ListChange($Before, $After) {
+    $old = ConvertTo-Set $Before
+    $new = ConvertTo-Set $After
+    $items = @(foreach ($item in $new) { if (-not $old.Contains($item)) { '+' + (ConvertTo-JsonString $item) } })
+    $items += @(foreach ($item in $old) { if (-not $new.Contains($item)) { '-' + (ConvertTo-JsonString $item) } })
+    return $items -join ' '
 }
 
 function Confirm-Step($Step) {
@@ -1435,7 +1711,8 @@ function Confirm-Step($Step) {
         if ($try -eq $ReadBackDelays.Count -and $left -gt 0) { Show-Line "$($Step['id']) waiting up to $ReadBackSeconds s for the change to show" }
         Wait-Milliseconds ([int][Math]::Max(0, [Math]::Min($delay, $left)))
         try {
-            $problem = Get-Shortfall $Step (Read-Back $Step)
+            $live = Read-Back $Step
+            $problem = Get-Shortfall $Step $live
         }
         catch {
             # The domain controller that was asked may be the one that does not answer.
@@ -1443,7 +1720,8 @@ function Confirm-Step($Step) {
             $problem = $_.Exception.Message
         }
         if ($null -eq $problem) {
-            Write-Journal 'verified' $Run.Entry
+            Write-Journal 'verified' @{ Step = $Step['id']; Before = $Run.Entry.Before; After = (Get-ReadBack $Step $live) }
+            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $Run.Touched.Object }
             return
         }
         if ($Run.Touched.Strayed) { Write-Failure 'failed' $Step $problem }
@@ -1454,6 +1732,26 @@ function Confirm-Step($Step) {
 function Read-Back($Step) {
     if ($Step['kind'] -eq 'deviceAccessRule') { return (Read-RuleBack $Step $Run.Touched.Object) }
     return (Read-Target $Step)
+}
+
+function Get-ReadBack($Step, $Live) {
+    # What the step set, as it was read back; null of an object that is gone.
+    if ($null -eq $Live) { return $null }
+    $values = [ordered]@{}
+    foreach ($change in $Step['changes']) {
+        if ($Run.Entry.After.Contains($change['property'])) { $values[$change['property']] = Get-LivePlanned $Live['Object'] $change }
+    }
+    return $values
+}
+
+function Get-LivePlanned($Object, $Change) {
+    # A setting as it is shown, in the way that plans hold it; a text that is none of its kind stays one.
+    $value = Get-Value $Object $Change['property']
+    if ($Change['kind'] -eq 'policy-ref') { $value = Resolve-PolicyName $Object $value }
+    $text = ConvertTo-Text $value
+    if ($Change['kind'] -eq 'bool' -and $text -and $text -notin 'True', 'False') { return $text }
+    $planned = ConvertTo-Planned $Change['kind'] $value
+    return , $planned
 }
 
 function Get-Shortfall($Step, $Live) {
@@ -1480,15 +1778,20 @@ function Get-Shortfall($Step, $Live) {
             $old = $Run.Touched.Rest[$name]
             $now = $rest[$name]
             if ($null -eq $now) { "$name is not shown any more" }
-            elseif (-not (Test-SameRest $old $now)) { "${name}: was $(ConvertTo-JsonText $old.Shown), is $(ConvertTo-JsonText $now.Shown)" }
+            elseif (Test-SameRest $old $now) { continue }
+            elseif ($old.ContainsKey('Set')) { "${name}: $(Get-ListChange $old.Shown $now.Shown)" }
+            else { "${name}: was $(ConvertTo-JsonText $old.Shown), is $(ConvertTo-JsonText $now.Shown)" }
         })
     if ($strayed.Count -eq 0) { return $null }
     $Run.Touched.Strayed = $true
     return "the change took effect, and also changed: $($strayed -join '; ')"
 }
 
-function Get-Title($Step) {
-    return "$($Kinds[$Step['kind']]['title']) $(ConvertTo-JsonString $Step['identity'])"
+function Get-Title($Step, $Live) {
+    # An object as people call it; a mailbox that was found by the address that it shows.
+    $name = if ($null -ne $Live -and $Step['kind'] -eq 'mailbox') { ConvertTo-Text (Get-Value $Live['Object'] 'PrimarySmtpAddress') }
+    if (-not $name) { $name = $Step['identity'] }
+    return "$($Kinds[$Step['kind']]['title']) $(ConvertTo-JsonString $name)"
 }
 
 function Exit-Step([string]$What, [string]$Message) {
@@ -1514,10 +1817,170 @@ function Get-Stop([string]$Verb, [string]$What, $Step, [string]$Message) {
 
 function Write-Failure([string]$What, $Step, [string]$Message) {
     # Ends the run: the journal says so first, then the message goes up to the end of the script.
-    $shown = if ($What -eq 'declined') { 'failed' } else { $What }
-    Write-LastLine $shown @{ Step = $Step['id']; Message = $Message; Outcome = $What }
+    Write-LastLine $What @{ Step = $Step['id']; Message = $Message; Outcome = $What }
     $Run.Journalled = $true
-    throw (Get-Stop 'stopped' $shown $Step $Message)
+    throw (Get-Stop 'stopped' $What $Step $Message)
+}
+
+# ---- a last look: whether all is still as the steps left it -------------------------------------------------------------
+
+function Get-Wishes($Steps, [int]$Before) {
+    # What these steps leave, object by object: the last word on its being there, on each setting, and on each item of a list. Only
+    # objects with a last word of a step that comes before that place in the plan.
+    $wishes = [System.Collections.Generic.List[object]]::new()
+    $known = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal)
+    foreach ($step in $Steps) {
+        $key = Get-TargetKey $step
+        $wish = $null
+        if (-not $known.TryGetValue($key, [ref]$wish)) {
+            $wish = @{ Key = $key; First = $step; Step = $step; There = $null; Settings = [ordered]@{}; Lists = [ordered]@{} }
+            $known[$key] = $wish
+            $wishes.Add($wish)
+        }
+        $wish.Step = $step
+        if ($step['action'] -ne 'update') {
+            $wish.There = $step
+            $wish.Settings.Clear()
+            $wish.Lists.Clear()
+        }
+        if ($step['action'] -eq 'delete') { continue }
+        foreach ($change in $step['changes']) {
+            $name = $change['property']
+            if (-not $change.ContainsKey('own') -or $wish.Settings.Contains($name)) { $wish.Settings[$name] = @{ Change = $change; Step = $step }; continue }
+            if (-not $wish.Lists.Contains($name)) { $wish.Lists[$name] = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase) }
+            foreach ($element in $change['own'].Add) { $wish.Lists[$name][$element] = @{ In = $true; Step = $step } }
+            foreach ($element in $change['own'].Remove) { $wish.Lists[$name][$element] = @{ In = $false; Step = $step } }
+        }
+    }
+    return , @(foreach ($wish in $wishes) { if (Test-Wish $wish $Before) { $wish } })
+}
+
+function Test-Wish($Wish, [int]$Before) {
+    if ($null -ne $Wish.There -and $Wish.There['index'] -lt $Before) { return $true }
+    foreach ($each in $Wish.Settings.Values) { if ($each.Step['index'] -lt $Before) { return $true } }
+    foreach ($list in $Wish.Lists.Values) { foreach ($each in $list.Values) { if ($each.Step['index'] -lt $Before) { return $true } } }
+    return $false
+}
+
+function Get-Departure($Wish, $Live, [int]$Before) {
+    # The first thing that is not as a step before that place left it, with the step; null for none.
+    $there = $Wish.There
+    if ($null -ne $there -and $there['action'] -eq 'delete') {
+        if ($null -eq $Live) { return $null }
+        return @{ Step = $there; Message = 'the object is there again' }
+    }
+    if ($null -eq $Live) { return @{ Step = $Wish.First; Message = 'the object is gone' } }
+    foreach ($each in $Wish.Settings.Values) {
+        if ($each.Step['index'] -ge $Before -or (Test-SameValue $Live['Object'] $each.Change $each.Change['after'])) { continue }
+        $decision = @{}
+        Write-Conflict $decision $each.Change $each.Change['after'] $Live['Object']
+        return @{ Step = $each.Step; Message = $decision.Message }
+    }
+    foreach ($name in $Wish.Lists.Keys) {
+        $found = ConvertTo-Set (Get-Shown $Live['Object'] $name)
+        foreach ($element in $Wish.Lists[$name].Keys) {
+            $each = $Wish.Lists[$name][$element]
+            if ($each.Step['index'] -ge $Before -or $found.Contains($element) -eq $each.In) { continue }
+            return @{ Step = $each.Step; Message = "${name}: $(ConvertTo-JsonString $element) is $(if ($each.In) { 'not ' })in it" }
+        }
+    }
+}
+
+function Find-Departures($Steps, [int]$Before, [int]$Seconds) {
+    # What is not as these steps leave it. Directories replicate, so what departs from it is looked at again for that long.
+    $wishes = Get-Wishes $Steps $Before
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    for ($look = 0; ; $look++) {
+        $departures = [System.Collections.Generic.List[object]]::new()
+        Open-Progress
+        if ($look -eq 0 -and $wishes.Count -gt 100) { Show-Line "reading $(Get-Number $wishes.Count 'object') once more" }
+        Read-Together $wishes
+        $number = 0
+        foreach ($wish in $wishes) {
+            Show-Progress 'reading once more' (++$number) $wishes.Count
+            try { $found = Get-Departure $wish (Read-Wish $wish ($look -gt 0)) $Before }
+            catch {
+                if ((Get-FailureKind $_) -eq 'passing') { throw }
+                $found = @{ Step = $wish.First; Message = $_.Exception.Message }
+            }
+            if ($null -ne $found) { $found.Wish = $wish; $departures.Add($found) }
+        }
+        $left = $Seconds * 1000 - $clock.ElapsedMilliseconds
+        if ($departures.Count -eq 0 -or $left -le 0) { return , $departures }
+        $delay = if ($look + 1 -lt $ReadBackDelays.Count) { $ReadBackDelays[$look + 1] } else { 5000 }
+        Wait-Milliseconds ([int][Math]::Min($delay, $left))
+        $wishes = @(foreach ($each in $departures) { $each.Wish })
+    }
+}
+
+function Read-Together($Wishes) {
+    # Reads once what is many: rules, policies, and mailboxes where one listing takes less than a call for each.
+    $Run.Server = $null
+    $Run.Listed = $null
+    $count = @{ deviceAccessRule = 0; mobileDeviceMailboxPolicy = 0; mailbox = 0 }
+    $refers = $false
+    foreach ($wish in $Wishes) {
+        $kind = $wish.Step['kind']
+        if ($count.ContainsKey($kind)) { $count[$kind]++ }
+        if ($kind -eq 'mailbox' -and $wish.Settings.Contains('ActiveSyncMailboxPolicy')) { $refers = $true }
+    }
+    if ($count['deviceAccessRule'] -gt 0) { Read-AllRules }
+    if ($count['mobileDeviceMailboxPolicy'] -gt 0 -or ($refers -and (Test-Command 'Get-MobileDeviceMailboxPolicy'))) { Read-AllPolicies }
+    $all = if ($null -eq $Plan['objects'] -or -not $Plan['objects'].ContainsKey('mailbox')) { 100000 } else { $Plan['objects']['mailbox'] }
+    if ($count['mailbox'] -gt 20 -and $count['mailbox'] -gt $all / 100) { $Run.Listed = Read-Listed $Wishes }
+}
+
+function Read-Listed($Wishes) {
+    # The mailboxes that are meant, by Guid and by address, from one listing.
+    $meant = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase)
+    foreach ($wish in $Wishes) { if ($wish.Step['kind'] -eq 'mailbox') { foreach ($name in (Get-Names $wish.Step['target'])) { [void]$meant.Add($name) } } }
+    for ($attempt = 1; ; $attempt++) {
+        $held = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::OrdinalIgnoreCase)
+        try {
+            Invoke-Cmdlet 'Get-CASMailbox' (Get-Unlimited 'Get-CASMailbox') { param($object) foreach ($name in (Get-Names $object)) { if ($meant.Contains($name)) { $held[$name] = $object } } }
+            return $held
+        }
+        catch {
+            if (-not (Test-Again $_ $attempt)) { throw }
+            Wait-BeforeRetry $attempt $_
+        }
+    }
+}
+
+function Get-Names($Mailbox) {
+    foreach ($name in 'Guid', 'PrimarySmtpAddress') {
+        $text = (ConvertTo-Text (Get-Value $Mailbox $name)).Trim('{', '}')
+        if ($text) { $text }
+    }
+}
+
+function Read-Wish($Wish, [bool]$Alone) {
+    # The object as it is now, or null: from what was read together, or alone where it was changed.
+    $step = $Wish.Step
+    $kept = $null
+    $Run.Server = if ($Alone -and $Run.Kept.TryGetValue($Wish.Key, [ref]$kept)) { $kept.Server } else { $null }
+    if ($step['kind'] -eq 'deviceAccessRule') {
+        $key = Get-RuleKey $step['target']['Characteristic'] $step['target']['QueryString']
+        $rule = if ($null -ne $kept -and $null -ne $kept.Object) { Read-RuleAgain $kept.Object $key } else { Find-Rule $key }
+        if ($null -eq $rule) { return $null }
+        return (Get-Found $rule)
+    }
+    if ($step['kind'] -eq 'mobileDeviceMailboxPolicy' -and -not $Alone) { return (Find-KnownPolicy $step['target']) }
+    if ($step['kind'] -eq 'mailbox' -and -not $Alone -and $null -ne $Run.Listed) {
+        foreach ($name in (Get-Names $step['target'])) {
+            if (-not $Run.Listed.ContainsKey($name) -or -not (Test-RightMailbox $Run.Listed[$name] $step['target'])) { continue }
+            Assert-SameAddress $Run.Listed[$name] $step['target']
+            return (Get-Found $Run.Listed[$name])
+        }
+    }
+    return (Read-Target $step)
+}
+
+function Get-Departed($Departures) {
+    # The first of them in words, one by one.
+    $some = @(foreach ($each in $Departures) { "$($each.Step['id']) $(Get-Title $each.Step): $($each.Message)" })
+    if ($some.Count -le 10) { return ($some -join '; ') }
+    return (($some[0..9] -join '; ') + "; and $(Get-Number ($some.Count - 10)) more")
 }
 
 # ---- the report of a run that changes nothing --------------------------------------------------------------------------
@@ -1533,7 +1996,7 @@ function Write-Report([string]$Summary) {
     $text = if ($Run.Report.Markdown) { Get-MarkdownReport $Summary } else {
         $head = [ordered]@{
             format = 'policylint-report/1'; tool = $Plan['tool']; fingerprint = $Plan['fingerprint']; edition = $Plan['edition']; tenant = $Plan['tenant']; organization = $Plan['organization']
-            time = (ConvertTo-Text ([datetime]::UtcNow)); wouldChange = $Run.Changes; alreadySo = $Run.AlreadySo; wouldStop = $Run.Conflicts; summary = $Summary; steps = $Run.Judged
+            time = (ConvertTo-Text ([datetime]::UtcNow)); wouldChange = $Run.Changes; alreadySo = $Run.AlreadySo; wouldStop = $Run.Conflicts; stop = $Run.Stop; summary = $Summary; steps = $Run.Judged
         }
         (ConvertTo-JsonText $head) + "`n"
     }
@@ -1551,14 +2014,14 @@ function Get-MarkdownReport([string]$Summary) {
     $lines = [System.Collections.Generic.List[string]]::new()
     $lines.Add("# policylint report`n")
     $lines.Add("Plan $(ConvertTo-Cell $Plan['fingerprint']) for $(ConvertTo-Cell "$($Plan['organization'])"), $(ConvertTo-Text ([datetime]::UtcNow)): $Summary.`n")
-    $lines.Add("| step | verdict | action | object | found, and after the step |`n|---|---|---|---|---|")
+    $lines.Add("| step | verdict | action | object | access | found, and after the step |`n|---|---|---|---|---|---|")
     foreach ($row in $Run.Judged) {
         $details = @(foreach ($change in $row['changes']) {
-                $cell = "$($change['property']): found $(ConvertTo-JsonText $change['found'])"
-                if ($change.Contains('expected')) { $cell + ", expected $(ConvertTo-JsonText $change['expected'])" } else { $cell + ", then $(ConvertTo-JsonText $change['after'])" }
+                if ($change['found'] -is [array] -or $change['after'] -is [array]) { "$($change['property']): $(Get-ListChange $change['found'] $change['after'])" }
+                else { "$($change['property']): found $(ConvertTo-JsonText $change['found']), then $(ConvertTo-JsonText $change['after'])" }
             })
-        if ($details.Count -eq 0 -and $row['message']) { $details = @($row['message']) }
-        $cells = @(foreach ($text in $row['id'], $row['verdict'], $row['action'], $row['object'], ($details -join '; ')) { ConvertTo-Cell $text })
+        if ($row['message']) { $details = @($row['message']) }
+        $cells = @(foreach ($text in $row['id'], $row['verdict'], $row['action'], $row['object'], (Get-Effects $row), ($details -join '; ')) { ConvertTo-Cell $text })
         $lines.Add('| ' + ($cells -join ' | ') + ' |')
     }
     return ($lines -join "`n") + "`n"
@@ -1569,8 +2032,297 @@ function ConvertTo-Cell([string]$Text) {
     return $NotPlain.Replace((ConvertTo-Line $Text), [System.Text.RegularExpressions.MatchEvaluator] {
             param($found)
             $code = if ($found.Length -eq 2) { [char]::ConvertToUtf32($found.Value, 0) } else { [int][char]$found.Value }
-            '&#' + $code.ToString($Invariant) + ';'
+            # A sign that would mention somebody or refer to something is followed by one that nobody sees.
+            '&#' + $code.ToString($Invariant) + ';' + $(if ($code -in 35, 64) { '&#8203;' })
         })
+}
+
+# ---- the plan and its evidence -----------------------------------------------------------------------------------------
+
+# Of each class of devices the plan says what decides before and after, and the step at which it switches. The steps are taken
+# here one after the other, as a check by other code than that which made the plan. What no row names ranks below both ends.
+
+$Rank = @{
+    service = 0; 'windows-mail' = 100; ActiveSyncEnabled = 200; OutlookMobileEnabled = 200; OWAforDevicesEnabled = 200; UniversalOutlookEnabled = 200
+    'managed-device' = 300; AllowNonProvisionableDevices = 400; ActiveSyncBlockedDeviceIDs = 500; ActiveSyncAllowedDeviceIDs = 600
+    'conditional-access' = 700; AccessLevel = 800; DefaultAccessLevel = 900
+}
+$Characteristics = 'DeviceType', 'DeviceModel', 'DeviceOS', 'UserAgent'
+$StateOfLevel = @{ 'Allow' = 'Allowed'; 'Quarantine' = 'Quarantined'; 'Block' = 'Blocked' }
+
+function Get-Contradiction([string]$Where) { return "the plan contradicts itself: $Where; make it again, nothing was changed" }
+
+function Get-Decider($Kind, $Identity, $Setting, $Value) {
+    # Its rank in the order of decision, a text that no other one has, the state that it gives, its setting, and what is the
+    # same for this setting at each step.
+    if ($null -eq $Setting -or -not $Rank.ContainsKey($Setting)) { throw (Get-Contradiction "$Setting decides nothing") }
+    $rank = $Rank[$Setting]
+    $right = switch -CaseSensitive ($Kind) {
+        'deviceAccessRule' { $rank -eq 800 -and $Identity -is [string] -and $Value -is [string] }
+        'organization' { $rank -eq 900 -and $null -eq $Identity -and ($null -eq $Value -or $StateOfLevel.ContainsKey("$Value")) }
+        'mobileDeviceMailboxPolicy' { $rank -eq 400 -and $Identity -is [string] -and $Value -is [bool] -and -not $Value }
+        'mailbox' { $rank -in 200, 500, 600 -and $null -eq $Identity -and $null -eq $Value }
+        'outside' { $rank -in 0, 100, 300, 700 -and $null -eq $Identity -and $null -eq $Value }
+    }
+    if (-not $right) { throw (Get-Contradiction "$Kind $Identity cannot decide by $Setting") }
+    $state = ''
+    if ($Kind -ceq 'deviceAccessRule') {
+        $place = -1
+        for ($i = 0; $i -lt 4; $i++) { if ($Identity.EndsWith(" ($($Characteristics[$i]))", [System.StringComparison]::Ordinal)) { $place = $i } }
+        if ($place -lt 0) { throw (Get-Contradiction "$Identity compares nothing that devices report") }
+        $strict = if ($Value -ceq 'Block') { 0 } elseif ($Value -ceq 'Quarantine') { 10 } else { 20 }
+        $rank += if ($Plan['evidence']['precedence'] -ceq 'strictest') { $strict + $place } else { 3 - $place }
+    }
+    if ($Kind -ceq 'mailbox' -or $Kind -ceq 'mobileDeviceMailboxPolicy' -or $Setting -ceq 'service') { $state = if ($Setting -ceq 'ActiveSyncAllowedDeviceIDs') { 'Allowed' } else { 'Blocked' } }
+    elseif ($Kind -ceq 'organization' -and -not $Value) { $state = 'Allowed' }
+    elseif ($Value -and $StateOfLevel.ContainsKey("$Value")) { $state = $StateOfLevel[$Value] }
+    $key = if ($Kind -ceq 'deviceAccessRule') { "$Kind`n$Identity" } else { "$Kind`n$Setting" }
+    return , @($rank, "$key`n$Identity`n$Value", $state, $Setting, $key)
+}
+
+function Add-Moment($Table, [string]$Key, [int]$Number, $Before, $After, $Found, $Left) {
+    # What something is before the steps and after each that changes it; a step must find what the one before it left.
+    $moments = $null
+    if (-not $Table.TryGetValue($Key, [ref]$moments)) {
+        $moments = [System.Collections.Generic.List[object]]::new()
+        $moments.Add(@(0, $Before, $Found))
+        $Table[$Key] = $moments
+    }
+    else {
+        $last = $moments[$moments.Count - 1][2]
+        $same = if ($last -is [string]) { $last.Equals($Found) } else { $last.SetEquals($Found) }
+        if (-not $same) { throw (Get-Contradiction "step $Number finds what no step before it leaves") }
+    }
+    $moments.Add(@($Number, $After, $Left))
+}
+
+function Read-Moments($Evidence) {
+    $compare = [System.StringComparer]::OrdinalIgnoreCase
+    $moments = @{ Names = [System.Collections.Generic.Dictionary[string,string]]::new($compare); Main = [System.Collections.Generic.List[object]]::new() }
+    foreach ($name in 'Rules', 'Default', 'Mailboxes', 'Gates') { $moments[$name] = [System.Collections.Generic.Dictionary[string,object]]::new($compare) }
+    $moments.Main.Add(@(0, ''))
+    foreach ($row in $Evidence['policies']) {
+        $moments.Names[$row[0]] = $row[0]
+        for ($i = 4; $i -lt $row.Count; $i++) { $moments.Names[$row[$i]] = $row[0] }
+        $moments.Gates[$row[0]] = [System.Collections.Generic.List[object]]::new()
+        $moments.Gates[$row[0]].Add(@(0, $row[1], "$($row[1])"))
+        if ($row[3]) { $moments.Main[0] = @(0, $row[0]) }
+    }
+    $number = 0
+    foreach ($step in $Plan['steps']) {
+        $number++
+        $kind, $action, $identity = $step['kind'], $step['action'], $step['identity']
+        if ($kind -ceq 'deviceAccessRule' -and $Characteristics -cnotcontains $step['target']['Characteristic']) { continue }
+        $level = @{ before = ''; after = '' }
+        $gate = @{ before = $false; after = $false }
+        foreach ($change in $step['changes']) {
+            $name = $change['property']
+            if (($action -ceq 'create' -and $null -ne $change['before']) -or ($action -ceq 'delete' -and $null -ne $change['after'])) { throw (Get-Contradiction "step $number is about an object that is not there") }
+            if ($name -ceq 'AccessLevel') { $level = $change }
+            elseif ($name -ceq 'AllowNonProvisionableDevices') { $gate = @{ before = $false -eq $change['before'] -and $null -ne $change['before']; after = $false -eq $change['after'] -and $null -ne $change['after']; there = $true } }
+            elseif ($name -ceq 'IsDefault' -and $action -ceq 'update' -and $change['after'] -eq $true) { $moments.Main.Add(@($number, $identity)) }
+            elseif ($kind -ceq 'organization' -and $name -ceq 'DefaultAccessLevel') {
+                $ends = foreach ($side in 'before', 'after') { , (Get-Decider $kind $null $name $change[$side]) }
+                Add-Moment $moments.Default 'default' $number $ends[0] $ends[1] "$($change['before'])" "$($change['after'])"
+            }
+            elseif ($kind -ceq 'mailbox' -and ($Rank.ContainsKey($name) -or $name -ceq 'ActiveSyncMailboxPolicy')) {
+                if (-not $moments.Mailboxes.ContainsKey($identity)) { $moments.Mailboxes[$identity] = [System.Collections.Generic.Dictionary[string,object]]::new() }
+                if ($change['kind'] -ceq 'strings') {
+                    $before = ConvertTo-Set $change['before']
+                    $after = ConvertTo-Set $change['after']
+                    Add-Moment $moments.Mailboxes[$identity] $name $number $before $after $before $after
+                }
+                else { Add-Moment $moments.Mailboxes[$identity] $name $number $change['before'] $change['after'] "$($change['before'])" "$($change['after'])" }
+            }
+        }
+        if ($kind -ceq 'deviceAccessRule') {
+            $before = if ($action -ceq 'create') { $null } else { , (Get-Decider $kind $identity 'AccessLevel' "$($level['before'])") }
+            $after = if ($action -ceq 'delete') { $null } else { , (Get-Decider $kind $identity 'AccessLevel' "$($level['after'])") }
+            Add-Moment $moments.Rules $identity $number $before $after "$($level['before'])" "$($level['after'])"
+        }
+        elseif ($kind -ceq 'mobileDeviceMailboxPolicy' -and ($action -cne 'update' -or $gate.ContainsKey('there'))) {
+            if (-not $moments.Gates.ContainsKey($identity)) { throw (Get-Contradiction "no row names policy $identity") }
+            $before = if ($action -ceq 'create') { $null } else { $gate.before }
+            $after = if ($action -ceq 'delete') { $null } else { $gate.after }
+            Add-Moment $moments.Gates $identity $number $before $after "$before" "$after"
+        }
+    }
+    foreach ($row in $Evidence['policies']) {
+        $last = $moments.Gates[$row[0]][$moments.Gates[$row[0]].Count - 1]
+        if (-not "$($row[2])".Equals($last[2])) { throw (Get-Contradiction "policy $($row[0]) ends otherwise") }
+    }
+    return $moments
+}
+
+function Get-At($Moments, [int]$Number) {
+    for ($i = $Moments.Count - 1; $i -gt 0; $i--) { if ($Moments[$i][0] -le $Number) { break } }
+    return , $Moments[$i][1]
+}
+
+function Get-Held($Moments, $Class) {
+    # When the policy of its mailbox keeps the class out: which policy it is, and whether that one asks for more.
+    $first = if ($Class[10] -ceq 'own') { $Class[11] } else { '' }
+    $names = [System.Collections.Generic.List[object]]::new()
+    $references = $null
+    if ($null -ne $Class[8] -and $Moments.Mailboxes.ContainsKey($Class[8]) -and $Moments.Mailboxes[$Class[8]].TryGetValue('ActiveSyncMailboxPolicy', [ref]$references)) {
+        foreach ($moment in $references) {
+            $name = "$($moment[1])"
+            if ($name -and $Moments.Names.ContainsKey($name)) { $name = $Moments.Names[$name] }
+            $names.Add(@($moment[0], $name))
+        }
+    }
+    else { $names.Add(@(0, $first)) }
+    $governing = if ($first) { $first } else { $Moments.Main[0][1] }
+    if (-not "$first".Equals($names[0][1]) -or -not "$governing".Equals("$($Class[11])")) { throw (Get-Contradiction "a class is held to another policy than its mailbox has") }
+    $times = [System.Collections.Generic.SortedSet[int]]::new()
+    foreach ($moment in @($names) + @($Moments.Main)) {
+        [void]$times.Add($moment[0])
+        if ($moment[1] -and $Moments.Gates.ContainsKey($moment[1])) { foreach ($other in $Moments.Gates[$moment[1]]) { [void]$times.Add($other[0]) } }
+    }
+    $found = [System.Collections.Generic.List[object]]::new()
+    foreach ($time in $times) {
+        $policy = Get-At $names $time
+        if (-not $policy) { $policy = Get-At $Moments.Main $time }
+        $refuses = $policy -and $Moments.Gates.ContainsKey($policy) -and (Get-At $Moments.Gates[$policy] $time)
+        $decider = if ($refuses) { , (Get-Decider 'mobileDeviceMailboxPolicy' $policy 'AllowNonProvisionableDevices' $false) } else { $null }
+        $found.Add(@($time, $decider))
+    }
+    return , $found
+}
+
+function Add-Canonical([System.Text.StringBuilder]$Text, $Value) {
+    # A text that no other value has: each text with its length, each table in the order of its keys.
+    if ($Value -is [System.Collections.IDictionary]) {
+        [void]$Text.Append('{')
+        $names = [string[]]@($Value.Keys)
+        [System.Array]::Sort($names, [System.StringComparer]::Ordinal)
+        foreach ($name in $names) {
+            [void]$Text.Append($name).Append(':')
+            $each = $Value[$name]
+            if ($each -is [string]) { [void]$Text.Append($each.Length).Append("'").Append($each) } else { Add-Canonical $Text $each }
+        }
+        [void]$Text.Append('}')
+    }
+    elseif ($Value -is [System.Array]) {
+        [void]$Text.Append('[')
+        foreach ($each in $Value) {
+            if ($each -is [string]) { [void]$Text.Append($each.Length).Append("'").Append($each) }
+            elseif ($null -eq $each) { [void]$Text.Append('none;') }
+            else { Add-Canonical $Text $each }
+        }
+        [void]$Text.Append(']')
+    }
+    elseif ($null -eq $Value) { [void]$Text.Append('none;') }
+    elseif ($Value -is [bool]) { [void]$Text.Append($(if ($Value) { 'true;' } else { 'false;' })) }
+    elseif ($Value -is [int] -or $Value -is [long]) { [void]$Text.Append($Value.ToString($Invariant)).Append(';') }
+    else { throw (Get-Contradiction 'its table has a value that no plan has') }
+}
+
+function Assert-Table {
+    # Before anything is added to it, the table is as it was written: `digest` is that of all other values but the part.
+    $table = @{}
+    foreach ($name in $Plan.Keys) { if ($name -cne 'digest' -and $name -cne 'part') { $table[$name] = $Plan[$name] } }
+    $text = [System.Text.StringBuilder]::new()
+    Add-Canonical $text $table
+    $hash = Get-Sha256
+    try { $digest = ConvertTo-Hex $hash.ComputeHash([System.Text.Encoding]::Unicode.GetBytes($text.ToString())) }
+    finally { $hash.Dispose() }
+    if (-not $digest.Equals($Plan['digest'])) { throw (Get-Contradiction 'the table of the script was edited') }
+}
+
+function Assert-Evidence {
+    # Before the first change: the classes that the steps touch, each through all steps.
+    $evidence = $Plan['evidence']
+    if ($null -eq $evidence) { return }
+    $moments = Read-Moments $evidence
+    $deciders = [System.Collections.Generic.List[object]]::new()
+    foreach ($row in $evidence['deciders']) { $deciders.Add((Get-Decider $row[0] $row[1] $row[2] $row[3])) }
+    $ofMailbox = @{}
+    foreach ($name in @($Rank.Keys)) { if ($Rank[$name] -in 200, 500, 600) { $ofMailbox[$name] = Get-Decider 'mailbox' $null $name $null } }
+    $steps = @($Plan['steps'])
+    $count = $steps.Count
+    $opens = [long[]]::new($count + 1)
+    $closes = [long[]]::new($count + 1)
+    $devices = [long]$evidence['others']
+    $flapping = $false
+    $number = 0
+    foreach ($row in $Plan['classes']) {
+        $number++
+        $class = [object[]]::new(12)
+        [System.Array]::Copy($row, $class, $row.Count)
+        if ($class[0] -lt 0 -or $class[1] -lt 0 -or $class[1] -ge $deciders.Count -or $class[2] -lt 0 -or $class[2] -ge $deciders.Count) { throw (Get-Contradiction "class $number is malformed") }
+        if (($null -ne $class[8] -and -not $moments.Mailboxes.ContainsKey($class[8])) -or $class[10] -notin $null, 'own', 'default') { throw (Get-Contradiction "class $number is malformed") }
+        $devices += $class[0]
+        $ends = $deciders[$class[1]], $deciders[$class[2]]
+        # What the steps change of what can decide about it, by a key that what decides at the ends has too.
+        $slots = @{}
+        $own = @{}
+        for ($i = 0; $i -lt 4; $i++) {
+            if ($null -eq $class[$i + 4]) { continue }
+            $name = "$($class[$i + 4]) ($($Characteristics[$i]))"
+            $key = "deviceAccessRule`n$name"
+            $own[$key] = $true
+            if ($moments.Rules.ContainsKey($name)) { $slots[$key] = $moments.Rules[$name] }
+            elseif (-not $key.Equals($ends[0][4]) -and -not $key.Equals($ends[1][4])) { throw (Get-Contradiction "class ${number}: nothing names a value of it") }
+        }
+        if ($moments.Default.ContainsKey('default')) { $slots["organization`nDefaultAccessLevel"] = $moments.Default['default'] }
+        if ($null -ne $class[10]) { $slots["mobileDeviceMailboxPolicy`nAllowNonProvisionableDevices"] = Get-Held $moments $class }
+        $isListed = $null -eq $class[9]
+        if ($null -ne $class[8]) {
+            foreach ($pair in $moments.Mailboxes[$class[8]].GetEnumerator()) {
+                $name = $pair.Key
+                if ($name -ceq 'ActiveSyncMailboxPolicy') { continue }
+                $decider = $ofMailbox[$name]
+                if ($decider[0] -gt 200) {
+                    if ($null -eq $class[9]) { continue }
+                    $list = foreach ($moment in $pair.Value) {
+                        $holds = $moment[1].Contains($class[9])
+                        $isListed = $isListed -or $holds
+                        , @($moment[0], $(if ($holds) { , $decider } else { $null }))
+                    }
+                }
+                elseif ($name -cne $ends[0][3] -and $name -cne $ends[1][3]) { continue }
+                else { $list = foreach ($moment in $pair.Value) { , @($moment[0], $(if ($moment[1] -is [bool] -and -not $moment[1]) { , $decider } else { $null })) } }
+                $slots[$decider[4]] = $list
+            }
+        }
+        if (-not $isListed) { throw (Get-Contradiction "class ${number}: no list that a step changes has its device") }
+        foreach ($end in $ends) {
+            $key = $end[4]
+            if ($slots.ContainsKey($key)) { continue }
+            if (($key.StartsWith('deviceAccessRule', [System.StringComparison]::Ordinal) -and -not $own.ContainsKey($key)) -or ($end[0] -eq 400 -and $moments.Gates.Count -gt 0)) { throw (Get-Contradiction "class ${number}: what decides about it cannot") }
+            $slots[$key] = , @(0, $end)
+        }
+        $limit = [Math]::Max($ends[0][0], $ends[1][0])
+        $times = [System.Collections.Generic.SortedSet[int]]::new()
+        foreach ($list in $slots.Values) { foreach ($moment in $list) { [void]$times.Add($moment[0]) } }
+        $smooth = $class[3] -le 0 -or $times.Contains($class[3])
+        $best = $null
+        foreach ($time in $times) {
+            $best = $null
+            foreach ($list in $slots.Values) {
+                for ($i = $list.Count - 1; $i -gt 0; $i--) { if ($list[$i][0] -le $time) { break } }
+                $found = $list[$i][1]
+                if ($null -ne $found -and $found[0] -le $limit -and ($null -eq $best -or $found[0] -lt $best[0])) { $best = $found }
+            }
+            if ($time -eq 0 -and ($null -eq $best -or -not $best[1].Equals($ends[0][1]))) { throw (Get-Contradiction "class ${number}: something else decides before the first step") }
+            $wanted = if ($class[3] -gt 0 -and $time -ge $class[3]) { $ends[1][2] } else { $ends[0][2] }
+            if ($null -eq $best -or -not $best[2].Equals($wanted)) { $smooth = $false }
+        }
+        if ($null -eq $best -or -not $best[1].Equals($ends[1][1])) { throw (Get-Contradiction "class ${number}: something else decides after the last step") }
+        $switches = -not $ends[0][2].Equals($ends[1][2])
+        if ($class[3] -lt 0) { $flapping = $true }
+        if ($smooth -ne ($class[3] -ge 0) -or ($class[3] -ge 0 -and $switches -ne ($class[3] -gt 0))) { throw (Get-Contradiction "class ${number}: it switches elsewhere") }
+        if ($class[3] -gt 0) {
+            if ($ends[1][2] -ceq 'Allowed') { $opens[$class[3]] += $class[0] }
+            if ($ends[0][2] -ceq 'Allowed') { $closes[$class[3]] += $class[0] }
+        }
+    }
+    if ($devices -ne $evidence['devices']) { throw (Get-Contradiction 'the classes are not all devices') }
+    for ($i = 1; $i -le $count -and -not $flapping; $i++) {
+        $step = $steps[$i - 1]
+        if ($opens[$i] -ne $step['opens'] -or $closes[$i] -ne $step['closes']) { throw (Get-Contradiction "step $($step['id']) lets in or keeps out others than the classes that switch there") }
+    }
 }
 
 # ---- before the first step ---------------------------------------------------------------------------------------------
@@ -1579,7 +2331,8 @@ function Select-Steps {
     # The chosen steps in the order of the plan; an unknown id stops the run. `-File` hands over "a,b" as one text. A choice that
     # comes out empty, as from a variable that was never set, is none: it must not mean everything.
     $steps = @($Plan['steps'])
-    $known = ConvertTo-Set @(foreach ($step in $steps) { $step['id'] })
+    $from, $end = Get-PartRange
+    $known = ConvertTo-Set @(for ($index = $from; $index -lt $end; $index++) { $steps[$index]['id'] })
     $chosen = $known
     if ($Given.ContainsKey('StepId')) {
         $chosen = ConvertTo-Set @(foreach ($text in @($StepId)) { foreach ($id in "$text".Split(',')) { $id.Trim() } })
@@ -1588,7 +2341,7 @@ function Select-Steps {
     $last = "$Until".Trim()
     if ($Given.ContainsKey('Until') -and -not $last) { throw '-Until is given, but names no step; nothing was changed' }
     foreach ($id in @($chosen) + @($last)) {
-        if ($id -and -not $known.Contains($id)) { throw "the plan has no step $id" }
+        if ($id -and -not $known.Contains($id)) { throw "$(if ($null -ne $Plan['part']) { 'this part of ' })the plan has no step $id" }
     }
     $selected = [System.Collections.Generic.List[object]]::new()
     $past = $false
@@ -1596,11 +2349,31 @@ function Select-Steps {
     foreach ($step in $steps) {
         $step['index'] = $index++
         $step['chosen'] = -not $past -and $chosen.Contains($step['id'])
-        if ($step['chosen']) { $selected.Add($step) }
+        if ($step['chosen']) { $selected.Add($step); $step['number'] = $selected.Count }
         if (Test-SameText $step['id'] $last) { $past = $true }
     }
     if ($selected.Count -eq 0 -and $steps.Count -gt 0) { throw "-StepId and -Until together choose no step: $last comes before all of -StepId" }
     return , $selected
+}
+
+function Get-PartRange {
+    # The first step that this script may take, and the one after the last.
+    if ($null -eq $Plan['part']) { return 0, @($Plan['steps']).Count }
+    return $Plan['part']['from'], $Plan['part']['until']
+}
+
+function Assert-EarlierParts {
+    # In the order of the plan everybody has the old or the new access after each step. A part alone has no such order.
+    $from, $null = Get-PartRange
+    if ($from -eq 0) { return }
+    $departures = Find-Departures $Plan['steps'] $from $(if ($Run.Dry) { 0 } else { [Math]::Min($ReadBackSeconds, 10) })
+    if ($departures.Count -eq 0) { return }
+    $message = "the parts before this one come first, and not all of their steps are done: $(Get-Departed $departures)"
+    if (-not $Run.Dry) { throw "$message; nothing was changed" }
+    $Run.Stop = "would stop before the first step: $message"
+    $Run.Early = "; $($Run.Stop)"
+    $Run.Conflicts++
+    Show-Line $Run.Stop
 }
 
 function Connect-Lists {
@@ -1627,6 +2400,11 @@ function Get-Requirements($Steps) {
     # Cmdlet to the parameters that the chosen steps use.
     $needs = @{}
     if ($Plan['organizationGuid']) { $needs['Get-ActiveSyncOrganizationSettings'] = @{} }
+    $from, $null = Get-PartRange
+    for ($index = 0; $index -lt $from; $index++) {
+        $reader = $Kinds[$Plan['steps'][$index]['kind']]['cmdlets']['read']
+        if (-not $needs.ContainsKey($reader)) { $needs[$reader] = @{} }
+    }
     foreach ($step in $Steps) {
         $cmdlet = Get-Cmdlet $step
         $reader = $Kinds[$step['kind']]['cmdlets']['read']
@@ -1687,38 +2465,70 @@ function Assert-Organization {
 
 function Invoke-Plan {
     if ($Unattended -and $Given.ContainsKey('Confirm') -and $Given['Confirm']) { throw '-Unattended and -Confirm contradict each other' }
+    Assert-Table
     $steps = Select-Steps
+    $Run.Steps = $steps
     if ($Given.ContainsKey('Report')) { Open-Report }
     if (-not $Run.Dry) { Open-Journal }
     Connect-Lists
-    Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $($steps.Count) of $(@($Plan['steps']).Count) steps"
-    Write-Journal 'start' @{ Message = "policylint $($Plan['tool']), $($steps.Count) of $(@($Plan['steps']).Count) steps" }
+    Show-Line "policylint $($Plan['tool']): plan $($Plan['fingerprint']), $(Get-Scope)"
     Assert-Age
+    Assert-Evidence
     $needs = Get-Requirements $steps
     if ($Connect) { Connect-Exchange $Plan['edition'] (@($needs.Keys) + 'Get-ActiveSyncOrganizationSettings' + 'Get-MobileDeviceMailboxPolicy') }
     Open-Session $Plan['edition']
+    Write-FirstLine
     Assert-Session $needs
     Assert-Target
+    Assert-EarlierParts
     $Run.Outcome = 'failed'
+    $Run.Going = -not $Run.Dry
+    Open-Progress
     foreach ($step in $steps) {
-        if ($Run.Dry) { Test-Step $step; continue }
+        # Steps that need nothing are quick, and say nothing about those after the first change.
+        if (-not $Run.Dry -and $Run.Changes -eq 0) {
+            $Progress.Begun = $Progress.Clock.ElapsedMilliseconds
+            $Progress.From = -1
+        }
         try {
-            Invoke-Step $step
+            if ($Run.Dry) { Test-Step $step } else { Invoke-Step $step }
         }
         catch {
-            if (-not $Run.ContainsKey('Journalled')) { Write-Failure (Get-Outcome $_) $step $_.Exception.Message }
+            if (-not $Run.Dry -and -not $Run.ContainsKey('Journalled')) { Write-Failure (Get-Outcome $_) $step $_.Exception.Message }
             throw
         }
+        if ($Progress.From -lt 0 -and $Run.Changes -gt 0) { $Progress.From = $step['number'] - 1 }
+        Show-Place $step
     }
-    if ($Run.Dry) { Complete-DryRun; return }
+    if ($Run.Dry) { Complete-DryRun } else { Complete-Run }
+}
+
+function Show-Place($Step) {
+    # How far the run is: as a bar where somebody looks, else as a line now and then.
+    $done = $Step['number']
+    $total = $Run.Steps.Count
+    if (Test-Progress) { Show-Progress "$($Step['id']), $(Get-Number $Run.Changes) $(if ($Run.Dry) { 'would change' } else { 'changed' })" $done $total; return }
+    $now = $Progress.Clock.ElapsedMilliseconds
+    if ($done -eq $total -or ($done % 100 -ne 0 -and $now - $Run.Said -lt 30000)) { return }
+    $Run.Said = $now
+    Show-Line "$($Step['id']), step $(Get-Number $done) of $(Get-Number $total): $(Get-Number $Run.Changes) $(if ($Run.Dry) { 'would change' } else { 'changed' })$(Get-TimeLeft $done $total)"
+}
+
+function Complete-Run {
     $summary = "$($Run.Changes) changed, $($Run.AlreadySo) already so"
-    Write-Journal 'end' @{ Message = $summary; Outcome = 'done' }
+    try { $departures = Find-Departures $Run.Steps ([int]::MaxValue) $ReadBackSeconds }
+    catch { throw "$summary, but whether all is still so could not be read: $($_.Exception.Message); run the script again" }
+    if ($departures.Count -gt 0) {
+        $Run.Outcome = 'conflict'
+        throw "$summary, but $(Get-Number $departures.Count 'object') changed meanwhile: $(Get-Departed $departures)"
+    }
+    Write-Journal 'end' @{ Message = $summary; Outcome = 'done'; Summary = (Get-Summary) }
     $Run.Finished = $true
-    Show-Line "finished: $summary"
+    Show-Line "finished: $summary in $(Get-Duration $Run.Clock.Elapsed), and all is as planned"
 }
 
 function Complete-DryRun {
-    $summary = "$($Run.Changes) would change, $($Run.AlreadySo) already so, $($Run.Conflicts) would stop the run"
+    $summary = "$($Run.Changes) would change, $($Run.AlreadySo) already so, $($Run.Conflicts) would stop the run$($Run.Early)"
     if ($Run.ContainsKey('Report')) { Write-Report $summary }
     Show-Line "nothing was changed: $summary"
     $Run.Finished = $true
@@ -1732,9 +2542,16 @@ try {
 catch {
     $failure = $_
     Show-Detail $_.ScriptStackTrace
-    if ($Run.ContainsKey('Report') -and -not $Run.Report.Written) { Write-Report "stopped: $($_.Exception.Message)" }
+    if ($Run.ContainsKey('Report') -and -not $Run.Report.Written) {
+        $Run.Stop = "stopped: $($_.Exception.Message)"
+        Write-Report $Run.Stop
+    }
     if (-not $Run.ContainsKey('Journalled')) { Write-LastLine 'failed' @{ Message = $_.Exception.Message; Outcome = $Run.Outcome } }
     $Run.Finished = $true
+    if ($Run.Going) {
+        $summary = Get-Summary
+        Show-Line "$(Get-Number $summary.changed) changed, $(Get-Number $summary.alreadySo) already so, $(Get-Number $summary.left) left; journal: $($Run.JournalFile)"
+    }
 }
 finally {
     # Also reached by Ctrl-C, which no catch block sees.
@@ -1746,6 +2563,7 @@ finally {
     }
     if ($Run.ContainsKey('Report')) { $Run.Report.Stream.Dispose() }
     Close-Session
+    Close-Progress
 }
 if ($null -ne $failure) {
     Write-FinalError $failure

@@ -1,4 +1,5 @@
 # policylint 0.1.0: reads mobile device access settings (exchange-online) into one sealed file.
+
 <#
 .SYNOPSIS
 Reads the mobile device access settings of one Exchange organization into one sealed file. Changes nothing.
@@ -30,6 +31,7 @@ script was made from. All: every mailbox. None: no mailbox.
 .PARAMETER Connect
 Open a session with Exchange Online for this run, and close it at the end.
 #>
+
 #Requires -Version 5.1
 [CmdletBinding()]
 param(
@@ -87,9 +89,10 @@ $MaximumRetries = 6
 # Older ones lose what comes after the first 1000 objects when they connect with a certificate.
 # Source: https://learn.microsoft.com/powershell/exchange/exchange-online-powershell-v2#release-notes
 $OldestModule = [version]'3.7.0'
+$Progress = @{ Activity = ''; Shown = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew(); Begun = [long]0; From = 0; Next = [long]0 }
 # The connection that counts, the module that its cmdlets are in, and each cmdlet as it was found first. Opened is the
-# connection that this script made itself, Warnings what the last cmdlet warned of.
-$Session = @{ Edition = ''; Row = $null; Module = $null; Foreign = @(); Commands = @{}; Opened = @(); Warnings = @(); Doubtful = $false }
+# connection that this script made itself, Tool the module that made the one that counts, Warnings what the last cmdlet warned of.
+$Session = @{ Edition = ''; Row = $null; Tool = $null; Module = $null; Foreign = @(); Commands = @{}; Opened = @(); Warnings = @(); Doubtful = $false }
 
 function ConvertTo-Pattern([string]$Pattern) {
     # Ignores case without following the culture: -match would not take I for i in Turkish.
@@ -200,7 +203,82 @@ function Show-Warning([string]$Text) {
     else { $Caller.WriteWarning((ConvertTo-Line $Text)) }
 }
 
+function Get-Number([int]$Count, [string]$What, [string]$Many = 's') {
+    # 1 device, 1,200 devices; without a word the number alone.
+    $number = $Count.ToString('#,0', $Invariant)
+    if (-not $What) { return $number }
+    return "$number $What$(if ($Count -ne 1) { $Many })"
+}
+
 function Show-Detail([string]$Text) { $Caller.WriteVerbose((ConvertTo-Line $Text)) }
+
+# ---- progress ----------------------------------------------------------------------------------------------------------
+
+function Test-Progress {
+    # Not where nobody sees it: a log, a scheduled task. It is drawn in color.
+    if ([System.Environment]::GetEnvironmentVariable('NO_COLOR') -or -not [System.Environment]::UserInteractive) { return $false }
+    if ("$ProgressPreference" -in 'SilentlyContinue', 'Ignore') { return $false }
+    foreach ($argument in [System.Environment]::GetCommandLineArgs()) { if ($argument -cmatch '^[-/][Nn][Oo][Nn][Ii]') { return $false } }
+    if ($Host.Name -ne 'ConsoleHost') { return $true }
+    try { return -not [System.Console]::IsOutputRedirected }
+    catch { return $false }
+}
+
+function Open-Progress {
+    $Progress.Begun = $Progress.Clock.ElapsedMilliseconds
+    $Progress.From = 0
+    $Progress.Next = $Progress.Begun + 1000
+}
+
+function Show-Progress([string]$What, [int]$Done, [int]$Total) {
+    # At most once a second. Without a total only how many there are.
+    if ($Progress.Clock.ElapsedMilliseconds -lt $Progress.Next) { return }
+    $Progress.Next = $Progress.Clock.ElapsedMilliseconds + 1000
+    if (-not (Test-Progress)) { return }
+    $record = [System.Management.Automation.ProgressRecord]::new(1, $Progress.Activity, "$What`: $Done$(if ($Total -gt 0) { " of $Total" })")
+    if ($Total -gt 0) {
+        $record.PercentComplete = [int][Math]::Min(100, 100 * [double]$Done / $Total)
+        $record.SecondsRemaining = Get-SecondsLeft $Done $Total
+    }
+    $Progress.Shown = $true
+    $Caller.WriteProgress($record)
+}
+
+function Close-Progress {
+    if (-not $Progress.Shown) { return }
+    $Progress.Shown = $false
+    $record = [System.Management.Automation.ProgressRecord]::new(1, $Progress.Activity, 'done')
+    $record.RecordType = 'Completed'
+    $Caller.WriteProgress($record)
+}
+
+function Get-SecondsLeft([int]$Done, [int]$Total) {
+    # By what was done since it is measured; -1 where it is not yet.
+    if ($Progress.From -lt 0) { return -1 }
+    return [int][Math]::Min([int]::MaxValue, ($Progress.Clock.ElapsedMilliseconds - $Progress.Begun) / 1000 * ($Total - $Done) / [Math]::Max(1, $Done - $Progress.From))
+}
+
+function Get-TimeLeft([int]$Done, [int]$Total) {
+    $left = [timespan]::FromSeconds((Get-SecondsLeft $Done $Total))
+    if ($left.TotalMinutes -lt 1) { return '' }
+    return ", about $(Get-Duration $left) left"
+}
+
+function Get-Duration([timespan]$Span) {
+    if ($Span.TotalMinutes -lt 1) { return "$([Math]::Ceiling($Span.TotalSeconds)) s" }
+    return "$(if ($Span.TotalHours -ge 1) { "$([Math]::Floor($Span.TotalHours)) h " })$($Span.Minutes) min"
+}
+
+# ---- hashes ------------------------------------------------------------------------------------------------------------
+
+function Get-Sha256 {
+    # Where Windows allows validated algorithms only, old versions of .NET refuse the one they create by default.
+    # Source: https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/runtime/enforcefipspolicy-element
+    try { return [System.Security.Cryptography.SHA256]::Create() }
+    catch { return [System.Security.Cryptography.SHA256]::Create('System.Security.Cryptography.SHA256CryptoServiceProvider') }
+}
+
+function ConvertTo-Hex([byte[]]$Bytes) { return [System.BitConverter]::ToString($Bytes).Replace('-', '').ToLowerInvariant() }
 
 # ---- files and time ----------------------------------------------------------------------------------------------------
 
@@ -413,6 +491,7 @@ function Get-ConnectionCommand([string]$Name) {
     if ($found.CommandType -eq 'Alias' -or -not $found.ModuleName) { throw "$Name is not the cmdlet of the module ExchangeOnlineManagement: remove it, or use a session without a profile" }
     # A module that was not loaded from a file has the version 0.0.
     $version = if ($null -ne $found.Module) { $found.Module.Version } else { $found.Version }
+    $Session.Tool = "$($found.ModuleName) $version"
     if ($Session.Edition -eq 'exchange-online' -and $version -gt [version]'0.0' -and $version -lt $OldestModule -and $found.ModuleName -eq 'ExchangeOnlineManagement') {
         throw "the module ExchangeOnlineManagement is $version, and $OldestModule or later is needed: update it, and connect again in a new session"
     }
@@ -601,20 +680,11 @@ $Known = @{
 }
 foreach ($key in $MailboxKeys) { $Known.Owners[$key] = [System.Collections.Generic.Dictionary[string, string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
 
-function Get-Sha256 {
-    # Where Windows allows validated algorithms only, old versions of .NET refuse the one they create by default.
-    # Source: https://learn.microsoft.com/dotnet/framework/configure-apps/file-schema/runtime/enforcefipspolicy-element
-    try { return [System.Security.Cryptography.SHA256]::Create() }
-    catch { return [System.Security.Cryptography.SHA256]::Create('System.Security.Cryptography.SHA256CryptoServiceProvider') }
-}
-
-function ConvertTo-Hex([byte[]]$Bytes) { return [System.BitConverter]::ToString($Bytes).Replace('-', '').ToLowerInvariant() }
-
 # The file being written: its bytes are hashed on the way out, a chunk at a time; once as a whole, once by section.
 $Output = @{ Stream = $null; Hash = (Get-Sha256); SectionHash = (Get-Sha256); Text = [System.Text.StringBuilder]::new(); Start = [long]0; Kept = $null; Failed = $false }
 # The key of the pseudonyms is random and forgotten with this run. Staying are the names that a redacted file shows.
 $Pseudonyms = @{ Key = [byte[]]::new(64); Hash = (Get-Sha256); Staying = [System.Collections.Generic.HashSet[string]]::new([System.StringComparer]::OrdinalIgnoreCase) }
-$Progress = @{ Shown = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew(); Begun = [long]0; Next = [long]0 }
+$Progress.Activity = 'policylint export'
 
 # ---- the members of an object: pure ASCII, on one line -----------------------------------------------------------------
 
@@ -1025,10 +1095,6 @@ function Get-ReasonsOfScope([string]$Section, [string]$Command) {
     if ($Known.Scope) { $Known.Scope }
 }
 
-function Get-Number([int]$Count, [string]$What, [string]$Many = 's') {
-    return "$Count $What$(if ($Count -ne 1) { $Many })"
-}
-
 function Add-MoreResults {
     # Keeps what the last reading said of objects that it left out.
     foreach ($warning in $Session.Warnings) { if ($MoreResults.IsMatch($warning)) { $Known.More = $warning } }
@@ -1374,53 +1440,6 @@ function Hide-Path($Value) {
         if ($text.IndexOf("($characteristic)", [System.StringComparison]::OrdinalIgnoreCase) -ge 0) { return "$hidden ($characteristic)" }
     }
     return $hidden
-}
-
-# ---- progress ----------------------------------------------------------------------------------------------------------
-
-function Test-Progress {
-    # Not where nobody sees it: a log, a scheduled task.
-    foreach ($argument in [System.Environment]::GetCommandLineArgs()) { if ($argument -cmatch '^[-/][Nn][Oo][Nn][Ii]') { return $false } }
-    if ($Host.Name -ne 'ConsoleHost') { return $true }
-    try { return -not [System.Console]::IsOutputRedirected }
-    catch { return $false }
-}
-
-function Open-Progress {
-    $Progress.Begun = $Progress.Clock.ElapsedMilliseconds
-    $Progress.Next = $Progress.Begun + 1000
-}
-
-function Show-Progress([string]$What, [int]$Done, [int]$Total) {
-    # At most once a second. Without a total only how many there are.
-    if ($Progress.Clock.ElapsedMilliseconds -lt $Progress.Next) { return }
-    $Progress.Next = $Progress.Clock.ElapsedMilliseconds + 1000
-    if (-not (Test-Progress)) { return }
-    $record = [System.Management.Automation.ProgressRecord]::new(1, 'policylint export', "$What`: $Done$(if ($Total -gt 0) { " of $Total" })")
-    if ($Total -gt 0) {
-        $record.PercentComplete = [int][Math]::Min(100, 100 * [double]$Done / $Total)
-        $record.SecondsRemaining = Get-SecondsLeft $Done $Total
-    }
-    $Progress.Shown = $true
-    $Caller.WriteProgress($record)
-}
-
-function Close-Progress {
-    if (-not $Progress.Shown) { return }
-    $Progress.Shown = $false
-    $record = [System.Management.Automation.ProgressRecord]::new(1, 'policylint export', 'done')
-    $record.RecordType = 'Completed'
-    $Caller.WriteProgress($record)
-}
-
-function Get-SecondsLeft([int]$Done, [int]$Total) {
-    return [int][Math]::Min([int]::MaxValue, ($Progress.Clock.ElapsedMilliseconds - $Progress.Begun) / 1000 * ($Total - $Done) / [Math]::Max(1, $Done))
-}
-
-function Get-TimeLeft([int]$Done, [int]$Total) {
-    $left = [timespan]::FromSeconds((Get-SecondsLeft $Done $Total))
-    if ($left.TotalMinutes -lt 1) { return '' }
-    return ", about $(if ($left.TotalHours -ge 1) { "$([Math]::Floor($left.TotalHours)) h " })$($left.Minutes) min left"
 }
 
 # ---- the run -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""A change in stages, as text and as JSON."""
