@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from policylint.adapters.files import STDIN
 from policylint.errors import UsageError
 from policylint.escape import command_line, to_json
 from policylint.plan.planfile import plan_record
@@ -81,7 +82,8 @@ def _markdown(shown: ShownPlan, _style: Style) -> str:
 
     command = "policylint plan --full"
     if shown.file is not None:
-        command = command_line("policylint show plan", shown.file) or "policylint show plan FILE"
+        known = command_line("policylint show plan", shown.file) if shown.file != STDIN else None
+        command = known or "policylint show plan FILE"
         command += " --full"
     return render_markdown(shown.view(), size=shown.options.max_size or LARGEST, command=command)
 

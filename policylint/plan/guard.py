@@ -190,7 +190,10 @@ def _exceeds(part: int, whole: int, limit: int | None, floor: int) -> bool:
 
 
 def _percent(name: str, part: int, whole: int, limit: int | None, what: str, text: str) -> Refusal:
-    share = f"{part} of {count(whole, 'device')} would {what} ({part * 100 / whole:.1f} %)"
+    # As many digits as tell it from the limit.
+    percent = part * 100 / whole
+    digits = next((each for each in range(1, 9) if limit is None or float(f"{percent:.{each}f}") > limit), 9)
+    share = f"{part:,} of {count(whole, 'device')} would {what} ({percent:.{digits}f} %)"
     return Refusal(guard=name, message=f"{share}, the limit is {limit} %", acknowledge=f"{name}={text}")
 
 

@@ -63,9 +63,17 @@ class _Seen(NamedTuple):
             yield from self._value(name, lambda change: change.before)
 
     def after(self, name: str) -> Iterator[Value]:
-        """Yield what a setting is after the step; nothing where that is not known or there is no object any more."""
-        if self.step.action != "delete":
-            yield from self._value(name, lambda change: change.after)
+        """Yield what a setting is after the step; nothing where that is not known or there is no object any more.
+
+        A new object has what Exchange gives it where the step says nothing.
+        """
+        if self.step.action == "delete":
+            return
+        found = [*self._value(name, lambda change: change.after)]
+        schema = self.described.settings[name].schema if name in self.described.settings else {}
+        if not found and self.step.action == "create" and "default" in schema:
+            found = [schema["default"]]
+        yield from found
 
     def _value(self, name: str, side: Callable[[PropertyChange], Value]) -> Iterator[Value]:
         if name in self.changes:

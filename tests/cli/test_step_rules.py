@@ -157,6 +157,14 @@ def test_an_acknowledged_rule_covers_these_steps_alone(house: Folder) -> None:
     assert 3 == house.run("plan", "--acknowledge", text, "--reason", "agreed").returncode
 
 
+@pytest.mark.parametrize(("value", "found"), [(True, 1), (False, 0)])
+def test_a_new_object_has_what_exchange_gives_it(house: Folder, value: bool, found: int) -> None:
+    house.write("policy/b.yaml", "mobileDeviceMailboxPolicies: [{Name: Loose, PasswordEnabled: true}]\n")
+    house.write("live.json", seal(**LIVE, mobileDeviceMailboxPolicies=[]))  # type: ignore[arg-type]
+    params = {"kind": "mobileDeviceMailboxPolicy", "after": {"AllowNonProvisionableDevices": [value]}}
+    assert found == len(plan(house, params)["refusals"])
+
+
 @pytest.mark.parametrize("severity", ["warning", "info", "off"])
 def test_a_rule_that_is_no_error_is_a_note(house: Folder, severity: str) -> None:
     house.write("policylint.yaml", CONFIG.replace("SEVERITY", '"off"' if severity == "off" else severity))

@@ -90,7 +90,7 @@ def _names(plan: Plan) -> Iterator[tuple[str, list[str]]]:
 def _all_names(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
         if step.kind == MAILBOX:
-            yield step.identity
+            yield from (step.identity, step.identity.partition("@")[0])
             yield from filter(None, step.target.values())
             for change in step.changes:
                 yield from (*_items(change.before), *_items(change.after), *(change.known or ()))
@@ -99,7 +99,7 @@ def _all_names(plan: Plan) -> Iterator[str]:
             yield drift.identity
             yield from (*_items(drift.live), *_items(drift.desired))
     for device in plan.affected or ():
-        yield from (device.mailbox, device.device_id)
+        yield from (device.mailbox, device.mailbox.partition("@")[0], device.device_id)
     for each in plan.attribution.no_longer_needed if plan.attribution is not None else ():
         if each.kind == MAILBOX:
             yield each.identity

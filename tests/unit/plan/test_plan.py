@@ -13,6 +13,7 @@ from policylint.adapters.resources import read_script
 from policylint.bind.config import bind_config
 from policylint.diagnostic import Diagnostic, error
 from policylint.errors import PlanError, SnapshotError, UsageError
+from policylint.plan.guard import _percent
 from policylint.plan.make import make_plan
 from policylint.plan.planfile import fingerprint, plan_record, read_plan
 from policylint.render.plan.text import render_plan
@@ -680,3 +681,12 @@ def test_errors_of_lint_refuse_a_plan_until_they_are_acknowledged() -> None:
     (text,) = texts_of(made(found(1)))
     assert [] == guards_of(made(found(1), acknowledge=(text,)))
     assert texts_of(made(found(2))) == [text]  # lines move
+
+
+@pytest.mark.parametrize(("part", "whole", "words"), [
+    (21, 1_028, "21 of 1,028 devices would lose access (2.04 %), the limit is 2 %"),
+    (30, 1_000, "30 of 1,000 devices would lose access (3.0 %), the limit is 2 %"),
+    (20_001, 1_000_000, "20,001 of 1,000,000 devices would lose access (2.0001 %), the limit is 2 %"),
+])  # fmt: skip
+def test_a_share_is_told_from_its_limit(part: int, whole: int, words: str) -> None:
+    assert words == _percent("max-newly-denied-percent", part, whole, 2, "lose access", "x").message
