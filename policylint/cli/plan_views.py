@@ -12,7 +12,7 @@ from policylint.escape import command_line, to_json
 from policylint.plan.planfile import plan_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from policylint.cli.output import Output
@@ -43,13 +43,25 @@ class ViewOptions(NamedTuple):
 
 
 class ShownPlan(NamedTuple):
-    """A plan to show, when that is, and the file that it is saved in, if any."""
+    """A plan to show, when that is, and the file that it is saved in, if any; `given` are the options that it is of."""
 
     plan: Plan
     store: SchemaStore
     options: ViewOptions
     now: datetime
     file: str | None = None
+    given: Sequence[tuple[str, str]] = ()
+
+    @property
+    def command(self) -> str:
+        """Return the command that shows all of the plan, as it may be copied where its names allow that."""
+        if self.file is not None:
+            known = command_line("policylint show plan", self.file) if self.file != STDIN else None
+            return f"{known or 'policylint show plan FILE'} --full"
+        command = "policylint plan --full"
+        for name, value in self.given:
+            command = command_line(command, **{name: value}) or f"{command} --{name} ..."
+        return command
 
     @property
     def fingerprint(self) -> str:
@@ -80,12 +92,7 @@ def _json(shown: ShownPlan, _style: Style) -> str:
 def _markdown(shown: ShownPlan, _style: Style) -> str:
     from policylint.render.plan.markdown import LARGEST, render_markdown
 
-    command = "policylint plan --full"
-    if shown.file is not None:
-        known = command_line("policylint show plan", shown.file) if shown.file != STDIN else None
-        command = known or "policylint show plan FILE"
-        command += " --full"
-    return render_markdown(shown.view(), size=shown.options.max_size or LARGEST, command=command)
+    return render_markdown(shown.view(), size=shown.options.max_size or LARGEST, command=shown.command)
 
 
 def _html(shown: ShownPlan, _style: Style) -> str:

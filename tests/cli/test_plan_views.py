@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.cli.plan_views import ShownPlan, ViewOptions
+from tests.plans import rich_plan
+from tests.texts import TODAY
+from tests.worlds import STORE
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
@@ -35,6 +40,19 @@ def test_a_saved_plan_is_shown_as_it_was_made(example: Folder) -> None:
         (example.path / "plan.json").read_text(encoding="utf-8"), "show", "plan", "-", SOURCE_DATE_EPOCH=NOW
     )
     assert text == piped.stdout
+
+
+@pytest.mark.parametrize(("file", "given", "command"), [
+    (None, [], "policylint plan --full"),
+    (None, [("env", "test"), ("base", "origin/main")], "policylint plan --full --env test --base origin/main"),
+    (None, [("base", "a\"b")], "policylint plan --full --base ..."),
+    ("plan.json", [("base", "main")], "policylint show plan plan.json --full"),
+    ("<stdin>", [], "policylint show plan FILE --full"),
+])  # fmt: skip
+def test_the_command_that_shows_all_is_about_the_same_plan(
+    file: str | None, given: list[tuple[str, str]], command: str
+) -> None:
+    assert command == ShownPlan(rich_plan(), STORE, ViewOptions(), TODAY, file, given).command
 
 
 def test_the_verdict_is_first_and_nobody_is_named(example: Folder) -> None:
