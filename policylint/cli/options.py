@@ -104,6 +104,13 @@ class ProjectOptions(NamedTuple):
     baseline: Path | None = None
     edition: str | None = None
 
+    @property
+    def given(self) -> list[tuple[str, str]]:
+        """Return the options that name the same policy and live state to another command, with their values."""
+        snapshots = (("snapshot", path) for path in self.snapshot)
+        named = (("env", self.env), *snapshots, ("config", self.config))
+        return [(name, str(value)) for name, value in named if value is not None]
+
 
 allow_incomplete_option = click.option(
     "--allow-incomplete",

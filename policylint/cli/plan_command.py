@@ -103,15 +103,8 @@ def command(
         log = shown_path(audit_log) if audit_log else None
         plan = project.plan(acknowledge, reason, base=base, audit_log=log, after=rings.done(project))
     file = display_path(out) if out is not None else None
-    snapshots = (("snapshot", path) for path in options.snapshot)
-    named = (
-        ("env", options.env),
-        *snapshots,
-        ("config", options.config),
-        ("base", base),
-        ("from-journal", from_journal),
-    )
-    given = [(name, str(value)) for name, value in named if value is not None]
+    own = [(name, str(value)) for name, value in (("base", base), ("from-journal", from_journal)) if value is not None]
+    given = [*options.given, *own]
     text = VIEWS[output.format](ShownPlan(plan, project.store, chosen, project.now, file, given), output.style)
     if out is not None:
         save(to_json(plan_record(plan), indent=1), out)

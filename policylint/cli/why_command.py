@@ -111,5 +111,4 @@ def _edit_options(options: ProjectOptions, project: Project) -> CommandOptions:
     snapshot = project.snapshot
     if project.is_alone or snapshot is None or snapshot.header.redacted or snapshot.state.mailboxes is None:
         return None
-    named = (("env", options.env), *(("snapshot", path) for path in options.snapshot), ("config", options.config))
-    return [(name, str(value)) for name, value in named if value is not None]
+    return options.given
