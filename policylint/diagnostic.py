@@ -39,11 +39,24 @@ class About(NamedTuple):
     words: tuple[tuple[str, str], ...] = ()
 
 
+class Ignored(NamedTuple):
+    """What a comment says that hides a finding: why, until which day, and who answers for it; empty where it does not.
+
+    `span` is the comment.
+    """
+
+    span: Span
+    reason: str
+    until: str = ""
+    owner: str = ""
+
+
 class Diagnostic(NamedTuple):
     """One finding. `message` is one line, lower-case start, no final period; `help` is the remedy.
 
     `label` is said of the span itself, `related` of other ranges. `url` is the page of the rule, None where there is
     none. `fix` resolves the finding. `about` is how a baseline knows it again, None for one that no baseline may hold.
+    `ignored` is the comment that hides it, None where none does.
     """
 
     rule: str
@@ -56,11 +69,12 @@ class Diagnostic(NamedTuple):
     url: str | None = None
     fix: Fix | None = None
     about: About | None = None
+    ignored: Ignored | None = None
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str, str]:
-        """Return the full key that findings are ordered by."""
-        return (*self.span.sort_key, self.rule, self.message)
+    def sort_key(self) -> tuple[bool, str, int, int, str, str]:
+        """Return the full key that findings are ordered by: those without a text to point at are last."""
+        return (not self.span.source.text, *self.span.sort_key, self.rule, self.message)
 
 
 def error(rule: str, span: Span, message: str, help: str | None = None, *related: Label) -> Diagnostic:  # noqa: A002

@@ -29,6 +29,10 @@ class RevisionError(UsageError):
     """There is no such git revision, or not in this clone."""
 
 
+class NoConfigError(UsageError):
+    """A git revision has no policylint.yaml where the project has its own."""
+
+
 class PatternError(UsageError):
     """A pattern of `policies` is none that can match a file of the repository."""
 

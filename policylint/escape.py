@@ -10,6 +10,8 @@ import json
 import re
 from typing import Any
 
+from policylint.regex import regex
+
 _BLANK_LETTERS = frozenset(
     (
         *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U00016fe4\U0001d159",
@@ -25,10 +27,15 @@ Source: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 _SGR = r"\x1b\[(?:0|1|2|3[1-4])(?:;(?:1|2|3[1-4]))*m"
 """The codes that `Style` paints with."""
 
-_UNSAFE = re.compile(r"[^\r\n -~]|\r(?!\n)")
-_UNSAFE_IN_COLOR = re.compile(rf"{_SGR}|{_UNSAFE.pattern}")
-_COMMAND = re.compile(rf"^((?: |{_SGR})*):(?=:)", re.MULTILINE)
-_LOG_COMMAND = re.compile(r"#(?=#[A-Za-z]*\[)")
+_UNSAFE = regex(r"[^\r\n -~]|\r(?!\n)")
+_UNSAFE_IN_COLOR = regex(rf"{_SGR}|{_UNSAFE.pattern}")
+_COMMAND = regex(rf"^((?: |{_SGR})*):(?=:)", re.MULTILINE)
+_OWN_COMMANDS = {
+    "github": regex(r"^:(?=:(?:error|warning|notice) (?:file|title)=[^:\n]*::)", re.MULTILINE),
+    "azure": regex(r"^#(?=#vso\[task\.logissue type=(?:error|warning);[^\]\n]*\])", re.MULTILINE),
+}
+"""How the commands begin that are ours, by the format that has them."""
+_LOG_COMMAND = regex(r"#(?=#[A-Za-z]*\[)")
 """The first character of `##[error]`, `##vso[task.setvariable]` and the like.
 
 Source: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs (found anywhere in a line),
@@ -36,15 +43,14 @@ https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 """
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+_OF_AZURE = str.maketrans({"%": "%AZP25", ";": "%3B", "]": "%5D"})
 _FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-_LATER_FORMULA = re.compile(r"(;[\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_LATER_FORMULA = regex(r"(;[\s\"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 
-_NOT_PLAIN = re.compile(r"\A[0-9]+[.)]|\A[-+>]|(?<=www)\.|:(?![ 0-9])|[^A-Za-z0-9 ,.;:/()?=%+>-]", re.IGNORECASE)
+_NOT_PLAIN = regex(r"\A[0-9]+[.)]|\A[-+>]|(?<=www)\.|:(?![ 0-9])|[^A-Za-z0-9 ,.;:/()?=%+>-]", re.IGNORECASE)
 """What may mean something to Markdown: signs, and what begins a quote or the item of a list."""
 
-_CALL = re.compile(
-    r"[@#!$%~&\[](?=[^\s.,;)])|:(?=/)|:(?![0-9]{2}:)(?=[\w+-]+:)|\bwww(?=\.)|\bGH(?=-[0-9])", re.IGNORECASE
-)
+_CALL = regex(r"[@#!$%~&\[](?=[^\s.,;)])|:(?=/)|:(?![0-9]{2}:)(?=[\w+-]+:)|\bwww(?=\.)|\bGH(?=-[0-9])", re.IGNORECASE)
 """What begins a mention, a reference, an emoji or a link in the comments of GitHub, GitLab or Azure DevOps.
 
 They look for these in the text that is shown, so a character that nobody sees is put behind them.
@@ -52,8 +58,9 @@ Source: https://docs.github.com/get-started/writing-on-github/working-with-advan
 https://docs.gitlab.com/user/markdown/#gitlab-specific-references
 """
 
-_PLAIN_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+=:@-]*")
+_PLAIN_WORD = regex(r"[A-Za-z0-9][A-Za-z0-9._/+=:@-]*")
 _LONGEST_WORD = 200
+_TICKS = regex("`+")
 _QUOTES = frozenset("'\"`\u2018\u2019\u201a\u201b\u201c\u201d\u201e")
 """What PowerShell takes for a quote, what Windows takes for the end of an argument, and what messages quote with."""
 
@@ -78,18 +85,24 @@ def _code(char: str) -> str:
     return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"
 
 
-def guarded(text: str, *, color: bool = False, commands: bool = False) -> str:
+def guarded(text: str, *, color: bool = False, commands: str = "") -> str:
     """Return the lines of an output with nothing in them that steers a terminal or a runner: the last guard.
 
-    With `color` the codes of `Style` stay, with `commands` the workflow commands at the start of a line. What is
-    composed of clean texts comes back as it is.
+    With `color` the codes of `Style` stay. `commands` is the format of commands to a runner that stay where a line
+    begins with one: annotations, and no others. What is composed of clean texts comes back as it is.
 
     Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands (blanks before `::` do not
     help: https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs)
     """
     unsafe = _UNSAFE_IN_COLOR if color else _UNSAFE
     text = unsafe.sub(lambda found: found[0] if len(found[0]) > 1 else _visible(found[0]), text)
-    return without_log_commands(text if commands else _COMMAND.sub(r"\1\\u003a", text))
+    own = _OWN_COMMANDS.get(commands)
+    kept = {found.start() for found in own.finditer(text)} if own is not None else set[int]()
+    text = _COMMAND.sub(lambda found: found[0] if found.start() in kept else f"{found[1]}\\u003a", text)
+    if commands != "azure":
+        return without_log_commands(text)
+    kept = {found.start() for found in _OWN_COMMANDS["azure"].finditer(text)}
+    return _LOG_COMMAND.sub(lambda found: found[0] if found.start() in kept else "\\u0023", text)
 
 
 def without_log_commands(text: str, sign: str = "\\u0023") -> str:
@@ -125,6 +138,17 @@ def markdown_code(text: str) -> str:
     return f"<code>{_references(clean(text))}</code>" if text else ""
 
 
+def markdown_span(text: str) -> str:
+    """Return a text as a code span of Markdown, for readers that show no HTML, as editors; the empty text is empty.
+
+    Source: https://spec.commonmark.org/0.31.2/#code-spans
+    """
+    text = clean(text)
+    fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
+    blank = " " if "`" in text or text != text.strip() else ""
+    return f"{fence}{blank}{text}{blank}{fence}" if text else ""
+
+
 def _references(text: str) -> str:
     return _NOT_PLAIN.sub(lambda found: "".join(f"&#{ord(char)};" for char in found[0]), text)
 
@@ -146,6 +170,27 @@ def workflow_data(*lines: str) -> str:
 def workflow_property(text: str) -> str:
     """Return the value of a property of a workflow command."""
     return clean(text).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
+def azure_data(*lines: str) -> str:
+    """Return the lines of the message of a logging command of Azure Pipelines.
+
+    Source: https://github.com/microsoft/azure-pipelines-agent/blob/master/src/Agent.Sdk/CommandStringConvertor.cs
+    """
+    return "%0A".join(clean(line).translate(_OF_AZURE) for line in lines)
+
+
+def azure_property(text: str) -> str:
+    """Return the value of a property of a logging command of Azure Pipelines."""
+    return azure_data(text)
+
+
+def to_xml(text: str) -> str:
+    """Return a text as ASCII that shows it in XML 1.0, also as the value of an attribute.
+
+    It has no character that XML 1.0 forbids: those are shown as code points.
+    """
+    return to_html(text)
 
 
 def shell_word(text: str) -> str | None:

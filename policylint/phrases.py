@@ -68,6 +68,8 @@ def some(values: Sequence[_Value], most: int, words: Callable[[_Value], str]) ->
 
 def show(value: object, width: int | None = LONGEST) -> str:
     """Return a setting as it is written in YAML, on one line; where there is a width, texts and lists are cut."""
+    if type(value) is str and value.isprintable():
+        return cut(value, width)
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -6,12 +6,13 @@ need, are worked out when they are asked for.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import cached_property
 from typing import NamedTuple
 
-LINE_END = re.compile(r"\r\n|\r|\n")
+from policylint.regex import regex
+
+LINE_END = regex(r"\r\n|\r|\n")
 
 
 def with_line_ends(text: str, end: str) -> str:

@@ -8,8 +8,9 @@ Source: https://www.rfc-editor.org/rfc/rfc8259, sections 4, 6, 8.2 and 9
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
+
+from policylint.regex import regex
 
 MOST_DIGITS = 18
 """How many digits a number has at most: each such number fits into 64 bits."""
@@ -17,7 +18,7 @@ MOST_DIGITS = 18
 DEEPEST = 32
 """How many arrays and objects may be in one another."""
 
-_PLACE_FOLLOWS = re.compile(r"(?: starting)? at$|: *$")
+_PLACE_FOLLOWS = regex(r"(?: starting)? at$|: *$")
 _SURROGATES = ("\\ud", "\\uD")
 
 

@@ -7,16 +7,17 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
+from policylint.regex import regex
 from policylint.uppercase import upper_case
 
-_SMTP = re.compile(r"\s*(?:smtp:)?([^\s:@]+@[^\s:@]+)\s*", re.IGNORECASE)
-_BETWEEN_ADDRESSES = re.compile(r"[\s,;{}]+")
-_DIGITS = re.compile(r"([0-9]+)")
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
+_SMTP = regex(r"\s*(?:smtp:)?([^\s:@]+@[^\s:@]+)\s*", re.IGNORECASE)
+_BETWEEN_ADDRESSES = regex(r"[\s,;{}]+")
+_DIGITS = regex(r"([0-9]+)")
+_VERSION = regex(r"[0-9]{1,9}(?:\.[0-9]{1,9})*")
 
 
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-_ZONED = re.compile(
+_TIME = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_ZONED = regex(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 

@@ -11,9 +11,10 @@ Source: simple case mappings, https://www.unicode.org/reports/tr44/#Simple_Case_
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
+
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,7 @@ A7D7..A7DB/2-1 A7F6-1 AB53-928 AB70..ABBF-38864 FF41..FF5A-32 10428..1044F-40 10
 """
 """Each run of letters with the distance to their upper case: `0061..007A-32`; `/2` where it is every other one."""
 
-_RUN = re.compile(r"([0-9A-F]+)(?:\.\.([0-9A-F]+))?(/2)?([+-][0-9]+)")
+_RUN = regex(r"([0-9A-F]+)(?:\.\.([0-9A-F]+))?(/2)?([+-][0-9]+)")
 
 
 @cache

@@ -10,7 +10,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lint", ("-m", "ruff", "check", ".")),
     ("types", ("-m", "mypy")),
     ("layers", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
-    ("tests", ("-m", "pytest", "-n", "2")),
+    ("tests", ("-m", "pytest", "-n", "3")),
     ("scripts in tr-TR and with a hostile profile", ("-m", "tests.powershell.surroundings")),
 )
 

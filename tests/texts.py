@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,22 +10,22 @@ from jsonschema import Draft202012Validator
 
 from policylint.adapters import resources
 from policylint.edit.apply import apply_edits
-from policylint.errors import FileError
-from policylint.model.policy_files import PolicyFiles
 from policylint.project.project import Project
 from policylint.project.resources import Resources
-from policylint.source import Source
+from policylint.project.rule_examples import MOMENT
+from policylint.project.texts import CONFIG, TextFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from policylint.edit.apply import FileEdits
 
-CONFIG = "policylint.yaml"
+__all__ = ["CONFIG", "LIVE", "RULES", "TODAY", "TextFiles", "new_texts", "output_schema", "project", "shared"]
+
 LIVE = "live.json"
+TODAY = MOMENT
 RULES = "lint/"
 """The folder of the project's own rules."""
-TODAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
 @cache
@@ -50,50 +48,6 @@ def new_texts(edits: Iterable[FileEdits]) -> dict[str, str]:
         assert text is not None, refusals
         texts[each.file.source.path] = text
     return texts
-
-
-class TextFiles:
-    """The files of a project, by path: policylint.yaml, policy files, a snapshot."""
-
-    def __init__(self, texts: Mapping[str, str | bytes]) -> None:
-        self._texts = texts
-
-    @property
-    def config(self) -> str | None:
-        return CONFIG if CONFIG in self._texts else None
-
-    def policies(self, _patterns: Sequence[str]) -> PolicyFiles:
-        texts = (path for path in self._texts if path.endswith(".yaml") and path != CONFIG)
-        return PolicyFiles(tuple(sorted(path for path in texts if not path.startswith(RULES))))
-
-    def beside(self, path: str) -> str:
-        return path
-
-    def read(self, path: str) -> Source:
-        text = self._texts.get(path)
-        if text is None:
-            raise FileError("no such file", path=path)
-        return Source(path, text if isinstance(text, str) else text.decode())
-
-    def has(self, path: str) -> bool:
-        return path in self._texts
-
-    def is_stream(self, _path: str) -> bool:
-        return False
-
-    def members(self, path: str) -> tuple[str, ...] | None:
-        inside = sorted(each for each in self._texts if each.startswith(f"{path}/"))
-        return tuple(each for each in inside if "/" not in each.removeprefix(f"{path}/")) if inside else None
-
-    @contextmanager
-    def pieces(self, path: str) -> Iterator[Iterable[bytes]]:
-        text = self._texts.get(path)
-        if text is None:
-            raise FileError("no such file", path=path)
-        yield [text.encode() if isinstance(text, str) else text]
-
-    def rules(self, folder: str) -> list[str]:
-        return sorted(path for path in self._texts if path.startswith(f"{folder}/") and path.endswith("/rule.yaml"))
 
 
 def project(texts: Mapping[str, str | bytes], *, allow_incomplete: Collection[str] = ()) -> Project:

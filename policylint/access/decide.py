@@ -88,6 +88,10 @@ class AccessModel:
         state = self.state.with_kind(entity.kind, {**objects, entity.key: changed})
         return self._with(state, self.rules if entity.kind in {MAILBOX, POLICY} else None)
 
+    def over(self, state: State) -> AccessModel:
+        """Return another configuration under the same facts."""
+        return AccessModel(state, self.facts, steps=self.steps)
+
     def with_other_precedence(self) -> AccessModel:
         """Return the same configuration under the other reading of which rule decides."""
         other = SPECIFIC if self.facts.precedence == STRICTEST else STRICTEST

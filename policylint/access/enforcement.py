@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from policylint.access.request import mailbox_facts
+from policylint.access.request import must_enforce
 from policylint.model.entity import EMPTY, comparable
 from policylint.model.state import MAILBOX
 
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 def newly_held(live: State, desired: State) -> Callable[[str | None], bool]:
     """Return what says of a mailbox whether its devices newly have to enforce a policy, or more of it."""
 
+    held_to: dict[tuple[int, int], bool] = {}
+
     @cache
     def is_held(mailbox: str | None) -> bool:
-        of_mailbox = [(state, state.of_kind(MAILBOX).get(mailbox or "")) for state in (live, desired)]
-        before, after = (mailbox_facts(entity, state).must_enforce for state, entity in of_mailbox)
-        one, other = (state.policy_of(entity) for state, entity in of_mailbox)
-        return after and not (before and _holds_to(one) == _holds_to(other))
+        one, other = (state.policy_of(state.of_kind(MAILBOX).get(mailbox or "")) for state in (live, desired))
+        pair = id(one), id(other)
+        if pair not in held_to:
+            held_to[pair] = must_enforce(other) and not (must_enforce(one) and _holds_to(one) == _holds_to(other))
+        return held_to[pair]
 
     return is_held
 

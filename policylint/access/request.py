@@ -154,9 +154,14 @@ def mailbox_facts(mailbox: Entity | None, state: State, deciding: Iterable[str] 
         known=mailbox is not None,
         switches=tuple(sorted((name, value) for name, value in settings.items() if isinstance(value, bool))),
         policy=policy.identity if policy is not None else None,
-        must_enforce=policy is not None and policy.get(GATE) is False,
+        must_enforce=must_enforce(policy),
         unread=frozenset((*_unread(mailbox, deciding), *_unread(policy, (GATE,)))),
     )
+
+
+def must_enforce(policy: Entity | None) -> bool:
+    """Return whether devices under a policy have to enforce it."""
+    return policy is not None and policy.get(GATE) is False
 
 
 def _unread(entity: Entity | None, names: Iterable[str]) -> Iterator[str]:

@@ -71,6 +71,8 @@ class RuleIndex:
             for table, value in zip(self.tables, device_class, strict=True)
             if value is not None and (rule := table.get(fold(value))) is not None
         ]
+        if len(found) < 2:
+            return tuple(found)
         if self._precedence == SPECIFIC:
             return tuple(reversed(found))
         return tuple(sorted(found, key=lambda rule: -STRICTNESS.get(rule.text("AccessLevel"), 0)))

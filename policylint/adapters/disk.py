@@ -30,7 +30,7 @@ from policylint.adapters.files import (
 )
 from policylint.adapters.patterns import Pattern, matches, parse_pattern
 from policylint.adapters.tree import Found, Kind, Tree, WorkTree, find
-from policylint.errors import FileError, PolicylintError, UsageError
+from policylint.errors import FileError, NoConfigError, PolicylintError
 from policylint.model.policy_files import PolicyFiles
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _SNAPSHOT_HELP = "run the script of `policylint export-script`, or name another with --snapshot"
 _RULES = "*/*/rule.yaml"
+_EXAMPLES = ("good", "bad")
 _ANYWHERE = ("**/*.yaml", "**/*.yml")
 
 
@@ -130,6 +131,15 @@ class _TreeFiles:
     def _place(self, shown: str) -> _Place:
         """Return what people are shown a path for."""
         return self._places.get(shown) or _Place(_REFUSED, shown)
+
+    def inside(self, path: str) -> str | None:
+        """Return the path of a file in the repository, None where it is not in it."""
+        place = self._place(path)
+        return place.path if place.tree is self._tree else None
+
+    def shown(self, path: str) -> str:
+        """Return the path of a file of the repository as people are shown it."""
+        return self._shown(path)
 
     @cached_property
     def config(self) -> str | None:
@@ -246,12 +256,46 @@ class _TreeFiles:
         if kind is not Kind.FOLDER:
             raise FileError("no such folder", path=folder, help="fix `custom-rules` in policylint.yaml")
         found = self._find([_RULES], place.path).files
-        for other in self._find(["**/rule.yaml"], place.path).files:
+        for other in self._rules_at_any_depth(place.path):
             if other not in found:
                 raise self._misplaced(folder, place.path, other)
+        return self._shown_rules(found)
+
+    def _shown_rules(self, found: Iterable[str]) -> tuple[str, ...]:
+        """Return the paths of files rule.yaml, sorted; their pages and examples are known from now on.
+
+        What is found by another name is a link that leads to no folder: whoever reads it is told so.
+        """
+        shown = []
         for path in found:
-            self._shown(f"{posixpath.dirname(path)}/rule.md")
-        return tuple(sorted(self._shown(path) for path in found))
+            if posixpath.basename(path).lower() != "rule.yaml":
+                shown.append(self._shown(path))
+                continue
+            folder = (
+                posixpath.dirname(self._shown(path)) or _on_disk(_Place(self._tree, posixpath.dirname(path))).as_posix()
+            )
+            for name in ("rule.yaml", "rule.md", *_EXAMPLES):
+                self._places[f"{folder}/{name}"] = _Place(self._tree, posixpath.join(posixpath.dirname(path), name))
+            shown.append(f"{folder}/rule.yaml")
+        return tuple(sorted(shown))
+
+    def rules_below(self, folder: Path) -> tuple[str, ...]:
+        """Return the path of each rule.yaml in a folder of the tree and the folders in it, sorted.
+
+        Raises FileError where there is no such folder.
+        """
+        inside = self._tree.inside(folder) if isinstance(self._tree, WorkTree) else None
+        try:
+            if inside is None or self._tree.follow(inside)[1] is not Kind.FOLDER:
+                raise FileError("no such folder", help="name a folder of rules")
+        except FileError as problem:
+            raise _at(named_path(folder), problem) from problem
+        return self._shown_rules(self._rules_at_any_depth(inside))
+
+    def _rules_at_any_depth(self, folder: str) -> list[str]:
+        """Return each rule.yaml below a folder of the tree; an example of a rule may be called so too."""
+        found = self._find(["**/rule.yaml"], folder).files
+        return [path for path in found if _rule_of_example(path) not in found]
 
     def _misplaced(self, folder: str, root: str, path: str) -> FileError:
         """Return what is wrong with a rule.yaml that is not in a folder of a group."""
@@ -262,6 +306,12 @@ class _TreeFiles:
         hint = f"; did you mean `custom-rules: [{meant}]`?" if better and above else ""
         reason = f"{inside} is not GROUP/ID/rule.yaml"
         return FileError(reason, path=folder, help=f"name the folder of the groups of rules{hint}")
+
+
+def _rule_of_example(path: str) -> str | None:
+    """Return the path of the rule.yaml of which a file may be an example, None where it is in no folder of those."""
+    above, _, kind = posixpath.dirname(path).rpartition("/")
+    return posixpath.join(above, "rule.yaml") if kind in _EXAMPLES else None
 
 
 def _at(path: str, problem: FileError) -> FileError:
@@ -291,7 +341,7 @@ class RevisionFiles(_TreeFiles):
             real, _ = tree.follow(config)
         except FileError as problem:
             reason = f"`{revision}` has no {posixpath.basename(config)} in this folder"
-            raise UsageError(reason, help="name a later revision") from problem
+            raise NoConfigError(reason, help="name a later revision") from problem
         super().__init__(tree, posixpath.dirname(real), config)
         self._revision = revision
 
@@ -362,6 +412,13 @@ class DiskFiles(_TreeFiles):
 
         return Repository(self.tree.root)
 
+    def inside(self, path: str) -> str | None:
+        """Return the path of a file in the repository, None where it is not in it; the caller may have named it."""
+        place = self._place(path)
+        if place.tree is _CALLER and path != STDIN:
+            return self.tree.inside(Path(place.path))
+        return super().inside(path)
+
     def at(self, revision: str) -> RevisionFiles:
         """Return the files as a git revision has them. Raises RevisionError where there is no such revision."""
         config = self._config_at or posixpath.join(self._folder, CONFIG_NAME)
@@ -393,6 +450,21 @@ class DiskFiles(_TreeFiles):
         there = find(head, _parsed(self._patterns, self._folder)).files
         same = (_content(self.tree, path) == _content(head, path) for path in sorted(self._texts))
         return not (there.keys() <= self._texts | {self._config_at} and all(same))
+
+    def require_repository(self) -> None:
+        """Raise FileError where there is no git repository, NoRepositoryError among them."""
+        self._repository.require()
+
+    def differs(self, path: str, commit: str | None) -> bool:
+        """Return whether a file differs from what a commit has at its place; None is a commit without files.
+
+        Bytes are compared, line ends apart, as in `is_modified`.
+        """
+        place = self.inside(path)
+        if place is None or commit is None:
+            return True
+        content = _content(self.tree, place)
+        return content is None or content != _content(self._repository.at(commit), place)
 
     def not_checked_out(self) -> tuple[str, ...]:
         """Return the policy files that git has and that are not on disk on purpose, as in a sparse checkout."""

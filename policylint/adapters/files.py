@@ -6,18 +6,19 @@ import codecs
 import contextlib
 import errno
 import os
-import re
 import stat
 import sys
+from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from policylint.errors import FileError
+from policylint.regex import regex
 from policylint.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
 CONFIG_NAME = "policylint.yaml"
@@ -92,6 +93,25 @@ def named_path(path: Path) -> str:
     return path_below(str(where), os.path.realpath(Path.cwd())) or path.as_posix()
 
 
+@contextlib.contextmanager
+def noting_reads() -> Iterator[None]:
+    """Remember which plain files are read while the context lasts, for `was_read`."""
+    token = _opened.set(set())
+    try:
+        yield
+    finally:
+        _opened.reset(token)
+
+
+def was_read(path: Path) -> bool:
+    """Return whether a path, links followed, is of a file that was read since `noting_reads`, whatever its name."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) in (_opened.get() or ())
+
+
 def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
     """Return a plain file, open for reading; only with `links` may the path be a link. Raises FileError.
 
@@ -111,8 +131,12 @@ def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
     except OSError as problem:
         reason = f"cannot be read: {problem.strerror}"
         raise FileError(reason, path=shown, help="check the path and the permissions") from problem
-    mode = os.fstat(handle).st_mode
-    if not stat.S_ISREG(mode):
+    status = os.fstat(handle)
+    mode = status.st_mode
+    if stat.S_ISREG(mode):
+        if (opened := _opened.get()) is not None:
+            opened.add((status.st_dev, status.st_ino))
+    else:
         if not (links and _STREAM.fullmatch(path.as_posix())):
             os.close(handle)
             kind = next((words for is_kind, words in _KINDS if is_kind(mode)), "something else")
@@ -121,7 +145,11 @@ def open_plain(path: Path, *, links: bool = True) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-_STREAM = re.compile(r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+")
+_opened: ContextVar[set[tuple[int, int]] | None] = ContextVar("_opened", default=None)
+"""The files that were read since `noting_reads`, None outside of it."""
+
+_STREAM = regex(r"/dev/(?:stdin|fd/[0-9]+)|/proc/self/fd/[0-9]+")
+_OUTPUT_STREAM = regex(r"/dev/(?:std(?P<name>out|err)|fd/(?P<fd>[0-9]+))|/proc/self/fd/(?P<number>[0-9]+)")
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -256,6 +284,31 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
     except OSError as problem:
         hint = "check that the folder exists and may be written to"
         raise FileError(f"cannot be written: {problem.strerror}", path=display_path(path), help=hint) from problem
+
+
+def write_output(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write an output whole or not at all; what is called /dev/stdout and the like is written to. Raises FileError.
+
+    No link is followed, and nothing is written into a folder of git: whoever may commit to a repository would choose
+    what is overwritten.
+    """
+    if (stream := _OUTPUT_STREAM.fullmatch(path.as_posix())) is not None:
+        _write_stream(path, {"out": 1, "err": 2}.get(stream["name"]) or int(stream["fd"] or stream["number"]), pieces)
+        return
+    if path.is_symlink():
+        raise FileError("a link, which no output follows", path=named_path(path), help="name the file itself")
+    if ".git" in map(str.lower, Path(os.path.realpath(path)).parts):
+        raise FileError("in the folder of git", path=named_path(path), help="name a file elsewhere")
+    write_pieces(path, pieces)
+
+
+def _write_stream(path: Path, number: int, pieces: Iterable[bytes]) -> None:
+    try:
+        with os.fdopen(os.dup(number), "wb") as file:
+            file.writelines(pieces)
+    except OSError as problem:
+        hint = "name a file; `-` is standard output"
+        raise FileError(f"cannot be written: {problem.strerror}", path=path.as_posix(), help=hint) from problem
 
 
 def leads_out(path: Path) -> bool:

@@ -19,20 +19,37 @@ from policylint.adapters.files import MAX_BYTES, OUTSIDE
 from policylint.adapters.tree import CIRCLE, INSTEAD, LONGEST_LINK, MISSING, MOST_LINKS, Kind, no_file
 from policylint.errors import FileError, RevisionError, UsageError
 from policylint.model.commit import Commit
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-TRUNKS = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-"""The names that the main branch may have, the most telling first."""
+TRUNKS = {
+    "origin/HEAD": "refs/remotes/origin/HEAD",
+    "origin/main": "refs/remotes/origin/main",
+    "origin/master": "refs/remotes/origin/master",
+    "main": "refs/heads/main",
+    "master": "refs/heads/master",
+}
+"""The names that the main branch may have, the most telling first, and in full: a tag may be called so too."""
 
-_SETTINGS = ("safe.bareRepository=explicit", "core.fsmonitor=false", f"core.hooksPath={os.devnull}", "gc.auto=0")
-"""What git is not to do: take a folder for a bare repository, or run a program.
+_SETTINGS = (
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "gc.auto=0",
+    "core.warnAmbiguousRefs=true",
+)
+"""What git is not to do: take a folder for a bare repository, or run a program. It says which names are ambiguous.
 
 A commit can hold a folder that looks like a bare repository, whose configuration could run any program.
 Source: https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository
 """
+
+_AMBIGUOUS = b"' is ambiguous"
+_NAME = regex(r"(?:(?!@\{)[^~^:])*")
+"""The name that a revision begins with. Source: https://git-scm.com/docs/gitrevisions"""
 
 _ENVIRONMENT = {
     "LC_ALL": "C",
@@ -64,17 +81,20 @@ class Repository:
         """Return the files of a revision. Raises RevisionError where git knows no such revision."""
         if name.startswith("-"):
             raise UsageError(f"`{name}` is not a revision", help="name a branch, a tag or a commit")
-        if self._problem is not None:
-            raise self._problem
+        self.require()
         commit = self._commit(name)
         if commit is None:
-            raise RevisionError(f"no revision `{name}`", help=self._fetch_hint)
+            unborn = "there is no commit yet: make one first" if self._commit("HEAD") is None else None
+            raise RevisionError(f"no revision `{name}`", help=unborn or self._fetch_hint)
         if commit not in self._trees:
             self._trees[commit] = RevisionTree(self, commit)
         return self._trees[commit]
 
     def commit(self, name: str = "HEAD") -> str | None:
-        """Return the commit of a revision, None where there is none, or no git repository."""
+        """Return the commit of a revision, None where there is none, or no git repository.
+
+        Raises UsageError where a branch and a tag, or two branches, are called so.
+        """
         return self._commit(name) if self._is_one else None
 
     @property
@@ -86,8 +106,8 @@ class Repository:
 
     def branch_point(self) -> tuple[str, str] | None:
         """Return the main branch, and the commit at which the current one left it; None where that is not known."""
-        for name in TRUNKS if self._is_one else ():
-            if (commit := self._text("merge-base", "HEAD", name)) is not None:
+        for name, reference in TRUNKS.items() if self._is_one else ():
+            if (commit := self._text("merge-base", "HEAD", reference)) is not None:
                 return name, commit
         return None
 
@@ -112,6 +132,17 @@ class Repository:
         """Return the files that the next commit changes, also those that it deletes or renames; none without git."""
         names = self.run("diff", "--cached", "--name-only", "--no-renames", "-z") if self._is_one else b""
         return tuple(self._root / os.fsdecode(name) for name in names.split(b"\0") if name)
+
+    def called(self, name: str) -> tuple[Path, ...]:
+        """Return the files of a name that git has, in any folder; none without git."""
+        names = self.run("ls-files", "-z", "--", f":(top,glob)**/{name}") if self._is_one else b""
+        return tuple(sorted(self._root / os.fsdecode(each) for each in names.split(b"\0") if each))
+
+    def untracked(self, *endings: str) -> frozenset[Path]:
+        """Return the files with some endings on disk that git does not have, also those that it ignores."""
+        specs = [f":(top,glob)**/*{ending}" for ending in endings]
+        names = self.run("ls-files", "--others", "-z", "--full-name", "--", *specs) if self._is_one else b""
+        return frozenset(self._root / os.fsdecode(each) for each in names.split(b"\0") if each)
 
     def introduced(self, path: Path) -> tuple[Introduced | None, ...] | None:
         """Return who wrote each line of a file and when, None for one that is not committed; None without git."""
@@ -140,6 +171,11 @@ class Repository:
         """Return the files of a commit, which are not kept for another call."""
         return RevisionTree(self, commit)
 
+    def require(self) -> None:
+        """Raise FileError where git cannot be asked about the work tree, NoRepositoryError where there is no git."""
+        if self._problem is not None:
+            raise self._problem
+
     @property
     def _is_one(self) -> bool:
         """Return whether there is git, and a repository. Raises FileError where git does not trust it."""
@@ -167,12 +203,20 @@ class Repository:
     def _commit(self, name: str) -> str | None:
         if name.startswith("-") or "\0" in name:
             return None
-        return self._text("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        done = self._done("rev-parse", "--verify", f"{name}^{{commit}}")
+        reference = _NAME.match(name)[0]  # type: ignore[index]
+        if reference.startswith("refs/"):  # where there is none, git would look for a tag of this name
+            is_there = self._done("show-ref", "--verify", "--quiet", reference).returncode == 0
+            return _printed(done) if is_there else None
+        if _AMBIGUOUS in done.stderr and reference != "HEAD":
+            hint = "write it in full, such as refs/remotes/origin/main, refs/heads/main or refs/tags/v1"
+            raise UsageError(f"`{name}` may be more than one branch or tag", help=hint)
+        return _printed(done)
 
     def _text(self, *arguments: str) -> str | None:
         """Return what git prints, None where it fails."""
         try:
-            return self.run(*arguments).decode(errors="replace").strip()
+            return _printed(self._done(*arguments))
         except FileError:
             return None
 
@@ -201,14 +245,22 @@ class Repository:
 
     def run(self, *arguments: str) -> bytes:
         """Return what git prints. Raises FileError where it cannot be run or fails."""
-        command, environment = self.command(*arguments), self.environment
-        try:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment)  # noqa: S603
-        except (OSError, ValueError) as problem:
-            raise NoRepositoryError("git cannot be run", help="install git, or compare folders") from problem
+        done = self._done(*arguments)
         if done.returncode == 0:
             return done.stdout
         raise _failed(done.stderr.decode(errors="replace"), self._root)
+
+    def _done(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Return how git ends. Raises FileError where it cannot be run."""
+        command, environment = self.command(*arguments), self.environment
+        try:
+            return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment)  # noqa: S603
+        except (OSError, ValueError) as problem:
+            raise NoRepositoryError("git cannot be run", help="install git, or compare folders") from problem
+
+
+def _printed(done: subprocess.CompletedProcess[bytes]) -> str | None:
+    return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
 
 
 def _commit(line: str) -> Commit:

@@ -8,13 +8,14 @@ from fnmatch import translate
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from policylint.errors import PatternError
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 ANY_DEPTH = "**"
-_WILD = re.compile(r"[*?\[]")
-_ABSOLUTE = re.compile(r"/|\\|[A-Za-z]:")
+_WILD = regex(r"[*?\[]")
+_ABSOLUTE = regex(r"/|\\|[A-Za-z]:")
 
 SUFFIXES = {".yaml": ".yml", ".yml": ".yaml"}
 """The endings of YAML files, and the other one of each."""

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from policylint.regex import regex
 from policylint.source import Source
 
-_INCLUDED = re.compile(r"^#: ([a-z]+)\n", re.MULTILINE)
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_INCLUDED = regex(r"^#: ([a-z]+)\n", re.MULTILINE)
 """A line of a script that stands for a file beside it."""
+
+
+_PACKED = "_data"
+"""The folder of a wheel that holds `schemas/` and `rules/`."""
 
 
 @cache
 def root() -> Path:
     """Return the folder that holds `schemas/` and `rules/`: inside the package when installed, else the checkout."""
     package = Path(__file__).resolve().parent.parent
-    packed = package / "_data"
+    packed = package / _PACKED
     return packed if packed.is_dir() else package.parent
 
 
@@ -44,9 +54,22 @@ def rules_folder() -> Path:
     return root() / "rules"
 
 
+def rules_path() -> str:
+    """Return the path of that folder, as those of its files begin."""
+    return rules_folder().as_posix()
+
+
+def rule_index() -> Sequence[Mapping[str, Any]]:
+    """Return the rules that come with policylint as the build of a wheel read them; empty in a checkout."""
+    if root().name != _PACKED:
+        return ()
+    rules: Sequence[Mapping[str, Any]] = import_module("policylint._index").RULES
+    return rules
+
+
 def rule_paths() -> tuple[str, ...]:
     """Return the path of each rule.yaml that comes with policylint, sorted."""
-    return rules_in(rules_folder(), rules_folder().as_posix())
+    return rules_in(rules_folder(), rules_path())
 
 
 def read_rule(path: str) -> Source:
@@ -57,7 +80,7 @@ def read_rule(path: str) -> Source:
 
 def read_packs() -> Source:
     """Return the text that says what packs and groups of rules are for."""
-    return read_rule(f"{rules_folder().as_posix()}/packs.yaml")
+    return read_rule(f"{rules_path()}/packs.yaml")
 
 
 def rules_in(folder: Path, shown: str) -> tuple[str, ...]:

@@ -96,8 +96,10 @@ class Exemption(NamedTuple):
 
 def day_in(notes: Mapping[str, str]) -> date | None:
     """Return the last day that notes name, None where they name none."""
+    if EXPIRES not in notes:
+        return None
     try:
-        return date.fromisoformat(notes.get(EXPIRES, ""))
+        return date.fromisoformat(notes[EXPIRES])
     except ValueError:
         return None
 

@@ -6,13 +6,13 @@ The data is `schemas/data/explanations.json`; each entry names its sources there
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from policylint.access.steps import STEPS
 from policylint.phrases import nearest
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -161,12 +161,12 @@ class Explanations:
         return nearest(query, [name for entry in self.entries for name in (entry.id, *entry.names)])
 
 
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(?:(?P<kind>HTTP)(?:/[0-9.]+)?\W*)?(?<![0-9A-Z])(?:0X(?P<hex>[0-9A-F]{1,3})|(?P<number>[0-9]{3}))(?![0-9A-Z])"
 )
 """A code of three digits in a folded text, or of up to three hexadecimal ones."""
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = regex(r"[^\W_]+")
 
 _KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "STATE": ("state",),
@@ -202,11 +202,11 @@ _LEAST_WORDS, _MOST_OF = 2, 0.75
 """How many words two messages share at least, and which part of those that are asked for."""
 
 _SAME = (
-    (re.compile(r"\b(?:CANNOT|CANT|CAN NOT|COULDNT|COULD NOT|UNABLE TO)\b"), "CANNOT"),
-    (re.compile(r"\b(?:IS|ARE|DOES|DO|HAS|HAVE|WAS) NOT\b|\b(?:ISNT|ARENT|DOESNT|DONT|HASNT|HAVENT|WASNT)\b"), "NOT"),
-    (re.compile(r"\b(?:MOBILE )?(?:PHONE|DEVICE|IPHONE|IPAD|TABLET)\b"), "DEVICE"),
-    (re.compile(r"\bREQUIRE[SD]\b"), "REQUIRE"),
-    (re.compile(r"\bUSER ?NAME\b"), "USERNAME"),
+    (regex(r"\b(?:CANNOT|CANT|CAN NOT|COULDNT|COULD NOT|UNABLE TO)\b"), "CANNOT"),
+    (regex(r"\b(?:IS|ARE|DOES|DO|HAS|HAVE|WAS) NOT\b|\b(?:ISNT|ARENT|DOESNT|DONT|HASNT|HAVENT|WASNT)\b"), "NOT"),
+    (regex(r"\b(?:MOBILE )?(?:PHONE|DEVICE|IPHONE|IPAD|TABLET)\b"), "DEVICE"),
+    (regex(r"\bREQUIRE[SD]\b"), "REQUIRE"),
+    (regex(r"\bUSER ?NAME\b"), "USERNAME"),
 )
 """Words that messages say the same thing with."""
 

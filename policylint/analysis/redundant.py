@@ -130,7 +130,7 @@ def overridden_rules(model: AccessModel, classes: Iterable[tuple[DeviceClass, in
     decided: set[str] = set()
     others: dict[str, dict[str, Entity]] = {}
     for device_class, number in classes:
-        rules = model.rules.matching(device_class)
+        rules = model.rules.decide(device_class).matched
         for rule in rules:
             matched[rule.key] += number
             if rule is rules[0]:

@@ -76,6 +76,7 @@ def bind_config(
         target=merged["target"],
         domains=tuple(merged["domains"]),
         since=merged["since"],
+        not_ignorable=tuple(merged["not-ignorable"]),
         origins={
             ".".join(keys): (leaf, _origin(keys, environment, locate))
             for keys, leaf in _leaves(merged, store.schema(CONFIG))

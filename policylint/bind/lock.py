@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from policylint.bind.matcher import bind_matcher
 from policylint.model.lock import Lock, LockedValue, LockEntry
 from policylint.model.matcher import KEY
 from policylint.model.origin import Origin
+from policylint.regex import regex
 from policylint.source import Span
 from policylint.syntax.node import MappingNode, SequenceNode
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from policylint.source import Source
 
 SECTION = "deviceAccessRules"
-_COMMENT = re.compile(r"[ \t]+#[ ]?([^\r\n]*)")
+_COMMENT = regex(r"[ \t]+#[ ]?([^\r\n]*)")
 
 
 def bind_lock(source: Source, node: MappingNode, value: dict[str, Any]) -> Lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
@@ -13,6 +12,7 @@ from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
 from policylint.phrases import listed, show
 from policylint.readers.raw import EXPORT_AGAIN, LEFT_OUT, NOT_GIVEN, refusal
+from policylint.regex import regex
 from policylint.text import fold, smtp_addresses
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import ObjectType, SchemaStore
 
 _NOT_READ = "the snapshot does not hold it"
-_LOST_LIST = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
+_LOST_LIST = regex(r"System\.(?:Object|String)\[\]|System\.Collections\.|MultiValuedProperty`1\[|\.\.\.\}?$")
 
 
 def bind_snapshot(

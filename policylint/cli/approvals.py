@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from policylint.cli import terminal
+from policylint.cli.completing import DEVICE, MAILBOX
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import disk_files, open_valid
 from policylint.cli.output import TEXT, Output, live_state_record, note_missing_devices, with_live_state
@@ -65,8 +66,8 @@ class Notes(NamedTuple):
 
 
 _SELECTION = (
-    click.argument("devices", nargs=-1, metavar="[DEVICE]..."),
-    click.option("--mailbox", metavar="MAILBOX", help="Devices of this mailbox."),
+    click.argument("devices", nargs=-1, type=DEVICE, metavar="[DEVICE]..."),
+    click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="Devices of this mailbox."),
     click.option("--type", "DeviceType", metavar="TEXT", help="Devices of this DeviceType, the whole value."),
     click.option("--model", "DeviceModel", metavar="TEXT", help="Devices of this DeviceModel, the whole value."),
     click.option("--os", "DeviceOS", metavar="TEXT", help="Devices of this DeviceOS, the whole value."),

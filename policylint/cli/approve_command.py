@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @selection_options
 @notes_options
 @edit_options
-@output_options(FORMATS)
+@output_options(FORMATS, several=False)
 @project_options
 def command(selection: Selection, notes: Notes, edit: EditOptions, options: ProjectOptions, output: Output) -> None:
     """Put devices on the allowed lists of their mailboxes, in the policy files: nothing else in them changes.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @selection_options
 @notes_options
 @edit_options
-@output_options(FORMATS)
+@output_options(FORMATS, several=False)
 @project_options
 def command(selection: Selection, notes: Notes, edit: EditOptions, options: ProjectOptions, output: Output) -> None:
     """Put devices on the blocked lists of their mailboxes, and take them off the allowed ones, in the policy files.

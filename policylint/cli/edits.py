@@ -88,11 +88,10 @@ def edited_policy(project: Project, editor: Editor, files: DiskFiles, style: Sty
 def baseline_of(project: Project, files: DiskFiles, style: Style) -> Baseline:
     """Return the function that returns who got in under a revision."""
 
-    def baseline(name: str) -> AccessModel:
-        from policylint.cli.revisions import compared, resolve_operand
+    def baseline(since: str) -> AccessModel:
+        from policylint.cli.revisions import before_of
 
-        now = resolve_operand(None, project, files, style)
-        return compared(resolve_operand(name, project, files, style), now).before
+        return before_of(since, project, files, style)
 
     return baseline
 
@@ -130,6 +129,7 @@ def _diff(texts: Mapping[str, tuple[str, str]], style: Style) -> str:
 def write_edited(after: EditedProject, files: DiskFiles, others: Mapping[str, str] = EMPTY) -> None:
     """Write the changed files, all or none, in their encoding. Raises FileError, also where one may not be written."""
     from policylint.adapters.files import encode_like, require_writable, write_files
+    from policylint.cli.output import require_free_outputs
 
     new: dict[Path, bytes] = {}
     for path, text in after.texts.items():
@@ -140,4 +140,5 @@ def write_edited(after: EditedProject, files: DiskFiles, others: Mapping[str, st
     for path, text in others.items():
         new[files.path(path)] = encode_like(text, files.read_bytes(path))
     require_writable(new)
+    require_free_outputs()
     write_files(new)

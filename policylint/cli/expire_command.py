@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from policylint.cli.edits import EditOptions, edit_options, edited_policy, editor_of, finish
-from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_valid, output_options
+from policylint.cli.options import (
+    ProjectOptions,
+    as_of_option,
+    check_options,
+    day_given,
+    declare,
+    disk_files,
+    open_valid,
+    output_options,
+)
 from policylint.cli.output import Output, live_state_record, with_live_state
-from policylint.errors import UsageError
 from policylint.escape import to_json
 from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from policylint.adapters.disk import DiskFiles
     from policylint.analysis.exemptions import EndedComment, Expiry
@@ -60,7 +68,7 @@ VIEWS = {"text": _text, "json": _json}
 
 
 @declare("expire", "policylint expire --diff", "policylint expire --unused 180 --dry-run")
-@click.option("--as-of", metavar="DATE", help="The day to take for today, as 2027-03-31.")
+@as_of_option
 @click.option(
     "--unused",
     type=click.IntRange(min=1),
@@ -78,12 +86,12 @@ def command(options: ProjectOptions, output: Output, edit: EditOptions, as_of: s
     """
     files = disk_files(options)
     project = open_valid(options, output.style, files)
-    done = _expire(project, files, output, _day(as_of, project), unused, edit)
+    done = _expire(project, files, output, day_given(as_of) or project.now.date(), unused, edit)
     done = done._replace(lock=_lock(done, options, files, output))
     if done.after is not None:
         finish(done.after, files, edit, output, done.lock)
     if not edit.diff or done.after is None:
-        output.write(VIEWS[output.format](done, output))
+        output.show(lambda each: VIEWS[each.format](done, each))
 
 
 def _expire(
@@ -134,16 +142,3 @@ def _since(project: Project, files: DiskFiles) -> Since:
         return project.since
     name = project.config.since
     return since_of(project, name, files) if name is not None else Since()
-
-
-def _day(text: str | None, project: Project) -> date:
-    """Return the day to take for today. Raises UsageError where the text is none."""
-    if text is None:
-        return project.now.date()
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = None
-    if day is None or str(day) != text:
-        raise UsageError("invalid value for `--as-of`: it is no day", help="write it as 2027-03-31")
-    return day

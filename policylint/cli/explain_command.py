@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policylint.analysis.explanations import KINDS, squeezed
+from policylint.cli.completing import RULE
 from policylint.cli.options import ProjectOptions, config_options, declare, open_project, output_options
 from policylint.errors import UsageError
 from policylint.escape import clean, clean_lines, to_json
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 
 @declare("explain", "policylint explain 'status 126'", "policylint explain 'Permission to sync not established'")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, type=RULE)
 @click.option("--list", "show_list", is_flag=True, help="List everything that can be asked for, but the lint rules.")
-@output_options(("text", "json"))
+@output_options(("text", "json"), several=False)
 @config_options
 def command(topic: str | None, options: ProjectOptions, output: Output, *, show_list: bool) -> None:
     """Explain a lint rule, or what people have in hand when a device does not sync.

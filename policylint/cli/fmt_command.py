@@ -26,8 +26,10 @@ from policylint.cli.options import (
     declare,
     disk_files,
     open_project,
+    see_lint,
     staged_option,
 )
+from policylint.edit.format import RULE as FMT
 from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.escape import clean
@@ -72,8 +74,10 @@ class _Formatted(NamedTuple):
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @color_option
 @config_options
-@staged_option
-def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff: bool, output: Output) -> None:
+@staged_option(is_told=True)
+def command(
+    paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff: bool, output: Output, staged: bool
+) -> None:
     """Put policy files and policylint.yaml into canonical form.
 
     PATHS are files or folders; - reads standard input and writes standard output. Without PATHS it is the whole policy.
@@ -98,7 +102,10 @@ def command(paths: tuple[Path, ...], options: ProjectOptions, check: bool, diff:
     if not (piped and writes):
         terminal.tell(_summary(done, style, writes=writes), err=diff, color=style.color)
     problems = [problem for file in done for problem in file.problems]
-    _report(problems, style)
+    told = [problem for problem in problems if staged and problem.rule != FMT]
+    if told:
+        terminal.error(f"the policy is not valid: {count(len(told), 'error')}", see_lint(options))
+    _report([problem for problem in problems if problem not in told], style)
     if any(file.failed for file in done):
         raise click.exceptions.Exit(ExitCode.FAILED)
     if problems or (check and any(file.differs for file in done)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from policylint.errors import UsageError
 from policylint.model.config import EDITIONS
 from policylint.phrases import shorten
 from policylint.project.editor_schemas import FOLDER, schema_files
+from policylint.regex import regex
 from policylint.render.style import table
 from policylint.schema.keywords import SMTP_ADDRESS
 from policylint.schema.store import SchemaStore
@@ -38,7 +38,7 @@ NEXT = (
 PLACEHOLDER = "mobile-admins@your-domain.invalid"
 """What stands for an address that nobody gave; `policylint lint` refuses it."""
 
-_TARGET = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
+_TARGET = regex(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
 
 
 @declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com", asks=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from policylint.cli.options import ProjectOptions
     from policylint.project.project import Project
-    from policylint.readers.collect import Collected
+    from policylint.readers.collected import Collected
 
 
 def collect_named(

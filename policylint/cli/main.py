@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -15,7 +16,9 @@ from policylint.errors import PolicylintError, UsageError
 from policylint.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "lint": "Find what is wrong with the policy.",
@@ -31,6 +34,7 @@ COMMANDS = {
     "expire": "End what has expired in the policy.",
     "mine": "Find the fewest rules, same access.",
     "report exemptions": "Show who has which exemption.",
+    "report pack": "Show which controls of a pack hold.",
     "plan": "Show what has to change in Exchange.",
     "apply-script": "Print the script that applies a plan.",
     "export-script": "Print the script that exports state.",
@@ -40,7 +44,9 @@ COMMANDS = {
     "lock": "Write the values of ranges.",
     "rules": "List lint rules and their severity.",
     "explain": "Show the page of a lint rule.",
+    "completion": "Print the script for Tab completion.",
     "schema": "Print JSON Schemas for editors.",
+    "lsp": "Serve an editor while you type.",
     "init": "Make a new repository.",
     "import": "Write the policy of what is live.",
 }
@@ -80,8 +86,12 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if not ctx.resilient_parsing and not args[0].startswith("-"):
-            required_command(ctx, args[0])
+            required_command(ctx, args[0], followed_by=args[1:2])
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the first words of commands and the options that begin so; no command is imported for it."""
+        return [*_offered(COMMANDS.items(), incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -108,6 +118,11 @@ class _Group(click.Group):
             required_command(ctx, f"{self.name} {args[0]}")
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Return the second words of commands and the options that begin so; no command is imported for it."""
+        inside = ((name, COMMANDS[f"{self.name} {name}"]) for name in self.list_commands(ctx))
+        return [*_offered(inside, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, COMMANDS[f"{self.name} {name}"]) for name in self.list_commands(ctx)])
@@ -116,14 +131,42 @@ class _Group(click.Group):
 _OF_A_MODULE = str.maketrans("- ", "__")
 
 
-def required_command(context: click.Context, name: str) -> click.Command:
-    """Return a command. Raises UsageError where there is none of that name."""
+def required_command(context: click.Context, name: str, followed_by: Sequence[str] = ()) -> click.Command:
+    """Return a command. Raises UsageError where there is none of that name; `followed_by` is the word behind it."""
     command = main.get_command(context, name)
     if command is None:
-        from policylint.phrases import did_you_mean
-
-        raise UsageError(f"no such command `{name}`", help=did_you_mean(name, COMMANDS) or "see `policylint --help`")
+        raise UsageError(f"no such command `{name}`", help=_meant(name, followed_by))
     return command
+
+
+def _meant(name: str, followed_by: Sequence[str]) -> str:
+    """Return which command is probably meant: word by word, as a word that is right makes a wrong one look near."""
+    from policylint.phrases import did_you_mean, nearest
+
+    group, _, word = name.rpartition(" ")
+    groups = {each.partition(" ")[0] for each in COMMANDS if " " in each}
+    if not group and (near := nearest(name, groups)) is not None:
+        group, word = near, next(iter(followed_by), "")
+    if group in groups:
+        known = {each.partition(" ")[2]: each for each in COMMANDS if each.startswith(f"{group} ")}
+        meant = known[word] if word in known else known.get(nearest(word, known) or "")
+        return f"did you mean `{meant or group}`?" if meant or not name.startswith(group) else _see(group)
+    return did_you_mean(name, (*COMMANDS, *ALIASES)) or _see()
+
+
+def _see(group: str = "") -> str:
+    return f"see `{' '.join(filter(None, ('policylint', group)))} --help`"
+
+
+def _offered(commands: Iterable[tuple[str, str]], incomplete: str) -> list[CompletionItem[str]]:
+    """Return the first words of commands that begin so, each once, with a summary where it is a whole command."""
+    from click.shell_completion import CompletionItem
+
+    found: dict[str, str] = {}
+    for name, summary in commands:
+        word, _, more = name.partition(" ")
+        found.setdefault(word, "" if more else summary)
+    return [CompletionItem(word, help=summary) for word, summary in found.items() if word.startswith(incomplete)]
 
 
 @click.group(
@@ -146,12 +189,15 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the table. Raises KeyboardInterrupt where that is interrupted."""
     gc.set_threshold(*COLLECT)
     terminal.prepare()
+    if instruction := os.environ.get("_POLICYLINT_COMPLETE"):
+        from policylint.cli.completing import answer
+
+        sys.exit(answer(instruction))
     try:
         code = main.main(arguments, prog_name="policylint", standalone_mode=False)
         terminal.flush()
     except PolicylintError as problem:
-        place = f"{problem.span}: " if problem.span is not None else ""
-        terminal.error(problem.message, problem.help, place)
+        terminal.failure(problem)
         code = of_error(problem)
     except click.exceptions.Exit as problem:
         code = problem.exit_code

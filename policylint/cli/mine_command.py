@@ -66,7 +66,7 @@ VIEWS = {YAML: _yaml, "text": _text, "json": _json}
     metavar="NAMES",
     help=f"The characteristics to prefer where two are as good: {','.join(CHARACTERISTICS)}.",
 )
-@output_options(VIEWS)
+@output_options(VIEWS, several=False)
 @project_options
 def command(
     options: ProjectOptions, output: Output, default: str | None, budget: int | None, prefer: str | None

@@ -39,4 +39,4 @@ def command(options: ProjectOptions, output: Output) -> None:
     """
     project = open_valid(options, output.style)
     note_missing_devices(project)
-    output.write(VIEWS[output.format](minimize(project), output.style, project))
+    output.show(lambda each: VIEWS[each.format](minimize(project), each.style, project))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import date
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -10,20 +12,23 @@ import click
 
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
-from policylint.adapters.files import CONFIG_NAME, STDIN, find_config, is_pipe, named_path
+from policylint.adapters.files import CONFIG_NAME, STDIN, find_config, is_pipe, named_path, noting_reads
 from policylint.cli import terminal
-from policylint.cli.exit_codes import ExitCode
-from policylint.cli.output import Output, require_valid, show_config
-from policylint.errors import UsageError
+from policylint.cli.completing import ENVIRONMENT
+from policylint.cli.exit_codes import ExitCode, of_error
+from policylint.cli.output import LINES, Output, expect, require_valid, show_config
+from policylint.errors import PolicylintError, UsageError
 from policylint.model.config import EDITIONS
 from policylint.model.lock import LOCK_NAME
-from policylint.phrases import shorten
+from policylint.phrases import listed, quoted, shorten
 from policylint.project.project import Project
 from policylint.project.resources import Resources
 from policylint.text import instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from click.shell_completion import CompletionItem
 
     from policylint.adapters.disk import Progress
     from policylint.render.style import Style
@@ -54,9 +59,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Return what the command returns; while it works, a terminal shows that it does."""
-        if self.asks:
-            return super().invoke(ctx)
-        with terminal.working(ctx.info_name or ""):
+        with noting_reads(), nullcontext() if self.asks else terminal.working(ctx.info_name or ""):
             return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -103,6 +106,7 @@ class ProjectOptions(NamedTuple):
     snapshot_folder: tuple[Path, ...] = ()
     baseline: Path | None = None
     edition: str | None = None
+    as_of: str | None = None
 
     @property
     def given(self) -> list[tuple[str, str]]:
@@ -122,7 +126,7 @@ taken_at_option = click.option(
     "--taken-at", metavar="TIME", help="When a snapshot was taken that does not say so: UTC, ISO 8601."
 )
 _CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
-_ENV = click.option("--env", metavar="NAME", help="The environment of policylint.yaml to use.")
+_ENV = click.option("--env", type=ENVIRONMENT, metavar="NAME", help="The environment of policylint.yaml to use.")
 _OF_PROJECT = (
     _CONFIG,
     _ENV,
@@ -178,9 +182,12 @@ _BASELINE = click.option(
 )
 
 
+as_of_option = click.option("--as-of", metavar="DATE", help="The day to take for today, as 2027-03-31.")
+
+
 def lint_options(function: Function) -> Function:
-    """Give a command the options of a project, its snapshot and its baseline, as one value."""
-    return _as_value("options", ProjectOptions, (*_OF_PROJECT, _REQUIRE, _BASELINE), function)
+    """Give a command the options of a project, its snapshot, its baseline and the day of the run, as one value."""
+    return _as_value("options", ProjectOptions, (*_OF_PROJECT, _REQUIRE, _BASELINE, as_of_option), function)
 
 
 def config_options(function: Function) -> Function:
@@ -204,22 +211,79 @@ _OF_COLOR = click.option(
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     show_default=True,
-    help="Color; auto means on a terminal, unless NO_COLOR is set.",
+    help="Color; auto means on a terminal, unless NO_COLOR is set, or where FORCE_COLOR is set.",
 )
 
 
-def output_options(formats: Iterable[str]) -> Decorator:
-    """Return a decorator that gives a command --format, the first by default, --color and --output, as one value."""
+class Format(click.ParamType[tuple[str, Path | None]]):
+    """A format of the output, and the file that it goes to, if any: `json` or `json=findings.json`."""
+
+    name = "format"
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self.choices = tuple(choices)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path | None]:
+        """Return the format and the file. Raises UsageError where there is no such format, or the file has no name."""
+        name, equals, file = value.partition("=")
+        if name not in self.choices:
+            self.fail(f"{name!r} is not one of {', '.join(map(repr, self.choices))}.", param, ctx)
+        return name, FILE.convert(file, param, ctx) if equals else None
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the formats that begin so; behind the equals sign of one, the files."""
+        from click.shell_completion import CompletionItem
+
+        if "=" in incomplete:
+            return [CompletionItem(incomplete.partition("=")[2], type="file")]
+        return [CompletionItem(name) for name in self.choices if name.startswith(incomplete)]
+
+
+def output_options(formats: Iterable[str], *, several: bool = True) -> Decorator:
+    """Return a decorator that gives a command --format, the first by default, --color and --output, as one value.
+
+    With `several`, --format may be repeated.
+    """
     choices = tuple(formats)
-    of_format = click.option(
-        "--format", type=click.Choice(choices), default=choices[0], show_default=True, help="The format of the output."
-    )
-    return lambda function: _as_value("output", Output, (of_format, _OF_COLOR, _OF_FILE), function)
+    words = f"The format of the output, {choices[0]} by default: {listed(choices, most=None, last=' or ')}."
+    words += " NAME=FILE writes it to a file. May be repeated." if several else " NAME=FILE writes it to a file."
+    of_format = click.option("--format", type=Format(choices), multiple=True, metavar="NAME[=FILE]", help=words)
+
+    def decorate(function: Function) -> Function:
+        def made(**given: Any) -> Output:
+            return expect(_outputs(given.pop("format") or ((choices[0], None),), **given, several=several))
+
+        return _as_value("output", made, (of_format, _OF_COLOR, _OF_FILE), function)
+
+    return decorate
+
+
+def _outputs(formats: Sequence[tuple[str, Path | None]], color: str, file: Path | None, *, several: bool) -> Output:
+    """Return the outputs that the command line asks for. Raises UsageError where they exclude each other."""
+    if len(formats) > 1 and not several:
+        raise UsageError("--format is given more than once", help="this command writes one format; run it again")
+    if file is not None:
+        if len(formats) > 1:
+            raise UsageError("-o is the file of one format", help="write --format NAME=FILE for each of them")
+        if formats[0][1] is not None:
+            raise UsageError("-o and --format NAME=FILE both name a file", help="leave one of them out")
+        formats = ((formats[0][0], file),)
+    files = [str(path) for _, path in formats if path is not None and not is_pipe(path)]
+    if len({*files}) < len(files):
+        raise UsageError("two formats go to one file", help="name a file for each")
+    seen = [name for name, path in formats if path is None or is_pipe(path)]
+    if len({*seen}) < len(seen):
+        raise UsageError("one format goes to standard output twice", help="leave it out once, or name a file")
+    if len(seen) > 1 and not LINES.issuperset(seen):
+        message = f"{listed(map(quoted, seen))} cannot both go to standard output"
+        raise UsageError(message, help="write --format NAME=FILE for all but one of them")
+    (name, path), *further = formats
+    return Output(name, color, path, tuple(further))
 
 
 def file_option(function: Function) -> Function:
     """Give a command --output, as one value."""
-    return _as_value("output", Output, (_OF_FILE,), function)
+    return _as_value("output", lambda **given: expect(Output(**given)), (_OF_FILE,), function)
 
 
 def color_option(function: Function) -> Function:
@@ -240,15 +304,13 @@ def acknowledge_options(function: Function) -> Function:
     )(function)
 
 
-def _as_value(
-    name: str, made: type[ProjectOptions] | type[Output], shared: Sequence[Decorator], function: Function
-) -> Function:
-    """Return a function that takes the parameters of options, and passes on the value that they make."""
+def _as_value(name: str, made: Callable[..., Any], shared: Sequence[Decorator], function: Function) -> Function:
+    """Return a function that takes the parameters of options, and passes on the value that is made of them."""
     names = _names_of(shared)
 
     @wraps(function)
     def run(**given: Any) -> Any:
-        values = {field: given.pop(field) for field in made._fields if field in names}
+        values = {field: given.pop(field) for field in tuple(given) if field in names}
         return function(**{name: made(**values)}, **given)
 
     declared: Function = run
@@ -271,20 +333,69 @@ def _names_of(shared: Iterable[Decorator]) -> frozenset[str]:
 _STAGED = click.option(
     "--staged",
     is_flag=True,
-    help="End at once where the next commit changes files, and none of the policy. For hooks.",
+    help="For hooks: end at once where the next commit changes no file of the policy. Files count as they are on disk.",
 )
 
 
-def staged_option(function: Function) -> Function:
-    """Give a command that hooks run the option --staged: it ends where the next commit does not concern the policy."""
+def staged_option(*, is_told: bool, notes: bool = False) -> Decorator:
+    """Return a decorator that gives a command that hooks run the option --staged.
 
-    @wraps(function)
-    def run(*given: Any, staged: bool, **named: Any) -> Any:
-        if staged and not _is_concerned(named["options"], named.get("paths", ())):
-            raise click.exceptions.Exit(ExitCode.CLEAN)
-        return function(*given, **named)
+    The command ends where the next commit does not concern the policy. A command that `is_told` is given `staged`: the
+    hook of `lint` says what is wrong with the policy, so it need not. One that `notes` says which files git does not
+    have. Where no policylint.yaml is found from the
+    current folder up, the command is run for each one that git has below.
+    """
 
-    return _STAGED(run)
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def run(*given: Any, staged: bool, **named: Any) -> Any:
+            if is_told:
+                named["staged"] = staged
+            options, paths = named["options"], named.get("paths", ())
+            configs = _configs_below() if staged and options.config is None and not paths else ()
+            codes = []
+            for each in [options._replace(config=config) for config in configs] or [options]:
+                if staged and not _is_concerned(each, paths):
+                    continue
+                try:
+                    if staged and notes:
+                        _note_untracked(each, paths)
+                    function(*given, **{**named, "options": each})
+                except click.exceptions.Exit as ended:
+                    codes.append(ended.exit_code)
+                except PolicylintError as problem:  # another policy may be checked
+                    terminal.failure(problem)
+                    codes.append(of_error(problem))
+            if codes:
+                raise click.exceptions.Exit(max(codes))
+
+        return _STAGED(run)
+
+    return decorate
+
+
+def see_lint(options: ProjectOptions) -> str:
+    """Return where to read what is wrong with a policy."""
+    from policylint.escape import command_line
+
+    line = command_line("policylint lint", **dict(options.given))
+    return f"see `{line or 'policylint lint'}`"
+
+
+def _configs_below() -> tuple[Path, ...]:
+    """Return each policylint.yaml that git has, where none is above; one below another is not the repository's own.
+
+    Examples of lint rules, for instance, can have one.
+    """
+    from policylint.adapters.git import Repository
+    from policylint.adapters.tree import WorkTree
+
+    here = Path.cwd().resolve()
+    if find_config(here) is not None:
+        return ()
+    found = [path for path in Repository(WorkTree.of(here).root).called(CONFIG_NAME) if path.is_relative_to(here)]
+    outermost = [path for path in found if not any(other.parent in path.parent.parents for other in found)]
+    return tuple(path.relative_to(here) for path in outermost)
 
 
 def _is_concerned(options: ProjectOptions, named: Sequence[Path]) -> bool:
@@ -304,25 +415,57 @@ def _is_concerned(options: ProjectOptions, named: Sequence[Path]) -> bool:
     config = find_config(folder.resolve())
     root = config.parent if config is not None else folder.resolve()
     snapshots = {path.resolve() for path in options.snapshot}
-    concerned = (*_KINDS, ".json") if config is not None else _KINDS
     is_concerned = any(
         file.name in {CONFIG_NAME, LOCK_NAME}
         or file in snapshots
-        or (file.is_relative_to(root) and file.suffix in concerned)
+        or (file.is_relative_to(root) and file.suffix in _KINDS)
         for file in files
     )
-    return is_concerned or (config is not None and _is_list(files, options))
+    return is_concerned or (config is not None and _is_named(files, options))
 
 
-_KINDS = (".yaml", ".yml", ".md")
-"""The endings of policy files, of lint rules and of their pages."""
+_KINDS = (".yaml", ".yml")
+"""The endings of policy files and of lint rules."""
 
 
-def _is_list(files: Collection[Path], options: ProjectOptions) -> bool:
-    """Return whether one of some files is a list of names that an entry of the policy names."""
-    found = disk_files(options)
-    project = open_project(options._replace(show_config=False), found)
-    return any(found.path(found.beside(name)).resolve() in files for name in project.name_lists.lists.files)
+def _is_named(files: Collection[Path], options: ProjectOptions) -> bool:
+    """Return whether one of some files is what policylint.yaml or the policy names: a rule's page, live state, a list.
+
+    So it is where that cannot be read: the command says what is wrong.
+    """
+    try:
+        found = disk_files(options)
+        project = open_project(options._replace(show_config=False), found)
+        names = [found.beside(name) for name in (*project.config.custom_rules, *project.name_lists.lists.files)]
+        places = [_place(found, name) for name in (*names, *project.snapshot_paths)]
+    except PolicylintError:
+        return True
+    return any(file.is_relative_to(place) for file in files for place in places)
+
+
+def _place(files: DiskFiles, shown: str) -> Path:
+    """Return where on disk a file of the project is or was."""
+    inside = files.inside(shown)
+    return (files.tree.root / inside if inside is not None else Path(shown)).resolve()
+
+
+def _note_untracked(options: ProjectOptions, named: Sequence[Path]) -> None:
+    """Say which files of the policy git does not have: they count here, and are in no commit."""
+    from policylint.adapters.git import Repository
+
+    try:
+        files = disk_files(options, named)
+        untracked = Repository(files.tree.root).untracked(*_KINDS)
+        if not untracked:
+            return
+        paths = open_project(options._replace(show_config=False), files).policy_paths
+    except PolicylintError:  # the command says what is wrong
+        return
+    inside = {path: files.inside(path) for path in paths}
+    found = [path for path, name in inside.items() if name is not None and files.tree.root / name in untracked]
+    if found:
+        verb = "is not in git and counts" if len(found) == 1 else "are not in git and count"
+        terminal.note(f"{listed(sorted(found))} {verb} here")
 
 
 def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles:
@@ -353,10 +496,12 @@ def shown_progress() -> Progress | None:
     return terminal.with_progress if terminal.shows_status() else None
 
 
-def open_project(options: ProjectOptions, files: DiskFiles | None = None, *, alone: bool = False) -> Project:
+def open_project(
+    options: ProjectOptions, files: DiskFiles | None = None, *, alone: bool = False, packs: tuple[str, ...] = ()
+) -> Project:
     """Return the project that the options name. With --show-config its settings are printed and the command ends.
 
-    With `alone`, live state that --snapshot names needs no policy.
+    With `alone`, live state that --snapshot names needs no policy. `packs` are applied instead of the configured ones.
     """
     if options.no_snapshot and options.snapshot:
         raise UsageError("--no-snapshot and --snapshot exclude each other", help="leave one of them out")
@@ -376,6 +521,8 @@ def open_project(options: ProjectOptions, files: DiskFiles | None = None, *, alo
         baseline=files.named(options.baseline) if options.baseline is not None else None,
         edition=options.edition,
         alone=alone,
+        as_of=day_given(options.as_of),
+        packs=packs,
         doing=terminal.doing,
     )
     if options.show_config:
@@ -391,6 +538,19 @@ def utc_time(text: str | None) -> str | None:
         hint = "write it as 2026-11-23T08:00:00Z"
         raise UsageError(f"invalid value for `--taken-at`: `{shorten(text)}` is not a time", help=hint)
     return f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z" if moment is not None else None
+
+
+def day_given(text: str | None) -> date | None:
+    """Return the day that --as-of names, None where it is not given. Raises UsageError where the text is none."""
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or str(day) != text:
+        raise UsageError("invalid value for `--as-of`: it is no day", help="write it as 2027-03-31")
+    return day
 
 
 def shown_path(snapshot: Path) -> str:

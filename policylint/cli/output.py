@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from policylint.adapters.files import display_path, is_there, write_new_files, write_pieces, write_text
+from policylint.adapters.files import (
+    CONFIG_NAME,
+    display_path,
+    is_pipe,
+    is_there,
+    named_path,
+    was_read,
+    write_new_files,
+    write_output,
+)
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
-from policylint.errors import UsageError
+from policylint.errors import FileError, UsageError
 from policylint.escape import clean, guarded
+from policylint.model.lock import LOCK_NAME
 from policylint.phrases import listed
 from policylint.render.style import Style, fitted
 from policylint.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from policylint.diagnostic import Diagnostic
@@ -28,22 +38,75 @@ if TYPE_CHECKING:
     from policylint.render.simulation.html import About
 
 
-TEXT, CSV, GITHUB = "text", "csv", "github"
+TEXT, CSV, GITHUB, AZURE = "text", "csv", "github", "azure"
 """The formats that leave in a way of their own: for a screen, for spreadsheets, and as commands to a runner."""
+
+COMMANDS = frozenset({GITHUB, AZURE})
+"""The formats whose lines are commands to a runner."""
+
+LINES = frozenset({TEXT, "concise", *COMMANDS})
+"""The formats that one log can hold together."""
 
 
 class Output(NamedTuple):
-    """What the command line says of the output."""
+    """What the command line says of the output: its first format and where that goes, and further ones."""
 
     format: str = TEXT
     color: str = "auto"
     file: Path | None = None
+    further: tuple[tuple[str, Path | None], ...] = ()
+
+    @property
+    def each(self) -> tuple[Output, ...]:
+        """Return the outputs one by one, each with one format, in the order asked for."""
+        return (self._replace(further=()), *(Output(name, self.color, file) for name, file in self.further))
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Return the formats asked for, in that order."""
+        return tuple(each.format for each in self.each)
+
+    @property
+    def is_seen(self) -> bool:
+        """Return whether the first output goes to standard output."""
+        return self.file is None or is_pipe(self.file)
+
+    def show(self, render: Callable[[Output], str]) -> None:
+        """Write each of the outputs, as `render` makes it for its format and style, standard output first.
+
+        A file that cannot be written keeps no other from being written. Raises FileError where there was one.
+        """
+        texts = [(each, render(each)) for each in self.each]
+        require_free_outputs()
+        failed: list[FileError] = []
+        try:
+            for each, text in texts:
+                if each.is_seen:
+                    each.write(text)
+        finally:
+            for each, text in texts:
+                if not each.is_seen:
+                    try:
+                        each.write(text)
+                    except FileError as problem:
+                        failed.append(problem)
+            for earlier in failed[:-1]:
+                terminal.failure(earlier)
+        if failed:
+            raise failed[-1]
 
     @property
     def style(self) -> Style:
-        """Return how text is to look: colored on a terminal unless NO_COLOR is set, or as --color says."""
+        """Return how text is to look: as --color says, else as NO_COLOR and FORCE_COLOR do, else as a terminal can.
+
+        A variable that is empty is not set. FORCE_COLOR does not color files.
+        Source: https://no-color.org/, https://force-color.org/
+        """
         seen = self.file is None and terminal.shows_output() and os.environ.get("TERM") != "dumb"
-        wanted = self.color == "always" or (self.color == "auto" and seen and not os.environ.get("NO_COLOR"))
+        forced = self.file is None and bool(os.environ.get("FORCE_COLOR"))
+        wanted = self.color == "always" or (
+            self.color == "auto" and not os.environ.get("NO_COLOR") and (seen or forced)
+        )
         screen = terminal.screen() if seen else None
         return Style(color=wanted, width=screen or 100, screen=screen)
 
@@ -53,26 +116,64 @@ class Output(NamedTuple):
 
     def write_document(self, text: str) -> None:
         """Write what goes on to a file or a program, such as a script, in the same way; it steers neither."""
-        color, commands = self.style.color, self.format == GITHUB
-        if self.file is None or str(self.file) == "-":
+        color, commands = self.style.color, self.format if self.format in COMMANDS else ""
+        if self.file is None or is_pipe(self.file):
             terminal.write(text, color=color, commands=commands)
             return
         text = guarded(text, color=color, commands=commands)
-        save(text, self.file, encoding="utf-8-sig" if self.format == CSV else "utf-8")
+        self._write_file(self.file, (text.encode("utf-8-sig" if self.format == CSV else "utf-8"),))
 
     def write_pieces(self, pieces: Iterable[bytes]) -> None:
         """Write the bytes of a file, of plain ASCII, to the file, whole or not at all, or to standard output."""
-        if self.file is None or str(self.file) == "-":
+        if self.file is None or is_pipe(self.file):
             for piece in pieces:
                 terminal.write(piece.decode("ascii"))
             return
-        write_pieces(self.file, pieces)
-        terminal.say(f"wrote {display_path(self.file)}", err=True)
+        self._write_file(self.file, pieces)
+
+    def _write_file(self, file: Path, pieces: Iterable[bytes]) -> None:
+        require_free_outputs()
+        terminal.flush()
+        write_output(file, pieces)
+        terminal.say(f"wrote {display_path(file)}", err=True)
 
 
-def save(text: str, file: Path, *, encoding: str = "utf-8") -> None:
+_OUTPUTS = "policylint.outputs"
+
+
+def expect(output: Output) -> Output:
+    """Return the outputs that a command line asks for; `require_free_outputs` knows them from now on."""
+    if (context := click.get_current_context(silent=True)) is not None:
+        context.meta[_OUTPUTS] = output
+    return output
+
+
+def require_free_outputs() -> None:
+    """Raise UsageError where an output of the command line would overwrite what the run read, before any is written."""
+    context = click.get_current_context(silent=True)
+    output = context.meta.get(_OUTPUTS) if context is not None else None
+    if output is not None:
+        require_free(each.file for each in output.each if each.file is not None)
+
+
+def require_free(files: Iterable[Path]) -> None:
+    """Raise UsageError where one of some files to write is one that the run read, or a policylint.yaml or its lock."""
+    for file in files:
+        if was_read(file) or (file.name in {CONFIG_NAME, LOCK_NAME} and is_there(file)):
+            raise UsageError(f"{named_path(file)} is read, and would be overwritten", help="name another file")
+
+
+def require_formats(output: Output, why: str, option: str) -> None:
+    """Raise UsageError where a format is neither text nor JSON; `why` says what that shows instead."""
+    other = next((name for name in output.formats if name not in {TEXT, "json"}), None)
+    if other is not None:
+        raise UsageError(f"--format {other} {why}", help=f"use text or json with {option}")
+
+
+def save(text: str, file: Path) -> None:
     """Write a text to a file, whole or not at all, and say so."""
-    write_text(file, text, encoding=encoding)
+    require_free_outputs()
+    write_output(file, (text.encode(),))
     terminal.say(f"wrote {display_path(file)}", err=True)
 
 
@@ -94,6 +195,26 @@ def show_config(config: Config) -> None:
     output.write(table(rows, indent="", screen=output.style.screen))
 
 
+def show_errors(project: Project, output: Output, name: str) -> None:
+    """Write what is wrong with the policy in the formats that a service reads also where nothing could be computed.
+
+    `name` is that of the command, for JUnit.
+    """
+    from policylint.render.annotations import render_azure, render_github
+    from policylint.render.diagnostics.annotations import annotations_of
+    from policylint.render.diagnostics.junit import render_invalid
+
+    views: dict[str, Callable[[], str]] = {
+        GITHUB: lambda: render_github(annotations_of(project.errors)),
+        AZURE: lambda: render_azure(annotations_of(project.errors)),
+        "junit": lambda: render_invalid(name, project.errors),
+    }
+    shown = [(each.format, each.file) for each in output.each if each.format in views]
+    if shown:
+        (first, file), *further = shown
+        Output(first, output.color, file, tuple(further)).show(lambda each: views[each.format]())
+
+
 def require_valid(project: Project, style: Style) -> None:
     """Exit with what is wrong where the policy is not valid: nothing may be computed from it."""
     if not project.errors:
@@ -101,7 +222,7 @@ def require_valid(project: Project, style: Style) -> None:
     from policylint.render.diagnostics.text import render_text
 
     files = len(project.policy_paths)
-    text = fitted(render_text(project.errors, files=files, hidden=0, style=style), terminal.screen(err=True))
+    text = fitted(render_text(project.errors, files=files, style=style), terminal.screen(err=True))
     terminal.tell(text, err=True, color=style.color)
     raise click.exceptions.Exit(findings_code(project, project.errors))
 
@@ -148,6 +269,16 @@ def note_not_read(project: Project) -> None:
     unread = listed(each.in_words() for each in not_read(snapshot.state, snapshot.header.edition))
     if unread:
         terminal.note(f"not read, so taken for not set: {unread}")
+
+
+def live_state_lines(project: Project, *others: Snapshot | None) -> tuple[str, ...]:
+    """Return what a comment says of the snapshots that it rests on: the project's and others, without folders."""
+    from policylint.render.phrases import live_state_words
+    from policylint.render.simulation.html import local
+
+    snapshots = {each.sha256: each for each in (project.snapshot, *others) if each is not None}
+    named = (each._replace(path=local(each.path)) for each in snapshots.values())
+    return tuple(live_state_words(each, project.now).removeprefix("live state: ") for each in named)
 
 
 def with_live_state(text: str, project: Project, *others: Snapshot | None) -> str:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli.exit_codes import ExitCode
-from policylint.cli.output import TEXT, live_state_record, with_live_state
-from policylint.errors import UsageError
+from policylint.cli.output import TEXT, Output, live_state_record, require_formats, with_live_state
 from policylint.escape import to_json
 
 if TYPE_CHECKING:
-    from policylint.cli.output import Output
     from policylint.plan.plan import Plan
     from policylint.project.project import Project
 
@@ -26,15 +24,16 @@ def check_plan(plan: Plan, project: Project, output: Output, *, full: bool) -> N
     from policylint.plan.reached import reached
     from policylint.render.rings.check import check_record, render_check
 
-    if output.format not in {TEXT, "json"}:
-        raise UsageError(f"--format {output.format} shows no check", help="use text or json with --check")
+    require_formats(output, "shows no check", "--check")
     snapshot = project.required_snapshot
     project.doing("deciding about devices")
     found = reached(plan, snapshot, facts_of(project.config), project.store)
-    if output.format == TEXT:
-        text = render_check(found, plan, style=output.style, full=full)
-        output.write(with_live_state(text, project))
-    else:
-        output.write(to_json(check_record(found, plan) | live_state_record(project)))
+
+    def view(each: Output) -> str:
+        if each.format == TEXT:
+            return with_live_state(render_check(found, plan, style=each.style, full=full), project)
+        return to_json(check_record(found, plan) | live_state_record(project))
+
+    output.show(view)
     if found.differences:
         raise click.exceptions.Exit(ExitCode.FINDINGS)

@@ -14,14 +14,14 @@ from policylint.cli.options import (
     acknowledge_options,
     declare,
     open_project,
-    open_valid,
     output_options,
     project_options,
     shown_path,
 )
-from policylint.cli.output import Output, save, with_live_state
-from policylint.cli.plan_views import VIEWS, ShownPlan, ViewOptions, view_options
+from policylint.cli.output import TEXT, Output, require_free, require_valid, save, show_errors, with_live_state
+from policylint.cli.plan_views import OF_A_RUN, SMALLEST, ShownPlan
 from policylint.cli.rings import RingOptions, plan_rings, ring_options
+from policylint.cli.view_options import ViewOptions, view_options
 from policylint.errors import UsageError
 from policylint.escape import to_json
 from policylint.plan.planfile import plan_record
@@ -49,9 +49,9 @@ if TYPE_CHECKING:
     "--from-journal", type=FILE, metavar="FILE", help="Plan what takes back what a script did, by its journal."
 )
 @click.option("--full", is_flag=True, help="Show every step and class.")
-@view_options
+@view_options(smallest=SMALLEST)
 @ring_options
-@output_options(VIEWS)
+@output_options(OF_A_RUN)
 @project_options
 def command(
     options: ProjectOptions,
@@ -95,7 +95,10 @@ def command(
         project = open_project(options)
         plan = plan_back(project, read_source(from_journal), acknowledge=acknowledge, reason=reason)
     else:
-        project = open_valid(options, output.style)
+        project = open_project(options)
+        if project.errors:
+            show_errors(project, output, "policylint plan")
+        require_valid(project, output.style)
         if rings.specs:
             drift = fail_on is not None
             plan_rings(project, rings, output, acknowledge, reason, out, detailed=detailed_exitcode, drift=drift)
@@ -105,10 +108,17 @@ def command(
     file = display_path(out) if out is not None else None
     own = [(name, str(value)) for name, value in (("base", base), ("from-journal", from_journal)) if value is not None]
     given = [*options.given, *own]
-    text = VIEWS[output.format](ShownPlan(plan, project.store, chosen, project.now, file, given), output.style)
+    shown = ShownPlan(plan, project.store, chosen, project.now, file, given)
+
+    def view(each: Output) -> str:
+        text = OF_A_RUN[each.format](shown, each.style)
+        return with_live_state(text, project) if each.format == TEXT else text
+
+    texts = {each: view(each) for each in output.each}
     if out is not None:
+        require_free([out])
         save(to_json(plan_record(plan), indent=1), out)
-    output.write(with_live_state(text, project) if output.format == "text" else text)
+    output.show(texts.__getitem__)
     if plan.refusals or (fail_on is not None and plan.drift):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed_exitcode and not plan.in_sync:

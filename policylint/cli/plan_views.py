@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import click
+from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters.files import STDIN
-from policylint.errors import UsageError
 from policylint.escape import command_line, to_json
 from policylint.plan.planfile import plan_record
 
@@ -15,31 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from policylint.cli.output import Output
+    from policylint.cli.view_options import ViewOptions
     from policylint.plan.plan import Plan
     from policylint.render.plan.view import PlanView
     from policylint.render.style import Style
     from policylint.schema.store import SchemaStore
 
-    Function = Callable[..., Any]
 
-SHARED = ("markdown", "html")
-"""The formats that go to others than who runs the command: they name nobody unless they are told to."""
-
-
-class ViewOptions(NamedTuple):
-    """What the command line says of how a plan is shown."""
-
-    full: bool = False
-    show_people: bool = False
-    max_size: int | None = None
-
-    def check(self, output: Output) -> None:
-        """Raise UsageError where an option means nothing to a format."""
-        if self.show_people and output.format not in SHARED:
-            raise UsageError("--show-people is for Markdown and HTML", help="the other formats name everybody")
-        if self.max_size is not None and output.format != "markdown":
-            raise UsageError("--max-size is for Markdown", help="add --format markdown, or leave it out")
+SMALLEST = 32_000
+"""How many characters a comment about a plan has at least: in this size the head of every plan has room."""
 
 
 class ShownPlan(NamedTuple):
@@ -68,11 +49,12 @@ class ShownPlan(NamedTuple):
         """Return the fingerprint of a saved plan; of another one nobody could find it again."""
         return str(plan_record(self.plan)["fingerprint"]) if self.file is not None else ""
 
-    def view(self) -> PlanView:
-        """Return the plan as others may read it."""
+    def view(self, *, people: bool | None = None) -> PlanView:
+        """Return the plan as others may read it, with the people in it where the options or `people` say so."""
         from policylint.render.plan.view import view_of
 
-        people, full = self.options.show_people, self.options.full
+        full = self.options.full
+        people = self.options.show_people if people is None else people
         return view_of(self.plan, self.store, people=people, full=full, fingerprint=self.fingerprint, now=self.now)
 
 
@@ -90,7 +72,8 @@ def _json(shown: ShownPlan, _style: Style) -> str:
 
 
 def _markdown(shown: ShownPlan, _style: Style) -> str:
-    from policylint.render.plan.markdown import LARGEST, render_markdown
+    from policylint.render.markdown import LARGEST
+    from policylint.render.plan.markdown import render_markdown
 
     return render_markdown(shown.view(), size=shown.options.max_size or LARGEST, command=shown.command)
 
@@ -107,22 +90,22 @@ VIEWS: Mapping[str, Callable[[ShownPlan, Style], str]] = {
     "markdown": _markdown,
     "html": _html,
 }
+"""The formats of a plan, saved or not."""
 
 
-def view_options(function: Function) -> Function:
-    """Give a command the options of how a plan is shown."""
-    for option in (
-        click.option(
-            "--max-size",
-            type=click.IntRange(min=32_000),
-            metavar="N",
-            help="The most characters of a Markdown comment; 65,536 where it is not said.",
-        ),
-        click.option(
-            "--show-people",
-            is_flag=True,
-            help="Name mailboxes and device IDs in Markdown and HTML, which go to others.",
-        ),
-    ):
-        function = option(function)
-    return function
+def _github(shown: ShownPlan, _style: Style) -> str:
+    from policylint.render.annotations import render_github
+    from policylint.render.plan.annotations import annotations_of
+
+    return render_github(annotations_of(shown.view(people=False)))
+
+
+def _azure(shown: ShownPlan, _style: Style) -> str:
+    from policylint.render.annotations import render_azure
+    from policylint.render.plan.annotations import annotations_of
+
+    return render_azure(annotations_of(shown.view(people=False)))
+
+
+OF_A_RUN = {**VIEWS, "github": _github, "azure": _azure}
+"""The formats of a plan that is made now: a run can have annotations, too."""

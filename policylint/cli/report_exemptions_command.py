@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli import terminal
+from policylint.cli.completing import MAILBOX
 from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_valid, output_options
 from policylint.cli.output import Output, about_of, live_state_record, note_missing_devices, with_live_state
 from policylint.escape import to_json
@@ -60,7 +61,7 @@ VIEWS: Mapping[str, Callable[[Sequence[Row], Project, Style, bool], str]] = {
     "policylint report exemptions --format csv -o exemptions.csv",
     "policylint report exemptions --mailbox john.doe@contoso.com",
 )
-@click.option("--mailbox", metavar="MAILBOX", help="The exemptions of this mailbox alone.")
+@click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="The exemptions of this mailbox alone.")
 @click.option("--full", is_flag=True, help="Show every exemption.")
 @output_options(VIEWS)
 @check_options
@@ -83,7 +84,7 @@ def command(options: ProjectOptions, output: Output, mailbox: str | None, full: 
     added, lines = _written(found, files, project)
     rows = rows_of(found, added, lines, project.now.date())
     note_missing_devices(project)
-    output.write(VIEWS[output.format](rows, project, output.style, full))
+    output.show(lambda each: VIEWS[each.format](rows, project, each.style, full))
 
 
 def _written(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, display_path
 from policylint.cli.output import require_valid
-from policylint.errors import RevisionError, UsageError
+from policylint.errors import FileError, RevisionError, UsageError
 from policylint.phrases import show
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sty
     path = Path(operand)
     if operand == LIVE:
         return _snapshot(project.required_snapshot, project)
+    if os.path.lexists(path) and _is_revision(operand, files):
+        hint = f"write `./{operand}` for what is in the folder, `--base {operand}` for the revision"
+        raise UsageError(f"`{operand}` is ambiguous: a path and a revision", help=hint)
     if path.is_dir() and (path / CONFIG_NAME).is_file():
         return _policy(display_path(path), project.with_files(DiskFiles(config=path / CONFIG_NAME)), style)
     if _is_live(path) or (path.is_dir() and any(map(_is_live, path.iterdir()))):
@@ -80,11 +84,49 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sty
         hint = f"name the folder of a {CONFIG_NAME}, live state, or a revision"
         raise UsageError(f"`{operand}` is a file", help=hint)
     try:
-        of_revision = files.at(operand)
+        there = files.at(operand)
     except RevisionError as problem:
         hint = f"name a revision, a folder or a snapshot; of a revision: {problem.help}"
         raise UsageError(f"{problem.message}, and no such folder or file", help=hint) from problem
-    return _policy(operand, project.with_files(of_revision, project.environment), style)
+    return _policy(operand, project.with_files(there, project.environment), style)
+
+
+def of_revision(name: str, project: Project, files: DiskFiles, style: Style) -> Operand:
+    """Return the configuration of a git revision, whatever folders there are, laid over the snapshot of the work tree.
+
+    Raises RevisionError where git knows no such revision, NoConfigError where it has no policylint.yaml.
+    """
+    return _policy(name, project.with_files(files.at(name), project.environment), style)
+
+
+def before_of(since: str, project: Project, files: DiskFiles, style: Style) -> AccessModel:
+    """Return who got in under what the `since` of an assertion names: a git revision, a path, or `live`.
+
+    A path begins with `./` or `../`, or is absolute: a folder of any other name, as that of the revision, must not take
+    its place. Raises PolicylintError.
+    """
+    now = resolve_operand(None, project, files, style)
+    is_path = since == LIVE or since.startswith(_PATHS) or Path(since).is_absolute()
+    return compared((resolve_operand if is_path else _since)(since, project, files, style), now).before
+
+
+_PATHS = ("./", "../", ".\\", "..\\")
+
+
+def _since(name: str, project: Project, files: DiskFiles, style: Style) -> Operand:
+    try:
+        return of_revision(name, project, files, style)
+    except (RevisionError, FileError) as problem:
+        if not os.path.lexists(name):
+            raise
+        raise UsageError(f"{problem.message}; for the folder write `./{name}`", help=problem.help) from problem
+
+
+def _is_revision(name: str, files: DiskFiles) -> bool:
+    try:
+        return files.commit(name) is not None
+    except FileError:  # git cannot be asked, so that folders are all that there is to compare
+        return False
 
 
 _LIVE_KINDS = frozenset({".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xml", ".clixml", ".txt", ".log", ".ps1"})

@@ -20,7 +20,7 @@ from policylint.adapters.files import (
 from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import FILE
-from policylint.cli.output import TEXT, Output, live_state_record, with_live_state
+from policylint.cli.output import TEXT, Output, live_state_record, require_formats, with_live_state
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
 from policylint.plan.planfile import FORMAT, plan_record, read_plan
@@ -100,12 +100,11 @@ def plan_rings(
     """
     from policylint.project.rings import RingsAsked
 
-    if output.format not in {TEXT, "json"}:
-        raise UsageError(f"--format {output.format} shows one plan", help="use text or json with --rings")
+    require_formats(output, "shows one plan", "--rings")
     specs = tuple(map(_spec, options.specs))
     found = project.plan_rings(RingsAsked(specs, options.bridge, options.done(project)), acknowledge, reason)
     files = _save(found, folder) if folder is not None else ()
-    output.write(_shown(found, [display_path(path) for path in files], project, output))
+    output.show(lambda each: _shown(found, [display_path(path) for path in files], project, each))
     if any(plan.refusals or (drift and plan.drift) for plan in found.plans):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
     if detailed and any(plan.steps or plan.drift for plan in found.plans):

@@ -11,6 +11,7 @@ from policylint.adapters import resources
 from policylint.adapters.clock import now
 from policylint.adapters.files import read_source
 from policylint.analysis.inventory import settings_of, show_mailbox, show_policies, show_rules
+from policylint.cli.completing import SHOWN
 from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
 from policylint.cli.output import (
     Output,
@@ -19,7 +20,8 @@ from policylint.cli.output import (
     note_missing_mailboxes,
     with_live_state,
 )
-from policylint.cli.plan_views import SHARED, VIEWS, ShownPlan, ViewOptions, view_options
+from policylint.cli.plan_views import SMALLEST, VIEWS, ShownPlan
+from policylint.cli.view_options import SHARED, ViewOptions, view_options
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
@@ -139,10 +141,10 @@ PLAN = "plan"
 
 @declare("show", "policylint show mailbox john.doe@contoso.com", "policylint show plan plan.json --format markdown")
 @click.argument("what", type=click.Choice((*WHAT, PLAN)))
-@click.argument("name", required=False)
+@click.argument("name", required=False, type=SHOWN)
 @click.option("--full", is_flag=True, help="Show also the settings at their default, of a plan every step and class.")
 @click.option("--check", is_flag=True, help="Say whether the snapshot is as a saved plan leaves it; else exit code 1.")
-@view_options
+@view_options(smallest=SMALLEST)
 @output_options(VIEWS)
 @project_options
 def command(
@@ -170,7 +172,7 @@ def command(
         return
     if check:
         raise UsageError("--check is about a saved plan", help="such as `policylint show plan plan.json --check`")
-    if output.format in SHARED or show_people or max_size is not None:
+    if {*SHARED} & {*output.formats} or show_people or max_size is not None:
         raise UsageError(f"`policylint show {what}` has no Markdown and no HTML", help="it has text and JSON")
     if name is not None and what not in NAMED:
         raise UsageError(f"unexpected argument `{name}`", help=f"`policylint show {what}` takes no name")
@@ -182,10 +184,8 @@ def command(
     note_missing_devices(project)
     if what == "mailbox":
         note_missing_mailboxes(project)
-    if output.format == "json":
-        output.write(to_json(view.record() | live_state_record(project)))
-    else:
-        output.write(with_live_state(view.text(output.style), project))
+    record = to_json(view.record() | live_state_record(project)) if "json" in output.formats else ""
+    output.show(lambda each: record if each.format == "json" else with_live_state(view.text(each.style), project))
 
 
 def _show_plan(name: str | None, chosen: ViewOptions, output: Output, checked: Project | None) -> None:
@@ -200,4 +200,4 @@ def _show_plan(name: str | None, chosen: ViewOptions, output: Output, checked: P
 
         check_plan(plan, checked, output, full=chosen.full)
         return
-    output.write(VIEWS[output.format](ShownPlan(plan, store, chosen, now(), source.path), output.style))
+    output.show(lambda each: VIEWS[each.format](ShownPlan(plan, store, chosen, now(), source.path), each.style))

@@ -9,6 +9,7 @@ import click
 from policylint.access.filter import FILTER_STATES, DeviceFilter
 from policylint.access.grouping import BY, group
 from policylint.analysis.mismatch import count_mismatches
+from policylint.cli.completing import MAILBOX
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import (
@@ -118,7 +119,7 @@ VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
 @click.option(
     "--state", type=click.Choice(FILTER_STATES, case_sensitive=False), help="Only devices that would get this state."
 )
-@click.option("--mailbox", metavar="MAILBOX", help="Only devices of this mailbox.")
+@click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="Only devices of this mailbox.")
 @click.option("--changed", is_flag=True, help="Only devices whose access changes.")
 @click.option(
     "--explain-mismatch", is_flag=True, help="Show devices whose reported state live settings do not explain."
@@ -160,7 +161,7 @@ def command(
     With --state, --mailbox or --changed everything is about the devices asked for, which are listed whether they change
     or not. CSV has one row a device, or one a group with --by. HTML is a single-file report.
     """
-    if title and output.format != "html":
+    if title and "html" not in output.formats:
         raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")
     if stale is not None and by is not None:
         raise UsageError("--stale lists devices and --by groups them", help="leave one of them out")
@@ -173,12 +174,12 @@ def command(
     old = _stale(project, stale) if stale is not None else None
     shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title, chosen, old)
     note_missing_devices(project)
-    if mailbox is not None and output.format != "csv":
+    if mailbox is not None and "csv" not in output.formats:
         note_missing_mailboxes(project)
-    if output.format == "csv":
+    if "csv" in output.formats:
         note_not_read(project)
     project.doing("writing")
-    output.write(VIEWS[output.format](shown, output.style))
+    output.show(lambda each: VIEWS[each.format](shown, each.style))
     if fail_on == MISMATCH and count_mismatches(result):
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from policylint.cli.output import Output
-    from policylint.readers.collect import Collected
+    from policylint.readers.collected import Collected
     from policylint.render.style import Style
     from policylint.schema.store import SchemaStore
 
@@ -88,12 +88,12 @@ def command(
             raise UsageError(
                 f"no section `{section}`", help=did_you_mean(section, known) or f"one of {', '.join(known)}"
             )
-    objects = output.format == "json" and not no_objects
+    objects = "json" in output.formats and not no_objects
     try:
         found = collect_named(project, paths, edition, options, keep_devices=objects)
     except SnapshotError as problem:
         found = nothing_read(problem, tuple(map(shown_path, paths)))
-    output.write(VIEWS[output.format](_Shown(found, project.store, sections, objects), output.style))
+    output.show(lambda each: VIEWS[each.format](_Shown(found, project.store, sections, objects), each.style))
     if found.errors or not found.sections:
         raise click.exceptions.Exit(ExitCode.FAILED)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 import click
 
@@ -17,6 +18,8 @@ from policylint.phrases import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from policylint.errors import PolicylintError
 
 _STANDARD = ("stdin", "stdout", "stderr")
 
@@ -73,11 +76,12 @@ def shows_status() -> bool:
     return shows_errors() and os.environ.get("TERM") != "dumb"
 
 
-def write(text: str, *, color: bool = False, commands: bool = False) -> None:
+def write(text: str, *, color: bool = False, commands: str = "") -> None:
     """Write the output of a command, which ends in a line end; nothing in it steers a terminal or a runner.
 
-    With `color` the codes of `Style` stay, with `commands` the workflow commands. Where the reader has closed the pipe
-    the command ends without a word. Raises OSError where standard output cannot be written for another reason.
+    With `color` the codes of `Style` stay; `commands` is the format whose commands to a runner do. Where the reader has
+    closed the pipe the command ends without a word. Raises OSError where standard output cannot be written for another
+    reason.
     """
     _deliver(guarded(text.replace("\r\n", "\n"), color=color, commands=commands))
 
@@ -85,6 +89,27 @@ def write(text: str, *, color: bool = False, commands: bool = False) -> None:
 def write_bytes(data: bytes) -> None:
     """Write an output that goes on to a file, as it is. Raises OSError as `write` does."""
     _deliver(data)
+
+
+def channel() -> BinaryIO:
+    """Return standard output for a protocol between programs, which no person reads; closing it does nothing."""
+    return cast("BinaryIO", _Channel(sys.stdout.buffer))
+
+
+class _Channel(io.RawIOBase):
+    """Bytes that go on to a stream, which stays open."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return self._stream.write(data)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def _deliver(output: str | bytes) -> None:
@@ -115,6 +140,11 @@ def note(message: str, help: str | None = None) -> None:  # noqa: A002
 def error(message: str, help: str | None = None, place: str = "") -> None:  # noqa: A002
     """Say on standard error why there is no output, and what to do about it."""
     _remark(f"{place}error: {message}", help)
+
+
+def failure(problem: PolicylintError) -> None:
+    """Say on standard error why a run could not go on, and where."""
+    error(problem.message, problem.help, f"{problem.span}: " if problem.span is not None else "")
 
 
 def _remark(line: str, help: str | None) -> None:  # noqa: A002

@@ -2,73 +2,142 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import (
     ProjectOptions,
     check_options,
     declare,
     disk_files,
-    open_valid,
+    open_project,
     output_options,
+    see_lint,
     staged_option,
 )
 from policylint.cli.output import (
     Output,
+    findings_code,
+    live_state_lines,
     live_state_record,
     note_missing_devices,
     note_missing_snapshot,
+    require_valid,
+    show_errors,
     with_live_state,
 )
+from policylint.cli.view_options import SMALLEST, ViewOptions, view_options
 from policylint.escape import to_json
 from policylint.phrases import count
 from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from policylint.access.decide import AccessModel
     from policylint.project.project import Project
     from policylint.render.style import Style
 
 
-def _text(found: Verification, style: Style, project: Project) -> str:
+class _Shown(NamedTuple):
+    """What became of the tests and how it is to be shown."""
+
+    found: Verification
+    project: Project
+    options: ViewOptions
+
+
+def _text(shown: _Shown, style: Style) -> str:
     from policylint.render.verification.text import render_tests
 
-    return with_live_state(render_tests(found.tests, found.assertions, found.coverage, style=style), project)
+    found = shown.found
+    return with_live_state(render_tests(found.tests, found.assertions, found.coverage, style=style), shown.project)
 
 
-def _json(found: Verification, _style: Style, project: Project) -> str:
+def _json(shown: _Shown, _style: Style) -> str:
     from policylint.render.verification.json import tests_record
 
-    return to_json(tests_record(found.tests, found.assertions, found.coverage) | live_state_record(project))
+    found = shown.found
+    record = tests_record(found.tests, found.assertions, found.coverage)
+    return to_json(record | live_state_record(shown.project))
 
 
-VIEWS = {"text": _text, "json": _json}
+def _github(shown: _Shown, _style: Style) -> str:
+    from policylint.render.annotations import render_github
+    from policylint.render.verification.annotations import annotations_of
+
+    return render_github(annotations_of(shown.found.tests, shown.found.assertions))
+
+
+def _azure(shown: _Shown, _style: Style) -> str:
+    from policylint.render.annotations import render_azure
+    from policylint.render.verification.annotations import annotations_of
+
+    return render_azure(annotations_of(shown.found.tests, shown.found.assertions))
+
+
+def _junit(shown: _Shown, _style: Style) -> str:
+    from policylint.render.verification.junit import render_tests
+
+    return render_tests(shown.found.tests, shown.found.assertions, shown.found.coverage)
+
+
+def _markdown(shown: _Shown, _style: Style) -> str:
+    from policylint.cli.view_options import mask
+    from policylint.render.markdown import LARGEST
+    from policylint.render.verification.markdown import render_markdown
+
+    found, size = shown.found, shown.options.max_size or LARGEST
+    people = mask([shown.project], shown.options)
+    return render_markdown(
+        found.tests, found.assertions, found.coverage, people, live_state_lines(shown.project), size=size
+    )
+
+
+VIEWS: Mapping[str, Callable[[_Shown, Style], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+    "junit": _junit,
+    "azure": _azure,
+    "markdown": _markdown,
+}
 
 
 @declare("test", "policylint test", "policylint test --snapshot live.json --format json")
+@view_options(smallest=SMALLEST, formats="Markdown, which goes to others")
 @output_options(VIEWS)
 @check_options
-@staged_option
-def command(options: ProjectOptions, output: Output) -> None:
+@staged_option(is_told=True)
+def command(options: ProjectOptions, output: Output, *, staged: bool, show_people: bool, max_size: int | None) -> None:
     """Run the tests of the policy: described devices against the access they get, and what must hold for all.
 
     Exit code 1 where one fails, or cannot be decided.
     """
+    views = ViewOptions(show_people=show_people, max_size=max_size)
+    views.check(output, "markdown")
     files = disk_files(options)
-    project = open_valid(options, output.style, files)
+    project = open_project(options, files)
+    if project.errors:
+        show_errors(project, output, "policylint test")
+    if staged and project.errors:
+        hint = see_lint(options)
+        terminal.error(f"the policy is not valid: {count(len(project.errors), 'error')}; no test was run", hint)
+        raise click.exceptions.Exit(findings_code(project, project.errors))
+    require_valid(project, output.style)
 
-    def baseline(name: str) -> AccessModel:
-        from policylint.cli.revisions import compared, resolve_operand
+    def baseline(since: str) -> AccessModel:
+        from policylint.cli.revisions import before_of
 
-        now = resolve_operand(None, project, files, output.style)
-        return compared(resolve_operand(name, project, files, output.style), now).before
+        return before_of(since, project, files, output.style)
 
     found = verify(project, baseline)
     note_missing_devices(project)
-    output.write(VIEWS[output.format](found, output.style, project))
+    shown = _Shown(found, project, views)
+    output.show(lambda each: VIEWS[each.format](shown, each.style))
     skipped = {
         "test": sum(each.outcome == "skipped" for each in found.tests),
         "assertion": sum(each.outcome == "skipped" for each in found.assertions),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Show every group and device.")
 @notes_options
 @edit_options
-@output_options(FORMATS)
+@output_options(FORMATS, several=False)
 @project_options
 def command(
     accept: str | None,

@@ -6,8 +6,11 @@ import re
 
 import click
 
-_QUOTED = re.compile(r"'([^']*)'")
-_CHOICES = re.compile(r"\.?\s+Choose from:\s+")
+from policylint.regex import regex
+
+_QUOTED = regex(r"'([^']*)'")
+_NO_CHOICE = regex(r"'([^']*)' is not one of (.*)", re.DOTALL)
+_CHOICES = regex(r"\.?\s+Choose from:\s+")
 
 
 def explained(problem: click.UsageError) -> tuple[str, str]:
@@ -19,6 +22,11 @@ def explained(problem: click.UsageError) -> tuple[str, str]:
         return f"no such option `{problem.option_name}`", near
     if isinstance(problem, click.BadParameter) and isinstance(problem.param, click.Argument):
         problem.param_hint = f"'{(problem.param.name or '').upper()}'"
-    message = _QUOTED.sub(r"`\1`", problem.format_message()).rstrip(".")
+    said = problem.format_message()
+    if found := _NO_CHOICE.search(said):
+        from policylint.phrases import did_you_mean
+
+        hint = did_you_mean(found[1], _QUOTED.findall(found[2])) or hint
+    message = _QUOTED.sub(r"`\1`", said).rstrip(".")
     message = " ".join(_CHOICES.sub(": one of ", message).split())
     return message[:1].lower() + message[1:], hint

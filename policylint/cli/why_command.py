@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from policylint.analysis.why import explain
+from policylint.cli.completing import DEVICE, MAILBOX
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import (
     Output,
@@ -17,7 +17,6 @@ from policylint.cli.output import (
 )
 from policylint.errors import UsageError
 from policylint.escape import to_json
-from policylint.project.lookup import find_devices
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -59,8 +58,8 @@ VIEWS = {"text": _text, "json": _json}
 
 
 @declare("why", "policylint why --mailbox john.doe@contoso.com", "policylint why --type iPhone --os 'iOS 17.4 21E219'")
-@click.argument("device", required=False)
-@click.option("--mailbox", metavar="MAILBOX", help="The devices of this mailbox.")
+@click.argument("device", required=False, type=DEVICE)
+@click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="The devices of this mailbox.")
 @click.option("--type", "DeviceType", metavar="TEXT", help="Describe a device: its DeviceType.")
 @click.option("--model", "DeviceModel", metavar="TEXT", help="Describe a device: its DeviceModel.")
 @click.option("--os", "DeviceOS", metavar="TEXT", help="Describe a device: its DeviceOS.")
@@ -88,6 +87,9 @@ def command(
     With --type, --os and the like it is a device as you describe it, which need not exist; anything left out is a value
     that no rule names.
     """
+    from policylint.analysis.why import explain
+    from policylint.project.lookup import find_devices
+
     known = {name: fact for name, fact in facts.items() if fact is not None}
     if device is None and mailbox is None and not known:
         hint = "or describe one with --type, --model, --os, --agent"
@@ -103,7 +105,7 @@ def command(
     if mailbox is not None or (device is not None and fold(device) == devices[0].mailbox):
         note_missing_mailboxes(project)
     shown = _Shown(found, of_mailbox, _edit_options(options, project) if not known else None)
-    output.write(VIEWS[output.format](shown, output.style, project))
+    output.show(lambda each: VIEWS[each.format](shown, each.style, project))
 
 
 def _edit_options(options: ProjectOptions, project: Project) -> CommandOptions:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
+from bisect import bisect_left
+from functools import cached_property
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.device import PROPERTIES
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,37 +18,50 @@ if TYPE_CHECKING:
     from policylint.model.device import DeviceClass
 
 _PREFIX = "prefix"
-_ORDINAL = re.compile(r"(?<=[0-9])(?:st|nd|rd|th)\b")
-_NEEDLESS = re.compile(r"\bapple\b|\bwi-?fi\b|\bcellular\b|\blte\b|\bgen(?:eration)?\b|[- ]?\binch\b|[^a-z0-9.]")
+_ORDINAL = regex(r"(?<=[0-9])(?:st|nd|rd|th)\b")
+_NEEDLESS = regex(r"\bapple\b|\bwi-?fi\b|\bcellular\b|\blte\b|\bgen(?:eration)?\b|[- ]?\binch\b|[^a-z0-9.]")
 _SHORTEST = 8
 """How long the beginning of a name is at least; `iPhone` and `iPad` are kinds of device, not names."""
 _MOST = 40
 """How many values the beginning of a name may have."""
 
 
-class Catalog(NamedTuple):
+class _Known(NamedTuple):
+    rows: tuple[DeviceClass, ...]
+    names: Mapping[str, Mapping[str, Sequence[str]]]
+    compiled: str
+
+
+class Catalog(_Known):
     """What is known of devices: rows of values in the order of the catalog, and what devices of a name report.
 
     `names` gives the values by characteristic and by the key of the name, see `_key`. `compiled` is the day, written
     YYYY-MM-DD. A value or a name that is newer is not known, and may be right.
     """
 
-    rows: tuple[DeviceClass, ...]
-    names: Mapping[str, Mapping[str, Sequence[str]]]
-    compiled: str
+    @cached_property
+    def _sorted(self) -> Mapping[str, Sequence[tuple[str, int]]]:
+        """Return the keys of the names of each characteristic, sorted, with their places among the names."""
+        return {of: sorted((key, place) for place, key in enumerate(names)) for of, names in self.names.items()}
 
     def named(self, characteristic: str, text: str) -> tuple[str, ...]:
         """Return what devices report that people know by a name; empty where the text is no known name.
 
         The beginning of a name stands for all the names that begin so, if they are not many.
         """
-        names = self.names.get(characteristic, {})
-        key = _key(text)
-        if not key:
+        names = self.names.get(characteristic)
+        key = _key(text) if names else ""
+        if not key or names is None:
             return ()
         if key in names or len(key) < _SHORTEST:
             return tuple(names.get(key, ()))
-        longer = [value for name, values in names.items() if name.startswith(key) for value in values]
+        ordered, found, number = self._sorted[characteristic], [], 0
+        for name, place in islice(ordered, bisect_left(ordered, (key, 0)), None):
+            if not name.startswith(key) or number > _MOST:
+                break
+            found.append((place, names[name]))
+            number += len(names[name])
+        longer = [value for _, values in sorted(found, key=itemgetter(0)) for value in values]
         return tuple(dict.fromkeys(longer)) if len(longer) <= _MOST else ()
 
 

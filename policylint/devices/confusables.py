@@ -7,9 +7,10 @@ Source: Unicode Technical Standard 39, https://www.unicode.org/reports/tr39/
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING
+
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,17 +61,17 @@ _TWINS = {
 }
 _PLAIN = str.maketrans({**SIGNS, **SPACES, **FORMS})
 _LATIN = str.maketrans({**LETTERS, **FORMS})
-_SHAPELESS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_SHAPELESS = regex("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Characters without a shape that are not of the category of format characters."""
-_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-_JOINER = re.compile("[\u200c\u200d]")
-_JOINED = re.compile("[\u0600-\u1fff\u2190-\ufdff\U00010000-\U000dffff]")
+_SELECTOR = regex("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_JOINER = regex("[\u200c\u200d]")
+_JOINED = regex("[\u0600-\u1fff\u2190-\ufdff\U00010000-\U000dffff]")
 """Letters and pictures of which a joiner or a selector can be a part."""
-_LATIN_LETTER = re.compile("[A-Za-z]")
-_LATIN_IN_A_FORM = re.compile("[A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u212a]")
-_CYRILLIC_OR_GREEK = re.compile("[\u0370-\u052f\u1f00-\u1fff]")
-_WORD = re.compile(r"\w+")
-_BLANKS = re.compile(r"[ \t\r\n]+")
+_LATIN_LETTER = regex("[A-Za-z]")
+_LATIN_IN_A_FORM = regex("[A-Za-z\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u212a]")
+_CYRILLIC_OR_GREEK = regex("[\u0370-\u052f\u1f00-\u1fff]")
+_WORD = regex(r"\w+")
+_BLANKS = regex(r"[ \t\r\n]+")
 
 
 def is_invisible(char: str) -> bool:
@@ -154,6 +155,8 @@ def plain_letters(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return a text composed, and without needless spaces."""
+    if " " not in text and text.isascii() and text.isprintable():
+        return text
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
 
 

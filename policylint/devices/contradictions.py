@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.device import PROPERTIES
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from policylint.model.device import DeviceClass
@@ -48,7 +49,7 @@ _APPLE = _Claim("Apple", frozenset({"iOS"}))
 _ANDROID = _Claim(None, frozenset({"Android"}))
 _WINDOWS = _Claim(None, frozenset({"Windows"}))
 _SAMSUNG = _Claim("Samsung", frozenset({"Android", "Windows"}))
-_APPLE_AGENT = re.compile(r"Apple-[A-Za-z0-9,]+/.*|(iOS|iPadOS|iPhone OS)/.*", re.IGNORECASE)
+_APPLE_AGENT = regex(r"Apple-[A-Za-z0-9,]+/.*|(iOS|iPadOS|iPhone OS)/.*", re.IGNORECASE)
 """The two forms of the user agent of Apple's mail: that of the request, and that of the device information.
 
 Source: https://forums.developer.apple.com/thread/99522
@@ -94,6 +95,8 @@ https://github.com/horde/ActiveSync/blob/HEAD/test/Horde/ActiveSync/DeviceTest.p
 https://learn.microsoft.com/exchange/clients/outlook-for-ios-and-android/manage-devices
 """
 
+_FORMS = tuple(tuple((regex(text, re.IGNORECASE), claim) for text, claim in claims) for claims in _CLAIMS)
+
 
 @lru_cache(maxsize=4096)
 def contradiction(device_class: DeviceClass, client_type: str) -> Contradiction | None:
@@ -114,8 +117,8 @@ def _of(device_class: DeviceClass, one: int, other: int) -> Contradiction:
 
 
 def _claim(place: int, value: str | None) -> _Claim | None:
-    for pattern, claim in _CLAIMS[place] if value else ():
-        if value and re.fullmatch(pattern, value.strip(), re.IGNORECASE):
+    for pattern, claim in _FORMS[place] if value else ():
+        if value and pattern.fullmatch(value.strip()):
             return claim
     return None
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 
+from policylint.regex import regex
 from policylint.text import fold
 
-_SIGN = re.compile(r"§|Â§|\ufffd|%C2%A7|&sect;|&#167;|(?<=[A-Za-z])\?(?=[A-Za-z0-9]{8})", re.IGNORECASE)
+_SIGN = regex(r"§|Â§|\ufffd|%C2%A7|&sect;|&#167;|(?<=[A-Za-z])\?(?=[A-Za-z0-9]{8})", re.IGNORECASE)
 """What separates the type from the ID, also as programs spoil it. `Â§` is `§` of UTF-8 that was read as Latin-1."""
-_PATH = re.compile(r"[\\/]")
-_END = re.compile(r"[\\/,;\s].*", re.DOTALL)
+_PATH = regex(r"[\\/]")
+_END = regex(r"[\\/,;\s].*", re.DOTALL)
 
-_LETTERS = re.compile(r"[\s\-{}()\"'`\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]+")
+_LETTERS = regex(r"[\s\-{}()\"'`\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]+")
 """What people and other tools put around and between the characters of an ID."""
 
 

@@ -7,6 +7,7 @@ from fnmatch import translate
 from typing import TYPE_CHECKING
 
 from policylint.devices.versions import begins_with_family, read_range, version_after
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ MOST = 256
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/new-activesyncdeviceaccessrule
 """
 
-WILDCARD = re.compile(r"[*?]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_BRACKETS = re.compile(r"[\[\]]")
+WILDCARD = regex(r"[*?]")
+_CONTROL = regex(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_BRACKETS = regex(r"[\[\]]")
 
 
 def glob_problem(pattern: str) -> str | None:

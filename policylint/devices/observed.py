@@ -5,26 +5,30 @@ Built once a run and asked by many rules, so that every question costs about the
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import plain_letters
 from policylint.devices.query_forms import version_in
 from policylint.model.device import CHARACTERISTICS
-from policylint.phrases import count, listed, quoted
+from policylint.phrases import count, quoted, some
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeVar
 
     from policylint.devices.query_forms import Version
     from policylint.model.device import DeviceClass
     from policylint.model.device_table import DeviceTable
+
+    _Value = TypeVar("_Value")
 
 MOST_SCANNED = 500
 """How many values one question looks at; the most frequent ones come first."""
@@ -32,14 +36,17 @@ MOST_SCANNED = 500
 MOST_FORMS = 300_000
 """How many texts with a letter left out are kept, for finding typing errors; those of the most frequent values."""
 
+MOST_NEAR = 8
+"""How many values that are the same without one letter are compared; the most frequent ones come first."""
+
 LONGEST = 200
 """How many characters a value has at most that is compared as more than a whole text: as nearly another one, or as a
 version. No published value is longer than 100; what a device reports may be as long as its client likes."""
 
-_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
-_NOT_WORD = re.compile(r"[\W_]+")
-_SIGN = re.compile(r"[^\w\s.]")
-_DIGITS = re.compile(r"[0-9]+")
+_COMMA = regex(r"(?<=[0-9]),(?=[0-9])")
+_NOT_WORD = regex(r"[\W_]+")
+_SIGN = regex(r"[^\w\s.]")
+_DIGITS = regex(r"[0-9]+")
 
 
 class ObservedValue(NamedTuple):
@@ -62,21 +69,25 @@ class ObservedValues:
     """The values of one characteristic."""
 
     def __init__(self, devices: Mapping[str, int], rows: Iterable[str]) -> None:
-        spellings: dict[str, Counter[str]] = {}
-        numbers: Counter[str] = Counter()
-        known: Counter[str] = Counter()
+        spellings: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        numbers: dict[str, int] = {}
+        known: dict[str, int] = {}
         for text, number in devices.items():
-            spellings.setdefault(fold(text), Counter())[text] += number
-            numbers[fold(text)] += number
+            key = fold(text)
+            spellings[key][text] = number
+            numbers[key] = numbers.get(key, 0) + number
         for text in rows:
-            known[fold(text)] += 1
-            if fold(text) not in numbers:
-                spellings.setdefault(fold(text), Counter())[text] += 1
+            key = fold(text)
+            known[key] = known.get(key, 0) + 1
+            if key not in numbers:
+                spellings[key][text] = spellings[key].get(text, 0) + 1
         self._seen = {
-            key: ObservedValue(min(texts, key=lambda text: (-texts[text], text)), numbers[key], known[key])
+            key: ObservedValue(_most_frequent(texts), numbers.get(key, 0), known.get(key, 0))
             for key, texts in spellings.items()
         }
         self.spellings: Mapping[str, frozenset[str]] = {key: frozenset(texts) for key, texts in spellings.items()}
+        self._letters_near: dict[str, Sequence[str]] = {}
+        self._forms: dict[str, Mapping[str, Sequence[tuple[int, ObservedValue]]]] = {}
 
     def find(self, text: str) -> ObservedValue | None:
         """Return the value that a rule with this text matches, None where nothing known reports it."""
@@ -98,6 +109,26 @@ class ObservedValues:
         return {name: sorted(values, key=lambda item: (item[0], item[1].order)) for name, values in found.items()}
 
     @cached_property
+    def _below(self) -> Mapping[str, tuple[Sequence[ObservedValue], Sequence[int]]]:
+        """Return the values of each family in its order, and how many devices report those below each of them."""
+        return {
+            name: (
+                [value for _, value in family],
+                [*accumulate((value.devices for _, value in family), initial=0)],
+            )
+            for name, family in self.families.items()
+        }
+
+    def below(self, name: str, version: Version) -> tuple[Sequence[ObservedValue], int]:
+        """Return the values of a family that are lower than a version, the lowest first, and how many devices have one.
+
+        The name is folded.
+        """
+        values, devices = self._below.get(name, ((), (0,)))
+        number = bisect_left(self.families.get(name, ()), version, key=itemgetter(0))
+        return values[:number], devices[number]
+
+    @cached_property
     def seen_shapes(self) -> frozenset[str]:
         """Return the shapes of the values of the snapshot."""
         return frozenset(shape(value.text) for value in self.seen)
@@ -110,12 +141,19 @@ class ObservedValues:
     def within(self, text: str) -> list[ObservedValue]:
         """Return values that the text contains, the longest first."""
         whole = fold(text)
-        found = [seen for key, seen in self._scanned if 3 < len(key) <= len(whole) and key in whole]
+        lengths = [length for length in self._lengths if length <= len(whole)]
+        if len(lengths) * len(whole) < len(self._scanned):
+            parts = {whole[at : at + length] for length in lengths for at in range(len(whole) - length + 1)}
+            found = [self._scanned_by_key[part] for part in parts if part in self._scanned_by_key]
+        else:
+            found = [seen for key, seen in self._scanned if 3 < len(key) <= len(whole) and key in whole]
         return sorted(found, key=lambda seen: (-len(seen.text), seen.order))
 
     def containing(self, text: str) -> list[ObservedValue]:
         """Return values of the snapshot with the text in them, the most frequent first."""
         part = fold(text)
+        if part not in self._scanned_text:
+            return []
         return [seen for key, seen in self._scanned if seen.devices and part in key]
 
     @cached_property
@@ -123,6 +161,19 @@ class ObservedValues:
         """Return the most frequent values that are not too long, with each folded."""
         short = (seen for seen in self.frequent if len(seen.text) <= LONGEST)
         return [(fold(seen.text), seen) for seen in islice(short, MOST_SCANNED)]
+
+    @cached_property
+    def _scanned_by_key(self) -> Mapping[str, ObservedValue]:
+        return {key: seen for key, seen in self._scanned if len(key) > 3}
+
+    @cached_property
+    def _lengths(self) -> Collection[int]:
+        return {len(key) for key in self._scanned_by_key}
+
+    @cached_property
+    def _scanned_text(self) -> str:
+        """Return the text in which whatever is part of a value that is scanned is found too."""
+        return "\n".join(key for key, _ in self._scanned)
 
     @cached_property
     def frequent(self) -> Sequence[ObservedValue]:
@@ -158,25 +209,54 @@ class ObservedValues:
         return self._skeletons.get(bones) if bones else None
 
     @cached_property
-    def _shortened(self) -> dict[str, list[ObservedValue]]:
-        found: dict[str, list[ObservedValue]] = {}
+    def _by_letters(self) -> Mapping[str, Sequence[tuple[int, ObservedValue]]]:
+        """Return the values that texts are compared with letter by letter, each with its rank, by their letters."""
+        found: dict[str, list[tuple[int, ObservedValue]]] = {}
         left = MOST_FORMS
-        for seen in (seen for seen in self.frequent if len(seen.text) <= LONGEST):
+        short = (seen for seen in self.frequent if len(seen.text) <= LONGEST)
+        for rank, seen in enumerate(short):
             left -= len(seen.text)
             if left < 0:
                 break
-            for short in _shorter(fold(seen.text)):
-                found.setdefault(short, []).append(seen)
+            found.setdefault(_letters(fold(seen.text)), []).append((rank, seen))
         return found
 
+    @cached_property
+    def _letters_shortened(self) -> Mapping[str, Sequence[str]]:
+        return _shortened((letters, letters) for letters in self._by_letters)
+
+    def _near_letters(self, letters: str) -> Sequence[str]:
+        """Return the letters of values that are one letter away from some others."""
+        if letters not in self._letters_near:
+            near = {each for short in _shorter(letters) for each in self._letters_shortened.get(short, ())}
+            self._letters_near[letters] = [*(near - {letters})]
+        return self._letters_near[letters]
+
+    def _with_letters(self, letters: str, short: str) -> Sequence[tuple[int, ObservedValue]]:
+        """Return the values of some letters that become a text without one of their characters, with their ranks."""
+        if letters not in self._forms:
+            values = self._by_letters.get(letters, ())
+            self._forms[letters] = _shortened((fold(each[1].text), each) for each in values)
+        return self._forms[letters].get(short, ())
+
     def mistyped(self, text: str) -> ObservedValue | None:
-        """Return the value that is one letter away from the text; a value that differs in its digits is another one."""
+        """Return the value that is one letter away from the text; a value that differs in its digits is another one.
+
+        What is left of two such texts without one of their characters is the same, and so are their letters without one
+        of those. Many values have the same letters, so few of them are compared.
+        """
         key = fold(text)
         if not 4 <= len(key) <= LONGEST:
             return None
-        near = {seen for short in _shorter(key) for seen in self._shortened.get(short, ())[:8]}
-        letters = _DIGITS.sub("", key)
-        near = {seen for seen in near if _DIGITS.sub("", fold(seen.text)) != letters}
+        letters = _letters(key)
+        others = self._near_letters(letters)
+        near: set[ObservedValue] = set()
+        for short in set(_shorter(key)) if others else ():
+            found = [each for other in others for each in self._with_letters(other, short)]
+            if found:
+                first = sorted([*found, *self._with_letters(letters, short)], key=itemgetter(0))[:MOST_NEAR]
+                near.update(seen for _, seen in first)
+        near = {seen for seen in near if _letters(fold(seen.text)) != letters}
         return min(near, key=lambda seen: seen.order, default=None)
 
     @cached_property
@@ -271,7 +351,24 @@ def has_wildcard(text: str) -> bool:
 
 def sample(values: Sequence[ObservedValue], most: int = 4) -> str:
     """Return some values with their devices, in words."""
-    return listed((str(seen) for seen in values), most)
+    return some(values, most, str)
+
+
+def _most_frequent(texts: Mapping[str, int]) -> str:
+    return min(texts, key=lambda text: (-texts[text], text)) if len(texts) > 1 else next(iter(texts))
+
+
+def _letters(text: str) -> str:
+    return _DIGITS.sub("", text)
+
+
+def _shortened(named: Iterable[tuple[str, _Value]]) -> Mapping[str, Sequence[_Value]]:
+    """Return values by each text that is left of their names without one character, and by the names."""
+    found: dict[str, list[_Value]] = {}
+    for name, value in named:
+        for short in _shorter(name):
+            found.setdefault(short, []).append(value)
+    return found
 
 
 def _shorter(text: str) -> Iterator[str]:

@@ -6,15 +6,16 @@ Source: `schemas/data/other-clients.json`, where each client names its own.
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAME = re.compile(r"[^\W\d_]+(?:[^\W\d_]|[ .,/_-])*")
+_NO_NAME = regex(r"[\W_]+")
+_NAME = regex(r"[^\W\d_]+(?:[^\W\d_]|[ .,/_-])*")
 
 
 class OtherClient(NamedTuple):
@@ -43,7 +44,7 @@ class OtherClients:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", fold(text))
+    return _NO_NAME.sub("", fold(text))
 
 
 def read_other_clients(text: str) -> OtherClients:

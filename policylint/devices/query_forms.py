@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -21,25 +22,25 @@ _FROM = r"\+|>=?|\b(?:or|and) (?:later|newer|higher|above|up)\b|\b(?:at least|fr
 _BELOW = r"<|\b(?:below|older than|before|lower than)\b"
 _UP_TO = r"<=|\b(?:or|and) (?:earlier|older|lower|below)\b|\bup to\b"
 _NUMBER = r"[0-9]+(?:\.[0-9]+)*"
-_FROM_SIGN = re.compile(_FROM, re.IGNORECASE)
-_BELOW_SIGN = re.compile(_BELOW, re.IGNORECASE)
-_UP_TO_SIGN = re.compile(_UP_TO, re.IGNORECASE)
-_LIMIT = re.compile(rf"{_UP_TO}|{_BELOW}|{_FROM}|=", re.IGNORECASE)
-_SPAN = re.compile(rf"({_NUMBER})\s*(?:-|\.\.+|\bto\b|\bthrough\b)\s*(?:[A-Za-z]+\s+)?({_NUMBER})$", re.IGNORECASE)
-_SEVERAL = re.compile(
+_FROM_SIGN = regex(_FROM, re.IGNORECASE)
+_BELOW_SIGN = regex(_BELOW, re.IGNORECASE)
+_UP_TO_SIGN = regex(_UP_TO, re.IGNORECASE)
+_LIMIT = regex(rf"{_UP_TO}|{_BELOW}|{_FROM}|=", re.IGNORECASE)
+_SPAN = regex(rf"({_NUMBER})\s*(?:-|\.\.+|\bto\b|\bthrough\b)\s*(?:[A-Za-z]+\s+)?({_NUMBER})$", re.IGNORECASE)
+_SEVERAL = regex(
     rf"{_NUMBER}\s*(?:[/|;&]|,\s+|\bor\b|\band\b)\s*(?:[A-Za-z]+\s+)?{_NUMBER}|{_NUMBER}(?:,{_NUMBER}){{2,}}|\.[0-9]+,[0-9]+\.",
     re.IGNORECASE,
 )
-_OPEN = re.compile(r"(?<=[0-9.])[xX]+(?=$|[\s.])")
-_OPEN_APPLE = re.compile(r"iP(?:hone|ad|od)[0-9]*[C,]?[xX]+", re.IGNORECASE)
-_TRAILING = re.compile(r"[\s.,;:]+$")
-_APPLE = re.compile(r"(iPhone|iPad|iPod)([0-9]+)\s*[,._-]\s*([0-9]+)", re.IGNORECASE)
-_APPLE_WITH_COMMENT = re.compile(r"(iP(?:hone|ad|od)[0-9]+[C,][0-9]+)\s*[(\[].*", re.IGNORECASE)
-_SYSTEM = re.compile(r"^(iOS|iPadOS|Android)(?:\s*v\.?\s*|[-_]?)(?=[0-9])", re.IGNORECASE)
-_IN_QUOTES = re.compile(r"""(["'])(.+)\1""")
-_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
-_SIGN = re.compile(r"[^\w\s.]")
-_FAMILY = re.compile(rf"([A-Za-z][A-Za-z ]*?)\s*v?({_NUMBER})(?![A-Za-z0-9])", re.IGNORECASE)
+_OPEN = regex(r"(?<=[0-9.])[xX]+(?=$|[\s.])")
+_OPEN_APPLE = regex(r"iP(?:hone|ad|od)[0-9]*[C,]?[xX]+", re.IGNORECASE)
+_TRAILING = regex(r"[\s.,;:]+$")
+_APPLE = regex(r"(iPhone|iPad|iPod)([0-9]+)\s*[,._-]\s*([0-9]+)", re.IGNORECASE)
+_APPLE_WITH_COMMENT = regex(r"(iP(?:hone|ad|od)[0-9]+[C,][0-9]+)\s*[(\[].*", re.IGNORECASE)
+_SYSTEM = regex(r"^(iOS|iPadOS|Android)(?:\s*v\.?\s*|[-_]?)(?=[0-9])", re.IGNORECASE)
+_IN_QUOTES = regex(r"""(["'])(.+)\1""")
+_DECIMAL_COMMA = regex(r"(?<=[0-9]),(?=[0-9])")
+_SIGN = regex(r"[^\w\s.]")
+_FAMILY = regex(rf"([A-Za-z][A-Za-z ]*?)\s*v?({_NUMBER})(?![A-Za-z0-9])", re.IGNORECASE)
 
 ONLY_VERSIONS = frozenset({"DeviceOS"})
 """The characteristics of which every sign of every known value is known well enough to say that another is wrong.
@@ -58,7 +59,7 @@ Source: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-onli
 """
 
 _CONSTANT = frozenset(map(fold, CONSTANT_AGENTS))
-_DIGIT = re.compile(r"[0-9]")
+_DIGIT = regex(r"[0-9]")
 
 
 def is_versioned(characteristic: str, text: str) -> bool:

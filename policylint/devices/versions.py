@@ -9,21 +9,21 @@ Source: what devices report, https://learn.microsoft.com/exchange/clients/exchan
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})*"
-_COMPARISON = re.compile(rf"(<=|>=|<|>|=|)[ ]*({_NUMBER})")
-_BETWEEN = re.compile(r"[ ]*,[ ]*|[ ]+")
-_VERSION = re.compile(rf"\s*[vV]?({_NUMBER})(\.?)(?![0-9])")
-_IN_PART = re.compile(r"[^\s0-9][^\s]*")
-_LATER = re.compile(rf"[A-Za-z]*{_NUMBER}")
-_NO_WORD = re.compile(r"[^0-9A-Za-z.]+")
+_COMPARISON = regex(rf"(<=|>=|<|>|=|)[ ]*({_NUMBER})")
+_BETWEEN = regex(r"[ ]*,[ ]*|[ ]+")
+_VERSION = regex(rf"\s*[vV]?({_NUMBER})(\.?)(?![0-9])")
+_IN_PART = regex(r"[^\s0-9][^\s]*")
+_LATER = regex(rf"[A-Za-z]*{_NUMBER}")
+_NO_WORD = regex(r"[^0-9A-Za-z.]+")
 
 
 class Version(NamedTuple):

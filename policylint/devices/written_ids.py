@@ -10,22 +10,23 @@ import re
 
 from policylint.devices.confusables import invisible, look_alikes, replaced, tidy
 from policylint.devices.device_ids import id_part, is_path
+from policylint.regex import regex
 from policylint.syntax.parse import forbidden_character
 
-_GUID = re.compile(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
-_BETWEEN = re.compile(r"[,;|\s]+")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-_SIGN = re.compile(r"[^A-Za-z0-9]")
-_PATTERN = re.compile(r"[*?%]")
-_HEX = re.compile(r"[0-9A-Fa-f]{32}")
+_GUID = regex(r"\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?", re.IGNORECASE)
+_BETWEEN = regex(r"[,;|\s]+")
+_ADDRESS = regex(r"[^@\s]+@[^@\s]+")
+_SIGN = regex(r"[^A-Za-z0-9]")
+_PATTERN = regex(r"[*?%]")
+_HEX = regex(r"[0-9A-Fa-f]{32}")
 _LONGEST_GROUP = 12
-_PLAIN = re.compile(r"[A-Za-z0-9]+")
+_PLAIN = regex(r"[A-Za-z0-9]+")
 LONGEST_ID = 32
 """How many characters a device ID has at most; the current protocol names no limit.
 
 Source: https://social.msdn.microsoft.com/Forums/en-US/1a972d04-d3dd-4268-a718-6a1040c8c28f/exchange-activesync-device-id-format
 """
-_LABEL = re.compile(r"^\s*(?:device\s*id|id)\s*[:=]\s*", re.IGNORECASE)
+_LABEL = regex(r"^\s*(?:device\s*id|id)\s*[:=]\s*", re.IGNORECASE)
 
 
 def ids_in(text: str) -> tuple[str, ...]:
@@ -34,6 +35,8 @@ def ids_in(text: str) -> tuple[str, ...]:
     None of an entry without letters and digits, or with a letter that no ID has and that looks like none. One ID that
     is written in groups is one.
     """
+    if text.isascii() and text.isalnum():
+        return (text,)
     text = tidy(replaced(text, {**look_alikes(text, signs=True), **invisible(text)}))
     parts = [id_part(text)] if is_path(text) else _BETWEEN.split(_LABEL.sub("", text))
     if any(char.isalnum() and not char.isascii() for part in parts for char in part):
@@ -57,6 +60,8 @@ def flaw_of_id(text: str) -> str | None:
 
     Plain spaces around an ID are not seen here, nor characters that are invisible.
     """
+    if text.isascii() and text.isalnum():
+        return None
     if not text.strip():
         return "is blank"
     if text.strip() != text.strip(" \t\r\n"):

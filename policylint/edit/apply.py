@@ -159,7 +159,10 @@ def _ignored(source: Source, root: Node, kept: Node, ranges: _Ranges) -> Iterato
         if line in lines:
             lines[line].add(path)
     for comment in found:
-        yield (comment.rules, comment.reason, comment.until, frozenset(lines[comment.line])), comment.span
+        yield (
+            (comment.rules, comment.reason, comment.until, comment.owner, frozenset(lines[comment.line])),
+            comment.span,
+        )
 
 
 def _starts(node: Node, path: tuple[object, ...]) -> Iterator[tuple[tuple[object, ...], int]]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from policylint.escape import clean
 from policylint.phrases import cut
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from policylint.model.device import Device
 
 _LONGEST_MESSAGE, _LONGEST_DEVICE = 400, 60
-_DIRECTIVE = re.compile(r"(policylint|yaml-language-server|\b(?:vim?|ex)[<=>0-9]*)([ \t]*):", re.IGNORECASE)
+_DIRECTIVE = regex(r"(policylint|yaml-language-server|\b(?:vim?|ex)[<=>0-9]*)([ \t]*):", re.IGNORECASE)
 """What begins a directive in a comment.
 
 Source: https://vimhelp.org/options.txt.html#modeline, https://github.com/redhat-developer/yaml-language-server#readme

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.edit.apply import FileEdits
 from policylint.edit.layout import About, Layout, Remarks, text_of_lines
 from policylint.edit.sections import FileWork
 from policylint.edits import TextEdit
+from policylint.regex import regex
 from policylint.schema.store import POLICY
 from policylint.source import Span
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import ObjectType, SchemaStore
 
 _NAMES = {"mobileDeviceMailboxPolicies": "mailbox-policies"}
-_CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
+_CAPITAL = regex(r"(?<!^)(?=[A-Z])")
 
 
 def file_name(section: str) -> str:

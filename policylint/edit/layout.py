@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -10,6 +9,7 @@ from policylint.fmt.layout import WIDTH
 from policylint.fmt.scalar import quoted, text_of
 from policylint.model.entity import EXEMPTIONS, ListEdit, written_items
 from policylint.model.state import RULE
+from policylint.regex import regex
 from policylint.schema.values import TEXT_KINDS, TIMESPAN, UNLIMITED
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def written_note(text: str) -> str:
     return text if _DAY.fullmatch(text) else written_text(text, flow=True)
 
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def written_text(text: str, *, flow: bool = False) -> str:

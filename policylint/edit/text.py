@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,6 +11,7 @@ from policylint.edit.proof import UnprovenError, tree_of, tree_of_nodes, without
 from policylint.edit.splice import Splicer
 from policylint.edits import in_order, splice
 from policylint.fmt.layout import format_text
+from policylint.regex import regex
 from policylint.schema.store import POLICY
 from policylint.source import Source, with_line_ends
 from policylint.syntax.node import MappingNode, SequenceNode
@@ -53,7 +53,7 @@ class _Part(NamedTuple):
         return f"{self.section}:{' ' if self.in_brackets else chr(10)}{self.alone(text)}"
 
 
-_COMMA = re.compile(r"\A((?:\s|#[^\r\n]*)*),")
+_COMMA = regex(r"\A((?:\s|#[^\r\n]*)*),")
 """What is before an item in brackets and after another."""
 
 

@@ -7,11 +7,11 @@ braces or brackets stays so where it fits on a line and holds no comment.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.scalar import scalar_text, text_of
 from policylint.fmt.tree import BLANK, Collection, Entry, build, without_blank_ends
+from policylint.regex import regex
 from policylint.schema.keywords import list_edit, scalar_or_collection
 from policylint.source import LINE_END
 from policylint.syntax.node import MappingNode, ScalarNode
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policylint.schema.store import Schema, SchemaStore
     from policylint.source import Source
 
-_TO_FIRST_WORD = re.compile(r"(?:.*\n)*?( *)[^ \n]")
+_TO_FIRST_WORD = regex(r"(?:.*\n)*?( *)[^ \n]")
 """The lines of a text up to the first that holds more than spaces, and how that one is indented."""
 
 WIDTH = 120

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from policylint.regex import regex
 from policylint.schema import values
 from policylint.schema.keywords import is_nullable, kind_of
 
 if TYPE_CHECKING:
+    import re
+
     from policylint.schema.store import Schema
     from policylint.syntax.node import ScalarNode
 
-_NUMBER = re.compile(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
+_NUMBER = regex(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
 """What YAML 1.2 takes for a number. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
 
 _LETTERS = frozenset("yYnN")

@@ -6,10 +6,10 @@ unless it is indented deeper than that: then it is at the end of the collection 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from policylint.regex import regex
 from policylint.syntax.comment import comments
 from policylint.syntax.node import MappingNode, Node, ScalarNode
 
@@ -24,8 +24,8 @@ BLANK = ""
 _PINS = "policylint:"
 """What a comment holds that is about the line that it is on or above."""
 
-_GLUED = re.compile(r"^#(?=[^\W\d_])")
-_MODELINE = re.compile(r"# ?(?:yaml-language-server|vim|-\*-)")
+_GLUED = regex(r"^#(?=[^\W\d_])")
+_MODELINE = regex(r"# ?(?:yaml-language-server|vim|-\*-)")
 
 
 class Entry:

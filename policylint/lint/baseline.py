@@ -19,7 +19,7 @@ from policylint.syntax.parse import parse
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from policylint.diagnostic import Diagnostic
     from policylint.schema.store import SchemaStore
@@ -64,11 +64,18 @@ class Baseline(NamedTuple):
     path: str
     entries: tuple[Entry, ...] = ()
 
-    def match(self, found: Iterable[Diagnostic], names: Mapping[str, str], judged: Callable[[Entry], bool]) -> Matched:
+    def match(
+        self,
+        found: Iterable[Diagnostic],
+        names: Mapping[str, str],
+        judged: Callable[[Entry], bool],
+        *,
+        fixed: Collection[str] = (),
+    ) -> Matched:
         """Return what is left of findings, in their order, what is held back, and which entries are gone.
 
         `names` are the ids by each name of a rule. An entry that is not `judged` is never gone: this run could not find
-        it.
+        it. What the rules `fixed` find is never held back.
         """
         current = [each._replace(rule=names.get(each.rule, each.rule)) for each in self.entries]
         left = Counter({each.key: each.times for each in current})
@@ -76,6 +83,8 @@ class Baseline(NamedTuple):
         known: list[Diagnostic] = []
         for diagnostic in found:
             key = _key(diagnostic.rule, diagnostic.about) if diagnostic.about is not None else None
+            if diagnostic.rule in fixed:
+                key = None
             if key is not None and left[key] > 0:
                 left[key] -= 1
                 known.append(diagnostic)

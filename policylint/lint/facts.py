@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from copy import copy
 from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
@@ -18,6 +19,7 @@ from policylint.devices.device_ids import bare_id
 from policylint.devices.near_names import NearNames
 from policylint.devices.observed import Observed
 from policylint.devices.written_ids import ids_in
+from policylint.lint.domains import domains_of
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
@@ -25,28 +27,51 @@ from policylint.model.entity import EMPTY, ListEdit
 from policylint.model.lock import Lock
 from policylint.model.matcher import NameLists
 from policylint.model.state import MAILBOX, RULE
+from policylint.model.system_mailboxes import system_pattern
+from policylint.phrases import nearest
 from policylint.source import Span
-from policylint.text import fold
+from policylint.text import fold, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.partnerships import Partnerships
+    from policylint.access.simulate import CohortAccess, Simulation
     from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
+    from policylint.lint.domains import Domains
     from policylint.lint.fixes import Fixes
+    from policylint.lint.predicates.meant import Hint
     from policylint.model.config import Config
     from policylint.model.device import Device
+    from policylint.model.device_table import SeenKind
     from policylint.model.entity import Entity, Value
     from policylint.model.lock import LockKey
     from policylint.model.names import Names
-    from policylint.model.origin import Origin
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
     from policylint.schema.store import SchemaStore, Setting
 
+
+_OF_THE_SNAPSHOT = frozenset(
+    {
+        "catalog",
+        "client_types",
+        "crowded_mailboxes",
+        "device_ids",
+        "devices",
+        "devices_by_mailbox",
+        "domains",
+        "observed",
+        "other_clients",
+        "owners",
+        "seen_by_value",
+    }
+)
+"""What is remembered of facts and does not depend on the policy."""
 
 MOST_MEANT = 20
 """How many devices of other mailboxes are looked at for one listed ID."""
@@ -74,6 +99,9 @@ class Facts:
     clients that no rule reaches. These are asked for when first needed. `lock` is what policylint.lock says,
     `lists` are the files of names that entries name.
     `only` are the kinds and keys of the objects that are asked about, None for all.
+    `now` is the moment of the run, `today` the day that is taken for today where it is another one.
+    `meant` is what may be meant by a characteristic and a string, `matching_nothing` whether no device can have that,
+    as far as it was asked for.
     `edition_at` is where policylint.yaml has the edition, None where it does not; `config_at` returns where it has a
     setting.
     """
@@ -90,6 +118,7 @@ class Facts:
         catalog: Callable[[], Catalog],
         other_clients: Callable[[], OtherClients],
         now: datetime,
+        today: date | None = None,
         lock: LockFacts = LockFacts(),  # noqa: B008
         lists: NameLists = NameLists(),  # noqa: B008
         edition_at: Span | None = None,
@@ -107,16 +136,32 @@ class Facts:
         self.now = now
         self.lock = lock
         self.lists = lists
-        self.today = now.date()
+        self.today = today or now.date()
         self.edition_at = edition_at
         self.config_at = config_at
         self.only: Collection[tuple[str, str]] | None = None
         self._access = access
         self._catalog = catalog
         self._other_clients = other_clients
+        self.meant: dict[tuple[str, str], tuple[Hint, ...]] = {}
+        self.matching_nothing: dict[tuple[str, str], bool] = {}
         self._near: dict[str, NearNames] = {}
+        self._nearest: dict[str, str | None] = {}
         self._folded: dict[int, frozenset[str]] = {}
         self._live_names: dict[str, Names] = {}
+        self._with_client: dict[tuple[tuple[str, ...], str | None], Collection[str | None]] = {}
+
+    def over(self, policy: PolicySet, desired: State) -> Facts:
+        """Return the facts of another policy over the same snapshot; `desired` is the state that comes of it."""
+        other = copy(self)
+        for name, known in vars(Facts).items():
+            if isinstance(known, cached_property) and name not in _OF_THE_SNAPSHOT:
+                other.__dict__.pop(name, None)
+        other.policy, other.declared, other.desired = policy, policy.state, desired
+        other.overlay, other.not_found = self.overlay._replace(state=desired, not_found=()), ()
+        other._access = lambda: self.access.over(desired)
+        other._nearest = {}
+        return other
 
     @cached_property
     def access(self) -> AccessModel:
@@ -129,6 +174,11 @@ class Facts:
         from policylint.lint.fixes import Fixes
 
         return Fixes(self.policy, self.store)
+
+    @cached_property
+    def domains(self) -> Domains:
+        """Return the mail domains of the organization, as far as they are known."""
+        return domains_of(self.config, self.snapshot)
 
     @property
     def sees_all(self) -> bool:
@@ -180,14 +230,15 @@ class Facts:
         return name in desired.settings
 
     @cached_property
-    def _desired_by_origin(self) -> Mapping[Origin, Entity]:
-        return {entity.origin: entity for entity in self.desired.entities() if not entity.pattern}
+    def _desired_by_node(self) -> Mapping[int, Entity]:
+        """Return what will be of declared objects, by the identity of their nodes."""
+        return {id(each.origin.node): each for each in self.desired.entities() if each.is_declared and not each.pattern}
 
     def desired_of(self, declared: Entity) -> Entity:
         """Return what will be of a declared object: its settings, and the live ones where it declares none."""
         if declared.pattern:
             return self.desired.of_kind(declared.kind).get(declared.key, declared)
-        return self._desired_by_origin.get(declared.origin, declared)
+        return self._desired_by_node.get(id(declared.origin.node), declared)
 
     def is_new(self, declared: Entity) -> bool:
         """Return whether a snapshot shows that a declared object has to be created."""
@@ -212,18 +263,40 @@ class Facts:
                 found[key] = what
         return found
 
-    def subjects(self, kind: str) -> Iterable[Entity]:
+    def subjects(self, kind: str, *, expanded: bool = False) -> Iterable[Entity]:
         """Return the declared objects of a kind, or those of them that alone are asked about.
 
-        An entry that cannot be one mailbox is none, nor is an object without an entry of its own.
+        An entry that cannot be one mailbox is none. Objects that only entries with `matches` stand for are among them
+        where they are `expanded`.
         """
         declared = self.declared.of_kind(kind)
         if self.only is not None:
             declared = {key: declared[key] for of, key in self.only if of == kind and key in declared}
         apart = self.patterns if kind == MAILBOX else EMPTY
-        if not apart and not self.policy.patterns:
+        if not apart and (expanded or not self.policy.patterns):
             return declared.values()
-        return [each for key, each in declared.items() if key not in apart and not each.pattern]
+        return [each for key, each in declared.items() if key not in apart and (expanded or not each.pattern)]
+
+    @cached_property
+    def _subjects_with(self) -> dict[tuple[str, str], list[Entity]]:
+        """Return the subjects that have a setting, by their kind and its name, expanded ones among them."""
+        found: dict[tuple[str, str], list[Entity]] = defaultdict(list)
+        for kind in self.declared.objects:
+            for entity in self.subjects(kind, expanded=True):
+                for name in entity.settings:
+                    found[kind, name].append(entity)
+        return dict(found)
+
+    def subjects_with(self, kind: str, names: Collection[str], *, expanded: bool = False) -> Iterable[Entity]:
+        """Return those of the subjects that have one of some settings."""
+        having = [each for name in names if (each := self._subjects_with.get((kind, name)))]
+        if not having:
+            return ()
+        if len(having) > 1:
+            return [
+                each for each in self.subjects(kind, expanded=expanded) if not each.settings.keys().isdisjoint(names)
+            ]
+        return having[0] if expanded or not self.policy.patterns else [each for each in having[0] if not each.pattern]
 
     @property
     def entries(self) -> Iterator[Entity]:
@@ -233,6 +306,44 @@ class Facts:
             return
         yield from (each for each in self.declared.entities() if not each.pattern)
         yield from (pattern.entry for pattern in self.policy.patterns)
+
+    @cached_property
+    def _declared_names(self) -> Mapping[str, Collection[str]]:
+        """Return the names of the settings that entries declare, by kind."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for entity in self.entries:
+            found[entity.kind].update(dict.fromkeys(entity.settings))
+        return found
+
+    def entries_with(self, is_wanted: Callable[[Setting], bool]) -> Iterator[tuple[Entity, Setting]]:
+        """Yield each entry that declares a setting of some sort, with what the schema says of it, in the order written.
+
+        Each setting of a kind is asked about once, however many entries declare it.
+        """
+        known = {kind: self.store.object_type(kind).settings for kind in self._declared_names}
+        wanted = {
+            kind: {name for name in names if name in known[kind] and is_wanted(known[kind][name])}
+            for kind, names in self._declared_names.items()
+        }
+        for entity in self.entries if any(wanted.values()) else ():
+            if names := wanted[entity.kind]:
+                yield from ((entity, known[entity.kind][name]) for name in entity.settings if name in names)
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Return whether every text of the policy is known to be of ASCII: its files are, and nothing else makes it."""
+        texts = [source.text for source in self.policy.sources]
+        return bool(texts) and not self.policy.patterns and all(each.isascii() and "\\" not in each for each in texts)
+
+    @cached_property
+    def declared_lists(self) -> Sequence[tuple[Entity, str, tuple[str, ...]]]:
+        """Return the lists of entries, with the name of each setting, in the order written."""
+        return [
+            (entity, name, value)
+            for entity in self.entries
+            for name, value in entity.settings.items()
+            if isinstance(value, tuple)
+        ]
 
     def section_span(self, kind: str) -> Span | None:
         """Return where the first policy file has the section of a kind; the first line of the first one where none has.
@@ -293,15 +404,29 @@ class Facts:
         return (known[name] for name in entity.settings if name in known)
 
     @cached_property
+    def devices(self) -> Sequence[Device]:
+        """Return the devices of the snapshot in their order, made once."""
+        return tuple(self.snapshot.devices) if self.snapshot is not None else ()
+
+    @cached_property
     def devices_by_mailbox(self) -> Mapping[str, Sequence[Device]] | None:
         """Return the devices of the snapshot by the key of their mailbox; None where they were not all read."""
         if self.snapshot is None or {"devices", "mailboxes"} & self.snapshot.incomplete.keys():
             return None
         found = defaultdict(list)
-        for device in self.snapshot.devices:
+        for device in self.devices:
             if device.mailbox is not None:
                 found[device.mailbox].append(device)
         return found
+
+    def mailboxes_with(self, client_types: tuple[str, ...], below: str | None) -> Collection[str | None]:
+        """Return the keys of the mailboxes with a device of some types of client, or one below a version."""
+        asked = client_types, below
+        if asked not in self._with_client:
+            devices = self.snapshot.devices if self.snapshot is not None else None
+            having = devices.owning(lambda kind: is_of_client(kind, client_types, below)) if devices is not None else {}
+            self._with_client[asked] = {key for _, key in having}
+        return self._with_client[asked]
 
     @cached_property
     def crowded_mailboxes(self) -> Mapping[str, Partnerships]:
@@ -316,7 +441,7 @@ class Facts:
     def owners(self) -> Mapping[str, Sequence[str]]:
         """Return the addresses of the mailboxes that have a device, by its folded ID."""
         found: dict[str, dict[str, None]] = {}
-        for device in self.snapshot.devices if self.snapshot is not None else ():
+        for device in self.devices:
             if device.owner:
                 found.setdefault(fold(device.device_id), {})[device.owner] = None
         return {device_id: tuple(owners) for device_id, owners in found.items()}
@@ -328,14 +453,15 @@ class Facts:
         """
         own, others = self._devices_by_bare_id
         bare = fold(device_id)
-        return own[bare, mailbox] if (bare, mailbox) in own else others.get(bare, ())
+        found = others.get(bare)
+        return own.get((bare, mailbox), found) if found else ()
 
     @cached_property
     def _devices_by_bare_id(self) -> tuple[Mapping[tuple[str, str], list[Device]], Mapping[str, list[Device]]]:
         """Return the devices that listed IDs may mean, by bare ID and mailbox, and the first ones by the bare ID."""
         own: dict[tuple[str, str], list[Device]] = defaultdict(list)
         others: dict[str, list[Device]] = {bare: [] for bare in self._ids_of_no_device}
-        for device in self.snapshot.devices if others and self.snapshot is not None else ():
+        for device in self.devices if others else ():
             for bare in {_bare(device.device_id), _bare(device.guid)} & others.keys():
                 if device.mailbox is not None:
                     own[bare, device.mailbox].append(device)
@@ -347,7 +473,7 @@ class Facts:
     def _ids_of_no_device(self) -> frozenset[str]:
         return frozenset(
             bare
-            for mailbox in self.subjects(MAILBOX)
+            for mailbox in self.subjects(MAILBOX, expanded=True)
             for name in (ALLOWED, BLOCKED)
             for item in mailbox.items(name)
             if fold(item) not in self.device_ids
@@ -374,6 +500,42 @@ class Facts:
         return read or len(self.desired.policies or ()) < 2
 
     @cached_property
+    def devices_under(self) -> Mapping[str, tuple[int, int]]:
+        """Return of how many mailboxes how many devices are under a policy and get mail, by its key.
+
+        Devices that are managed elsewhere are none, nor are those of the mailboxes that Exchange made for itself.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        if self.devices_by_mailbox is None:
+            return found
+        for key, own in self.outcomes.mailboxes(_gets_mail_unmanaged).items():
+            mailbox = self.access.mailbox(key)
+            policy = self.desired.policy_of(mailbox) if key is not None and self._knows_policy_of(mailbox) else None
+            if policy is not None and (mailbox is None or system_pattern(mailbox) is None):
+                mailboxes, before = found.get(policy.key, (0, 0))
+                found[policy.key] = mailboxes + 1, before + own
+        return found
+
+    @cached_property
+    def outcomes(self) -> Simulation:
+        """Return what the devices of the snapshot get, live and under the policy."""
+        from policylint.access.simulate import simulate
+
+        live = self.access.over(self.live) if self.live is not None else None
+        return simulate(live, self.access, self.snapshot.devices if self.snapshot is not None else ())
+
+    @cached_property
+    def used_policies(self) -> Collection[str] | None:
+        """Return the keys of the policies that mailboxes will have; None unless it is known of every mailbox."""
+        mailboxes = self.desired.mailboxes
+        if self.live is None or self.live.mailboxes is None or mailboxes is None or self.desired.policies is None:
+            return None
+        if any(REFERENCE not in mailbox.settings for mailbox in mailboxes.values()):
+            return None
+        names = {mailbox.text(REFERENCE) for mailbox in mailboxes.values()}
+        return {each.key for name in names for each in self.desired.policies_shown_as(name)} if names else set()
+
+    @cached_property
     def newly_enforced(self) -> Mapping[str, Shortfall]:
         """Return the devices that newly have to enforce a policy, and of which that was not read, by its key."""
         found: dict[str, Shortfall] = {}
@@ -384,7 +546,7 @@ class Facts:
         for key, devices in (self.devices_by_mailbox or {}).items():
             policy = self.desired.policy_of(self.access.mailbox(key)) if is_held(key) else None
             for device in devices if policy is not None else ():
-                if policy is not None and rests_on_enforcement(self.access.decide(device)):
+                if policy is not None and rests_on_enforcement(self.access.decide_request(self.access.request(device))):
                     before = found.get(policy.key, Shortfall(0, device.owner))
                     found[policy.key] = before._replace(devices=before.devices + 1)
         return found
@@ -422,6 +584,17 @@ class Facts:
         return bool(self.live_names(entity.kind).all(fold(text)))
 
     @cached_property
+    def seen_by_value(self) -> Mapping[tuple[str, str], Sequence[SeenKind]]:
+        """Return the kinds of devices of the snapshot by characteristic and folded value; none if not all were read."""
+        devices = self.snapshot.complete_devices if self.snapshot is not None else None
+        found: dict[tuple[str, str], list[SeenKind]] = defaultdict(list)
+        for kind in devices.seen_kinds() if devices is not None else ():
+            for name, value in zip(CHARACTERISTICS, kind.representative.device_class, strict=False):
+                if value is not None:
+                    found[name, fold(value)].append(kind)
+        return dict(found)
+
+    @cached_property
     def device_ids(self) -> Collection[str]:
         """Return the folded IDs of the devices of the snapshot."""
         return set(map(fold, self.snapshot.devices.ids())) if self.snapshot is not None else ()
@@ -440,11 +613,26 @@ class Facts:
             self._near[kind] = NearNames(each.identity for each in live)
         return self._near[kind].of(name)
 
+    def nearest_policy(self, name: str) -> str | None:
+        """Return the policy that was probably meant by a name, None where none is near; many mailboxes have one."""
+        if name not in self._nearest:
+            known = (policy.identity for policy in (self.desired.policies or {}).values())
+            self._nearest[name] = nearest(name, known)
+        return self._nearest[name]
+
     def live_names(self, kind: str) -> Names:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""
         if kind not in self._live_names:
             self._live_names[kind] = names_of(self.live.of_kind(kind) if self.live is not None else {})
         return self._live_names[kind]
+
+
+def is_of_client(device: Device, client_types: Collection[str], below: str | None) -> bool:
+    """Return whether a device is of some types of client, or uses Exchange ActiveSync below a version."""
+    if below is None or client_types:
+        return device.client_type in client_types
+    version, limit = version_of(device.client_version), version_of(below)
+    return device.client_type == "EAS" and version is not None and limit is not None and version < limit
 
 
 def _bare(text: str) -> str:
@@ -454,8 +642,10 @@ def _bare(text: str) -> str:
 
 def day_of(entity: Entity, note: str) -> date | None:
     """Return the day that a note of a declared object says, None where it says none."""
+    if note not in entity.notes:
+        return None
     try:
-        return date.fromisoformat(entity.notes.get(note, ""))
+        return date.fromisoformat(entity.notes[note])
     except ValueError:
         return None
 
@@ -466,6 +656,13 @@ def _default(setting: Setting) -> Value:
         return ()
     default: Value = setting.schema.get("default")
     return default
+
+
+def _gets_mail_unmanaged(cohort: CohortAccess) -> bool:
+    """Return whether devices get mail, as far as their settings decide, and no other service manages them."""
+    device, will = cohort.device, cohort.desired
+    gets_mail = will.state == "Allowed" or (will.state is None and will.step != "windows-mail")
+    return gets_mail and not device.managed and device.provisionable != "external"
 
 
 def _falls_short(device: Device) -> bool:

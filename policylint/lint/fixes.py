@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from policylint.edits import Fix, TextEdit
 from policylint.fmt.scalar import text_of
 from policylint.model.entity import EXEMPTIONS
 from policylint.phrases import quoted
+from policylint.regex import regex
 from policylint.source import LINE_END, Span
 from policylint.syntax.node import MappingNode, ScalarNode, SequenceNode
 from policylint.text import fold
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policylint.source import Source
     from policylint.syntax.node import Node
 
-_RULES = re.compile(r"\[[^\]]*\]")
+_RULES = regex(r"\[[^\]]*\]")
 
 
 class _Place(NamedTuple):

@@ -9,30 +9,31 @@ from __future__ import annotations
 import re
 
 from policylint.devices.confusables import invisible
+from policylint.regex import regex
 
-_ALL = re.compile(
+_ALL = regex(
     r"(?:all|any|every|each)(?:one|body)?(?:[ _-]?(?:users?|mailbox(?:es)?|staff|people|employees))?|default",
     re.I,
 )
-_GROUP = re.compile(
+_GROUP = regex(
     r"(?:(?:security |distribution |dynamic |mail )*(?:group|list)|dl|members? ?of)\s*[:=\s].*",
     re.I,
 )
-_UNIT = re.compile(r"(?:OU|DC)=.*", re.I)
-_FILTER = re.compile(r"(?:^|\s)-(?:eq|like|ne|in|match)\s|^\{.*\}$", re.I)
+_UNIT = regex(r"(?:OU|DC)=.*", re.I)
+_FILTER = regex(r"(?:^|\s)-(?:eq|like|ne|in|match)\s|^\{.*\}$", re.I)
 _LOCAL = r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
-_ADDRESS = re.compile(rf"{_LOCAL}@\w[\w-]*(?:\.\w[\w-]*)*")
+_ADDRESS = regex(rf"{_LOCAL}@\w[\w-]*(?:\.\w[\w-]*)*")
 """An address, [RFC 5321] 4.1.2, with the letters of all languages; of a local part in quotes nobody makes a mailbox."""
-_OF_A_DIRECTORY = re.compile(r"[\\/=]")
+_OF_A_DIRECTORY = regex(r"[\\/=]")
 """What only distinguished names, canonical names and logon names hold, which may be those of a mailbox."""
-_TEMPLATE = re.compile(r"\{\{.*\}\}|\$\{.*\}|^<[^@]*>$|^%.+%$")
-_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+(?:com|net|org|info|local|onmicrosoft\.com)", re.I)
+_TEMPLATE = regex(r"\{\{.*\}\}|\$\{.*\}|^<[^@]*>$|^%.+%$")
+_DOMAIN = regex(r"(?:[a-z0-9-]+\.)+(?:com|net|org|info|local|onmicrosoft\.com)", re.I)
 _LONGEST_LOCAL = 64
 """How many characters an address has before its sign at most, [RFC 5321] 4.5.3.1.1."""
 _LONGEST = 500
 """How long a text is at most in which an address is looked for; an address has 320 characters at most."""
-_MAIL = re.compile(r"^(?:mailto|smtp|sip):", re.I)
-_BETWEEN = re.compile(r"[,;\s]+")
+_MAIL = regex(r"^(?:mailto|smtp|sip):", re.I)
+_BETWEEN = regex(r"[,;\s]+")
 
 
 def not_one_mailbox(identity: str) -> str | None:

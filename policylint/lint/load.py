@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from policylint.diagnostic import Severity, page_url
@@ -11,8 +11,9 @@ from policylint.lint.parameters import Scope, schema_of
 from policylint.lint.predicate import POLICY
 from policylint.lint.predicates import PREDICATES
 from policylint.lint.predicates.steps import OF_A_KIND, STEP, STEP_IS, UNLESS
-from policylint.lint.rule import Packs, Rule
+from policylint.lint.rule import Control, Packs, Rule
 from policylint.phrases import did_you_mean, listed, quoted
+from policylint.regex import regex
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.validate import validate
 from policylint.source import Source, Span
@@ -27,22 +28,26 @@ if TYPE_CHECKING:
 
 RULE_SCHEMA = "policylint:rule"
 CERTAIN = "severity-when-certain"
-_BRACES = re.compile(r"(\{\{|\}\})|\{([A-Za-z][A-Za-z0-9_-]*)\}|\{[^{}]*\}?|\}")
+_BRACES = regex(r"(\{\{|\}\})|\{([A-Za-z][A-Za-z0-9_-]*)\}|\{[^{}]*\}?|\}")
 """A brace of the text, which is written twice, or a placeholder; or anything else in braces, which is neither."""
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PREDICATES = {**PREDICATES, STEP_IS.name: STEP_IS}
+_ID = regex(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+QUESTIONS = {**PREDICATES, STEP_IS.name: STEP_IS}
+"""Every predicate that a rule may name."""
 QUESTION = ("subject", "predicate", "message", "help")
 """The keys that a rule needs to ask a question; a built-in rule has none of them."""
 
 
-def load_rules(shipped: Iterable[Source], store: SchemaStore, own: Iterable[Source] = ()) -> tuple[Rule, ...]:
+def load_rules(
+    shipped: Iterable[Source], store: SchemaStore, own: Iterable[Source] = (), known: Iterable[Rule] = ()
+) -> tuple[Rule, ...]:
     """Return the rules of the texts of rule.yaml, sorted by id: those that come with policylint, and a project's own.
 
-    Raises RuleError where a rule is not well formed, or two have one name.
+    `known` are rules that were read before. Raises RuleError where a rule is not well formed, or two have one name.
     """
-    schema = CompiledSchema(store, RULE_SCHEMA)
-    rules = [rule._replace(url=page_url(rule.id)) for rule in (_File.read(source, schema).rule() for source in shipped)]
-    for file in (_File.read(source, schema) for source in own):
+    schema = cache(lambda: CompiledSchema(store, RULE_SCHEMA))
+    read = (_File.read(source, schema()).rule() for source in shipped)
+    rules = [*known, *(rule._replace(url=page_url(rule.id)) for rule in read)]
+    for file in (_File.read(source, schema()) for source in own):
         if file.value.get("builtin"):
             file.refuse("builtin", "only policylint has built-in rules", "name a predicate")
         rules.append(file.rule())
@@ -108,6 +113,9 @@ class _File(NamedTuple):
                 self.refuse(
                     "aliases", f"{quoted(alias)} is no id", "an id has small letters, digits and single hyphens"
                 )
+        for pack in value.get("controls", ()):
+            if pack not in value.get("packs", ("recommended",)):
+                self.refuse("controls", f"the rule is not in the pack {quoted(pack)}", "add it to `packs`")
         rule = Rule(
             id=folder,
             group=group,
@@ -119,6 +127,8 @@ class _File(NamedTuple):
             editions=tuple(value.get("editions", ())),
             mandatory=value.get("mandatory", value.get("builtin", False)),
             aliases=tuple(value.get("aliases", ())),
+            controls={pack: Control(each["id"], each["title"]) for pack, each in value.get("controls", {}).items()},
+            question=value.get("question", False),
         )
         if not value.get("builtin"):
             return self._asking(rule)
@@ -145,9 +155,9 @@ class _File(NamedTuple):
     def _predicate(self) -> Predicate:
         """Return the predicate, which has to be about the rule's subject."""
         name, subject = self.value["predicate"], self.value["subject"]
-        predicate = _PREDICATES.get(name)
+        predicate = QUESTIONS.get(name)
         if predicate is None:
-            hint = did_you_mean(name, _PREDICATES) or f"known: {', '.join(_PREDICATES)}"
+            hint = did_you_mean(name, QUESTIONS) or f"known: {', '.join(QUESTIONS)}"
             self.refuse("predicate", f"no predicate {quoted(name)}", hint)
         kinds = (*self.store.object_types, POLICY, STEP)
         if subject not in kinds:

@@ -56,6 +56,11 @@ def number(description: str) -> Parameter:
     return Parameter(description, "whole number", lambda _: {"type": "integer", "minimum": 1})
 
 
+def day(description: str) -> Parameter:
+    """Return a parameter that is a day."""
+    return Parameter(description, "day (YYYY-MM-DD)", lambda _: {"type": "string", "format": "date"})
+
+
 def flag(description: str) -> Parameter:
     """Return a parameter that is true or false."""
     return Parameter(description, "`true` or `false`", lambda _: {"type": "boolean"})

@@ -9,7 +9,7 @@ from policylint.model.entity import EMPTY
 from policylint.phrases import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from policylint.edits import Fix
     from policylint.lint.facts import Facts
@@ -23,9 +23,14 @@ if TYPE_CHECKING:
     Findings: TypeAlias = Iterator["Finding"]
     AboutEntity: TypeAlias = Callable[[Entity, Params, Facts], Findings]
     AboutPolicy: TypeAlias = Callable[[Params, Facts], Findings]
+    Unseen: TypeAlias = Callable[[str, Params, Facts], str]
+    """What a rule on a kind of object cannot see, in words."""
 
 POLICY = "policy"
 """The subject of a rule that is about the whole policy."""
+
+SAID_BY = "unless-found"
+"""The parameter that names a rule which says the same: where it finds an object too, only its finding is shown."""
 
 
 class Varying(str):
@@ -60,6 +65,9 @@ class Predicate(NamedTuple):
     the parameters `either`, a rule passes exactly one. `placeholders` are the words that it has for a message, with
     what they are. `apply` is given the kind of object that the rule is about. It does not raise. One that
     `needs_snapshot` finds nothing without live state, one that `needs_whole` may find nothing where that lacks parts.
+    One that is `exact_only` is not asked about what entries with `matches` stand for. `files_tell` says of one about
+    the whole policy that live state adds nothing. `unseen` returns what of its question cannot be answered, empty where
+    finding nothing says that there is nothing.
     """
 
     name: str
@@ -71,6 +79,9 @@ class Predicate(NamedTuple):
     apply: Callable[[str, Params, Facts], Findings]
     needs_snapshot: bool = False
     needs_whole: bool = False
+    exact_only: bool = False
+    files_tell: bool = False
+    unseen: Unseen | None = None
 
 
 def entity_predicate(
@@ -81,23 +92,44 @@ def entity_predicate(
     placeholders: Mapping[str, str] = EMPTY,
     needs_snapshot: bool = False,
     needs_whole: bool = False,
+    declares: Callable[[Params], Collection[str]] | None = None,
+    exact_only: bool = False,
+    unseen: Unseen | None = None,
 ) -> Callable[[AboutEntity], Predicate]:
     """Return a decorator that makes a function a predicate about each declared object of a kind.
 
-    One that `needs_snapshot` finds nothing without live state, one that `needs_whole` may find nothing where that lacks
-    parts.
+    The options are those of a predicate. Nothing is found about an object that declares none of the settings that
+    `declares` returns.
     """
 
     def declare(function: AboutEntity) -> Predicate:
         def apply(kind: str, params: Params, facts: Facts) -> Findings:
-            for entity in facts.subjects(kind):
-                for finding in function(entity, params, facts):
-                    values = {"identity": show(entity.identity), **finding.values}
-                    yield finding._replace(values=values, subject=entity)
+            subjects = (
+                facts.subjects(kind, expanded=not exact_only)
+                if declares is None
+                else facts.subjects_with(kind, declares(params), expanded=not exact_only)
+            )
+            for entity in subjects:
+                for span, values, related, help_, said, fix, certain, _ in function(entity, params, facts):
+                    named = {"identity": show(entity.identity), **values}
+                    yield Finding(span, named, related, help_, said, fix, certain, entity)
 
         words = {"identity": "the name of the object", **placeholders}
         name, documentation = _name(function), function.__doc__ or ""
-        return Predicate(name, subject, params, either, words, documentation, apply, needs_snapshot, needs_whole)
+        return Predicate(
+            name,
+            subject,
+            params,
+            either,
+            words,
+            documentation,
+            apply,
+            needs_snapshot,
+            needs_whole,
+            exact_only,
+            False,
+            unseen,
+        )
 
     return declare
 
@@ -108,11 +140,12 @@ def policy_predicate(
     placeholders: Mapping[str, str] = EMPTY,
     needs_snapshot: bool = False,
     needs_whole: bool = False,
+    files_tell: bool = False,
+    unseen: Unseen | None = None,
 ) -> Callable[[AboutPolicy], Predicate]:
     """Return a decorator that makes a function a predicate about the whole policy.
 
-    One that `needs_snapshot` finds nothing without live state, one that `needs_whole` may find nothing where that lacks
-    parts.
+    The options are those of a predicate.
     """
 
     def declare(function: AboutPolicy) -> Predicate:
@@ -120,7 +153,20 @@ def policy_predicate(
             return function(params, facts)
 
         name, documentation = _name(function), function.__doc__ or ""
-        return Predicate(name, POLICY, params, (), placeholders, documentation, apply, needs_snapshot, needs_whole)
+        return Predicate(
+            name,
+            POLICY,
+            params,
+            (),
+            placeholders,
+            documentation,
+            apply,
+            needs_snapshot,
+            needs_whole,
+            False,
+            files_tell,
+            unseen,
+        )
 
     return declare
 

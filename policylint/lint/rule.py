@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from policylint.diagnostic import Severity
 from policylint.model.entity import EMPTY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from policylint.diagnostic import Severity
     from policylint.lint.predicate import Predicate
+
+
+INCLUDED: Mapping[str, tuple[str, ...]] = {"strict": ("recommended",)}
+"""The packs that a pack includes."""
+
+
+def with_included(packs: Iterable[str]) -> frozenset[str]:
+    """Return packs and those that they include."""
+    return frozenset(name for pack in packs for name in (pack, *INCLUDED.get(pack, ())))
 
 
 class Rule(NamedTuple):
@@ -18,6 +27,8 @@ class Rule(NamedTuple):
 
     A stage of policylint finds what a built-in rule without a predicate is about; its severity is the usual one.
     `severity_when_certain` is that of the findings that the predicate is certain of, None where it is the same.
+    `controls` is what the rule stands for in a pack that is somebody's list of controls. What a `question` finds may or
+    may not be wrong: nothing that is read shows it.
     `mandatory` rules cannot be switched off. `url` is the published page, None for a rule of a project.
     """
 
@@ -36,6 +47,8 @@ class Rule(NamedTuple):
     editions: tuple[str, ...] = ()
     mandatory: bool = False
     aliases: tuple[str, ...] = ()
+    controls: Mapping[str, Control] = EMPTY
+    question: bool = False
     url: str | None = None
 
     @property
@@ -43,9 +56,19 @@ class Rule(NamedTuple):
         """Return the id and the earlier ids."""
         return (self.id, *self.aliases)
 
+    @property
+    def is_of_form(self) -> bool:
+        """Return whether it is about the form of a policy: mandatory, and not a project's own."""
+        return self.mandatory and self.url is not None
+
     def severity_of(self, *, certain: bool) -> Severity:
         """Return the severity of a finding, of which the predicate is certain or not."""
         return self.severity_when_certain or self.severity if certain else self.severity
+
+    @property
+    def finds_errors(self) -> bool:
+        """Return whether what it finds may fail a run."""
+        return Severity.ERROR in {self.severity, self.severity_when_certain}
 
     @property
     def severities_phrase(self) -> str:
@@ -61,6 +84,13 @@ class Rule(NamedTuple):
     def page_path(self) -> str:
         """Return the path of the rule's page."""
         return f"{self.path.removesuffix('rule.yaml')}rule.md"
+
+
+class Control(NamedTuple):
+    """A control of a published list, by its number there, and what it asks for."""
+
+    number: str
+    title: str
 
 
 class Packs(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from policylint.errors import UsageError
+from policylint.regex import regex
 
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NAME = regex(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RULE = """\
 title: The default admits every device
 severity: warning

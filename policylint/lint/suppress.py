@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policylint.diagnostic import Diagnostic, Severity, page_url
+from policylint.diagnostic import Diagnostic, Ignored, Severity, page_url
 from policylint.phrases import count, quoted, show
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -30,11 +31,13 @@ def suppress(
     """Return the findings that remain, with what is wrong with the comments, and those that are hidden.
 
     `names` are the ids by each name of a rule, `fixed` the ids of those that may not be silenced. A comment without
-    reason, past its day, with an unknown rule or with nothing to silence is itself a finding.
+    reason, with an owner without a name, past its day, with an unknown rule or with nothing to silence is itself a
+    finding. What is hidden says by which comment.
     """
     shown: list[Diagnostic] = []
     hidden: list[Diagnostic] = []
     unused: dict[tuple[str, int, str], Diagnostic] = {}
+    said: dict[tuple[str, int, str], Ignored] = {}
     for comment in comments:
         problems = tuple(_problems(comment, names, fixed, today))
         shown.extend(problems)
@@ -45,13 +48,19 @@ def suppress(
             from policylint.lint.fixes import without_name
 
             fix = without_name(comment.span, comment.rules, name)
-            unused[comment.span.path, comment.line, names[name]] = finding._replace(fix=fix)
+            location = comment.span.path, comment.line, names[name]
+            unused[location] = finding._replace(fix=fix)
+            said[location] = Ignored(comment.span, comment.reason, comment.until or "", comment.owner or "")
     used = set()
+    commented = {path for path, _, _ in said}
     for diagnostic in diagnostics:
-        location = (diagnostic.span.path, diagnostic.span.begin.line, diagnostic.rule)
-        if location in unused:
+        path = diagnostic.span.path
+        location = (path, diagnostic.span.begin.line if path in commented else 0, diagnostic.rule)
+        if location in said:
             used.add(location)
-        (hidden if location in unused else shown).append(diagnostic)
+            hidden.append(diagnostic._replace(ignored=said[location]))
+        else:
+            shown.append(diagnostic)
     shown.extend(finding for location, finding in unused.items() if location not in used)
     return tuple(sorted(shown, key=lambda diagnostic: diagnostic.sort_key)), tuple(hidden)
 
@@ -74,13 +83,16 @@ def _problems(
         yield _finding(
             comment, Severity.ERROR, "ignore comment without a reason", "say after the bracket why this is right"
         )
+    if comment.owner == "":
+        hint = "write `owner: NAME`, or leave it out"
+        yield _finding(comment, Severity.ERROR, "ignore comment with an owner without a name", hint)
     if comment.until is not None:
         yield from _problems_of_day(comment, comment.until, today)
 
 
 def _problems_of_day(comment: Suppression, until: str, today: date) -> Iterator[Diagnostic]:
     try:
-        last = date.fromisoformat(until)
+        last = date.fromisoformat(until if _DAY.fullmatch(until) else "")
     except ValueError:
         yield _finding(comment, Severity.ERROR, f"`until {show(until)}` is not a day", "write `until YYYY-MM-DD`")
     else:
@@ -89,6 +101,9 @@ def _problems_of_day(comment: Suppression, until: str, today: date) -> Iterator[
             from policylint.lint.fixes import without_name
 
             yield found._replace(fix=without_name(comment.span, (), ""))
+
+
+_DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _finding(comment: Suppression, severity: Severity, message: str, help: str) -> Diagnostic:  # noqa: A002

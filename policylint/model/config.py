@@ -69,6 +69,7 @@ class Config(NamedTuple):
 
     `snapshot` are the files and folders that hold live state. `target` is the organization that the policy is for,
     `domains` its mail domains or patterns of them, none where the snapshot is to say them. `manage` is by section.
+    `not_ignorable` are rules, by any of their names, whose findings nothing holds back.
     `since` is the revision last applied. `origins` is each setting by its dotted name with its value and where it comes
     from.
     """
@@ -89,6 +90,7 @@ class Config(NamedTuple):
     target: str | None = None
     domains: tuple[str, ...] = ()
     since: str | None = None
+    not_ignorable: tuple[str, ...] = ()
     origins: Mapping[str, tuple[object, str]] = EMPTY
 
     @property

@@ -80,6 +80,15 @@ class Cohort(NamedTuple):
     size: int
 
 
+class SeenKind(NamedTuple):
+    """Devices that report the same: one of them, how many, when the last of them synced, and of how many none knows."""
+
+    representative: Device
+    size: int
+    last_sync: str
+    without_last_sync: int
+
+
 class Columns(NamedTuple):
     """Devices in the order they were added in: the numbers of their kinds and owners, their IDs, GUIDs and times.
 
@@ -166,6 +175,18 @@ class DeviceTable:
         counts = Counter(self._kind_of)
         return (Cohort(device, counts[number]) for device, number in self._kinds.items() if counts[number])
 
+    def seen_kinds(self) -> Iterator[SeenKind]:
+        """Yield what devices report, how many do, and when the last of them synced."""
+        sizes, latest, unknown = Counter(self._kind_of), [0] * len(self._kinds), Counter[int]()
+        for kind, last in zip(self._kind_of, self._times[_LAST], strict=True):
+            if last < _LEAST:
+                unknown[kind] += 1
+            elif last > latest[kind]:
+                latest[kind] = last
+        for device, number in self._kinds.items():
+            if sizes[number]:
+                yield SeenKind(device, sizes[number], time_words(latest[number]), unknown[number])
+
     def owned(self, label: Callable[[Device], T]) -> Mapping[tuple[str, str | None], Counter[T]]:
         """Return how many devices of each label each owner has; the label is of what a device reports."""
         labels, owners = [label(kind) for kind in self._kinds], self.owners()
@@ -173,6 +194,15 @@ class DeviceTable:
         for (owner, kind), number in Counter(zip(self._owner_of, self._kind_of, strict=True)).items():
             found.setdefault(owners[owner], Counter())[labels[kind]] += number
         return found
+
+    def owning(self, wanted: Callable[[Device], bool]) -> Mapping[tuple[str, str | None], int]:
+        """Return how many of some devices each owner has that has one; which those are is of what a device reports."""
+        kinds = {number for number, kind in enumerate(self._kinds) if wanted(kind)}
+        if not kinds:
+            return {}
+        found = Counter(owner for owner, kind in zip(self._owner_of, self._kind_of, strict=True) if kind in kinds)
+        owners = self.owners()
+        return {owners[owner]: number for owner, number in found.items()}
 
     def all_kinds(self) -> list[Device]:
         """Return what devices report, by number; owner, ID, GUID and times are empty."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.model.entity import EMPTY
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ POLICY: ObjectKind = "mobileDeviceMailboxPolicy"
 MAILBOX: ObjectKind = "mailbox"
 """The kinds of object that decisions depend on. Every kind, these too, is described in `schemas/policy/`."""
 
-_SEPARATORS = re.compile(r"[\\/]")
+_SEPARATORS = regex(r"[\\/]")
 
 
 class _Objects(NamedTuple):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from policylint.regex import regex
 from policylint.text import matches
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _NAMES = {
 }
 """How the names of such mailboxes begin, as patterns of policylint.yaml, and the whole names."""
 
-_KNOWN = {pattern: re.compile(name, re.IGNORECASE) for pattern, name in _NAMES.items()}
-_LAST_PART = re.compile(r"[\\/]")
+_KNOWN = {pattern: regex(name, re.IGNORECASE) for pattern, name in _NAMES.items()}
+_LAST_PART = regex(r"[\\/]")
 
 
 def system_pattern(mailbox: Entity) -> str | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.names import Names
 from policylint.phrases import count
+from policylint.regex import regex
 from policylint.text import fold, instant, utc_time
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ MOST = 5
 _UNDOES = {"create": {"remove"}, "delete": {"new"}, "update": {"new", "set"}}
 """What was run live where a plan takes a step: what was removed is created, what was made is deleted."""
 
-_SEPARATOR = re.compile(r"[\\/]")
-_COMMON_NAME = re.compile(r"CN=((?:\\.|[^,\\])+)", re.IGNORECASE)
+_SEPARATOR = regex(r"[\\/]")
+_COMMON_NAME = regex(r"CN=((?:\\.|[^,\\])+)", re.IGNORECASE)
 
 
 class LiveChange(NamedTuple):

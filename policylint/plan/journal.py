@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.errors import PlanError
 from policylint.phrases import count, quoted, show
 from policylint.plan.change import PlanStep, PropertyChange
 from policylint.plan.check import needed_to_delete, step_flaws
+from policylint.regex import regex
 from policylint.schema.store import CONFIG
 from policylint.source import Source, Span
 from policylint.strict_json import parse_json
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _SCHEMA = "policylint:output/journal-v1"
 _BEGINNING = '{"time": "'
-_CUT_STEP = re.compile(r'"step": "(s[0-9]{3,9})"')
+_CUT_STEP = regex(r'"step": "(s[0-9]{3,9})"')
 _AS_WRITTEN = (
     "give the journal as the script wrote it; without it, revert the policy, export and plan (docs/scripts.md)"
 )

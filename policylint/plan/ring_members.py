@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +10,7 @@ from policylint.devices.near_names import NearNames
 from policylint.errors import UsageError
 from policylint.model.names import Names, is_called, is_pattern, mailboxes_in_words
 from policylint.phrases import count, quoted
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from policylint.model.entity import Entity
 
-_SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)\s*%")
+_SHARE = regex(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)\s*%")
 _WHOLE = 1 << 64
 
 

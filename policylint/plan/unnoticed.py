@@ -14,16 +14,17 @@ from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.access.strictness import Raised, newly_stricter
 from policylint.desired.overlay import by_live_key
 from policylint.desired.ownership import without
+from policylint.model.domains import domain_of, is_own, own_domains
 from policylint.model.entity import removed_items
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, listed, show
 from policylint.plan.affected import affected, affected_devices
 from policylint.plan.asked import NOTHING_ASKED, Asked
 from policylint.plan.refusal import Refusal
-from policylint.text import fold, instant, matches
+from policylint.text import fold, instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from policylint.access.simulate import CohortAccess, Simulation
     from policylint.model.config import Config, Guards
@@ -231,7 +232,8 @@ def _recipients(live: State, desired: State, config: Config, *, redacted: bool) 
             summary=f"{number} would be removed and {stay}, the limit is {limit}",
         )
     limit = config.guards.max_recipients_outside
-    outside = _outside(added, live, config.domains) if added and limit is not None and not redacted else ()
+    own = own_domains(config.domains, live) if added and limit is not None and not redacted else None
+    outside = [each for each in added if not is_own(domain_of(each), own)] if own is not None else []
     if limit is not None and len(outside) > limit:
         known = "`domains` of policylint.yaml" if config.domains else "the domains of the mailboxes of the snapshot"
         number = f"{count(len(outside), 'recipient')} of the mail about quarantined devices would be outside of {known}"
@@ -242,21 +244,3 @@ def _recipients(live: State, desired: State, config: Config, *, redacted: bool) 
             acknowledge=f"max-recipients-outside={affected(len(outside), outside)}",
             summary=f"{number}, {rest}",
         )
-
-
-def _outside(addresses: Iterable[str], live: State, domains: Sequence[str]) -> tuple[str, ...]:
-    """Return the addresses of none of the domains; where none are named, of none that a live mailbox has."""
-    patterns = {_domain(each) for each in domains}
-    own = patterns or {
-        _domain(name) for mailbox in live.of_kind(MAILBOX).values() for name in mailbox.addresses if "@" in name
-    }
-    return tuple(
-        each
-        for each in addresses
-        if _domain(each) not in own and not any(matches(_domain(each), pattern) for pattern in patterns)
-    )
-
-
-def _domain(address: str) -> str:
-    """Return the folded part of an address behind the last `@`."""
-    return fold(address.rpartition("@")[2])

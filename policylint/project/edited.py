@@ -51,6 +51,7 @@ class EditedProject(Project):
             live=lambda: before.snapshot,
             baseline=before.baseline_path,
             edition=before.config.edition,
+            as_of=before.as_of,
             doing=before.doing,
         )
         self.before = before
@@ -246,4 +247,4 @@ def _ignored(files: Iterable[LoadedFile]) -> Counter[tuple[object, ...]]:
 
 
 def _key(comment: Suppression) -> tuple[object, ...]:
-    return comment.span.path, comment.rules, comment.reason, comment.until
+    return comment.span.path, comment.rules, comment.reason, comment.until, comment.owner

@@ -31,6 +31,7 @@ class OtherEnvironment(Project):
             environment=environment,
             snapshot_required=False,
             baseline=first._baseline,
+            as_of=first.as_of,
             doing=first.doing,
         )
         self._first = first

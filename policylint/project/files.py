@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from policylint.model.policy_files import PolicyFiles
@@ -76,6 +76,12 @@ class Data(Protocol):
 
     def read_schema(self, name: str) -> str:
         """Return the text of a file by its path below `schemas/`."""
+
+    def rule_index(self) -> Sequence[Mapping[str, Any]]:
+        """Return the rules as plain data where a build read them; empty where their texts are to be read."""
+
+    def rules_path(self) -> str:
+        """Return the path of the folder of the rules."""
 
     def rule_paths(self) -> Sequence[str]:
         """Return the path of each rule.yaml, sorted; rule.md is beside it."""

@@ -7,13 +7,13 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.errors import PolicylintError
-from policylint.plan.plan import ConfigurationChange, Provenance, Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from policylint.model.config import Config
     from policylint.model.state import State
+    from policylint.plan.plan import ConfigurationChange, Provenance, Revision
     from policylint.project.files import History
     from policylint.project.project import Project
 
@@ -26,6 +26,7 @@ BOUNDS = (
     "domains",
     "packs",
     "severity",
+    "not-ignorable",
     CUSTOM_RULES,
     "manage",
     "since",
@@ -65,6 +66,8 @@ def since_of(project: Project, name: str, history: History | None) -> Since:
         policy = project.with_files(history.at(commit), project.environment)
         if not policy.is_valid:
             return Since(problem=f"`{name}`, the revision last applied, has a policy that is not valid")
+        from policylint.plan.plan import Revision
+
         return Since(Revision(name, commit), policy.policy.state, project=policy)
     except PolicylintError as problem:
         return Since(problem=f"`{name}`, the revision last applied, cannot be read: {problem.message}")
@@ -75,6 +78,8 @@ def provenance_of(project: Project, history: History | None, base: str | None = 
 
     `base` is the revision that the branch is compared with, instead of a main branch by one of its usual names.
     """
+    from policylint.plan.plan import Provenance, Revision
+
     since = project.since
     if history is None:
         return Provenance(problem=since.problem)
@@ -101,11 +106,20 @@ def _changes(project: Project, history: History, base_name: str | None) -> Itera
     bases = [*([(since.name, since.commit)] if since is not None else []), *([trunk] if trunk is not None else [])]
     for name, commit in bases:
         try:
-            base = project.with_files(history.at(commit), project.environment)
-            yield from compare_bounds(base.config, project.config, name)
-            yield from _changed_rules(_own_rules(base), _own_rules(project), name)
+            yield from changed_settings(project.with_files(history.at(commit), project.environment), project, name)
         except PolicylintError:
             continue
+
+
+def changed_settings(
+    before: Project, after: Project, against: str, names: Collection[str] = BOUNDS
+) -> Iterator[ConfigurationChange]:
+    """Yield each of some settings that differs between two versions of a project, and each custom rule that does.
+
+    Raises PolicylintError where one of the configurations cannot be read.
+    """
+    yield from compare_bounds(before.config, after.config, against, names)
+    yield from _changed_rules(_own_rules(before), _own_rules(after), against)
 
 
 def _own_rules(project: Project) -> dict[str, dict[str, str]]:
@@ -127,6 +141,8 @@ def _changed_rules(
     before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]], against: str
 ) -> Iterator[ConfigurationChange]:
     """Yield each custom rule that differs, in folders that both have; that of a folder is one of policylint.yaml."""
+    from policylint.plan.plan import ConfigurationChange
+
     for folder in sorted(before.keys() & after.keys()):
         one, other = before[folder], after[folder]
         for path in sorted(one.keys() | other.keys()):
@@ -141,10 +157,17 @@ def _shown(config: Config, key: str) -> str:
     return json.dumps(None if value == {} else value)
 
 
-def compare_bounds(before: Config, after: Config, against: str) -> Iterator[ConfigurationChange]:
-    """Yield each setting that bounds a plan and differs between two configurations; not what the caller said."""
+def compare_bounds(
+    before: Config, after: Config, against: str, names: Collection[str] = BOUNDS
+) -> Iterator[ConfigurationChange]:
+    """Yield each of some settings that differs between two configurations, by default of those that bound a plan.
+
+    What the caller said is none.
+    """
+    from policylint.plan.plan import ConfigurationChange
+
     for key in dict.fromkeys((*before.origins, *after.origins)):
-        if key.partition(".")[0] in BOUNDS:
+        if key.partition(".")[0] in names:
             one, other = (_shown(each, key) for each in (before, after))
             if one != other and after.origins.get(key, (None, ""))[1] != ASKED:
                 yield ConfigurationChange(key, one, other, against)

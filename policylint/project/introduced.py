@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Protocol
 
 from policylint.analysis.exemption_list import OFF, keys_of
@@ -11,6 +10,7 @@ from policylint.diagnostic import Severity
 from policylint.errors import PolicylintError
 from policylint.model.state import RULE
 from policylint.project.load import load_file
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -118,4 +118,4 @@ def _words(key: Key) -> set[str]:
     return set(_WORD.findall(fold(setting if value == OFF else value)))
 
 
-_WORD = re.compile(r"[^\s\[\]{},:'\"#]+")
+_WORD = regex(r"[^\s\[\]{},:'\"#]+")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from policylint.project.files import Files
-    from policylint.readers.collect import Collected, InputFile
+    from policylint.readers.collected import Collected, InputFile
     from policylint.readers.raw import RawSnapshot
     from policylint.schema.store import SchemaStore
 
@@ -103,7 +103,7 @@ def nothing_read(problem: SnapshotError, paths: Sequence[str]) -> Collected:
     """Return what is known of a sealed snapshot that is refused: why, and nothing that it holds."""
     from policylint.model.device_table import DeviceTable
     from policylint.model.snapshot import Header
-    from policylint.readers.collect import Collected
+    from policylint.readers.collected import Collected
     from policylint.readers.problems import Problem
     from policylint.readers.raw import RawSnapshot
 
@@ -129,7 +129,7 @@ def _is_sealed(file: InputFile) -> bool:
 
 
 def _sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> Collected:
-    from policylint.readers.collect import Collected
+    from policylint.readers.collected import Collected
     from policylint.readers.problems import FileRead, Problem
     from policylint.readers.raw import DEVICES, EXPORT_AGAIN, LEFT_OUT, NOT_GIVEN
     from policylint.readers.sealed import read_sealed
@@ -149,7 +149,7 @@ def _sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> Collected
 
 def _inputs(files: Files, path: str) -> Iterator[InputFile]:
     """Yield the files that a path names: itself, or those of a folder."""
-    from policylint.readers.collect import InputFile
+    from policylint.readers.collected import InputFile
 
     if files.is_stream(path):
         yield InputFile(path, _Pipe(files, path).open, once=True)

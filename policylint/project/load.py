@@ -12,7 +12,7 @@ from policylint.model.lock import LOCK_NAME, Lock
 from policylint.model.matcher import KEY
 from policylint.phrases import did_you_mean, quoted
 from policylint.schema.compile import CompiledSchema
-from policylint.schema.store import CONFIG, LOCK, SchemaStore
+from policylint.schema.store import LOCK, SchemaStore
 from policylint.schema.validate import validate
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, SequenceNode, key_span
@@ -20,7 +20,7 @@ from policylint.syntax.parse import parse
 from policylint.syntax.suppression import Suppression, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from policylint.errors import PolicylintError
     from policylint.lint.rule import Rule
@@ -183,18 +183,38 @@ def check_names(file: ConfigFile, rules: Iterable[Rule]) -> None:
                 raise UsageError(f"no pack {quoted(pack)}", help=hint, span=file.span((*keys, "packs", number)))
         for name in settings.get("severity", {}):
             if name not in ids:
-                hint = did_you_mean(name, ids) or "see `policylint rules`"
-                raise UsageError(f"no rule {quoted(name)}", help=hint, span=file.span((*keys, "severity", name)))
+                raise _no_rule(name, ids, file.span((*keys, "severity", name)))
+        for number, name in enumerate(settings.get("not-ignorable", ())):
+            if name not in ids:
+                raise _no_rule(name, ids, file.span((*keys, "not-ignorable", number)))
+        _check_not_ignorable(file, keys, settings, ids)
 
 
-def load_config(source: Source, store: SchemaStore) -> ConfigFile:
+def _no_rule(name: str, ids: Mapping[str, str], span: Span | None) -> UsageError:
+    return UsageError(f"no rule {quoted(name)}", help=did_you_mean(name, ids) or "see `policylint rules`", span=span)
+
+
+def _check_not_ignorable(
+    file: ConfigFile, keys: tuple[str | int, ...], settings: Mapping[str, Any], ids: Mapping[str, str]
+) -> None:
+    """Raise UsageError where settings, those above an environment among them, switch off what may not be ignored."""
+    named = settings.get("not-ignorable", file.value.get("not-ignorable", ()))
+    fixed = {ids[name] for name in named if name in ids}
+    for name, severity in {**file.value.get("severity", {}), **settings.get("severity", {})}.items():
+        if severity == "off" and ids.get(name) in fixed:
+            span = file.span((*keys, "severity", name)) or file.span(("severity", name))
+            hint = "take it out of one of the two"
+            raise UsageError(f"{quoted(name)} is off, and `not-ignorable` names it", help=hint, span=span)
+
+
+def load_config(source: Source, schema: CompiledSchema) -> ConfigFile:
     """Return the configuration. Raises FileError where it is empty, UsageError at the first thing wrong with it."""
     node, problems = parse(source)
     if node is None and not problems:
         raise FileError("empty", path=source.path, help="write `version: 1`")
     value: dict[str, Any] = {}
     if node is not None and not problems:
-        value, problems = validate(CompiledSchema(store, CONFIG), source, node)
+        value, problems = validate(schema, source, node)
     if problems:
         raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span)
     return ConfigFile(source, node if isinstance(node, MappingNode) else None, value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from policylint.model.entity import EMPTY, Entity
 from policylint.model.origin import Origin
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, listed
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def _alike(name: str, addresses: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(in_domain or found))
 
 
-_SEPARATORS = re.compile(r"[._\-]")
+_SEPARATORS = regex(r"[._\-]")
 
 
 def _is_slip(one: str, other: str) -> bool:

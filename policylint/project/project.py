@@ -28,7 +28,7 @@ from policylint.schema.store import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from policylint.access.decide import AccessModel
     from policylint.access.request import Facts
@@ -67,8 +67,9 @@ class Project:
     files, `since` the revision last applied instead of the configured one. Unless `snapshot_required`, a configured
     snapshot that is not there is left out. `taken_at` is when a snapshot was taken that does not say so itself.
     `baseline` is the path of one to use instead of the configured one. `edition` is the one of a project that names
-    none. With `alone`, a snapshot that was asked for needs no policy where there is no configuration. `doing` is told
-    what takes time, in words. Raises UsageError where `allow_incomplete` names what no snapshot has.
+    none. With `alone`, a snapshot that was asked for needs no policy where there is no configuration. `as_of` is the
+    day to take for today, `packs` are the packs of rules to apply instead of the configured ones. `doing` is told what
+    takes time, in words. Raises UsageError where `allow_incomplete` names what no snapshot has.
     """
 
     def __init__(
@@ -88,6 +89,8 @@ class Project:
         baseline: str | None = None,
         edition: str | None = None,
         alone: bool = False,
+        as_of: date | None = None,
+        packs: tuple[str, ...] = (),
         doing: Callable[[str], None] = lambda _words: None,
     ) -> None:
         self.files = files
@@ -109,9 +112,11 @@ class Project:
         self._baseline = baseline
         self._edition = edition
         self._alone = alone
+        self.as_of = as_of
+        self._packs = packs
         self.doing = doing
 
-    def with_files(self, files: Files, environment: str | None = None) -> Project:
+    def with_files(self, files: Files, environment: str | None = None, edition: str | None = None) -> Project:
         """Return the project of other files over the snapshot of this one."""
         return Project(
             files,
@@ -120,6 +125,9 @@ class Project:
             environment=environment,
             live=lambda: self.snapshot,
             baseline=self._baseline,
+            edition=edition,
+            as_of=self.as_of,
+            packs=self._packs,
             doing=self.doing,
         )
 
@@ -133,6 +141,8 @@ class Project:
             live=lambda: None,
             baseline=self._baseline,
             edition=self._edition,
+            as_of=self.as_of,
+            packs=self._packs,
             doing=self.doing,
         )
 
@@ -141,11 +151,16 @@ class Project:
         """Return the moment of this run."""
         return self._now()
 
+    @property
+    def today(self) -> date:
+        """Return the day that lint takes for today."""
+        return self.as_of or self.now.date()
+
     @cached_property
     def config_file(self) -> ConfigFile | None:
         """Return policylint.yaml, None where there is none. Raises PolicylintError at the first thing wrong with it."""
         path = self.files.config
-        return load_config(self.files.read(path), self.store) if path is not None else None
+        return load_config(self.files.read(path), self.resources.config_schema) if path is not None else None
 
     @cached_property
     def config(self) -> Config:
@@ -171,6 +186,8 @@ class Project:
     def _written_config(self) -> Config:
         """Return the settings that the files and the caller give."""
         config = self._config_of_files
+        if self._packs:
+            config = config._replace(packs=self._packs)
         if self._edition is None or self._edition == config.edition:
             return config
         if span := self._config_span("edition"):
@@ -357,14 +374,15 @@ class Project:
         return (*files, *lock, *self.name_lists.diagnostics)
 
     @property
-    def _broken(self) -> tuple[Diagnostic, ...]:
+    def form_errors(self) -> tuple[Diagnostic, ...]:
+        """Return the errors in the form of the files: what has one may not be part of what rules see."""
         found = self._found_in_files
         return tuple(diagnostic for diagnostic in found if diagnostic.severity is Severity.ERROR)
 
     @property
     def is_valid(self) -> bool:
         """Return whether every file can be read as what it says, and nothing is declared twice."""
-        return not (self.policy.duplicates or self.policy.conflicts or self._broken)
+        return not (self.policy.duplicates or self.policy.conflicts or self.form_errors)
 
     @cached_property
     def errors(self) -> tuple[Diagnostic, ...]:
@@ -374,7 +392,7 @@ class Project:
     def require_valid(self) -> None:
         """Raise PolicyError where the policy is not valid, with the first thing that is wrong."""
         if not self.is_valid:
-            first = (self._broken or self.errors)[0]
+            first = (self.form_errors or self.errors)[0]
             raise PolicyError(f"the policy is not valid: {first.message}", help=first.help, span=first.span)
 
     @cached_property
@@ -382,10 +400,13 @@ class Project:
         """Return the snapshot that was asked for or is configured, None where there is none."""
         if self._live is not None:
             return self._live()
-        paths = tuple(self._snapshot)
-        if not paths and self.missing_snapshot is None:
-            paths = tuple(map(self.files.beside, self._written_config.snapshot))
+        paths = self.snapshot_paths if self._snapshot or self.missing_snapshot is None else ()
         return self.read_snapshot(*paths) if paths else None
+
+    @property
+    def snapshot_paths(self) -> tuple[str, ...]:
+        """Return the paths of the snapshot that was asked for or is configured, which need not be there."""
+        return tuple(self._snapshot) or tuple(map(self.files.beside, self._written_config.snapshot))
 
     @cached_property
     def missing_snapshot(self) -> str | None:
@@ -550,6 +571,7 @@ class Project:
             catalog=lambda: self.resources.device_catalog,
             other_clients=lambda: self.resources.other_clients,
             now=self.now,
+            today=self.today,
             lock=LockFacts(self.lock_file.lock, lambda: self._known_in_lock),
             lists=self.name_lists.lists,
             edition_at=self._config_span("edition"),
@@ -562,6 +584,15 @@ class Project:
         if self._baseline is not None or self._written_config.baseline is None:
             return self._baseline
         return self.files.beside(self._written_config.baseline)
+
+    @property
+    def has_named_baseline(self) -> bool:
+        """Return whether the caller names the baseline."""
+        return self._baseline is not None
+
+    def name_baseline(self, path: str) -> None:
+        """Use another baseline; only for a project of which nothing has been asked yet."""
+        self._baseline = path
 
     @cached_property
     def baseline(self) -> Baseline | None:
@@ -577,10 +608,18 @@ class Project:
             raise FileError("no such baseline", path=path, help=hint, span=span)
         return read_baseline(self.files.read(path), self.store)
 
-    def lint(self, rules: Sequence[Rule] | None = None, *, with_baseline: bool = True) -> LintResult:
+    def lint(
+        self,
+        rules: Sequence[Rule] | None = None,
+        *,
+        with_baseline: bool = True,
+        selected: Collection[str] = frozenset(),
+        only_errors: bool = False,
+    ) -> LintResult:
         """Return what is wrong with the policy; by all of the rules there are, or only some.
 
-        With the baseline, where one is named, what it holds is not among the findings.
+        With the baseline, where one is named, what it holds is not among the findings. `selected` are the ids of rules
+        that apply whatever the configuration says. With `only_errors`, all that fails a run is found, and little else.
         """
         from policylint.lint.run import lint
 
@@ -590,8 +629,17 @@ class Project:
         baseline = self.baseline if with_baseline else None
         facts = self.lint_facts
         self.doing("checking the policy")
-        result = lint(found, comments, every, facts, files=len(self.loaded), baseline=baseline)
-        return result._replace(gone=self._gone_for_all(result)) if result.gone else result
+        result = lint(
+            found,
+            comments,
+            every,
+            facts,
+            files=len(self.loaded),
+            baseline=baseline,
+            selected=selected,
+            only_errors=only_errors,
+        )
+        return result._replace(gone=self._gone_for_all(result)) if result.gone and not only_errors else result
 
     def _gone_for_all(self, result: LintResult) -> tuple[Entry, ...]:
         """Return the entries of the baseline that are gone with the snapshot and without, as not everybody has it."""
@@ -666,7 +714,7 @@ class Project:
         from policylint.project.step_rules import asked_of
 
         self.require_plannable()
-        snapshot, desired, findings = self.required_snapshot, self.desired, self.lint().errors
+        snapshot, desired, findings = self.required_snapshot, self.desired, self.lint(only_errors=True).errors
         asked = asked_of(self)
         if after is not None:
             from policylint.project.rings import held_ids, without_held

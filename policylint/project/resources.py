@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from policylint.schema.compile import CompiledSchema
-from policylint.schema.store import POLICY, SchemaStore
+from policylint.schema.store import CONFIG, POLICY, SchemaStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,11 @@ class Resources:
         return CompiledSchema(self.store, POLICY)
 
     @cached_property
+    def config_schema(self) -> CompiledSchema:
+        """Return the schema of policylint.yaml, ready to read one."""
+        return CompiledSchema(self.store, CONFIG)
+
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """Return the lint rules that come with policylint, sorted by id."""
         return self.rules_with(())
@@ -49,6 +54,11 @@ class Resources:
         """Return the lint rules that come with policylint and a project's own, sorted by id. Raises RuleError."""
         from policylint.lint.load import load_rules
 
+        rows = self._data.rule_index()
+        if rows:
+            from policylint.lint.compiled import rules_of
+
+            return load_rules((), self.store, own, rules_of(rows, self._data.rules_path()))
         return load_rules(map(self._data.read_rule, self._data.rule_paths()), self.store, own)
 
     def rule_page(self, rule: Rule) -> str:

@@ -59,7 +59,7 @@ def plan_rings(
     check_edition(snapshot, config)
     check_read(project.policy.state, snapshot, store)
     _require_known(snapshot)
-    desired, findings = project.desired, project.lint().errors
+    desired, findings = project.desired, project.lint(only_errors=True).errors
     if asked.after is not None:
         desired = without_held(project, snapshot, desired, asked.after)
     members = members_of(asked.specs, snapshot.state.of_kind(MAILBOX))

@@ -8,7 +8,6 @@ Source: https://learn.microsoft.com/office/office-365-management-api/office-365-
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from policylint.readers import shown
@@ -16,6 +15,7 @@ from policylint.readers.document import open_document
 from policylint.readers.json_values import MalformedError, decode, plain
 from policylint.readers.kinds import Kinds
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _OLD_NOUNS = {"ActiveSyncMailboxPolicy": "MobileDeviceMailboxPolicy"}
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/set-activesyncmailboxpolicy
 """
 _SUCCESS = frozenset({"TRUE", "SUCCEEDED", "SUCCESS"})
-_NAME = re.compile(r"[A-Za-z]+")
-_BETWEEN = re.compile(r"[\s;,{}]+")
+_NAME = regex(r"[A-Za-z]+")
+_BETWEEN = regex(r"[\s;,{}]+")
 
 
 class AuditRecord(NamedTuple):

@@ -7,7 +7,6 @@ object is read by its elements; where these are not whole in themselves, so is a
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +14,7 @@ from policylint.readers.clixml_elements import Builder
 from policylint.readers.clixml_shapes import learn
 from policylint.readers.encoding import first_bytes
 from policylint.readers.rows import Unreadable
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from policylint.readers.clixml_shapes import Shape
     from policylint.readers.rows import SourceRow
 
-_FIRST_LINE = re.compile(
+_FIRST_LINE = regex(
     r'<Objs Version="1\.1\.0\.1" xmlns="http://schemas\.microsoft\.com/powershell/2004/04">(?P<newline>\r?\n)'
 )
 _TYPE = r"      <T>[^<>&_\x00-\x1f\ufffe\uffff]*</T>\r?\n"
-_LIST = re.compile(
+_LIST = regex(
     r'  <Obj RefId="(?P<number>[0-9]+)">\r?\n    <TN RefId="(?P<type>[0-9]+)">\r?\n'
     rf"(?P<types>(?:{_TYPE})+)    </TN>\r?\n    <LST>\r?\n(?=      <Obj )"
 )

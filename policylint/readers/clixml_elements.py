@@ -8,16 +8,17 @@ Source: https://learn.microsoft.com/openspecs/windows_protocols/ms-psrp/ section
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from policylint.phrases import quoted
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policylint.readers.rows import SourceRow, Value
@@ -52,15 +53,15 @@ _CUT_ERRORS = frozenset(
     )
 )
 _UNDEFINED = expat.errors.codes[expat.errors.XML_ERROR_UNDEFINED_ENTITY]
-_ESCAPES = re.compile(r"(?:_x[0-9A-Fa-f]{4}_)+")
-_SPAN = re.compile(
+_ESCAPES = regex(r"(?:_x[0-9A-Fa-f]{4}_)+")
+_SPAN = regex(
     r"(?P<sign>-?)P(?:(?P<days>[0-9]{1,8})D)?"
     r"(?:T(?:(?P<hours>[0-9]{1,9})H)?(?:(?P<minutes>[0-9]{1,9})M)?"
     r"(?:(?P<seconds>[0-9]{1,9})(?:\.(?P<fraction>[0-9]{1,7}))?S)?)?"
 )
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
-_WHOLE = re.compile(r"-?[0-9]{1,20}")
-_FRACTION = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:E[+-]?[0-9]{1,3})?")
+_WHOLE = regex(r"-?[0-9]{1,20}")
+_FRACTION = regex(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?(?:E[+-]?[0-9]{1,3})?")
 _TYPES = {str: "System.String", bool: "System.Boolean", int: "System.Int64", float: "System.Double"}
 _ABSENT: Any = object()
 """What is left out: bytes, secrets, and an object within itself."""

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.readers.clixml_elements import CONVERSIONS, TEXTS, WHOLE_NUMBERS, unescape
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,17 +33,17 @@ _NUMBER_GROUP, _TYPE_GROUP, _TEXT_GROUP, _NULL_GROUP, _BEFORE = range(5)
 _NEVER = "((?!))?"
 
 _TEXT = r"[^<>\x00-\x1f\ufffe\uffff]*+"
-_UNSAFE = re.compile("&(?!(?:lt|gt|amp);)")
-_ITEM = re.compile(r"<S>([^<]*)</S>")
+_UNSAFE = regex("&(?!(?:lt|gt|amp);)")
+_ITEM = regex(r"<S>([^<]*)</S>")
 _NAME = r'N="(?P<name>[^"&<\x00-\x1f]*)"'
-_SCALAR = re.compile(rf"<(?P<tag>[A-Za-z0-9]+) {_NAME}>[^<]*</(?P=tag)>")
-_NIL = re.compile(rf"<Nil {_NAME} />")
-_REFERENCE = re.compile(rf'<Ref {_NAME} RefId="[0-9]+" />')
-_BEGIN = re.compile(rf'<Obj {_NAME} RefId="[0-9]+">')
-_FIRST = re.compile('<Obj RefId="[0-9]+">')
-_TYPE = re.compile('<TNRef RefId="[0-9]+" />')
-_STRING = re.compile("<ToString>[^<]*</ToString>")
-_NUMBER = re.compile(f"<(?P<tag>{'|'.join(WHOLE_NUMBERS)})>[^<]*</(?P=tag)>")
+_SCALAR = regex(rf"<(?P<tag>[A-Za-z0-9]+) {_NAME}>[^<]*</(?P=tag)>")
+_NIL = regex(rf"<Nil {_NAME} />")
+_REFERENCE = regex(rf'<Ref {_NAME} RefId="[0-9]+" />')
+_BEGIN = regex(rf'<Obj {_NAME} RefId="[0-9]+">')
+_FIRST = regex('<Obj RefId="[0-9]+">')
+_TYPE = regex('<TNRef RefId="[0-9]+" />')
+_STRING = regex("<ToString>[^<]*</ToString>")
+_NUMBER = regex(f"<(?P<tag>{'|'.join(WHOLE_NUMBERS)})>[^<]*</(?P=tag)>")
 _VALUES = {
     **dict.fromkeys(TEXTS, _TEXT),
     **dict.fromkeys(WHOLE_NUMBERS, "-?[0-9]{1,20}"),
@@ -232,7 +233,8 @@ class _Lines:
         if self._at == len(self._lines):
             return None
         line, pad = self._lines[self._at], " " * indent
-        found = re.compile(pattern).fullmatch(line, indent) if line.startswith(pad) else None
+        compiled = regex(pattern) if isinstance(pattern, str) else pattern
+        found = compiled.fullmatch(line, indent) if line.startswith(pad) else None
         self._at += found is not None
         return found
 

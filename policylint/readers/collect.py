@@ -9,34 +9,35 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Severity
 from policylint.errors import FileError
 from policylint.model.snapshot import Header
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
 from policylint.phrases import count, listed, show
+from policylint.readers.collected import Collected, InputFile
 from policylint.readers.device_rows import DeviceRows
 from policylint.readers.document import open_document
 from policylint.readers.kinds import ORGANIZATION_ID, Kinds
-from policylint.readers.objects import Objects, Placed
+from policylint.readers.objects import Objects
 from policylint.readers.organizations import tenant_of
 from policylint.readers.owners import Owners
 from policylint.readers.problems import FileRead, Problem, Report
 from policylint.readers.raw import DEVICES, LEFT_OUT, NOT_GIVEN, RawSnapshot
 from policylint.readers.rows import Loss, Unreadable, shape_of
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.readers.kinds import Kind
     from policylint.readers.rows import Document
     from policylint.schema.store import SchemaStore
 
-_ONLINE = re.compile(r"Microsoft Exchange Hosted Organizations|CN=ConfigurationUnits(?:,|$)", re.IGNORECASE)
-_SERVER = re.compile(r"CN=Microsoft Exchange,CN=Services,CN=Configuration,", re.IGNORECASE)
+_ONLINE = regex(r"Microsoft Exchange Hosted Organizations|CN=ConfigurationUnits(?:,|$)", re.IGNORECASE)
+_SERVER = regex(r"CN=Microsoft Exchange,CN=Services,CN=Configuration,", re.IGNORECASE)
 """How the directory of Exchange Online and that of Exchange Server are told; see `readers.organizations`."""
 
 _ONLINE_EDITION = "exchange-online"
@@ -47,40 +48,6 @@ Source: https://learn.microsoft.com/powershell/module/exchangepowershell/get-cas
 """
 _STATISTICS = frozenset({"LASTSUCCESSSYNC", "LASTSYNCATTEMPTTIME", "DEVICEPOLICYAPPLICATIONSTATUS"})
 """The properties that only Get-MobileDeviceStatistics shows, which has no -ResultSize."""
-
-
-class InputFile(NamedTuple):
-    """A file to read: its path, what opens it in pieces, and whether it was named itself, not found in a folder.
-
-    One that is there `once` cannot be read a second time.
-    """
-
-    path: str
-    open: Callable[[], AbstractContextManager[Iterable[bytes]]]
-    named: bool = True
-    once: bool = False
-
-
-class Collected(NamedTuple):
-    """What files hold together. `sections` are those that a file is about, in the order of a snapshot.
-
-    `objects` are the objects of each section with their places; devices only where they were asked for.
-    """
-
-    raw: RawSnapshot
-    files: tuple[FileRead, ...]
-    problems: tuple[Problem, ...]
-    sections: tuple[str, ...]
-    objects: Mapping[str, list[Placed]]
-
-    def size(self, section: str) -> int:
-        """Return how many objects a section has."""
-        return len(self.raw.devices) if section == DEVICES else len(self.raw.sections.get(section, ()))
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Return what keeps the files from being read as a snapshot."""
-        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
 
 def collect(

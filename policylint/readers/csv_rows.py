@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from policylint.phrases import count, quoted
 from policylint.readers.encoding import LONGEST_LINE, MARK, text_lines
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from policylint.readers.rows import Document, SourceRow
 
 _SEPARATORS = ",;\t"
-_TYPE = re.compile(r"#TYPE[ \t]+([^\r\n]*)\s*", re.IGNORECASE)
-_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_QUOTED = re.compile(r'"(?:[^"]|"")*"?')
-_NAME = re.compile(r"(?=.*[^\W\d_]|#)[^\n]{1,80}(?<![.!:])")
+_TYPE = regex(r"#TYPE[ \t]+([^\r\n]*)\s*", re.IGNORECASE)
+_SEP = regex(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_QUOTED = regex(r'"(?:[^"]|"")*"?')
+_NAME = regex(r"(?=.*[^\W\d_]|#)[^\n]{1,80}(?<![.!:])")
 _MOST_WORDS = 6
 _AT_END = "unexpected end of data"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -19,6 +18,7 @@ from policylint.readers.objects import Placed, fields_of
 from policylint.readers.owners import ADDRESSES, hint_of
 from policylint.readers.raw import DEVICES
 from policylint.readers.rows import picker, shape_of
+from policylint.regex import regex
 from policylint.text import fold, utc_time
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _DATE = len(TIME)
 _PLACES = frozenset({"Guid", "Identity", "DistinguishedName"})
 """The properties that place a device, which two cmdlets may write differently."""
 
-_TIME = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIME = regex(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _OWN = frozenset({"DeviceId", "Guid", "Identity", "DistinguishedName", *TIMES, *ADDRESSES})
 """The properties that are of one device alone."""
 

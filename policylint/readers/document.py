@@ -9,6 +9,7 @@ from policylint.phrases import quoted
 from policylint.readers.encoding import first_bytes, to_utf8
 from policylint.readers.format_list import name_and_value, without_color
 from policylint.readers.rows import Document, Loss, Unreadable
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,26 +46,26 @@ _SIGNATURES = (
 )
 """How files begin that are no text. Source: https://www.garykessler.net/library/file_sigs.html"""
 
-_XML = re.compile(r"<(?:\?xml\s|!--|!doctype\s|[^\W\d][\w:.-]*[\s/>])", re.IGNORECASE)
-_DOCUMENT_TYPE = re.compile(r"<!DOCTYPE\s+([\w:.-]+)")
+_XML = regex(r"<(?:\?xml\s|!--|!doctype\s|[^\W\d][\w:.-]*[\s/>])", re.IGNORECASE)
+_DOCUMENT_TYPE = regex(r"<!DOCTYPE\s+([\w:.-]+)")
 _CLIXML_ROOT = "Objs"
-_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|table|style)\b", re.IGNORECASE)
-_JSON_LIST = re.compile(r'\[\s*(?:[\[\]{"0-9-]|(?:true|false|null)\b|$)')
-_JSON_WORD = re.compile(r"(?:null|true|false)\s*")
-_CONFIGURATION = re.compile(
+_HTML = regex(r"<(?:!doctype\s+html|html|head|body|table|style)\b", re.IGNORECASE)
+_JSON_LIST = regex(r'\[\s*(?:[\[\]{"0-9-]|(?:true|false|null)\b|$)')
+_JSON_WORD = regex(r"(?:null|true|false)\s*")
+_CONFIGURATION = regex(
     r"^[ \t]*(?:# Generated with Microsoft365DSC\b|Import-DscResource\b|(?:configuration|EXO\w+)[ \t]+\S+[ \t{\r]*$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(?:<#|#requires\b|\[CmdletBinding|param\s*\(|function\s+[\w-]+|\$[\w:]+\s*=|@\{|#!.*pwsh"
     r"|(?:Get|Set|New|Remove|Add|Import|Connect|Write|Start)-[A-Z]\w+)",
     re.IGNORECASE,
 )
-_YAML = re.compile(r"---\s*$|%YAML\b|-\s+\S|[\"']?[\w .-]+[\"']?:(?:\s|$)")
-_DASHES = re.compile(r"\s*-+(?: +-+)*\s*")
-_GROUP = re.compile(r"-+")
-_COMMENT = re.compile(r"\s*#(?![,;\t])")
-_PROMPT = re.compile(r"(?:\[PS\]|PS) [A-Za-z]:\\")
+_YAML = regex(r"---\s*$|%YAML\b|-\s+\S|[\"']?[\w .-]+[\"']?:(?:\s|$)")
+_DASHES = regex(r"\s*-+(?: +-+)*\s*")
+_GROUP = regex(r"-+")
+_COMMENT = regex(r"\s*#(?![,;\t])")
+_PROMPT = regex(r"(?:\[PS\]|PS) [A-Za-z]:\\")
 
 
 def open_document(pieces: Iterable[bytes]) -> Document:

@@ -7,12 +7,12 @@ https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/ab
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from policylint.phrases import quoted
 from policylint.readers.encoding import MARK, text_lines
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _CUT = ("...", "…")
 _NO_NAME = frozenset(" \t,;\"'{<#")
-_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_COLOR = regex(r"\x1b\[[0-9;]*m")
 
 
 def without_color(text: str) -> str:

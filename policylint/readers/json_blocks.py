@@ -14,6 +14,7 @@ from itertools import accumulate, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.readers.json_values import TIME, fraction, no_number, plain
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from policylint.readers.json_structs import Layout
 
 _BLANK = rb"[ \t\r\n]*+"
-_LEAD = re.compile(rb'\{%b"[^"\\]*+"%b:' % (_BLANK, _BLANK))
-_BETWEEN_ITEMS = re.compile(rb"(?<=\})[ \t\r\n]*,[ \t\r\n]*\Z")
-_BETWEEN_VALUES = re.compile(rb"(?<=\})[ \t\r\n]*\Z")
+_LEAD = regex(rb'\{%b"[^"\\]*+"%b:' % (_BLANK, _BLANK))
+_BETWEEN_ITEMS = regex(rb"(?<=\})[ \t\r\n]*,[ \t\r\n]*\Z")
+_BETWEEN_VALUES = regex(rb"(?<=\})[ \t\r\n]*\Z")
 _FAR = 256
 LARGEST = 1 << 17
 """How many bytes a block has at most: what stays in the caches of a processor is read faster."""
@@ -31,10 +32,10 @@ LARGEST = 1 << 17
 _TRIES = 16
 """How often a file may begin to have objects with other names before that is no longer counted on."""
 
-_ESCAPE = re.compile(r"\\u")
-_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-_BEGIN_OF_TIME = re.compile(re.escape(TIME))
-_MEMBER = re.compile(r'"[ \t\r\n]*+:')
+_ESCAPE = regex(r"\\u")
+_HALF = regex(r"\\u[dD][89a-fA-F]")
+_BEGIN_OF_TIME = regex(re.escape(TIME))
+_MEMBER = regex(r'"[ \t\r\n]*+:')
 _FLAT = frozenset({str, int, float, bool, type(None)})
 
 

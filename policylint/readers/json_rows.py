@@ -5,7 +5,6 @@ Rows are read one by one, strictly; long runs of objects that are alike are read
 
 from __future__ import annotations
 
-import re
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from policylint.readers import json_blocks
 from policylint.readers.json_text import END, LARGEST, JsonText
 from policylint.readers.json_values import MalformedError, decode, plain
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.strict_json import twice
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _COUNT = frozenset({"@odata.count", "odata.count"})
 _PARTIAL = "partiallySuccessful"
 _RESOURCE, _PROPERTIES = "resourceType", "properties"
 _OPEN_LIST, _OPEN_OBJECT, _CLOSE_LIST, _CLOSE_OBJECT, _COMMA, _COLON, _QUOTE = b'[{]},:"'
-_LIST_OF_OBJECTS = re.compile(rb"\[[ \t\r\n]*+[{\]]")
+_LIST_OF_OBJECTS = regex(rb"\[[ \t\r\n]*+[{\]]")
 _FAR = 256
 _DAMAGED = "not well-formed JSON"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from operator import attrgetter
@@ -11,9 +10,10 @@ from typing import Any, ClassVar, cast
 import msgspec
 
 from policylint.readers.json_values import TIME, plain
+from policylint.regex import regex
 
 Scalar = str | int | float | bool | None
-_MEMBER = re.compile(rb'"[ \t\r\n]*+:')
+_MEMBER = regex(rb'"[ \t\r\n]*+:')
 _TEXT, _TEXTS, _OTHER = "text", "texts", "other"
 _TYPES: dict[str, Any] = {
     _TEXT: str,
@@ -24,7 +24,7 @@ _TYPES: dict[str, Any] = {
 }
 """The kinds of properties by what they hold, with what may be read."""
 
-_ODD = re.compile(r"[\x00-\x1f\"\\]")
+_ODD = regex(r"[\x00-\x1f\"\\]")
 _MOST = 400
 """How many properties an object has at most."""
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.strict_json import DEEPEST
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ END = -1
 
 _LEAST = 1 << 12
 _QUOTE = ord('"')
-_BLANKS = re.compile(rb"[ \t\r\n]*+")
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_WORD = re.compile(rb'[^ \t\r\n"{}\[\],:]*+')
-_BRACKET = re.compile(
+_BLANKS = regex(rb"[ \t\r\n]*+")
+_STRING = regex(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_WORD = regex(rb'[^ \t\r\n"{}\[\],:]*+')
+_BRACKET = regex(
     rb'[^"{}\[\]]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"{}\[\]]*+)*+([{}\[\]]?)',
     re.DOTALL,
 )

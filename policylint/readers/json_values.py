@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from policylint.phrases import show
+from policylint.regex import regex
 from policylint.strict_json import check, members
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 TIME = "/Date("
 """How a time begins in the JSON of Windows PowerShell."""
 
-_TIME = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
+_TIME = regex(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE_FOLLOWS = re.compile(r"(?: starting)? at$|: *$")
+_PLACE_FOLLOWS = regex(r"(?: starting)? at$|: *$")
 _INFINITE = float("inf")
 _HALVES = ("\\ud", "\\uD")
-_CUT = re.compile(r"\s*|-|\.|\.?[0-9]*[eE][+-]?|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?")
+_CUT = regex(r"\s*|-|\.|\.?[0-9]*[eE][+-]?|t(?:r(?:ue?)?)?|f(?:a(?:l(?:se?)?)?)?|n(?:u(?:ll?)?)?")
 _LONGEST_ESCAPE = 6
 
 

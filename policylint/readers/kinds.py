@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.errors import UsageError
@@ -11,10 +10,12 @@ from policylint.phrases import did_you_mean, nearest, quoted
 from policylint.readers.owners import ADDRESSES
 from policylint.readers.raw import DEVICES
 from policylint.readers.shown import ADDRESS, DEVICE_ID
+from policylint.regex import regex
 from policylint.schema.store import DEVICE
 from policylint.text import fold
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from policylint.schema.store import ObjectType, Schema, SchemaStore
@@ -25,8 +26,8 @@ ORGANIZATION_ID = "OrganizationId"
 _MAIL = "smtp-address"
 """The format of the items of a list of addresses in its schema."""
 
-_PREFIXES = re.compile(r".*[.#]|^EXO(?=[A-Z])")
-_NOT_LETTERS = re.compile(r"[^A-Za-z]+")
+_PREFIXES = regex(r".*[.#]|^EXO(?=[A-Z])")
+_NOT_LETTERS = regex(r"[^A-Za-z]+")
 
 
 class Kind(NamedTuple):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.phrases import quoted
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 LONGEST = 64 << 20
 """How many bytes a script has at most."""
 
-_RESOURCE = re.compile(r"EXO(?:ActiveSync|MobileDevice|CASMailbox)\w*", re.IGNORECASE)
+_RESOURCE = regex(r"EXO(?:ActiveSync|MobileDevice|CASMailbox)\w*", re.IGNORECASE)
 """The resources that are about mobile devices. Others are passed over, and may hold what is no literal."""
 
 _ACCESS = frozenset(
@@ -48,7 +49,7 @@ _ACCESS = frozenset(
 _DOUBLE, _SINGLE = '"\u201c\u201d\u201e', "'\u2018\u2019\u201a\u201b"
 """The characters that quote a text in PowerShell, of which any begins one and any of the same kind ends it."""
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     rf"""
     (?P<blank> [\s\ufeff]+ | `\r?\n | <\#(?:.*?\#>|.*) | \#[^\n]* )
     | @(?P<here> [{_DOUBLE}][ \t]*\r?\n(?:.*?\n[{_DOUBLE}]@|.*) | [{_SINGLE}][ \t]*\r?\n(?:.*?\n[{_SINGLE}]@|.*) )
@@ -63,13 +64,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     rf"`u\{{(?P<code>0{{0,5}}(?:10|[0-9A-Fa-f])?[0-9A-Fa-f]{{1,4}})\}}|`(?P<char>.)|(?P<twice>[{_DOUBLE}])[{_DOUBLE}]",
     re.DOTALL,
 )
-_TWICE = re.compile(f"([{_SINGLE}])[{_SINGLE}]")
+_TWICE = regex(f"([{_SINGLE}])[{_SINGLE}]")
 _CONTROL = dict(zip("0abefnrtv", "\0\a\b\x1b\f\n\r\t\v", strict=True))
-_EXPANDED = re.compile(r"(?<!`)(?:``)*\$[\w({:?$^]")
+_EXPANDED = regex(r"(?<!`)(?:``)*\$[\w({:?$^]")
 _CONSTANTS = {"$TRUE": True, "$FALSE": False, "$NULL": None}
 
 

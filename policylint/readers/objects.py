@@ -10,6 +10,7 @@ from policylint.phrases import count, listed, quoted, show
 from policylint.readers import shown
 from policylint.readers.kinds import ORGANIZATION_ID
 from policylint.readers.rows import Loss, Unreadable
+from policylint.regex import regex
 from policylint.schema.values import TEXT_KINDS
 from policylint.text import fold
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from policylint.readers.shown import Shown
     from policylint.schema.store import ObjectType, Setting
 
-_SPREAD = re.compile(r"(.+?)[._ ]?\[?[0-9]{1,4}\]?")
+_SPREAD = regex(r"(.+?)[._ ]?\[?[0-9]{1,4}\]?")
 """How the columns of a list are called where each item has one of its own.
 
 Source: ConvertTo-FlatObject, https://github.com/EvotecIT/PSSharedGoods/blob/master/Public/Converts/ConvertTo-FlatObject.ps1

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_TENANT = re.compile(
+from policylint.regex import regex
+
+_TENANT = regex(
     r"(?:Microsoft Exchange Hosted Organizations|/ConfigurationUnits)/(?P<path>[^/\s]+)"
     r"|(?:^|(?<=[,;])) *OU=(?P<unit>[^,]+), *OU=Microsoft Exchange Hosted Organizations(?=,|$)"
     r"|(?:^|(?<=[,;])) *CN=(?P<configuration>[^,]+), *CN=ConfigurationUnits(?=,|$)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from policylint.regex import regex
 from policylint.text import fold, smtp_addresses
 
 if TYPE_CHECKING:
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
 ADDRESSES = ("mailbox", "PrimarySmtpAddress", "UserPrincipalName")
 """The properties of a device in which a file may say whose it is, the best first."""
 
-_PARENT = re.compile(r"CN=(?:[^,\\]|\\.)*,CN=ExchangeActiveSyncDevices,(.+)", re.DOTALL | re.IGNORECASE)
-_PREFIX = re.compile(r"(.+)[\\/]ExchangeActiveSyncDevices[\\/]", re.DOTALL | re.IGNORECASE)
+_PARENT = regex(r"CN=(?:[^,\\]|\\.)*,CN=ExchangeActiveSyncDevices,(.+)", re.DOTALL | re.IGNORECASE)
+_PREFIX = regex(r"(.+)[\\/]ExchangeActiveSyncDevices[\\/]", re.DOTALL | re.IGNORECASE)
 """What stands before a device in its distinguished name and in its identity: the name of the mailbox.
 
 Source: https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevice
 """
-_FIRST_NAME = re.compile(r"CN=((?:[^,\\]|\\.)+)", re.IGNORECASE)
+_FIRST_NAME = regex(r"CN=((?:[^,\\]|\\.)+)", re.IGNORECASE)
 _BETWEEN = "\n"
 
 

@@ -7,13 +7,13 @@ compare, the names of policies and rules, and what devices report of themselves 
 from __future__ import annotations
 
 import hmac
-import re
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from policylint.model.device_table import DeviceTable
 from policylint.model.state import RULE
 from policylint.readers.raw import LEFT_OUT, NOT_GIVEN
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 NOT_WHOLE = "not all of it was read"
 """Why a section is not whole, where the reason may name somebody."""
 
-_ADDRESS = re.compile(r"\S+@\S+$")
-_TYPED = re.compile(r"([A-Za-z][A-Za-z0-9]*:)(\S+@\S+)")
-_GUID = re.compile(r"\s*[({]?[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(?:\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}[)}]?\s*")
-_DISTINGUISHED = re.compile(r"(?:CN|OU|DC)=")
-_FIRST_NAME = re.compile(r"([A-Za-z]+)=((?:\\.|[^,\\])*),(.+)$")
-_ESCAPED = re.compile(r"\\(.)")
-_SEPARATOR = re.compile(r"[\\/]")
+_ADDRESS = regex(r"\S+@\S+$")
+_TYPED = regex(r"([A-Za-z][A-Za-z0-9]*:)(\S+@\S+)")
+_GUID = regex(r"\s*[({]?[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(?:\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}[)}]?\s*")
+_DISTINGUISHED = regex(r"(?:CN|OU|DC)=")
+_FIRST_NAME = regex(r"([A-Za-z]+)=((?:\\.|[^,\\])*),(.+)$")
+_ESCAPED = regex(r"\\(.)")
+_SEPARATOR = regex(r"[\\/]")
 _SHOWN_BY = ("Name", "BehaviorType")
 """The properties by which the objects of a section are shown in a redacted file too."""
 

@@ -8,7 +8,6 @@ that failed or was cut must never look like an organization without rules.
 from __future__ import annotations
 
 import codecs
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from policylint.phrases import quoted, show
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, interner, refusal
 from policylint.readers.sealed_lines import SEAL, SealedLines
+from policylint.regex import regex
 from policylint.strict_json import parse_json
 from policylint.text import zoned_time
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 FORMAT = "policylint-snapshot/1"
-_HEADER = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"header"\s*:')
+_HEADER = regex(rb'(?:\xef\xbb\xbf)?\s*\{\s*"header"\s*:')
 _SHORT = 8
 _COMMA = b",\n"
 _SECTION_END = b"],\n"
 _ENDS = {_COMMA: "a comma", b"\n": "a line feed"}
 _TEXT, _FLAG = (str, type(None)), (bool, type(None))
 _HEADER_TYPES = dict.fromkeys(("tenant", "organization", "organizationGuid", "tool"), _TEXT) | {"redacted": _FLAG}
-_WITHIN_LINE = re.compile(r"line 1, column [0-9]+: ")
+_WITHIN_LINE = regex(r"line 1, column [0-9]+: ")
 _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
 
 

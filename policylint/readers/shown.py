@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from policylint.phrases import quoted
 from policylint.readers.json_values import MalformedError, decode
+from policylint.regex import regex
 from policylint.schema.values import timespan_text
 from policylint.text import fold, instant
 
@@ -24,24 +25,22 @@ class Lost(NamedTuple):
     message: str
 
 
-_TYPE_NAME = re.compile(r"(?:System|Microsoft|Deserialized)\.[\w.+]+(?:`\d+)?(?:\[.*\])?|.*MultiValuedProperty`1\[.*")
-_OBJECT = re.compile(r"System\.(?:Object|String)\[\]|System\.Collections\..+|[\w.]+`[0-9]+\[.*\]")
-_HASH_TABLE = re.compile(r"@\{.*\}?", re.DOTALL)
-_CUT = re.compile(r"(?:\.\.\.|\u2026)\}?$")
-_SEPARATORS = re.compile(r"[;,|\r\n]+")
-DEVICE_ID = re.compile(r"(?=.*[^\W_])[\w.:@+=~-]+")
+_TYPE_NAME = regex(r"(?:System|Microsoft|Deserialized)\.[\w.+]+(?:`\d+)?(?:\[.*\])?|.*MultiValuedProperty`1\[.*")
+_OBJECT = regex(r"System\.(?:Object|String)\[\]|System\.Collections\..+|[\w.]+`[0-9]+\[.*\]")
+_HASH_TABLE = regex(r"@\{.*\}?", re.DOTALL)
+_CUT = regex(r"(?:\.\.\.|\u2026)\}?$")
+_SEPARATORS = regex(r"[;,|\r\n]+")
+DEVICE_ID = regex(r"(?=.*[^\W_])[\w.:@+=~-]+")
 """The ID of a device, which has letters and digits and little else.
 
 Source: the protocol allows no special characters in a device ID, [MS-ASHTTP] 2.2.1.1.1.2.3,
 https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-ashttp/
 """
-ADDRESS = re.compile(r"[^\s\"<>()\[\]{},;@]+@[^\s\"<>()\[\]{},;@]+")
-_NO_ITEM = re.compile(
-    r"[#$].*|-+|null|none|nil|nan|n/?a|true|false|undefined|\(null\)|\(empty\)", re.IGNORECASE | re.DOTALL
-)
+ADDRESS = regex(r"[^\s\"<>()\[\]{},;@]+@[^\s\"<>()\[\]{},;@]+")
+_NO_ITEM = regex(r"[#$].*|-+|null|none|nil|nan|n/?a|true|false|undefined|\(null\)|\(empty\)", re.IGNORECASE | re.DOTALL)
 """What scripts and spreadsheets write where there is nothing, or nothing that they could tell."""
-_REWRITTEN = re.compile(r"[0-9]+[.,]?[0-9]*E\+[0-9]+", re.IGNORECASE)
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,16}(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
+_REWRITTEN = regex(r"[0-9]+[.,]?[0-9]*E\+[0-9]+", re.IGNORECASE)
+_ISO_DATE = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,16}(?:Z|[+-][0-9]{2}:?[0-9]{2})?")
 _TICKS = 10_000_000
 _NO_YEAR = 999
 _NAMES = ("DistinguishedName", "Name", "Address", "Value", "value", "Guid", "ObjectGuid")

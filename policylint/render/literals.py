@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from policylint.errors import LiteralError
+from policylint.regex import regex
 
 SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
 """Every character that PowerShell takes for a single quote: each of them opens and closes a literal."""
@@ -21,8 +22,8 @@ SINGLE_QUOTES = "'\u2018\u2019\u201a\u201b"
 _SHOWN = r"(?!##[A-Za-z]*\[)[ -~]"
 """A character that a literal holds as it is: ASCII, and not the first one of what a log takes for a command."""
 _INT64 = range(-(2**63), 2**63)
-_PLAIN = re.compile(rf"(?:{_SHOWN})*")
-_PIECE = re.compile(rf"(?:{_SHOWN})+|.", re.DOTALL)
+_PLAIN = regex(rf"(?:{_SHOWN})*")
+_PIECE = regex(rf"(?:{_SHOWN})+|.", re.DOTALL)
 _DOUBLED = str.maketrans({quote: quote * 2 for quote in SINGLE_QUOTES})
 
 

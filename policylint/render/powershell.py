@@ -6,7 +6,6 @@ patterns.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from policylint.errors import PlanError
 from policylint.model.device import PROPERTIES
 from policylint.model.state import RULE
 from policylint.phrases import count, listed
+from policylint.regex import regex
 from policylint.render.literals import literal
 from policylint.render.step_words import step_words
 from policylint.schema.store import DEVICE
@@ -32,12 +32,12 @@ _HEAD = (
     *("edition", "tenant", "organization", "organizationGuid"),
 )
 _PATTERNS = {
-    "tool": re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,9}[0-9a-z.+-]{0,40}"),
-    "edition": re.compile(r"exchange-[a-z0-9]{2,12}"),
+    "tool": regex(r"[0-9]{1,9}(\.[0-9]{1,9}){0,9}[0-9a-z.+-]{0,40}"),
+    "edition": regex(r"exchange-[a-z0-9]{2,12}"),
 }
 _PLACE = "<plan>"
 """The line of the template where its help says what the plan is. A blank line parts the help from other comments."""
-_STEP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_STEP_ID = regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def render_converge_script(template: str, plan: Plan, store: SchemaStore) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.escape import clean
+from policylint.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -75,21 +75,24 @@ def table(
     """Return rows in aligned columns, two spaces between them, beneath a row of headings where a column has one.
 
     Columns that are not described have no heading and are at the left. Cells cannot steer a terminal. Where the rows
-    are wider than a screen, long cells take several lines; where that leaves little room, the last cell goes below.
+    are wider than a screen, long cells take several lines; where that leaves little room, the last cell goes below, and
+    where words would still be broken, the first one above.
     """
     lines = [[clean(cell) for cell in row] for row in rows]
     columns = (*columns, *[Column()] * (max(map(len, lines), default=0) - len(columns)))
     heads = [column.title for column in columns]
     natural = [max(map(cells, each)) for each in zip(heads, *lines, strict=True)]
-    widths, below = [min(width, _WIDEST) for width in natural], None
+    widths, below, above = [min(width, _WIDEST) for width in natural], None, None
     if screen is not None and _total(natural) > screen - len(indent):
         room = screen - len(indent)
         least = [max(_longest_word(cell) for cell in each) for each in zip(heads, *lines, strict=True)]
         widths = _narrowed(natural, least, room)
         if len(widths) > 2 and any(new < min(old, _NARROW) for old, new in zip(natural, widths, strict=True)):
             below, widths = room - len(_BELOW), _narrowed(natural[:-1], least, room)
+            if len(widths) > 2 and _total(least[:-1]) > room:
+                above, widths = room, _narrowed(natural[1:-1], least[1:], room - len(_BELOW))
     plain = [column._replace(paint=None) for column in columns]
-    row = partial(_row, widths=widths, indent=indent, wraps=screen is not None, below=below)
+    row = partial(_row, widths=widths, indent=indent, wraps=screen is not None, below=below, above=above)
     return "".join([*([row(heads, plain)] if any(heads) else []), *(row(line, columns) for line in lines)])
 
 
@@ -129,8 +132,17 @@ def _row(
     indent: str,
     wraps: bool,
     below: int | None,
+    above: int | None,
 ) -> str:
     """Return the lines of a row: one, unless it wraps and a cell is wider than its column."""
+    if above is not None:
+        first = "".join(f"{indent}{_painted(part, columns[0])}\n" for part in _wrapped(row[0], above) if part)
+        inner = indent + _BELOW
+        rest = _row(row[1:], columns[1:], widths=widths, indent=inner, wraps=wraps, below=None, above=None)
+        after = "".join(
+            f"{inner}{_painted(part, columns[-1])}\n" for part in _wrapped(row[-1], above - len(_BELOW)) if part
+        )
+        return first + (rest if rest.strip() else "") + after
     parts = [_wrapped(cell, width) if wraps else [cell] for cell, width in zip(row, widths, strict=False)]
     lines = [_line(line, columns, widths, indent) for line in zip_longest(*parts, fillvalue="")]
     if below is not None and row[-1]:
@@ -175,11 +187,11 @@ def _pieces(word: str, width: int) -> Iterator[str]:
     yield word[start:]
 
 
-_CODE = re.compile(r"\x1b\[[0-9;]*m")
-_WORD = re.compile(r" *(?:policylint .*|(?:`[^`]*`|[^ `]|`)+)")
+_CODE = regex(r"\x1b\[[0-9;]*m")
+_WORD = regex(r" *(?:policylint .*|(?:`[^`]*`|[^ `]|`)+)")
 """What a line is not broken in: a word, what is quoted, and a command up to the end of the line: it may be copied."""
 
-_PLAIN_WORD = re.compile(r" *[^ ]+")
+_PLAIN_WORD = regex(r" *[^ ]+")
 
 
 def fitted(text: str, screen: int | None) -> str:

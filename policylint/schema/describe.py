@@ -42,12 +42,16 @@ def _limits(schema: Schema, quote: Callable[[Any], str]) -> str:
     if low is not None:
         return f" from {quote(low)}" + (f" to {quote(high)}" if high is not None else "")
     is_known = "maxLength" in schema and not is_only_ours(schema, "maxLength")
-    return length_phrase(schema) if is_known else ""
+    is_short = schema.get("minLength", 0) > 1 and "format" not in schema
+    return length_phrase(schema) if is_known or is_short else ""
 
 
 def length_phrase(schema: Schema) -> str:
     """Return in words how long a text may be that has a limit."""
-    return f" of at most {schema['maxLength']} characters"
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    if least > 1:
+        return f" of {least} to {most} characters" if most is not None else f" of at least {least} characters"
+    return f" of at most {most} characters"
 
 
 def is_only_ours(schema: Schema, keyword: str) -> bool:

@@ -10,7 +10,7 @@ Source: https://github.com/redhat-developer/yaml-language-server (draft-07, `def
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.schema.describe import describe
 from policylint.schema.keywords import (
@@ -61,6 +61,39 @@ def editor_schema(store: SchemaStore, identifier: str, editions: Collection[str]
     return _Editor(store, editions).document(identifier)
 
 
+def markdown_of(store: SchemaStore, schema: Schema, source: str | None = None) -> str:
+    """Return what an editor shows of a value, as Markdown; `source` is the page about the object that it is in."""
+    return str(_hover(schema, _annotations(store, schema), source).get("markdownDescription", ""))
+
+
+def exists_in(store: SchemaStore, schema: Schema, editions: Collection[str] | None) -> bool:
+    """Return whether one of the editions has a setting or a section."""
+    there = _annotations(store, schema).get("editions")
+    return there is None or editions is None or any(edition in there for edition in editions)
+
+
+class NewEntry(NamedTuple):
+    """What is offered for a new item of a list: a name, and the keys with their blanks to fill in."""
+
+    label: str
+    body: Mapping[str, Any]
+
+
+def new_entry(store: SchemaStore, reference: str) -> NewEntry:
+    """Return what is offered for a new item of a list, by the schema of the items."""
+    entry = store.schema(reference)
+    keys = _NEW.get(reference.rpartition("/")[2]) or {key: {} for key in entry.get("required", ())}
+    title = entry["title"]
+    return NewEntry(f"new {title[0].lower()}{title[1:]}", _Snippet().body(entry, keys))
+
+
+def _annotations(store: SchemaStore, schema: Schema) -> Mapping[str, Any]:
+    """Return what is said of Exchange about a setting, or about the objects of a section."""
+    reference = schema.get("$ref") or schema.get("items", {}).get("$ref")
+    found: Mapping[str, Any] = (store.schema(reference) if reference else schema).get("exchange", {})
+    return found
+
+
 class _Editor:
     def __init__(self, store: SchemaStore, editions: Collection[str] | None) -> None:
         self.store = store
@@ -74,7 +107,7 @@ class _Editor:
     def _value(self, schema: Schema, source: str | None = None) -> Schema:
         if "$ref" in schema:
             return {"$ref": self._definition(schema["$ref"])}
-        words = _hover(schema, self._annotations(schema), source)
+        words = _hover(schema, _annotations(self.store, schema), source)
         if "properties" in schema or schema.get("type") == "object":
             return words | self._object(schema)
         if schema.get("type") == "array":
@@ -98,22 +131,11 @@ class _Editor:
             self.definitions[name] = self._value(self.store.schema(identifier))
         return f"#/definitions/{name}"
 
-    def _annotations(self, schema: Schema) -> Mapping[str, Any]:
-        """Return what is said of Exchange about a setting, or about the objects of a section."""
-        reference = schema.get("$ref") or schema.get("items", {}).get("$ref")
-        found: Mapping[str, Any] = (self.store.schema(reference) if reference else schema).get("exchange", {})
-        return found
-
-    def _exists(self, schema: Schema) -> bool:
-        """Return whether one of the editions has a setting or a section."""
-        there = self._annotations(schema).get("editions")
-        return there is None or self.editions is None or any(edition in there for edition in self.editions)
-
     def _object(self, schema: Schema) -> Schema:
-        source = self._annotations(schema).get("source")
+        source = _annotations(self.store, schema).get("source")
         properties: dict[str, Schema] = {}
         for name, prop in schema.get("properties", {}).items():
-            if not self._exists(prop):
+            if not exists_in(self.store, prop, self.editions):
                 continue
             properties[name] = self._value(prop, source)
             if old := prop.get("exchange", {}).get("legacyName"):
@@ -134,10 +156,8 @@ class _Editor:
         if "minItems" in schema:
             found["minItems"] = schema["minItems"]
         if "$ref" in items:
-            entry = self.store.schema(items["$ref"])
-            keys = _NEW.get(items["$ref"].rpartition("/")[2]) or {key: {} for key in entry.get("required", ())}
-            label = f"new {entry['title'][0].lower()}{entry['title'][1:]}"
-            found["defaultSnippets"] = [{"label": label, "body": _Snippet().body(entry, keys)}]
+            new = new_entry(self.store, items["$ref"])
+            found["defaultSnippets"] = [{"label": new.label, "body": new.body}]
         return found
 
 

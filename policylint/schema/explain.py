@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jsonschema
@@ -13,6 +12,7 @@ from referencing.jsonschema import DRAFT202012
 from policylint.diagnostic import Diagnostic, error
 from policylint.edits import Fix, TextEdit
 from policylint.phrases import listed, nearest, quoted, shorten, show
+from policylint.regex import regex
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.describe import describe, is_only_ours, length_phrase
 from policylint.schema.keywords import (
@@ -157,7 +157,7 @@ class _Meant(NamedTuple):
 
 _OF_VALUES = frozenset({"enum", "type", "const", "oneOf", "format"})
 """The keywords of JSON Schema that find a value of another kind, or that is none of some."""
-_PLAIN = re.compile(r"[A-Za-z0-9][\w.@-]*(?: [\w.@-]+)*")
+_PLAIN = regex(r"[A-Za-z0-9][\w.@-]*(?: [\w.@-]+)*")
 """What is written without quotes, as the members of enumerations and the keys are."""
 
 
@@ -326,12 +326,12 @@ def _address_in(text: str) -> str | None:
     return f"write {addresses[0]}" if addresses else None
 
 
-_AROUND = re.compile(r"[\s<>;,:\"'()]+")
-_COMMA = re.compile(r",(?=[A-Za-z]{2,}$)")
+_AROUND = regex(r"[\s<>;,:\"'()]+")
+_COMMA = regex(r",(?=[A-Za-z]{2,}$)")
 _BOOLEANS = {"YES": "true", "ON": "true", "TRUE": "true", "NO": "false", "OFF": "false", "FALSE": "false"}
-_DIGITS = re.compile(r"0|[1-9][0-9]{0,18}")
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
-_COUNT = re.compile(r"[0-9]{1,4}")
+_DIGITS = regex(r"0|[1-9][0-9]{0,18}")
+_CLOCK = regex(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_COUNT = regex(r"[0-9]{1,4}")
 
 
 def _timespan_remedy(text: str, schema: Schema) -> str | None:

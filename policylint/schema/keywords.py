@@ -6,6 +6,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from policylint.regex import regex
 from policylint.schema import values
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ANNOTATIONS = frozenset(
 )
 """The keywords that check nothing."""
 
-SMTP_ADDRESS = re.compile(r"[^\s@<>,;:*?]{1,64}@[^\s@<>,;:*?]{1,255}")
+SMTP_ADDRESS = regex(r"[^\s@<>,;:*?]{1,64}@[^\s@<>,;:*?]{1,255}")
 
 
 def kind_of(schema: Schema) -> str:

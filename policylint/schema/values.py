@@ -14,6 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.model.entity import EMPTY
+from policylint.regex import regex
 from policylint.strict_json import MOST_DIGITS
 from policylint.text import fold
 
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 
 UNLIMITED = "Unlimited"
 
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,18})")
-TIMESPAN = re.compile(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
-_MINUTES = re.compile(r"[0-9]{1,9}")
-SIZE = re.compile(r"([0-9]{1,15}) ?([KkMmGg]?[Bb])?")
+_INTEGER = regex(r"-?(?:0|[1-9][0-9]{0,18})")
+TIMESPAN = regex(r"(?:([0-9]{1,8})\.)?([01][0-9]|2[0-3]):([0-5][0-9]):([0-5][0-9])")
+_MINUTES = regex(r"[0-9]{1,9}")
+SIZE = regex(r"([0-9]{1,15}) ?([KkMmGg]?[Bb])?")
 _GROUPED = "[0-9.,' \u00a0\u2009\u202f\u2019]{1,40}"
 """A number with whatever a culture puts between its groups of digits."""
-_SHOWN_SIZE = re.compile(rf"{_GROUPED}\s?(?:B|KB|MB|GB|TB)\s\(({_GROUPED})\sbytes\)", re.IGNORECASE)
+_SHOWN_SIZE = regex(rf"{_GROUPED}\s?(?:B|KB|MB|GB|TB)\s\(({_GROUPED})\sbytes\)", re.IGNORECASE)
 _FACTOR = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30}
 NULL_WORDS = frozenset({"", "~", "Null", "NULL"})
 """What YAML also takes for null, and a policy file does not."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from policylint.regex import regex
 from policylint.syntax.node import Node, ScalarNode, SequenceNode
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from policylint.source import Source
 
-_COMMENT = re.compile(r"#[^\r\n]*")
+_COMMENT = regex(r"#[^\r\n]*")
 
 
 def comments(source: Source, root: Node | None) -> Iterator[tuple[int, int]]:

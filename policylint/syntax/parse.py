@@ -7,7 +7,6 @@ keys twice - is a diagnostic with its place, so no input can expand, recurse or 
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from policylint.diagnostic import Diagnostic, Label, error
 from policylint.phrases import shorten
+from policylint.regex import regex
 from policylint.source import Source, Span
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -33,10 +33,10 @@ MAX_FORBIDDEN = 100
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BOM = "\ufeff"
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff"
-_FORBIDDEN = re.compile(f"[{_BIDI}{_BOM}{_CONTROL}]")
+_FORBIDDEN = regex(f"[{_BIDI}{_BOM}{_CONTROL}]")
 _FORBIDDEN_WORDS = (
-    (re.compile(f"[{_BIDI}]"), "bidirectional control character"),
-    (re.compile(_BOM), "byte order mark"),
+    (regex(f"[{_BIDI}]"), "bidirectional control character"),
+    (regex(_BOM), "byte order mark"),
     (_FORBIDDEN, "control character"),
 )
 _PARSER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader

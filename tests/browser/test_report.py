@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import sync_playwright
 
+from tests.thorough import THOROUGH
 from tests.worlds import sealed
 
 if TYPE_CHECKING:
@@ -240,8 +242,10 @@ def test_a_folded_table_sorts_and_filters_as_one(browser: Browser, long_report: 
     assert "111 of 451 rows" == visit.page.locator("#classes [role=status]").inner_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    itertools.product((1280, 400), ("light", "dark")) if THOROUGH else [(1280, "light"), (400, "dark")],
+)
 def test_it_is_accessible(browser: Browser, report: Path, scheme: str, width: int) -> None:
     visit = Visit(browser, report, color_scheme=scheme, viewport={"width": width, "height": 900})
     found = Axe().run(visit.page, options={"runOnly": STANDARDS}).response

@@ -93,7 +93,7 @@ def test_a_wrong_configuration(folder: Folder, content: str, code: int, message:
         (
             ["lint", "--format", "xml"],
             3,
-            "error: invalid value for `--format`: `xml` is not one of `text`, `concise`, `json`, `sarif`, `github`\n",
+            "error: invalid value for `--format`: `xml` is not one of `text`, `concise`, `json`, `sarif`, `github`, ",
         ),
         (["lint", "--formt", "json"], 3, "error: no such option `--formt`\n  = help: did you mean `--format`?"),
         (["lint", "--env"], 3, "error: option `--env` requires an argument\n  = help: see `policylint lint --help`"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from policylint.cli import terminal
 from policylint.cli.main import COMMANDS
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_github_annotations(example: Folder) -> None:
     done = example.run("lint", "--format", "github")
     assert done.returncode == 0
     lines = done.stdout.splitlines()
-    assert {line.partition(" file=policy/")[0] for line in lines} == {"::warning", "::notice"}
+    assert {line.partition(" file=")[0] for line in lines} == {"::warning", "::notice"}
 
 
 def test_lint_shows_what_it_was_asked_about(example: Folder) -> None:
@@ -102,11 +103,64 @@ def test_a_repository_may_be_named(example: Folder) -> None:
         (("--color", "always"), {}, True),
         (("--color", "always"), {"NO_COLOR": "1"}, True),
         (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"FORCE_COLOR": "0"}, True),
+        ((), {"FORCE_COLOR": ""}, False),
+        ((), {"FORCE_COLOR": "1", "TERM": "dumb"}, True),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": ""}, True),
+        (("--color", "always"), {"TERM": "dumb"}, True),
+        (("--format", "json"), {"FORCE_COLOR": "1"}, False),
     ],
 )
 def test_colour(example: Folder, arguments: tuple[str, ...], environment: dict[str, str], coloured: bool) -> None:
-    done = example.run("plan", *arguments, **environment)
+    done = example.run("show", "organization", *arguments, **environment)
     assert ("\x1b[" in done.stdout) is coloured
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"TERM": "dumb", "FORCE_COLOR": "1"}, True)],
+)
+def test_colour_on_a_terminal(
+    example: Folder, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], coloured: bool
+) -> None:
+    monkeypatch.setattr(terminal, "shows_output", lambda: True)
+    done = example.run("show", "organization", **{"TERM": "xterm", **environment})
+    assert ("\x1b[" in done.stdout) is coloured
+
+
+def test_a_file_is_not_colored_for_a_variable(example: Folder) -> None:
+    example.run("show", "organization", "-o", "out.txt", FORCE_COLOR="1")
+    assert b"\x1b[" not in (example.path / "out.txt").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("lnit", "lint"),
+        ("repot exemptions", "report exemptions"),
+        ("report exemption", "report exemptions"),
+        ("exemptions", "report exemptions"),
+        ("snapshot sho", "snapshot show"),
+        ("snpashot seal x.json", "snapshot seal"),
+        ("snpashot", "snapshot"),
+        ("snapshot zzz", None),
+        ("help snapshot sho", "snapshot show"),
+        ("lint --stirct", "--strict"),
+        ("lint --format jsn", "json"),
+        ("lint --format jsn=a.json", "json"),
+        ("lint --edition exchange-2018", "exchange-2019"),
+        ("show polcies", "policies"),
+        ("show zzzzz", None),
+        ("rules tset", "test"),
+        ("completion pwershell", "powershell"),
+    ],
+)
+def test_what_was_probably_meant_is_asked(folder: Folder, line: str, meant: str | None) -> None:
+    done = folder.run(*line.split())
+    assert (3, "") == (done.returncode, done.stdout)
+    assert (f"did you mean `{meant}`?" if meant else "see `policylint ") in done.stderr
 
 
 def test_windows_line_ends_are_read_alike(example: Folder) -> None:

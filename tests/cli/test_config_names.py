@@ -16,7 +16,7 @@ GOOD = "organization: {DefaultAccessLevel: Quarantine, AdminMailRecipients: [it@
     ("config", "place", "message", "hint"),
     [
         ("packs: [recommnded]", "2:9", "no pack `recommnded`", "did you mean `recommended`?"),
-        ("packs: [recommended, xyz]", "2:22", "no pack `xyz`", "packs: cis-exchange-2019-l1, hybrid, notes"),
+        ("packs: [recommended, xyz]", "2:22", "no pack `xyz`", "packs: cis-exchange-2019-l1, hybrid, lifecycle"),
         (
             "severity: {access-rule-match-nothing: error}",
             "2:12",

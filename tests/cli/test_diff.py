@@ -215,3 +215,84 @@ def test_a_program_called_git_in_the_current_folder_is_not_run(repository: Folde
     done = repository.run("diff", PATH=".")
     assert (4, True) == (done.returncode, "git is not on PATH" in done.stderr)
     assert not proof.exists()
+
+
+def spoofed(repository: Folder, name: str) -> None:
+    """Let more in, and put a folder with the same policy where a name may be looked for."""
+    change(repository, "DefaultAccessLevel: Quarantine", "DefaultAccessLevel: Allow", "policy/organization.yaml")
+    shutil.copytree(repository.path / "policy", repository.path / name / "policy")
+    (repository.path / name / "policylint.yaml").write_text("version: 1\n", encoding="utf-8")
+
+
+def test_no_folder_takes_the_place_of_a_revision(repository: Folder) -> None:
+    git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    sha = subprocess.run(["git", "rev-parse", "HEAD"], cwd=repository.path, check=True, capture_output=True, text=True)
+    names = ("origin/main", sha.stdout.strip(), "HEAD")
+    spoofed(repository, names[0])
+    for name in names[1:]:
+        shutil.copytree(repository.path / names[0], repository.path / name)
+    assert "looser" == diff(repository)["verdict"]
+    for name in names:
+        assert "looser" == diff(repository, "--base", name)["verdict"]
+        assert 1 == repository.run("diff", "--base", name, "--fail-on=looser").returncode
+        done = repository.run("diff", name)
+        assert (3, "") == (done.returncode, done.stdout)
+        assert f"`{name}` is ambiguous: a path and a revision" in done.stderr
+        assert f"write `./{name}`" in done.stderr
+        assert "equal" == diff(repository, f"./{name}")["verdict"]
+
+
+def test_a_file_of_the_name_is_ambiguous_too(repository: Folder) -> None:
+    repository.write("main", "x")
+    assert "ambiguous" in repository.run("diff", "main").stderr
+    assert "equal" == diff(repository, "--base", "main")["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--base", "main", "live"), "--base excludes OLD and NEW"),
+        (("--base", "policy"), "no revision `policy`"),
+        (("--base", "live"), "no revision `live`"),
+        (("--base", ""), "no revision ``"),
+        (("--base=-x",), "`-x` is not a revision"),
+    ],
+    ids=str,
+)
+def test_what_is_no_base(repository: Folder, arguments: tuple[str, ...], words: str) -> None:
+    done = repository.run("diff", *arguments)
+    assert (3, "") == (done.returncode, done.stdout)
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("name", ["origin/main", "./origin/main"])
+@pytest.mark.parametrize("is_known", [True, False])
+def test_no_folder_takes_the_place_of_since(repository: Folder, name: str, is_known: bool) -> None:
+    if is_known:
+        git(repository, "update-ref", "refs/remotes/origin/main", "HEAD")
+    spoofed(repository, "origin/main")
+    repository.write("policy/since.yaml", f"assertions: [{{name: none, no-new-access: {{since: {name}}}}}]\n")
+    done = repository.run("test", "--format", "json")
+    (found,) = [each for each in json.loads(done.stdout)["assertions"] if each["name"] == "none"]
+    expected = "passed" if name.startswith("./") else "failed" if is_known else "undecided"
+    assert expected == found["outcome"]
+    assert is_known or name.startswith("./") or "for the folder write `./origin/main`" in found["message"]
+
+
+def test_a_base_without_a_policy_is_nothing_to_compare_with(repository: Folder) -> None:
+    git(repository, "rm", "--quiet", "--cached", "policylint.yaml")
+    git(repository, "commit", "--quiet", "--message=no policylint.yaml")
+    git(repository, "branch", "empty")
+    words = "nothing to compare with: `empty` has no policylint.yaml in this folder"
+    done = repository.run("diff", "--base=empty", "--fail-on=any", "--format=text", "--format=json=diff.json")
+    assert (0, f"{words}\n") == (done.returncode, done.stdout)
+    assert f"note: {words}" in done.stderr
+    record = json.loads((repository.path / "diff.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(record)
+    assert ("not-compared", [words]) == (record["verdict"], record["notes"])
+    shown = repository.run("diff", "--base=empty", "--format=markdown").stdout
+    assert 1 == shown.count("\n")
+    assert shown.startswith("nothing to compare with: ")
+    assert 3 == repository.run("diff", "empty").returncode
+    repository.write("policy/wrong.yaml", "x: [")
+    assert 1 == repository.run("diff", "--base=empty").returncode

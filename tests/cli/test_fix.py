@@ -36,7 +36,7 @@ def test_a_fix_that_would_add_a_finding_is_not_applied_and_said_so(folder: Folde
 
 def test_what_was_fixed_is_said_by_file_and_the_rest_is_shown(folder: Folder) -> None:
     folder.write("policylint.yaml", "version: 1\n")
-    folder.write("policy/a.yaml", DEFAULT + RULES + rule("iPHONE") + rule("Nokia 3310"))
+    folder.write("policy/a.yaml", DEFAULT + RULES + rule("iPHONE") + rule("Apple iPhone"))
     folder.write("policy/b.yaml", f"{JOHN}    ActiveSyncAllowedDeviceIDs: [A1, a1]\n")
     found = folder.run("lint")
     assert "\n2 fixable with --fix\n" in found.stdout

@@ -39,7 +39,7 @@ def test_lint_goes_on_and_counts_the_rules_that_it_skips(without: Folder) -> Non
     done = without.run("lint")
     assert (0, "no findings in 1 file\n") == (done.returncode, done.stdout)
     assert done.stderr.startswith("note: live.json is not there: skipped ")
-    assert "rules (access-rule-overridden, " in done.stderr
+    assert "access-rule-overridden, " in done.stderr
     assert "--require-snapshot" in done.stderr
 
 

@@ -29,6 +29,7 @@ SHARED = {
     "expire": PROJECT,
     "mine": PROJECT,
     "report exemptions": PROJECT,
+    "report pack": PROJECT,
     "plan": PROJECT,
     "apply-script": PROJECT,
     "export-script": ENVIRONMENT,
@@ -38,7 +39,9 @@ SHARED = {
     "lock": PROJECT,
     "rules": ENVIRONMENT,
     "explain": ENVIRONMENT,
+    "completion": set[str](),
     "schema": CONFIG,
+    "lsp": set[str](),
     "init": set[str](),
     "import": {"--allow-incomplete"},
 }

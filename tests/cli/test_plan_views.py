@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policylint.cli.plan_views import ShownPlan, ViewOptions
+from policylint.cli.plan_views import ShownPlan
+from policylint.cli.view_options import ViewOptions
 from tests.plans import rich_plan
 from tests.texts import TODAY
 from tests.worlds import STORE

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +10,6 @@ import pytest
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
-ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "version: 1\ncustom-rules: [lint/]\n"
 POLICY = "organization: {DefaultAccessLevel: Allow}\n"
 
@@ -37,24 +34,16 @@ def test_a_new_rule_is_in_force_at_once(house: Folder) -> None:
     assert 0 == house.run("rules", "new", "house/another-rule").returncode
 
 
-def test_the_examples_are_tested_as_the_page_says(house: Folder) -> None:
-    page = (ROOT / "docs" / "custom-rules.md").read_text(encoding="utf-8")
-    house.run("rules", "new", "house/default-level-open")
-    path = "lint/house/default-level-open"
-    (settings,) = re.findall(rf"```yaml\n(# {path}/policylint.yaml\n.+?)```", page, re.DOTALL)
-    house.write(f"{path}/policylint.yaml", settings)
-    bad, good = house.run("lint", path), house.run("lint", path, "--env", "good")
-    assert (1, 1) == (bad.returncode, bad.stdout.count("[default-level-open]"))
-    assert f"{path}/bad/example.yaml:2:23: error: " in bad.stdout
-    assert (0, "no findings in 1 file\n") == (good.returncode, good.stdout)
-
-
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         pytest.param(["new"], "`rules new` makes one rule", id="no-name"),
         pytest.param(["new", "a/b", "c/d"], "`rules new` makes one rule", id="two-names"),
-        pytest.param(["old", "a/b"], "unexpected argument `old`", id="another-action"),
+        pytest.param(
+            ["tset", "a/b"], "unexpected argument `tset`\n  = help: did you mean `test`?", id="another-action"
+        ),
+        pytest.param(["test", "--folder", "lint"], "--folder is for `rules new`", id="folder-of-test"),
+        pytest.param(["test", "policy"], "policy: there is no rule below this folder", id="no-rules-there"),
         pytest.param(["new", "b"], "`b` is not the name of a rule", id="no-group"),
         pytest.param(["new", "house/expired-exemption"], "there is a rule `expired-exemption` already", id="taken"),
         pytest.param(["new", "house/device-os-rule-rots"], "there is a rule `device-os-rule-rots` already", id="alias"),
@@ -92,6 +81,15 @@ def test_a_rule_that_is_not_well_formed_is_refused_where_it_is_wrong(house: Fold
     assert (4, "") == (done.returncode, done.stdout)
     assert done.stderr.startswith("lint/house/open-default/rule.yaml:5:46: error: this entry is `Alow`")
     assert "write `Allow`" in done.stderr
+
+
+@pytest.mark.parametrize(("link", "target"), [("evil", "/etc"), ("evil", "nowhere"), ("house/evil", "/nowhere")])
+def test_a_link_to_no_folder_of_the_repository_is_named(house: Folder, link: str, target: str) -> None:
+    house.run("rules", "new", "house/open-default")
+    (house.path / "lint" / link).symlink_to(target)
+    done = house.run("lint")
+    assert (4, "") == (done.returncode, done.stdout)
+    assert done.stderr.startswith(f"error: lint/{link}: ")
 
 
 @pytest.mark.parametrize("name", ["version-pinned-rule", "device-os-rule-rots"])

@@ -48,7 +48,7 @@ def test_a_snapshot_is_read_from_standard_input(example: Folder, arguments: tupl
     assert expected.returncode == done.returncode
     assert "standard input" not in done.stderr
     if arguments[0] in {"test", "minimize", "lint"}:
-        assert expected.stdout == done.stdout.replace("live state: <stdin>", "live state: live.json")
+        assert expected.stdout == done.stdout.replace("<stdin>", "live.json")
 
 
 def test_a_plan_is_read_from_standard_input(example: Folder) -> None:

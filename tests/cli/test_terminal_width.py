@@ -32,6 +32,8 @@ COMMANDS = [
     ["diff", "live"],
     ["diff", "live", "--full"],
     ["minimize"],
+    ["triage"],
+    ["report", "exemptions"],
     ["mine", "--format", "text"],
     ["plan"],
     ["rules"],
@@ -78,6 +80,12 @@ def test_every_text_fits_sixty_columns(example: Folder, arguments: list[str]) ->
     assert [] == [line for line in wide if not line.strip().startswith("policylint ")], (
         "only a command may, to be copied"
     )
+
+
+def test_no_word_of_a_table_is_broken_on_a_narrow_screen(example: Folder) -> None:
+    seen = on_a_terminal(example, 60, "report", "exemptions")
+    assert "\n  Outlook for iOS and Android (DeviceModel)\n    Allow rule\n" in seen
+    assert "\n  miriam.okafor@contoso.com\n" in seen
 
 
 @pytest.mark.parametrize(

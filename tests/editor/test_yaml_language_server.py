@@ -5,7 +5,6 @@ The server is the one of package-lock.json beside this file, version 1.22.0: the
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ import pytest
 
 from policylint.adapters.resources import scaffold
 from policylint.project.editor_schemas import SCHEMAS, file_name, schema_text
+from tests import npm
 from tests.worlds import STORE
 
 if TYPE_CHECKING:
@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "docs" / "examples" / "contoso"
-NPM = shutil.which("npm")
 
 pytestmark = pytest.mark.skipif(
-    NPM is None or shutil.which("node") is None, reason="the tests in yaml-language-server need node and npm"
+    npm.NPM is None or shutil.which("node") is None, reason="the tests in yaml-language-server need node and npm"
 )
 
 
@@ -134,27 +133,6 @@ class Server:
         return str(found["contents"]["value"]) if found else ""
 
 
-def installed(cache: Path) -> Path:
-    """Return the program of the server, installed once for each lock file; processes may do so at the same time."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    home = cache / hashlib.sha256(lock).hexdigest()[:16]
-    if not home.is_dir():
-        work = cache / f"{home.name}.{os.getpid()}"
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, work)
-        assert NPM is not None
-        npm = [NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(work)]
-        done = subprocess.run(npm, cwd=work, capture_output=True, encoding="utf-8", check=False)
-        assert done.returncode == 0, done.stderr
-        try:
-            work.rename(home)
-        except OSError:  # another process was faster
-            shutil.rmtree(work)
-    return home / "node_modules" / "yaml-language-server" / "bin" / "yaml-language-server"
-
-
 @pytest.fixture(scope="module")
 def server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return the server with the schemas of every edition."""
@@ -162,7 +140,8 @@ def server(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("editor")
     for name in SCHEMAS:
         (folder / file_name(name)).write_text(schema_text(STORE, name), encoding="utf-8")
-    found = Server(installed(pytestconfig.cache.mkdir("yaml-language-server")), folder)
+    modules = npm.installed(HERE, pytestconfig.cache.mkdir("yaml-language-server"))
+    found = Server(modules / "yaml-language-server" / "bin" / "yaml-language-server", folder)
     yield found
     found.process.kill()
     found.process.communicate()

@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 from policylint.readers import clixml
 from policylint.readers.clixml_elements import Builder
-from policylint.readers.collect import InputFile, collect
+from policylint.readers.collect import collect
+from policylint.readers.collected import InputFile
 from tests.fuzz.driver import main, tried
 from tests.readers.reading import Reading, read
 from tests.readers.render_rows import (

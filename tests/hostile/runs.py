@@ -14,11 +14,13 @@ import unicodedata
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
 from unittest import mock
+from xml.etree import ElementTree
 
 import click
 from markdown_it import MarkdownIt
 
 from policylint.cli.main import HELP, main, run
+from policylint.cli.options import Format
 from tests.hostile.world import FORGED, NOW, RUNS
 
 if TYPE_CHECKING:
@@ -27,9 +29,15 @@ if TYPE_CHECKING:
 
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 _LOG_COMMAND = re.compile(r"##[A-Za-z]*\[")
-_WORKFLOW = re.compile(r"::(error|warning|notice) file=[^,:]*,line=[0-9]+,")
+_WORKFLOW = re.compile(r"::(error|warning|notice) (file=[^,:]*,line=[0-9]+,|title=policylint [a-z-]+::)")
+_LOGGING = re.compile(r"##vso\[task\.logissue type=(error|warning);[^\]]*\]|.*info\[[^\]]*\] ")
+_ISSUE = re.compile(r"^##vso\[task\.logissue type=(error|warning);", re.MULTILINE)
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+
+_ALIKE = {"azure", "concise", "github", "gitlab", "junit", "sarif"}
+"""Formats that show what others do: the first run in each repository has to do, and one in color."""
 
 
 class Case(NamedTuple):
@@ -68,7 +76,7 @@ def command_named(name: str) -> click.Command:
 def choices(name: str, option: str) -> tuple[str, ...]:
     """Return what an option of a command may be, from the command itself; empty where it has no such option."""
     for parameter in command_named(name).params:
-        if parameter.name == option and isinstance(parameter.type, click.Choice):
+        if parameter.name == option and isinstance(parameter.type, click.Choice | Format):
             return tuple(map(str, parameter.type.choices))
     return ()
 
@@ -78,11 +86,16 @@ def cases() -> Iterator[Case]:
     for name, runs in RUNS.items():
         options = {parameter.name for parameter in command_named(name).params}
         formats = choices(name, "format") or ("ps1" if name.endswith("-script") else "text",)
+        seen: set[tuple[str, str]] = set()
         for number, (repository, arguments) in enumerate(runs):
             for form in ("text",) if {"--show-config", "new"} & set(arguments) else formats:
+                is_first = (repository, form) not in seen
+                if form in _ALIKE and not is_first:
+                    continue
+                seen.add((repository, form))
                 chosen = ("--format", form) if "format" in options else ()
                 yield Case(name, repository, (*arguments, *chosen), form)
-                if "color" in options and form in {"text", "concise"}:
+                if is_first and "color" in options and form in {"text", "concise"}:
                     yield Case(name, repository, (*arguments, *chosen, "--color", "always"), form, color=True)
                 if "file" in options and number == 0 and form != "markdown":
                     yield Case(name, repository, (*arguments, *chosen, "-o", f"out.{form}"), form, file=f"out.{form}")
@@ -105,7 +118,7 @@ def invoke(case: Case, folder: Path, encoding: str = "utf-8") -> Printed:
     with (
         mock.patch.dict(os.environ, environment),
         contextlib.chdir(folder),
-        mock.patch.multiple(sys, stdout=out, stderr=err),
+        mock.patch.multiple(sys, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err),
     ):
         os.environ.pop("NO_COLOR", None)
         try:
@@ -136,11 +149,13 @@ def problems(case: Case, printed: Printed) -> list[str]:
 
 
 def _of_output(case: Case, text: str) -> list[str]:
-    found = _of_text(text, case.color, commands=case.format == "github", pages=case.command == "explain")
-    if case.format in {"json", "sarif", "html", "markdown", "ps1"} and not text.isascii():
+    found = _of_text(text, case.color, commands=case.format, pages=case.command == "explain")
+    if case.format in {"json", "sarif", "gitlab", "junit", "html", "markdown", "ps1"} and not text.isascii():
         found.append("not ASCII")
-    if case.format in {"json", "sarif"} and text:
+    if case.format in {"json", "sarif", "gitlab"} and text:
         json.loads(text)
+    if case.format == "junit" and text:
+        ElementTree.fromstring(text)
     if case.command == "schema" and text.startswith("{"):
         found += [] if text.isascii() and json.loads(text) else ["no schema"]
     if case.format == "csv" and text:
@@ -151,18 +166,21 @@ def _of_output(case: Case, text: str) -> list[str]:
         found += _of_markdown(text)
     if case.format == "github":
         found += [f"no workflow command: {line!r}" for line in text.splitlines() if not _WORKFLOW.match(line)]
+    if case.format == "azure":
+        found += [f"no issue: {line!r}" for line in text.splitlines() if not _LOGGING.match(line)]
     return found
 
 
-def _of_text(text: str, color: bool = False, *, commands: bool = False, pages: bool = False) -> list[str]:
+def _of_text(text: str, color: bool = False, *, commands: str = "", pages: bool = False) -> list[str]:
     """Return what could steer a terminal or a runner, or begins a line that is not ours; a page is not ours at all."""
     plain = _SGR.sub("", text) if color else text
     found = [f"raw {char!r}" for char in set(plain) - {"\n"} if _is_unseen(char)]
-    found += [f"log command {match[0]!r}" for match in _LOG_COMMAND.finditer(text)]
+    logged = _ISSUE.sub("", text) if commands == "azure" else text
+    found += [f"log command {match[0]!r}" for match in _LOG_COMMAND.finditer(logged)]
     if re.search(rf"\x1b\[31m{FORGED}", text):
         found.append("foreign color")
     for line in plain.split("\n"):
-        if line.strip().startswith("::") and not commands:
+        if line.strip().startswith("::") and commands != "github":
             found.append(f"workflow command {line[:80]!r}")
         if line.strip().startswith(FORGED) and not pages:
             found.append(f"forged line {line[:80]!r}")

@@ -89,7 +89,7 @@ def test_a_revision_is_no_different(two: Folder, what: str) -> None:
     git(two.path, "init", "--quiet", ".")
     git(two.path, "add", "--all")
     git(two.path, "commit", "--quiet", "--message=one")
-    done = two.run("diff", "HEAD")
+    done = two.run("diff", "HEAD", "HEAD")
     assert done.returncode == 4
     assert "HEAD:policy/sub" in done.stderr
 

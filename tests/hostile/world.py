@@ -95,7 +95,9 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *(*_in("valid", "", "--show-config"), *_in("broken", ""), *_in("unread", "")),
         *(*_in("missing", "", "--require-snapshot"), *_in("packs", "", "--show-config"), *_in("partial", "")),
         *_in("valid", "--baseline known.yaml", "--baseline policy/a.yaml"),
-        *_in("broken", "--fix --unsafe --diff"),
+        *_in("broken", "--fix --unsafe --diff", "--statistics", "--quiet --min-severity info"),
+        *_in("valid", "--base HEAD --changed"),
+        *(Run("valid", (option, TEXTS["workflow"])) for option in ("--select", "--ignore", "--base")),
     ),
     "show": (
         *_in("valid", f"mailbox {MAILBOX}", "rules", "policies --full", "organization --full"),
@@ -140,6 +142,13 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *_in("broken", ""),
         Run("valid", ("--mailbox", TEXTS["workflow"])),
     ),
+    "report pack": (
+        *_in("valid", "strict --full", "lifecycle --as-of 2099-01-01", "cis-exchange-2019-l1 --fail-on fail"),
+        *_in("partial", "recommended --allow-incomplete organization --allow-incomplete devices"),
+        *_in("broken", "recommended"),
+        Run("valid", (TEXTS["workflow"],)),
+        Run("valid", ("notes", "--as-of", TEXTS["color"])),
+    ),
     "mine": (
         *_in("valid", "", "--budget 0", "--default Block"),
         *(Run("valid", ("--prefer", TEXTS["color"])), *_in("partial", "")),
@@ -168,9 +177,11 @@ RUNS: dict[str, tuple[Run, ...]] = {
     ),
     "fmt": (*_in("broken", "--check", "--diff"), *_in("unread", "--check")),
     "lock": (*_in("valid", "--dry-run", "--check --diff"), *_in("broken", "")),
-    "rules": (*_in("valid", ""), Run("valid", ("new", TEXTS["workflow"])), _NEW_RULE),
+    "completion": _in("valid", "bash", "zsh", "fish", "powershell"),
+    "rules": (*_in("valid", "", "test", "test lint"), Run("valid", ("new", TEXTS["workflow"])), _NEW_RULE),
     "explain": (*_in("valid", "house-rule", "--list"), Run("valid", (TEXTS["workflow"],))),
     "schema": (*_in("valid", "--list", "config"), Run("valid", ("--check", "--write", f"{TEXTS['workflow']}/x"))),
+    "lsp": (*_in("valid", ""), Run("empty", (TEXTS["workflow"],))),
     "init": (
         *(Run("empty", (TEXTS["workflow"],)), Run("empty", (TEXTS["log"],)), Run("valid", (TEXTS["log"],))),
         *(Run("empty", (f"--{name}", TEXTS["workflow"])) for name in ("target", "admin", "edition", TEXTS["color"])),

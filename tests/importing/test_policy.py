@@ -56,6 +56,8 @@ DeviceModel
 """,
     "mailbox-policies.yaml": """\
 mobileDeviceMailboxPolicies:
+  # TODO policy-without-password: `PasswordEnabled` of policy `Default` is false: 1 device of 1 mailbox needs \
+no passcode for the mail
   - Name: Default
     IsDefault: true
   - Name: Frontline

@@ -20,6 +20,17 @@ NEEDED = (
     # What an sdist and an editable install are built with.
     *("hatchling", "editables", "packaging", "pathspec", "pluggy", "trove_classifiers"),
 )
+INDEX = """
+from policylint.adapters import resources
+from policylint.lint.load import load_rules
+from policylint.project.resources import Resources
+ours = Resources(resources)
+assert resources.rule_index()
+sources = map(resources.read_rule, resources.rule_paths())
+assert ours.rules == load_rules(sources, ours.store)
+print(len(ours.rules))
+"""
+"""Compares the rules of the module that a build makes with those of their folders."""
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
 
 
@@ -87,7 +98,9 @@ def check(scripts: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_what_is_built_works_where_it_is_installed(kind: str, built: dict[str, Path], tmp_path: Path) -> None:
-    check(install(tmp_path / "env", built[kind]), tmp_path)
+    scripts = install(tmp_path / "env", built[kind])
+    check(scripts, tmp_path)
+    assert int(run(scripts / "python", "-I", "-c", INDEX).stdout) > 100
 
 
 def test_an_editable_install_works(checkout: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from policylint.plan.rollback import TakesBack, takes_back_record
 from tests.powershell import scenes
 from tests.powershell.exchange import Exchange, Result, State, read_state
 from tests.powershell.scenes import change, converge, full_plan, plan, scene, step
+from tests.thorough import THOROUGH
 
 QUICK = {"Confirm": False, "PaceMilliseconds": 0, "ReadBackSeconds": 2}
 SHAPES: dict[str, dict[str, Any]] = {
@@ -315,7 +316,10 @@ def test_texts_that_culture_takes_for_equal_are_not(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize(
     ("how", "number"),
-    [*(("failAt", number) for number in range(1, 12)), *(("failAfter", number) for number in range(1, 12, 3))],
+    [
+        *(("failAt", number) for number in range(1, 12, 1 if THOROUGH else 2)),
+        *(("failAfter", number) for number in range(1, 12, 3)),
+    ],
 )
 def test_law_4_stopped_at_any_change_and_run_again(exchange: Exchange, number: int, how: str) -> None:
     folder = exchange.case()

@@ -207,7 +207,7 @@ def test_lint_finds_the_same_of_live_state(both: tuple[Path, Path], monkeypatch:
     plain, redacted = outputs(both, monkeypatch, "lint")
     found = [{(each["rule"], each["path"]) for each in record["diagnostics"]} for record in (plain, redacted)]
     assert {"snapshot-redacted"} >= {rule for rule, _ in found[1] - found[0]}
-    assert {rule for rule, _ in found[0] - found[1]} <= {"declared-not-found", "unknown-mailbox"}
+    assert {rule for rule, _ in found[0] - found[1]} <= {"declared-not-found", "stale-device-id", "unknown-mailbox"}
 
 
 def texts_of(raw: RawSnapshot) -> Iterator[str]:

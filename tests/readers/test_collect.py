@@ -11,7 +11,8 @@ import pytest
 
 from policylint.bind.snapshot import shown_values
 from policylint.diagnostic import Severity
-from policylint.readers.collect import Collected, InputFile, collect
+from policylint.readers.collect import collect
+from policylint.readers.collected import Collected, InputFile
 from tests.readers.render_rows import render_csv, render_format_list
 from tests.worlds import STORE
 

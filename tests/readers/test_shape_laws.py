@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from policylint.bind.snapshot import bind_snapshot
 from policylint.model.state import MAILBOX
-from policylint.readers.collect import Collected, InputFile, collect
+from policylint.readers.collect import collect
+from policylint.readers.collected import Collected, InputFile
 from policylint.readers.kinds import Kinds
 from policylint.readers.raw import DEVICES
 from tests.examples import examples

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from policylint.diagnostic import Diagnostic, Label, Severity, page_url
+from policylint.diagnostic import About, Diagnostic, Ignored, Label, Severity, page_url
 from policylint.edits import Fix, TextEdit
+from policylint.lint.baseline import Baseline
+from policylint.lint.run import LintResult
+from policylint.lint.weakening import BASELINE, COMMENT, FILE, SETTING, Weakening
 from policylint.source import Source, Span
+from tests.texts import shared
 
 RULES = Source(
     "policy/device-access-rules.yaml",
@@ -34,6 +38,15 @@ mailboxes:
 """,
 )
 NO_TEXT = Source("live.json", "")
+HOSTILE = Source(
+    "policy/50% of Z\u00fcrich, a;b]::x ##[y] @all.yaml",
+    """\
+organization:
+  # policylint: ignore[default-level-allow] @contoso/team asked for it until 2027-03-31 ##vso[task.complete]
+  DefaultAccessLevel: Allow
+  UserMailInsert: "\U0001f4f1\U0001f4f1 <b>|[x](javascript:1)|\u2028"
+""",
+)
 
 
 def span(source: Source, text: str, end: str = "") -> Span:
@@ -86,4 +99,51 @@ def create_diagnostics() -> tuple[Diagnostic, ...]:
             fix=Fix("trim it", (), safe=False),
         ),
         Diagnostic("file", Severity.ERROR, Span(NO_TEXT, 0, 0), "it is not UTF-8"),
+        Diagnostic(
+            "our-own-rule",
+            Severity.ERROR,
+            span(HOSTILE, "<b>|"),
+            "`\U0001f4f1 <b>|[x](javascript:1)|` of jane.roe@contoso.com is not a text]]>;\n::error::x\x00\ufffe",
+            "see [the page](https://contoso.com) or ##vso[task.setvariable variable=a]b, @contoso/team #1",
+            (Label(span(HOSTILE, "Allow"), "100%;]"),),
+            "\u202elabel",
+            fix=Fix("write `a`", (TextEdit(span(HOSTILE, "<b>|"), "a"),), safe=False),
+        ),
+    )
+
+
+def create_result() -> LintResult:
+    """Return a result in which findings are held back for every reason that there is."""
+    found = create_diagnostics()
+    comment = Ignored(
+        span(HOSTILE, "# policylint", "complete]"), "@contoso/team asked for it", "2027-03-31", "Jane Roe"
+    )
+    allowed = Diagnostic(
+        "default-level-allow",
+        Severity.WARNING,
+        span(HOSTILE, "Allow"),
+        "default access level is `Allow`",
+        "set `Quarantine`",
+        url=page_url("default-level-allow"),
+        about=About("organization", "", (("value", "Allow"),)),
+        ignored=comment,
+    )
+    held = [allowed._replace(message=f"{allowed.message} {number}", ignored=None) for number in range(3)]
+    rules = tuple(rule for rule in shared().rules if rule.id in {each.rule for each in (*found, allowed)})
+    return LintResult(
+        tuple(sorted(found, key=lambda each: each.sort_key)),
+        (allowed,),
+        rules,
+        files=4,
+        baseline=Baseline("baseline.yaml"),
+        known=(held[0],),
+        earlier=(held[1],),
+        base="origin/main",
+        unselected=(held[2],),
+        weakened=(
+            Weakening(COMMENT, "default-level-allow", span=comment.span, reason=comment.reason),
+            Weakening(BASELINE, "default-level-allow", times=2),
+            Weakening(FILE, "policy/\u202e<b>|\n::error::x.yaml", times=1),
+            Weakening(SETTING, "domains", "null", '["contoso.com", "[a](b) jane.roe@contoso.com"]'),
+        ),
     )

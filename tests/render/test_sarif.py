@@ -1,11 +1,13 @@
 """Findings as SARIF: held to the constraints of version 2.1.0, and to what programs do with it.
 
-Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json
+Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json,
+https://docs.github.com/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -15,138 +17,18 @@ import pytest
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.edits import Fix, TextEdit
 from policylint.lint.run import LintResult
-from policylint.render.diagnostics.sarif import sarif_record
+from policylint.render.diagnostics.sarif import MOST_RESULTS, sarif_record
 from policylint.source import Source, Span
-from tests.render.diagnostics import create_diagnostics
+from tests.render.diagnostics import create_diagnostics, create_result
 from tests.texts import shared
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TEXT = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string", "minLength": 1}}}
-_REGION = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["startLine", "startColumn", "endLine", "endColumn"],
-    "properties": {
-        name: {"type": "integer", "minimum": 1} for name in ("startLine", "startColumn", "endLine", "endColumn")
-    },
-}
-_ARTIFACT = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["uri"],
-    "properties": {"uri": {"type": "string", "pattern": "^[A-Za-z0-9_.~/%!$&'()*+,;=@-]+$"}},
-}
-_LOCATION = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["physicalLocation"],
-    "properties": {
-        "id": {"type": "integer", "minimum": 0},
-        "message": _TEXT,
-        "physicalLocation": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["artifactLocation"],
-            "properties": {"artifactLocation": _ARTIFACT, "region": _REGION},
-        },
-    },
-}
-_LEVEL = {"enum": ["none", "note", "warning", "error"]}
-_RESULT = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"],
-    "properties": {
-        "ruleId": {"type": "string"},
-        "ruleIndex": {"type": "integer", "minimum": 0},
-        "level": _LEVEL,
-        "message": _TEXT,
-        "locations": {"type": "array", "items": _LOCATION, "minItems": 1},
-        "relatedLocations": {"type": "array", "items": _LOCATION, "uniqueItems": True},
-        "partialFingerprints": {"type": "object", "additionalProperties": {"type": "string"}},
-        "suppressions": {
-            "type": "array",
-            "items": {"properties": {"kind": {"enum": ["inSource", "external"]}}, "required": ["kind"]},
-        },
-        "fixes": {
-            "type": "array",
-            "items": {
-                "additionalProperties": False,
-                "required": ["artifactChanges"],
-                "properties": {
-                    "description": _TEXT,
-                    "artifactChanges": {
-                        "type": "array",
-                        "minItems": 1,
-                        "items": {
-                            "additionalProperties": False,
-                            "required": ["artifactLocation", "replacements"],
-                            "properties": {
-                                "artifactLocation": _ARTIFACT,
-                                "replacements": {
-                                    "type": "array",
-                                    "minItems": 1,
-                                    "items": {
-                                        "additionalProperties": False,
-                                        "required": ["deletedRegion"],
-                                        "properties": {
-                                            "deletedRegion": _REGION,
-                                            "insertedContent": {"required": ["text"]},
-                                        },
-                                    },
-                                },
-                            },
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-_RULE = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["id"],
-    "properties": {
-        "id": {"type": "string"},
-        "shortDescription": _TEXT,
-        "helpUri": {"type": "string", "pattern": "^https://"},
-        "defaultConfiguration": {"properties": {"level": _LEVEL}, "required": ["level"]},
-    },
-}
-SCHEMA = {
-    "type": "object",
-    "required": ["version", "runs"],
-    "properties": {
-        "$schema": {"type": "string"},
-        "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["tool", "results"],
-                "properties": {
-                    "tool": {
-                        "required": ["driver"],
-                        "properties": {
-                            "driver": {
-                                "required": ["name"],
-                                "properties": {"rules": {"type": "array", "items": _RULE, "uniqueItems": True}},
-                            }
-                        },
-                    },
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "results": {"type": "array", "items": _RESULT},
-                },
-            },
-        },
-    },
-}
-"""What the schema of SARIF asks of the parts that are written here."""
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((Path(__file__).parents[1] / "data" / "sarif" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+)
+"""The official schema, as Microsoft's multitool carries it."""
 
 
 def record(found: Sequence[Diagnostic], hidden: Sequence[Diagnostic] = ()) -> dict[str, Any]:
@@ -164,14 +46,83 @@ def finding(path: str, text: str, part: str, fix: Fix | None = None) -> Diagnost
     return Diagnostic("untidy-query-string", Severity.WARNING, span, f"`{part}` is odd", fix=fix)
 
 
-def test_it_is_as_the_schema_says() -> None:
-    made = record(create_diagnostics(), create_diagnostics()[:1])
-    jsonschema.validate(made, SCHEMA)
+@pytest.mark.parametrize(
+    "result",
+    [create_result(), create_result()._replace(base="", earlier=(), unselected=()), LintResult((), (), (), 1)],
+    ids=["all", "without a base", "clean"],
+)
+def test_it_is_as_the_schema_says(result: LintResult) -> None:
+    made = sarif_record(result, shared().rules, "1.2.3", page=shared().rule_page)
+    SCHEMA.validate(made)
     run = made["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert [each["ruleId"] for each in run["results"]] == [rules[each["ruleIndex"]]["id"] for each in run["results"]]
-    assert [{"kind": "inSource"}] == run["results"][-1]["suppressions"]
-    assert all("suppressions" not in each for each in run["results"][:-1])
+
+
+def test_what_is_held_back_says_why() -> None:
+    run = sarif_record(create_result(), shared().rules, "1.2.3")["runs"][0]
+    held = {
+        each["suppressions"][0]["kind"]: each["suppressions"][0] for each in run["results"] if "suppressions" in each
+    }
+    assert {"inSource", "external"} == held.keys()
+    assert "@contoso/team asked for it; until 2027-03-31; owner Jane Roe" == held["inSource"]["justification"]
+    assert 2 == held["inSource"]["location"]["physicalLocation"]["region"]["startLine"]
+    states = [each.get("baselineState") for each in run["results"]]
+    assert [*["new"] * len(create_result().diagnostics), None, None, "unchanged"] == states
+    assert {"unselected": 1} == run["properties"]
+
+
+def test_every_rule_that_ran_is_described() -> None:
+    """Programs show which rules there are, also those that found nothing."""
+    rules = tuple(rule for rule in shared().rules if rule.predicate is not None)
+    made = sarif_record(LintResult((), (), rules, 1), shared().rules, "1.2.3", page=shared().rule_page)
+    described = made["runs"][0]["tool"]["driver"]["rules"]
+    assert sorted(rule.id for rule in rules) == [each["id"] for each in described]
+    for each in described:
+        assert each["helpUri"].endswith(f"#{each['id']}")
+        assert each["help"]["markdown"].startswith("## What it finds")
+        assert each["help"]["text"].startswith("What it finds")
+        assert len(each["fullDescription"]["text"]) < 1_024, each["id"]
+        assert 1 <= len(each["properties"]["tags"]) <= 20
+
+
+def test_the_page_of_a_rule_of_their_own_is_not_markdown() -> None:
+    own = shared().rules[0]._replace(id="our-own-rule", url=None, help="ask [us](https://contoso.com)")
+    made = sarif_record(
+        LintResult((), (), (own,), 1), [own], "1.2.3", page=lambda _rule: "# x\n\n![](https://contoso.com)"
+    )
+    assert {"text": "ask [us](https://contoso.com)"} == made["runs"][0]["tool"]["driver"]["rules"][0]["help"]
+
+
+def test_a_file_whose_text_is_not_known_is_shown_at_its_first_line() -> None:
+    """GitHub refuses a place without a line."""
+    found = Diagnostic("file", Severity.ERROR, Span(Source("live.json", ""), 0, 0), "it is not UTF-8")
+    assert {"startLine": 1} == results(found)[0]["locations"][0]["physicalLocation"]["region"]
+
+
+def test_of_more_findings_than_github_takes_the_worst_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 25_000 == MOST_RESULTS
+    monkeypatch.setattr("policylint.render.diagnostics.sarif.MOST_RESULTS", 10)
+    note = finding("a.yaml", "a: b", "b")._replace(severity=Severity.INFO)
+    error = note._replace(severity=Severity.ERROR, message="at the end")
+    run = record([note] * 10 + [error])["runs"][0]
+    assert 10 == len(run["results"])
+    assert "error" == run["results"][0]["level"]
+    (said,) = run["invocations"][0]["toolExecutionNotifications"]
+    assert said["message"]["text"].startswith("1 more finding left out")
+    assert "toolExecutionNotifications" not in record([note])["runs"][0]["invocations"][0]
+
+
+def test_a_message_has_no_link() -> None:
+    found = finding("a.yaml", "a: b", "b")._replace(message="see [a](https://contoso.com) [b](0) [c]")
+    assert r"see \[a](https://contoso.com) \[b](0) [c]." == results(found)[0]["message"]["text"]
+
+
+def test_the_category_of_github_is_that_of_the_environment_alone() -> None:
+    """One that is in the file wins over the one that a workflow gives."""
+    assert "automationDetails" not in record([])["runs"][0]
+    made = sarif_record(LintResult((), (), (), 1), (), "1.2.3", environment="production")
+    assert {"id": "policylint/production/"} == made["runs"][0]["automationDetails"]
 
 
 def test_nothing_that_a_file_holds_steers_a_viewer() -> None:
@@ -183,7 +134,7 @@ def test_nothing_that_a_file_holds_steers_a_viewer() -> None:
 def test_a_path_is_a_reference(path: str) -> None:
     where = results(finding(path, "a: b", "b"))[0]["locations"][0]["physicalLocation"]
     assert path == unquote(where["artifactLocation"]["uri"])
-    jsonschema.validate(where["artifactLocation"], _ARTIFACT)
+    assert "%SRCROOT%" == where["artifactLocation"]["uriBaseId"]
 
 
 @pytest.mark.parametrize(
@@ -197,6 +148,7 @@ def test_a_path_is_a_reference(path: str) -> None:
 def test_a_path_from_elsewhere_is_one_too(path: str, uri: str) -> None:
     where = results(finding(path, "a: b", "b"))[0]["locations"][0]["physicalLocation"]
     assert uri == where["artifactLocation"]["uri"]
+    assert (uri[:5] == "file:") == ("uriBaseId" not in where["artifactLocation"])
 
 
 def test_columns_count_code_units_of_utf_16() -> None:
@@ -225,7 +177,7 @@ def test_the_fix_of_a_finding_is_its_replacements() -> None:
     ]
     region = {"startLine": 1, "startColumn": 4, "endLine": 1, "endColumn": 8}
     change = {"deletedRegion": region, "insertedContent": {"text": "b"}}
-    wanted = [{"artifactLocation": {"uri": "a.yaml"}, "replacements": [change]}]
+    wanted = [{"artifactLocation": {"uri": "a.yaml", "uriBaseId": "%SRCROOT%"}, "replacements": [change]}]
     assert [wanted, wanted] == [each[0]["artifactChanges"] for each in made]
     assert ["unsafe" in each[0]["description"]["text"] for each in made] == [False, True]
     assert json.dumps(made)

@@ -1,21 +1,16 @@
-"""Runs lint rules over policy texts, as the program does.
-
-An example is a policy file. Comments in it say what else there is and what must be found:
-`# policylint.yaml: {edition: exchange-2019}` gives the configuration, `# expect: rule-id` marks a line.
-A sibling `<name>.live.json` holds live state in short, which is sealed here; `<name>.lock` is its policylint.lock, in
-which comments may mark lines too.
-"""
+"""Runs lint rules over policy texts and over their examples, as the program does."""
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from policylint.adapters.resources import rules_folder
+from policylint.lint import examples
 from policylint.model.lock import LOCK_NAME
+from policylint.project.rule_examples import example_project
 from policylint.source import Source
 from tests.sealed import HEADER, seal
 from tests.texts import CONFIG, LIVE, project, shared
@@ -31,9 +26,6 @@ if TYPE_CHECKING:
     from policylint.schema.store import SchemaStore
 
 ROOT = Path(__file__).resolve().parents[2]
-
-_EXPECT = re.compile(r"#.*?\bexpect: ([a-z0-9-]+(?:, [a-z0-9-]+)*)")
-_CONFIG = re.compile(r"^# policylint\.yaml: (.+)$", re.MULTILINE)
 
 
 def store() -> SchemaStore:
@@ -107,9 +99,16 @@ def lint(
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A policy file of a rule's folder with what belongs to it."""
+    """A policy file of a rule's folder with what belongs to it, as `policylint rules test` takes it."""
 
     path: Path
+
+    @property
+    def _read(self) -> examples.Example:
+        beside = (self.path.with_suffix(suffix) for suffix in (examples.LIVE_SUFFIX, examples.LOCK_SUFFIX))
+        live, lock = (each.read_text(encoding="utf-8") if each.exists() else None for each in beside)
+        shown = self.path.relative_to(ROOT).as_posix()
+        return examples.Example(shown, self.path.parent.name, self.text, live, lock)
 
     @property
     def text(self) -> str:
@@ -117,38 +116,25 @@ class Example:
 
     @property
     def settings(self) -> str:
-        found = _CONFIG.search(self.text)
-        return found[1] if found else "{}"
+        return self._read.settings
 
     @property
     def live(self) -> dict[str, Any] | None:
-        path = self.path.with_suffix(".live.json")
-        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        text = self._read.live
+        return json.loads(text) if text is not None else None
 
     @property
     def lock(self) -> str | None:
-        path = self.path.with_suffix(".lock")
-        return path.read_text(encoding="utf-8") if path.exists() else None
+        return self._read.lock
 
     @property
     def expected(self) -> list[tuple[str, int]]:
-        return sorted(
-            (rule, number)
-            for text in (self.text, self.lock or "")
-            for number, line in enumerate(text.splitlines(), start=1)
-            for match in _EXPECT.finditer(line)
-            for rule in match[1].split(", ")
-        )
+        return sorted((rule, line) for rule, _, line in self._read.expected)
+
+    def settings_for(self, rule: Rule) -> str:
+        """Return the configuration in which a rule applies: with its edition, and with its packs."""
+        return self._read.settings_for(rule)
 
     def lint(self, rule: Rule) -> Lint:
         """Return what one rule and the schema find, the rule's packs and edition being chosen."""
-        text = self.settings
-        if rule.editions and "edition" not in text:
-            text = _with(text, f"edition: {rule.editions[0]}")
-        if not set(rule.packs) & {"recommended"}:
-            text = _with(text, f"packs: [{', '.join(rule.packs)}]")
-        return lint([source_of(self.path)], self.live, text, [rule], self.lock)
-
-
-def _with(settings: str, more: str) -> str:
-    return "{" + more + ("}" if settings == "{}" else f", {settings[1:]}")
+        return Lint(example_project(self._read, rule, shared()).lint([rule]).diagnostics)

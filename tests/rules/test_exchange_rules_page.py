@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
+from policylint.access.steps import BEFORE_RULES, BY_CLASS
+from policylint.cli.main import COMMANDS
 from tests.rules.harness import ROOT, rules, store
 
 PAGE = (ROOT / "docs" / "exchange-rules.md").read_text(encoding="utf-8")
@@ -16,15 +19,15 @@ ROWS = [
 ]
 IDS = [
     f"{part}{number:02}"
-    for part, last in (("P", 30), ("O", 9), ("D", 10), ("M", 20), ("V", 11), ("G", 7))
+    for part, last in (("P", 30), ("O", 9), ("D", 10), ("M", 20), ("V", 11), ("G", 7), ("E", 35))
     for number in range(1, last + 1)
 ]
-OBJECT_KINDS = {"lint", "schema", "access", "snapshot", "plan", "script", "out of scope"}
+OBJECT_KINDS = {"lint", "schema", "access", "snapshot", "plan", "script", "explain", "command", "out of scope"}
 
 
 def test_every_rule_of_exchange_is_there_once() -> None:
     assert [row[0] for row in ROWS] == IDS
-    assert len(IDS) == 87
+    assert len(IDS) == 122
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
@@ -45,6 +48,22 @@ def test_every_lint_rule_that_is_named_exists() -> None:
     assert {name for name, _ in named} <= {rule.id for rule in rules()}
 
 
+EXPLAINED = {
+    entry["id"] for entry in json.loads((ROOT / "schemas/data/explanations.json").read_text("utf-8"))["entries"]
+}
+STEPS = {step.name for step in (*BEFORE_RULES, *BY_CLASS)}
+KNOWN = {"explain": EXPLAINED, "command": set(COMMANDS), "plan": {*EXPLAINED, "matches"}, "access": STEPS}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row[0].startswith("E")], ids=lambda row: row[0])
+def test_every_step_guard_command_and_explanation_that_is_named_exists(row: tuple[str, ...]) -> None:
+    _, *parts = re.split(r"\*\*(.+?)\*\*", row[3])
+    for kind, text in zip(parts[::2], parts[1::2], strict=True):
+        named = set(re.findall(r"`([^`]+)`", text))
+        assert named <= KNOWN.get(kind, set()), kind
+        assert named or kind not in {"explain", "command"}
+
+
 def test_every_setting_that_is_named_exists() -> None:
     known = {f"{kind.name}.{name}" for kind in store().object_types.values() for name in kind.settings}
     named = {name for row in ROWS for name in re.findall(r"`([a-z]\w+\.[A-Z]\w+)`", row[3])}
@@ -53,17 +72,17 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() -> None:
-    """What is named nowhere on the page is about the files themselves, or about experience of others."""
+    """What is named nowhere on the page is about the files themselves, experience of others, or a deadline."""
     named = set(re.findall(r"rules\.md#([a-z0-9-]+)", PAGE))
-    ours = [rule for rule in rules() if rule.group != "builtin" and not rule.id.startswith("cis-")]
+    ours = [rule for rule in rules() if rule.group not in {"builtin", "deadlines"} and not rule.id.startswith("cis-")]
     others = {rule.id for rule in ours if rule.id not in named}
     names = {"untidy-mailbox-name", "untidy-policy-name", "access-rule-overridden", "access-rule-redundant"}
     names |= {
         "declared-twice",
-        "default-level-allow",
-        "health-probe-blocked",
-        "windows-mail-rule",
-        "placeholder-address",
+        "access-rule-without-reason",
+        "exemption-without-owner",
+        "policy-without-password",
+        "unused-policy",
         "list-item-added-and-removed",
         "mailbox-pattern",
         "mailbox-not-found",
@@ -79,14 +98,10 @@ def test_every_rule_of_the_recommended_pack_beside_ours_goes_back_to_exchange() 
         "device-list-too-long",
         "unusual-policy-name",
         "mailbox-name-ambiguous",
-        "desktop-mail-rule",
-        "edition-out-of-support",
         "exemption-not-listed",
         "listed-mailbox-not-found",
-        "lock-outdated",
         "lock-without-use",
         "matches-conflict",
         "matches-listed-value",
-        "matches-nothing-known",
     }
     assert others == names

@@ -299,5 +299,5 @@ def test_the_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> No
 def test_it_uses_nothing_that_made_the_plan() -> None:
     lines = "import policylint.checker, sys; print(*(name for name in sys.modules if name.startswith('policylint')))"
     done = subprocess.run([sys.executable, "-c", lines], capture_output=True, encoding="utf-8", check=True)
-    own = {"policylint", "policylint.version", "policylint.checker", "policylint.uppercase"}
+    own = {"policylint", "policylint.version", "policylint.checker", "policylint.regex", "policylint.uppercase"}
     assert own == set(done.stdout.split())

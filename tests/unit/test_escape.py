@@ -9,6 +9,7 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -16,14 +17,18 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from policylint.escape import (
+    azure_data,
+    azure_property,
     clean,
     clean_lines,
     csv_cell,
     guarded,
     markdown_code,
+    markdown_span,
     to_html,
     to_json,
     to_markdown,
+    to_xml,
     workflow_data,
     workflow_property,
 )
@@ -83,8 +88,30 @@ def test_colors_of_ours_stay_and_hide_no_command() -> None:
 
 
 def test_commands_of_ours_stay() -> None:
-    assert "::error file=a::b\n" == guarded("::error file=a::b\n", commands=True)
-    assert "::error file=a::\\u0023#[b]\n" == guarded("::error file=a::##[b]\n", commands=True)
+    assert "::error file=a::b\n" == guarded("::error file=a::b\n", commands="github")
+    assert "::error file=a::\\u0023#[b]\n" == guarded("::error file=a::##[b]\n", commands="github")
+    issue = "##vso[task.logissue type=error;code=a]b\n"
+    assert issue == guarded(issue, commands="azure")
+    assert issue.replace("##", "\\u0023#") == guarded(issue, commands="github")
+
+
+@pytest.mark.parametrize("commands", ["github", "azure"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "::stop-commands::x",
+        "::add-mask::x",
+        " ::error file=a::b",
+        "::error file=a",
+        "##[error]x",
+        "##vso[task.complete result=Succeeded;]",
+        "##vso[task.setvariable variable=a]b",
+        "a ##vso[task.logissue type=error;]b",
+        "##vso[task.logissue type=error;]a ##vso[task.logissue type=error;]b",
+    ],
+)
+def test_commands_that_are_not_ours_do_not_stay(line: str, commands: str) -> None:
+    assert line != guarded(line, commands=commands)
 
 
 @given(TEXTS)
@@ -209,6 +236,26 @@ def test_a_row_is_a_line_and_no_formula_for_either_separator(texts: list[str]) -
             assert not part.strip(" ").startswith(("=", "+", "-", "@", "\uff1d"))
 
 
+def test_logging_commands() -> None:
+    assert "100 %AZP25%0Ahelp: a\\u000ab%5D%3B" == azure_data("100 %", "help: a\nb];")
+
+
+@given(TEXTS)
+def test_a_logging_command_is_one_line(text: str) -> None:
+    command = f"##vso[task.logissue type=error;sourcepath={azure_property(text)};code=x]{azure_data(text, text)}"
+    assert not unseen(command)
+    assert re.fullmatch(r"##vso\[task\.logissue type=error;sourcepath=[^;\]]*;code=x\][^;\]]*", command)
+    assert guarded(command, commands="azure").startswith(command[:40])
+
+
+@given(TEXTS)
+def test_xml_holds_every_text(text: str) -> None:
+    made = f'<?xml version="1.0"?><a b="{to_xml(text)}">{to_xml(text)}</a>'
+    read = ElementTree.fromstring(made)
+    assert made.isascii()
+    assert (clean(text), clean(text)) == (read.get("b"), read.text or "")
+
+
 def test_workflow_commands() -> None:
     assert "100 %25%0Ahelp: a\\u000ab" == workflow_data("100 %", "help: a\nb")
     assert "a%3A%3Ab%2Cc%25\\u000d" == workflow_property("a::b,c%\r")
@@ -218,5 +265,12 @@ def test_workflow_commands() -> None:
 def test_a_workflow_command_is_one_line(text: str) -> None:
     command = f"::error file={workflow_property(text)},line=1::{workflow_data(text, text)}"
     assert not unseen(command)
-    assert 1 == guarded(command, commands=True).count("::error file=")
+    assert 1 == guarded(command, commands="github").count("::error file=")
     assert re.fullmatch(r"::error file=[^:,]*,line=1::.*", command)
+
+
+@given(st.text(st.sampled_from("`a <&\\*\n[]")))
+def test_a_code_span_shows_its_text_and_nothing_else(text: str) -> None:
+    (block,) = [each for each in MarkdownIt().parse(f"x {markdown_span(text)} y") if each.type == "inline"]
+    spans = [each.content for each in block.children or () if each.type == "code_inline"]
+    assert ([clean(text)] if clean(text).strip() else spans) == spans

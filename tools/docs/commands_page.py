@@ -20,7 +20,12 @@ A command reads files and writes to standard output, or to the file of `--output
 Messages about the run go to standard error. `python -m policylint` is the same as `policylint`.
 
 On a terminal, text fits its width, and a command that takes more than a second shows on one line that it is at work.
-Files and pipes get neither. A file is written whole or not at all, also if Ctrl-C, SIGTERM or SIGHUP ends the run."""
+Files and pipes get neither. Text is in color on a terminal, but not where `NO_COLOR` is set or `TERM` is `dumb`. Where
+`FORCE_COLOR` is set, it is in color in a pipe too, as in the log of a CI system, unless `NO_COLOR` is set as well.
+`--color` comes before both. An empty variable counts as not set. [Tab completion](#completion) works in Bash, Zsh, Fish
+and PowerShell.
+
+A file is written whole or not at all, also if Ctrl-C, SIGTERM or SIGHUP ends the run."""
 
 
 class Option(NamedTuple):
@@ -76,6 +81,8 @@ def _help(command: Command) -> tuple[str, ...]:
 
 
 def _argument(param: click.Argument) -> str:
+    if param.metavar:
+        return param.metavar
     word = (param.name or "").upper() + ("..." if param.nargs == -1 else "")
     return word if param.required else f"[{word}]"
 

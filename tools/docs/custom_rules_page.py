@@ -115,23 +115,55 @@ once: when you rename a rule, list the earlier id in `aliases`."""
 _TEST = """\
 ## Testing the examples
 
-A `policylint.yaml` beside the rule makes a small project of its examples:
+`policylint rules test` runs the examples of every rule in the folders of `custom-rules`; `policylint rules test FOLDER`
+those below a folder, at any depth. A rule has to find each line of a bad example that is marked, and nothing else; it
+needs one good and one bad example at least. What is wrong is said with its file and line, and the exit code is 1.
+`--format json` says the same to a program.
 
-```yaml
-# lint/house/default-level-open/policylint.yaml
-version: 1
-custom-rules: [../..]
-packs: []                                    # this rule alone
-severity: {default-level-open: error}
-policies: [bad/*.yaml]
-environments: {good: {policies: [good/*.yaml]}}
+```console
+$ policylint rules test
+failed  default-level-open, 2 examples
+  lint/house/default-level-open/bad/example.yaml:2: marked, and the rule does not find it
+
+1 of 1 rule failed
 ```
 
-`policylint lint lint/house/default-level-open` must then find each line that is marked with `# expect:`, and
-`policylint lint lint/house/default-level-open --env good` nothing. Add a `snapshot:` if the predicate needs one.
+An example is a policy, in one file. What else there is stands in it and beside it:
+
+| where | what it says |
+| --- | --- |
+| `# expect: ID` | The rule finds something in this line. |
+| `# policylint.yaml: {edition: exchange-2019}` | What policylint.yaml says, on one line. |
+| `NAME.live.json` beside `NAME.yaml` | Live state: a sealed snapshot, or its sections in short, as below. |
+| `NAME.lock` | The policylint.lock, in which lines can be marked too. |
+
+Edition and packs are those of the rule, unless the example says them.
+
+```json
+{
+  "organization": {"DefaultAccessLevel": "Quarantine"},
+  "mailboxes": [{"Identity": "ann", "PrimarySmtpAddress": "ann@contoso.com"}],
+  "devices": [{"mailbox": "ann@contoso.com", "DeviceId": "AppleDQ7", "DeviceType": "iPhone"}]
+}
+```
+
+The rows of a section are those of a snapshot; a section that is left out is empty. In an example it is always
+9:00 UTC on November 23, 2026, and live state in short was taken an hour before, so that results stay the same. No other
+rule is run, except those that say whether the example is a valid policy.
 
 A rule that is not well formed is refused, at the place that is wrong: an unknown key, a setting or a value that does
-not exist, a placeholder that the predicate does not give."""
+not exist, a placeholder that the predicate does not give. So are files that lead out of the repository.
+
+## What a rule can do
+
+A rule of a repository has every predicate and every key below that the rules of policylint have, such as `packs`,
+`editions`, `severity-when-certain`, `aliases` and `mandatory`; only `builtin` is for policylint alone. `lint --fix`
+fixes what the predicate can fix. A pack of your own is a name that is listed under `packs` of the rule and of
+policylint.yaml.
+
+A rule asks one question, about one object or about the policy as a whole. It cannot compute, combine predicates,
+read other files or call a program: what no predicate asks cannot be checked. Beside such a rule write an
+[assertion](glossary.md#assertion), which is about the access that comes out."""
 
 _STEPS = """\
 ## Rules about steps
@@ -184,7 +216,10 @@ message: "{action} of `{identity}` names no ticket"
 help: "begin its `reason` with the number of the ticket, such as CHG-4711"
 ```
 
-Each of them has a `rule.md` beside it. `severity` in policylint.yaml changes how much a rule matters or switches it
+Each of them has a `rule.md` and examples beside it. `rules test` makes the plan of an example with its live state, and
+counts: the rule has to find as many steps as the example has marks. Those can be in any line, as a step has none.
+
+`severity` in policylint.yaml changes how much a rule matters or switches it
 off, unless it is `mandatory`. Every condition that a rule names must hold."""
 
 _PREDICATES = f"""\

@@ -10,6 +10,7 @@ from policylint.project.resources import Resources
 from tools import EXAMPLE, ROOT
 from tools.docs.commands_page import commands_page
 from tools.docs.custom_rules_page import custom_rules_page
+from tools.docs.deadlines_page import deadlines_page
 from tools.docs.explanations_page import explanations_page
 from tools.docs.journal_page import journal_page
 from tools.docs.outputs import filled, printed, wanted
@@ -47,6 +48,7 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "journal.md": lambda: journal_page(data.store),
         docs / "my-phone-says.md": lambda: explanations_page(data),
         docs / "rules.md": lambda: rules_page(data),
+        docs / "deadlines.md": lambda: deadlines_page(data),
         docs / "custom-rules.md": lambda: custom_rules_page(data.store),
         docs / "images" / "order-of-decision.svg": order.render,
         **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},

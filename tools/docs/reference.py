@@ -85,7 +85,8 @@ severity: {version-pinned-rule: info}
 guards: {max-newly-denied: 25, protect: [ceo@contoso.com]}
 ```
 
-What the modes of `manage` mean, and what `since` is for: [removing things](ownership.md). Rules of your own are in the
+What each of the `packs` is for: [packs](packs.md). What the modes of `manage` mean, and what `since` is for:
+[removing things](ownership.md). Rules of your own are in the
 folders of `custom-rules`: see [custom rules](custom-rules.md). A pack, a rule, an environment or a key that does not
 exist is an error at its place in the file."""
 

@@ -24,8 +24,8 @@ What `policylint lint` looks for. `policylint explain RULE` prints the page of o
   Only an error fails a run.
 - `# policylint: ignore[rule-id] reason` on or above a line hides what a rule finds there.
 - A mandatory rule can be neither switched off nor ignored: no sound plan can be made of what it finds.
-- A pack is a set of rules, and `packs:` in policylint.yaml chooses. A rule of no chosen pack is applied when
-  `severity:` names it. Mandatory rules always are.
+- A [pack](packs.md) is a set of rules, and `packs:` in policylint.yaml chooses. A rule of no chosen pack is applied
+  when `severity:` names it. Mandatory rules always are.
 - A repository can have [rules of its own](custom-rules.md).
 """
 
@@ -58,6 +58,10 @@ def _facts(rule: Rule) -> Iterator[str]:
     if rule.predicate is not None:
         yield f"pack: {', '.join(rule.packs)}"
     yield f"edition: {', '.join(rule.editions) or 'every'}"
+    if rule.controls:
+        yield f"control: {', '.join(f'{each.number} of {pack}' for pack, each in rule.controls.items())}"
+    if rule.question:
+        yield "a question that no export answers"
     if rule.aliases:
         yield f"earlier names: {', '.join(rule.aliases)}"
     if rule.mandatory:

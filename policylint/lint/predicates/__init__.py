@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from policylint.lint.predicate import Predicate
 from policylint.lint.predicates import (
     access_rules,
+    deadlines,
     declarations,
     device_lists,
+    devices,
     exemptions,
+    lifecycle,
     mailboxes,
     matches,
     organization,
     partnerships,
+    placeholders,
     policies,
     query_strings,
     settings,
@@ -27,6 +31,7 @@ _MODULES = (
     declarations,
     settings,
     texts,
+    placeholders,
     organization,
     access_rules,
     query_strings,
@@ -35,7 +40,10 @@ _MODULES = (
     partnerships,
     device_lists,
     mailboxes,
+    devices,
+    lifecycle,
     matches,
+    deadlines,
 )
 PREDICATES: Mapping[str, Predicate] = {
     found.name: found for module in _MODULES for found in vars(module).values() if isinstance(found, Predicate)

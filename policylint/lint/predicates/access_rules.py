@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
@@ -11,13 +10,13 @@ from policylint.devices.observed import has_wildcard, sample
 from policylint.devices.query_forms import version_in
 from policylint.lint.parameters import many, one_of, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
-from policylint.lint.predicates.meant import lower_versions
 from policylint.lint.predicates.query_strings import matches_nothing
 from policylint.model.access_rule import entry_identity
 from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 from policylint.phrases import count, listed, quoted, show
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
     seen = facts.observed
     frequent = sorted(seen.classes.items(), key=lambda item: (-item[1], [value or "" for value in item[0]]))
     for device_class, devices in (*frequent, *((row, 0) for row in seen.catalog)):
-        matched = facts.access.rules.matching(device_class)
+        matched = facts.access.rules.decide(device_class).matched
         if len(matched) < 2:
             continue
         strictest = [rule for rule in matched if rule.text("AccessLevel") == matched[0].text("AccessLevel")]
@@ -134,7 +133,7 @@ def once_an_entry(found: Iterable[_Found], rule_of: Callable[[_Found], Entity]) 
             yield each
 
 
-_DIGIT = re.compile(r"[0-9]")
+_DIGIT = regex(r"[0-9]")
 CONSEQUENCES: Mapping[str, str] = {
     "Allow": "a device that updates no longer matches and loses what this rule gives it",
     "Quarantine": "a device that updates no longer matches and gets what the other rules and the default say",
@@ -161,6 +160,7 @@ https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-ac
         "characteristic": "its characteristic",
         "consequence": Varying("what an update of a device means"),
     },
+    exact_only=True,
 )
 def version_pinned(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule on one version: on a characteristic that changes with updates, with a number in the string.
@@ -175,24 +175,31 @@ def version_pinned(rule: Entity, params: Params, facts: Facts) -> Findings:
         if (characteristic, level) == STICKY:
             consequence += ", and a device blocked by it may stay blocked after its update"
         words = {"value": quoted(query), "characteristic": characteristic, "consequence": consequence}
-        yield Finding(rule.at(STRING), words, help=_advice_on_version(characteristic, query, facts))
+        yield Finding(rule.at(STRING), words, help=_advice_on_version(characteristic, query, level, facts))
 
 
-def _advice_on_version(characteristic: str, query: str, facts: Facts) -> str | None:
+def _advice_on_version(characteristic: str, query: str, level: str, facts: Facts) -> str | None:
     """Return what to do about a rule on one version of a system; None where the rule's own advice is all there is."""
+    better = (
+        "prefer Quarantine to Block, as an updated phone no longer matches and can report its new version; "
+        if level == "Block"
+        else ""
+    )
     values = facts.observed.of(characteristic)
     found = version_in(query)
     if characteristic != "DeviceOS" or values is None or found is None or not facts.observed.has_devices:
-        return None
-    lower = lower_versions(query, values)
-    devices = count(sum(seen.devices for seen in lower), "device")
+        return (
+            f"{better}DeviceType and DeviceModel do not change; review the rule after each release" if better else None
+        )
+    lower, number = values.below(fold(found[0]), found[1])
     below = (
-        f"{count(len(lower), 'lower value')} of {found[0]} ({devices}): {sample(lower)}" if lower else "no lower one"
+        f"{count(len(lower), 'lower value')} of {found[0]} ({count(number, 'device')}): {sample(lower)}"
+        if lower
+        else "no lower one"
     )
     return (
         f"each value needs a rule of its own, which `matches` with `family: {found[0]}` makes of a range of versions;"
-        f" the snapshot has {below}; prefer Quarantine to Block, as an updated"
-        " phone no longer matches and can report its new version; DeviceType and DeviceModel do not change with updates"
+        f" the snapshot has {below}; {better}DeviceType and DeviceModel do not change with updates"
     )
 
 
@@ -203,6 +210,7 @@ def _advice_on_version(characteristic: str, query: str, facts: Facts) -> str | N
         "value": "the query string",
         "others": Varying("the other types that devices with this system report"),
     },
+    exact_only=True,
 )
 def android_type_incomplete(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule on a DeviceType, stricter than the default, while devices with this system report other types.

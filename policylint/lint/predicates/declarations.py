@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @policy_predicate(
     params={"kinds": many(object_kind("the kinds of object to check"))},
     placeholders={"object": "the object with its kind", "differs": "the first setting with another value, or nothing"},
+    files_tell=True,
 )
 def declared_twice(params: Params, facts: Facts) -> Findings:
     """Find each further declaration of one object, with the location of the first."""
@@ -197,6 +198,7 @@ def _difference(first: Entity, second: Entity, key: str | None) -> str:
         "ago": Varying("how long that day is past"),
         "ending": Varying("what its end does"),
     },
+    files_tell=True,
 )
 def expired(params: Params, facts: Facts) -> Findings:
     """Find each declared object whose day has passed, and each ID of a list whose own day has."""
@@ -234,6 +236,7 @@ def exemption_not_listed(mailbox: Entity, _params: Params, facts: Facts) -> Find
 @policy_predicate(
     params={"ended": by_name(tuple(EDITIONS), "edition", text("the day on which support ended, as YYYY-MM-DD"))},
     placeholders={"edition": "the edition", "date": "the day on which its support ended"},
+    files_tell=True,
 )
 def edition_ended(params: Params, facts: Facts) -> Findings:
     """Find an edition in policylint.yaml that is out of support today."""
@@ -243,31 +246,31 @@ def edition_ended(params: Params, facts: Facts) -> Findings:
         yield Finding(facts.edition_at, {"edition": quoted(edition), "date": ended})
 
 
-@policy_predicate(placeholders={"value": "the item", "field": "the setting"})
+@policy_predicate(placeholders={"value": "the item", "field": "the setting"}, files_tell=True)
 def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
     """Find each item that one list both adds and removes."""
-    for entity in facts.entries:
-        for name, value in entity.settings.items():
-            removed = set(map(fold, removed_items(value)))
-            for index, item in enumerate(value if isinstance(value, tuple) and removed else ()):
-                if fold(item) in removed:
-                    yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})
+    for entity, name, value in facts.declared_lists:
+        removed = set(map(fold, value.remove)) if isinstance(value, ListEdit) else ()
+        for index, item in enumerate(value if removed else ()):
+            if fold(item) in removed:
+                yield Finding(entity.item_at(name, index), {"value": quoted(item), "field": quoted(name)})
 
 
 @policy_predicate(
-    placeholders={"value": "the item", "field": "the setting", "times": Varying("how often the list has it")}
+    placeholders={"value": "the item", "field": "the setting", "times": Varying("how often the list has it")},
+    files_tell=True,
 )
 def list_item_twice(_params: Params, facts: Facts) -> Findings:
     """Find each item that a list has more than once, compared as Exchange compares it, at the second time."""
-    for entity in facts.entries:
-        for name, value in entity.settings.items():
-            if isinstance(value, tuple):
-                yield from _twice(entity, name, value, 0, facts.fixes)
-                yield from _twice(entity, name, removed_items(value), len(value), facts.fixes)
+    for entity, name, value in facts.declared_lists:
+        yield from _twice(entity, name, value, 0, facts.fixes)
+        yield from _twice(entity, name, removed_items(value), len(value), facts.fixes)
 
 
 def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int, fixes: Fixes) -> Findings:
     """Yield a finding for each item that is there more than once; `start` is the place of the first in the list."""
+    if len(items) < 2:
+        return
     keys = tuple(map(fold, items))
     if len(set(keys)) == len(keys):
         return

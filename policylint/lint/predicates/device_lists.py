@@ -79,6 +79,7 @@ def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
         "flaw": Varying("what is wrong about its form"),
         "effect": Varying("what the entry does not do"),
     },
+    declares=lambda params: params["lists"],
 )
 def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that can be no device ID as it is written, with the ID that is meant.
@@ -117,9 +118,10 @@ def _flaw_beside(text: str, known: Sequence[Device]) -> str | None:
 
 
 def _meant(entry: _Entry, facts: Facts) -> list[Device]:
-    """Return the devices whose IDs, or the GUIDs of whose partnerships, an entry holds; those of the mailbox first."""
-    if fold(entry.text) in facts.device_ids:
-        return []
+    """Return the devices whose IDs, or the GUIDs of whose partnerships, an entry holds that is no ID of a device.
+
+    Those of the mailbox are all, where there are some.
+    """
     key = facts.desired_of(entry.mailbox).key
     found = [device for part in ids_in(entry.text) for device in facts.devices_meant(part, key)]
     own = [device for device in found if device.mailbox == key]
@@ -185,13 +187,15 @@ def _described(device: Device) -> str:
     MAILBOX,
     params=LISTS,
     placeholders={**ID, "length": Varying("how many characters it has"), "most": Varying("how many an ID has at most")},
+    declares=lambda params: params["lists"],
 )
 def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that is longer than any ID that a client may send.
 
     An ID that a device of the snapshot has is right. An entry in another form is left to the predicate about that.
     """
-    for entry in _written(mailbox, params["lists"]):
+    is_long = any(len(item) > LONGEST_ID for name in params["lists"] for item in written_items(mailbox.get(name)))
+    for entry in _written(mailbox, params["lists"]) if is_long else ():
         if len(entry.text.strip()) > LONGEST_ID and fold(entry.text) not in facts.device_ids:
             words = {"value": quoted(entry.text), "length": f"{len(entry.text):,}", "most": str(LONGEST_ID)}
             if flaw_of_id(entry.text) is None:
@@ -202,6 +206,7 @@ def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Finding
     MAILBOX,
     params={**LISTS, "most": number("how many IDs a list has at most")},
     placeholders={"list": "the lists", "ids": Varying("how many IDs they have together")},
+    declares=lambda params: params["lists"],
 )
 def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox whose declared lists have more IDs together than it has devices in years: at the longest one."""
@@ -219,14 +224,15 @@ def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findi
     params=LISTS,
     placeholders={**ID, "mailbox": "the name of the mailbox", "owners": Varying("the mailboxes that have the device")},
     needs_snapshot=True,
+    declares=lambda params: params["lists"],
 )
 def device_id_of_other_mailbox(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each declared ID that no device of the mailbox has in the snapshot, and a device of another one has."""
     devices = _devices(mailbox, facts)
-    own = {fold(device.device_id) for device in devices or ()}
     for entry in _entries(mailbox, params["lists"]) if devices is not None else ():
-        owners = facts.owners.get(fold(entry.text), ())
-        if owners and fold(entry.text) not in own:
+        device_id = fold(entry.text)
+        owners = facts.owners.get(device_id, ())
+        if owners and not any(fold(device.device_id) == device_id for device in devices or ()):
             name = facts.desired_of(mailbox).identity
             words = {"value": quoted(entry.text), "mailbox": quoted(name), "owners": some(owners, 2, quoted)}
             yield Finding(entry.span, words, help=_where_to_list(entry, words["owners"], words["mailbox"]))
@@ -257,6 +263,7 @@ def _not_seen(mailbox: Entity, name: str, facts: Facts) -> list[_Entry]:
     params=LIST,
     placeholders={**ID, "mailbox": "the name of the mailbox", "removal": Varying("what the removal of an ID does")},
     needs_snapshot=True,
+    declares=lambda params: (params["list"],),
 )
 def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID that no device has in the snapshot, where the policy does not say why it is allowed.
@@ -277,23 +284,22 @@ def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
 
 @policy_predicate(
     params={"list": setting("the list of allowed IDs", MAILBOX)},
-    placeholders={"devices": Varying("how many devices have not connected yet"), "examples": Varying("some of them")},
+    placeholders={"devices": Varying("how many devices have not connected yet"), "examples": "their IDs"},
     needs_snapshot=True,
 )
 def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
-    """Find allowed IDs that no device has in the snapshot yet, where the policy says why they are allowed; once."""
-    entries = [
-        entry
-        for mailbox in facts.subjects(MAILBOX)
-        if mailbox.notes or mailbox.exemptions
-        for entry in _not_seen(mailbox, params["list"], facts)
-        if (notes := mailbox.notes_of(entry.text)) and not has_ended(day_in(notes), facts.today)
-    ]
-    if entries:
-        examples = (f"{quoted(entry.text)} of {quoted(entry.mailbox.identity)}" for entry in entries)
-        verb = "has" if len(entries) == 1 else "have"
-        words = {"devices": f"{count(len(entries), 'allowed device')} {verb}", "examples": listed(examples, 3)}
-        yield Finding(entries[0].span, words)
+    """Find allowed IDs that no device has in the snapshot yet, where the policy says why: once a list."""
+    for mailbox in facts.subjects(MAILBOX):
+        entries = [
+            entry
+            for entry in (_not_seen(mailbox, params["list"], facts) if mailbox.notes or mailbox.exemptions else ())
+            if (notes := mailbox.notes_of(entry.text)) and not has_ended(day_in(notes), facts.today)
+        ]
+        if entries:
+            verb = "has" if len(entries) == 1 else "have"
+            devices = f"{count(len(entries), 'allowed device')} of {quoted(mailbox.identity)} {verb}"
+            examples = listed((quoted(entry.text) for entry in entries), None)
+            yield Finding(entries[0].span, {"devices": devices, "examples": examples}, subject=mailbox)
 
 
 @entity_predicate(
@@ -305,6 +311,7 @@ def allowed_device_not_seen(params: Params, facts: Facts) -> Findings:
         "default": "the default level",
     },
     needs_snapshot=True,
+    declares=lambda params: (params["list"],),
 )
 def blocked_device_not_seen(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a list of blocked IDs of which no device of the snapshot has some: partnerships that were removed."""
@@ -317,7 +324,12 @@ def blocked_device_not_seen(mailbox: Entity, params: Params, facts: Facts) -> Fi
         )
 
 
-@entity_predicate(MAILBOX, params=LISTS, placeholders={"consequence": Varying("what is known about the lists then")})
+@entity_predicate(
+    MAILBOX,
+    params=LISTS,
+    placeholders={"consequence": Varying("what is known about the lists then")},
+    declares=lambda params: params["lists"],
+)
 def device_lists_without_activesync(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find device lists of a mailbox that will have ActiveSync off, while another client may follow them."""
     lists = [name for name in params["lists"] if mailbox.items(name)]
@@ -361,6 +373,8 @@ def device_list_drops_device(mailbox: Entity, params: Params, facts: Facts) -> F
         return
     for name in filter(mailbox.origin.declares, params["lists"]):
         if isinstance(mailbox.get(name), ListEdit):
+            continue
+        if not desired.base.items(name):
             continue
         kept = set(map(fold, (*desired.items(name), *desired.items(BLOCKED))))
         dropped = {fold(item) for item in desired.base.items(name)} - kept

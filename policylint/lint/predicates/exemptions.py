@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Label
+from policylint.lint.facts import is_of_client
 from policylint.lint.parameters import many, optional, setting, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate
 from policylint.model.state import MAILBOX
 from policylint.phrases import quoted, show
-from policylint.text import fold, version_of
+from policylint.text import fold
 
 if TYPE_CHECKING:
     from policylint.lint.facts import Facts
@@ -28,6 +29,9 @@ ALLOWED = setting("the list of allowed IDs")
 def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each ID that is both allowed and blocked, at the allowed one where that is declared."""
     desired = facts.desired_of(mailbox)
+    ids = set(map(fold, desired.items(params["allowed"])))
+    if ids.isdisjoint(map(fold, desired.items(params["blocked"]))):
+        return
     allowed = {fold(item): index for index, item in reversed(tuple(enumerate(desired.items(params["allowed"]))))}
     declared = {fold(item): index for index, item in enumerate(mailbox.items(params["allowed"]))} if allowed else {}
     for index, item in enumerate(desired.items(params["blocked"])):
@@ -60,18 +64,20 @@ def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Fi
         "version": Varying("its version of Exchange ActiveSync"),
     },
     needs_snapshot=True,
+    declares=lambda params: (params["list"],),
 )
 def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID whose devices in the snapshot are all of some types of client, or all below a version."""
-    devices = facts.devices_by_mailbox
-    if devices is None or not mailbox.items(params["list"]):
+    devices, key = facts.devices_by_mailbox, facts.desired_of(mailbox).key
+    client_types, below = tuple(params.get("client-types", ())), params.get("below")
+    if devices is None or key not in facts.mailboxes_with(client_types, below):
         return
     by_id: dict[str, list[Device]] = {}
-    for device in devices.get(facts.desired_of(mailbox).key, ()):
+    for device in devices.get(key, ()):
         by_id.setdefault(fold(device.device_id), []).append(device)
     for index, item in enumerate(mailbox.items(params["list"])):
         found = by_id.get(fold(item), ())
-        if found and all(_is_wanted(device, params) for device in found):
+        if found and all(is_of_client(device, client_types, below) for device in found):
             values = {
                 "value": quoted(item),
                 "client": show(found[0].client_type),
@@ -80,14 +86,7 @@ def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
             yield Finding(mailbox.item_at(params["list"], index), values)
 
 
-def _is_wanted(device: Device, params: Params) -> bool:
-    if "client-types" in params:
-        return device.client_type in params["client-types"]
-    version, limit = version_of(device.client_version), version_of(params["below"])
-    return device.client_type == "EAS" and version is not None and limit is not None and version < limit
-
-
-@entity_predicate(MAILBOX, params={"list": ALLOWED}, needs_whole=True)
+@entity_predicate(MAILBOX, params={"list": ALLOWED}, needs_whole=True, declares=lambda params: (params["list"],))
 def exemption_without_effect(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared list of allowed IDs while the default and every rule allow.
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 PLAN = "mailboxPlan"
 
 
-@policy_predicate(placeholders={"value": "the name", "what": "what it is instead of the name of a mailbox"})
+@policy_predicate(
+    placeholders={"value": "the name", "what": "what it is instead of the name of a mailbox"}, files_tell=True
+)
 def mailbox_pattern(_params: Params, facts: Facts) -> Findings:
     """Find each entry of a mailbox whose name cannot be that of one mailbox.
 

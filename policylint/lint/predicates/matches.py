@@ -84,7 +84,7 @@ def lock_outdated(_params: Params, facts: Facts) -> Findings:
         yield Finding(found.pattern.entry.origin.key_span(KEY), words, help=advice, subject=found.pattern.entry)
 
 
-@policy_predicate(placeholders={"what": "the value or the entry", "why": "why it has no place there"})
+@policy_predicate(placeholders={"what": "the value or the entry", "why": "why it has no place there"}, files_tell=True)
 def lock_without_use(_params: Params, facts: Facts) -> Findings:
     """Find each value of the lock that its own entry does not name, and each entry that the policy does not have.
 

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.observed import ObservedValue, ObservedValues, form, sample, shape
-from policylint.devices.query_forms import Misform, misform, version_in
+from policylint.devices.query_forms import Misform, is_versioned, misform, version_in
 from policylint.phrases import count, listed, quoted
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -16,32 +17,40 @@ if TYPE_CHECKING:
     from policylint.devices.query_forms import Version
     from policylint.lint.facts import Facts
 
-_APPLE = re.compile(r"iP(?:hone|ad|od)[0-9]*", re.IGNORECASE)
+_APPLE = regex(r"iP(?:hone|ad|od)[0-9]*", re.IGNORECASE)
 _IPADOS = "IPADOS"
-_NUMBERS = re.compile(r"[0-9]+")
+_NUMBERS = regex(r"[0-9]+")
 
 
 class Hint(NamedTuple):
     """What may be meant, in words; certain where a device of the snapshot reports what is meant in its right form.
 
     `meant` is the one text that may be meant, None where there are several or none; where it is `elsewhere`, it is the
-    characteristic to compare instead.
+    characteristic to compare instead. A `guess` says what may help, and not that the string is wrong.
     """
 
     words: str
     certain: bool = False
     meant: str | None = None
     elsewhere: bool = False
+    guess: bool = False
 
 
 def meant_by(characteristic: str, query: str, facts: Facts) -> tuple[Hint, ...]:
     """Return what may be meant by a string that no known device reports, the likeliest first."""
-    values = facts.observed.of(characteristic)
-    return tuple(_hints(characteristic, query, values, facts)) if values is not None else ()
+    asked = characteristic, query
+    if asked not in facts.meant:
+        values = facts.observed.of(characteristic)
+        facts.meant[asked] = tuple(_hints(characteristic, query, values, facts)) if values is not None else ()
+    return facts.meant[asked]
 
 
 def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts) -> Iterator[Hint]:
-    wrong = misform(characteristic, query, values.signs)
+    if (agent := _of_agent(characteristic, query, facts)) is not None:
+        yield agent
+        return
+    found = tuple(_elsewhere(characteristic, query, values, facts))
+    wrong = misform(characteristic, query, values.signs) if not found else None
     alike = values.alike(query) if wrong is None or wrong.within is None else None
     if alike is not None:
         certain = bool(alike.devices) and _NUMBERS.findall(query) == _NUMBERS.findall(alike.text)
@@ -55,15 +64,14 @@ def _hints(characteristic: str, query: str, values: ObservedValues, facts: Facts
         return
     if named := facts.catalog.named(characteristic, query):
         yield _of_name(characteristic, query, named, values)
-    found = tuple(_elsewhere(characteristic, query, values, facts))
     yield from found
-    longer = values.starting_with(query) if len(query) > 1 else []
+    longer = values.starting_with(query) if len(query) > 1 and not named else []
     longer = [seen for seen in longer if seen.devices] or longer
     if longer:
         certain = bool(longer[0].devices) and _is_cut_off(characteristic, query, values)
         yield Hint(f"rules compare whole values; these begin with it{_total(longer)}: {sample(longer)}", certain)
     if not named and not found and not longer:
-        yield from _near(query, values)
+        yield from _near(characteristic, query, values)
 
 
 def _of_ipad(characteristic: str, query: str, values: ObservedValues) -> Hint | None:
@@ -79,6 +87,15 @@ def _of_ipad(characteristic: str, query: str, values: ObservedValues) -> Hint | 
     shown = [seen for seen in found if seen.devices] or found
     words = f"iPads report their system as iOS: {sample(shown)}" if shown else "iPads report their system as iOS"
     return Hint(words, any(seen.devices for seen in shown), exact.text if exact is not None else None)
+
+
+def _of_agent(characteristic: str, query: str, facts: Facts) -> Hint | None:
+    """Return that a system is written as user agents are: a name, a slash and a version."""
+    agents = facts.observed.of("UserAgent")
+    if characteristic != "DeviceOS" or "/" not in query or agents is None or not agents.is_plausible(query):
+        return None
+    words = f"{quoted(query)} has the form of a UserAgent: compare that characteristic instead"
+    return Hint(words, meant="UserAgent", elsewhere=True)
 
 
 def _of_misform(query: str, wrong: Misform, values: ObservedValues) -> Hint:
@@ -99,12 +116,6 @@ def _of_family(query: str, values: ObservedValues) -> Sequence[tuple[Version, Ob
     """Return the values of the snapshot that are of the system a text names, the lowest version first."""
     wanted = version_in(query)
     return values.families.get(fold(wanted[0]), ()) if wanted is not None else ()
-
-
-def lower_versions(query: str, values: ObservedValues) -> list[ObservedValue]:
-    """Return the values of the snapshot that are lower versions of the system that a text names, the lowest first."""
-    wanted = version_in(query)
-    return [seen for version, seen in _of_family(query, values) if wanted is not None and version < wanted[1]]
 
 
 def _of_name(characteristic: str, query: str, named: Iterable[str], values: ObservedValues) -> Hint:
@@ -136,12 +147,13 @@ def _is_cut_off(characteristic: str, query: str, values: ObservedValues) -> bool
     return characteristic == "DeviceModel" and _APPLE.fullmatch(query) is not None
 
 
-def _near(query: str, values: ObservedValues) -> Iterator[Hint]:
+def _near(characteristic: str, query: str, values: ObservedValues) -> Iterator[Hint]:
     near = values.mistyped(query)
     if near is not None:
         yield Hint(f"did you mean {near}?", meant=near.text)
     elif not values.is_plausible(query) and (parts := values.within(query)):
-        yield Hint(f"rules compare whole values; it contains {sample(parts, 2)}")
+        guess = is_versioned(characteristic, query)  # a version of a system has the name of the system in it
+        yield Hint(f"rules compare whole values; it contains {sample(parts, 2)}", guess=guess)
     elif len(query) > 2 and (containing := values.containing(query)):
         yield Hint(f"these values contain it{_total(containing)}: {sample(containing)}")
 

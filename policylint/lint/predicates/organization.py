@@ -32,6 +32,18 @@ CLIENTS = (
 )
 
 
+def _unseen_access(_kind: str, _params: Params, facts: Facts) -> str:
+    known = facts.knows_rules and facts.default_level is not None
+    return "" if known else "the default access level or the rules are not known"
+
+
+def _unseen_recipients(_kind: str, params: Params, facts: Facts) -> str:
+    organization = facts.desired.organization
+    if organization is None or not facts.knows(facts.declared.organization, organization, params["recipients"]):
+        return f"{quoted(params['recipients'])} was not read"
+    return _unseen_access(_kind, params, facts)
+
+
 @policy_predicate(
     params={
         "want": one_of(
@@ -44,6 +56,7 @@ CLIENTS = (
         "state": "what the first of them gets: allowed, quarantined or blocked",
     },
     needs_whole=True,
+    unseen=_unseen_access,
 )
 def class_access(params: Params, facts: Facts) -> Findings:
     """Find clients that do not get the access they should, at the default level or the first rule.
@@ -88,11 +101,12 @@ def _first_of_access(facts: Facts) -> Span | None:
     params={"recipients": setting("the setting with the people who are told", ORGANIZATION)},
     placeholders={"by": "the first thing that quarantines", "why": Varying("why nobody is told")},
     needs_whole=True,
+    unseen=_unseen_recipients,
 )
 def quarantine_unattended(params: Params, facts: Facts) -> Findings:
     """Find a quarantine of which nobody is told, as the list of people is empty, or not known without a snapshot.
 
-    Nothing is found where a snapshot lacks the list.
+    Nothing is found where a snapshot lacks the list. The predicate is certain where the list is known.
     """
     organization, recipients = facts.desired.organization, params["recipients"]
     declared = facts.declared.organization
@@ -111,7 +125,7 @@ def quarantine_unattended(params: Params, facts: Facts) -> Findings:
     if span is not None:
         related = [Label(other, f"{who} quarantines") for who, other in causes if other not in (None, span)][:3]
         why = "is empty" if is_known else "is not declared, and there is no snapshot"
-        yield Finding(span, {"by": causes[0][0], "why": why}, tuple(related))
+        yield Finding(span, {"by": causes[0][0], "why": why}, tuple(related), certain=is_known)
 
 
 def _causes(facts: Facts) -> Iterator[tuple[str, Span | None]]:

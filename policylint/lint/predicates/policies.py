@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from policylint.desired.in_use import policies_in_use
 from policylint.desired.overlay import REFERENCE
 from policylint.devices.observed import has_wildcard
-from policylint.lint.parameters import number, one_of, optional, setting, value_of
-from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
+from policylint.lint.parameters import number, one_of, optional, setting, text, value_of
+from policylint.lint.predicate import SAID_BY, Finding, Varying, entity_predicate, label, policy_predicate
 from policylint.model.config import EXACT
 from policylint.model.state import MAILBOX, POLICY
-from policylint.phrases import count, nearest, quoted, show
+from policylint.phrases import count, quoted, show
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 SECTION = "mobileDeviceMailboxPolicies"
-_PATH = re.compile(r"[\\\\§]|/.*/|^(?:CN|OU|DC)=", re.IGNORECASE)
+_PATH = regex(r"[\\\\§]|/.*/|^(?:CN|OU|DC)=", re.IGNORECASE)
 """What paths and distinguished names hold, and hardly a name."""
 ADMITS = "AllowNonProvisionableDevices"
 PASSWORD = ("MinPasswordLength", "AlphanumericPasswordRequired", "AllowSimplePassword", "MinPasswordComplexCharacters")
@@ -31,6 +32,7 @@ PASSWORD = ("MinPasswordLength", "AlphanumericPasswordRequired", "AllowSimplePas
 @policy_predicate(
     params={"field": setting("the setting that marks the default", POLICY)},
     placeholders={"identity": "the name of the policy", "first": "the first default policy"},
+    files_tell=True,
 )
 def two_defaults(params: Params, facts: Facts) -> Findings:
     """Find each declared default policy but the first."""
@@ -49,6 +51,7 @@ def two_defaults(params: Params, facts: Facts) -> Findings:
         "mailboxes": Varying("how many mailboxes follow the default"),
     },
     needs_snapshot=True,
+    declares=lambda _params: ("IsDefault",),
 )
 def default_policy_changes(policy: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared policy that takes the default from another one, or leaves none.
@@ -87,6 +90,7 @@ def _followers(facts: Facts) -> str:
     },
     placeholders={"devices": Varying("how many devices"), "example": Varying("the mailbox of one of them")},
     needs_snapshot=True,
+    declares=lambda params: (params["field"],),
 )
 def policy_excludes_devices(policy: Entity, params: Params, facts: Facts) -> Findings:
     """Find a policy that asks for something that devices under it were seen not to enforce.
@@ -121,7 +125,7 @@ def enforcement_not_read(_params: Params, facts: Facts) -> Findings:
             yield Finding(span, {**words, "example": quoted(found.example)})
 
 
-@entity_predicate(POLICY, placeholders={"level": "Low, Medium or High"})
+@entity_predicate(POLICY, placeholders={"level": "Low, Medium or High"}, declares=lambda _params: PASSWORD)
 def android_password_level(policy: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a policy that asks for a length or kind of password, with the level that Android 10 and later make of it.
 
@@ -148,6 +152,7 @@ def _level(length: int, *, alphanumeric: bool, simple: bool) -> str:
     MAILBOX,
     params={"field": setting("the setting that names the policy")},
     placeholders={"value": "the name of the policy", "state": Varying("why there will be no such policy")},
+    declares=lambda params: (params["field"],),
 )
 def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox with a policy that is neither declared nor live, or that is live and will be removed.
@@ -163,7 +168,7 @@ def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findin
         return
     removed = facts.live is not None and facts.live.find_policy(reference) is not None
     state = "is not declared and will be removed" if removed else "is neither declared nor live"
-    near = nearest(reference, (policy.identity for policy in (facts.desired.policies or {}).values()))
+    near = facts.nearest_policy(reference)
     yield Finding(
         mailbox.at(params["field"]),
         {"value": quoted(reference), "state": state if live is not None else "is not declared"},
@@ -179,7 +184,12 @@ def default_not_declared(_params: Params, facts: Facts) -> Findings:
     Without a snapshot, a policy called Default is taken for it.
     """
     declared = facts.declared.policies
-    if not declared or facts.config.managed(SECTION).mode != EXACT or facts.declared.default_policy is not None:
+    if (
+        not declared
+        or not facts.policy.sources
+        or facts.config.managed(SECTION).mode != EXACT
+        or facts.declared.default_policy is not None
+    ):
         return
     live = facts.live.default_policy if facts.live is not None else None
     if (live.key if live is not None else fold("Default")) in declared:
@@ -234,9 +244,52 @@ def policy_removed_in_use(_params: Params, facts: Facts) -> Findings:
     MAILBOX,
     params={"field": setting("the setting that names the policy")},
     placeholders={"value": "the name of the policy"},
+    declares=lambda params: (params["field"],),
 )
 def policy_pinned(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox that names the policy that will be the default, instead of following the default."""
     reference, default = mailbox.get(params["field"]), facts.desired.default_policy
     if isinstance(reference, str) and default is not None and facts.desired.find_policy(reference) is default:
         yield Finding(mailbox.at(params["field"]), {"value": quoted(reference)})
+
+
+@entity_predicate(
+    POLICY,
+    params={
+        "field": setting("the switch of the password"),
+        SAID_BY: optional(
+            text("the rule that says the same: where it finds the policy too, this finding is not shown")
+        ),
+    },
+    placeholders={
+        "state": "whether the policy says so itself",
+        "devices": Varying("how many devices of how many mailboxes are under it, with `need`"),
+    },
+    needs_whole=True,
+)
+def policy_without_password(policy: Entity, params: Params, facts: Facts) -> Findings:
+    """Find a policy without a password that devices of the snapshot are under; other management of devices counts.
+
+    Without a snapshot, a policy is found that is declared so, and that is the default or the policy of a declared
+    mailbox. The predicate is certain with a snapshot.
+    """
+    known, value = facts.will_be(policy, params["field"])
+    if not known or value is not False:
+        return
+    if facts.snapshot is None:
+        if _is_used(policy, facts):
+            yield Finding(policy.at(params["field"]), {"state": show(value), "devices": "devices under it need"})
+        return
+    mailboxes, devices = facts.devices_under.get(facts.desired_of(policy).key, (0, 0))
+    if devices:
+        words = f"{count(devices, 'device')} of {count(mailboxes, 'mailbox')} {'needs' if devices == 1 else 'need'}"
+        yield Finding(policy.at(params["field"]), {"state": show(value), "devices": words}, certain=True)
+
+
+def _is_used(policy: Entity, facts: Facts) -> bool:
+    """Return whether the policy files say that mailboxes have a policy."""
+    default = facts.declared.default_policy
+    if policy.get("IsDefault") is True or (default is None and policy.key == fold("Default")):
+        return True
+    names = {mailbox.get(REFERENCE) for mailbox in facts.declared.of_kind(MAILBOX).values()}
+    return any(isinstance(name, str) and facts.declared.find_policy(name) is policy for name in names)

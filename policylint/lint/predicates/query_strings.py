@@ -14,6 +14,7 @@ from policylint.lint.predicates.meant import Hint, meant_by
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
 from policylint.phrases import count, quoted
+from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -74,20 +75,25 @@ def _matches_other(rule: Entity, client: str, facts: Facts) -> bool:
 def access_rule_for_other_client(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a name of a client that does not use Exchange ActiveSync, where no known device reports it."""
     query, values = rule.text(STRING), _values(rule, facts)
+    if values is None or values.find(query) is not None:
+        return
     client = facts.other_clients.find(query)
-    if client is not None and values is not None and values.find(query) is None:
+    if client is not None:
         yield Finding(rule.at(STRING), {"value": quoted(query), "client": client.client, "governed": client.governed})
 
 
 @entity_predicate(
-    RULE, placeholders={**VALUE_AND_CHARACTERISTIC, "sources": Varying("where the string was looked for")}
+    RULE,
+    placeholders={**VALUE_AND_CHARACTERISTIC, "sources": Varying("where the string was looked for")},
+    exact_only=True,
 )
 def access_rule_matches_nothing(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string that neither snapshot nor catalog has, with the values that may be meant.
 
-    Wildcards and odd characters are left to the predicates about those. Without devices, a string that has the
-    shape of a known value is found only where a known value is nearly the same. The predicate is certain where the
-    characteristic never has such a form, and the snapshot shows the one that is meant.
+    Wildcards and odd characters are left to the predicates about those. Without devices, a string is found only where
+    something speaks against it: a known value that is nearly the same, a form that no value has, a name instead of a
+    value. The predicate is certain where the characteristic never has such a form, and the snapshot shows the one that
+    is meant.
     """
     if matches_nothing(rule, facts):
         characteristic, query = rule.text("Characteristic"), rule.text(STRING)
@@ -116,19 +122,25 @@ def _written_as_meant(rule: Entity, hint: Hint, facts: Facts) -> Fix | None:
 
 def matches_nothing(rule: Entity, facts: Facts) -> bool:
     """Return whether the predicate about rules that match nothing finds a rule."""
-    characteristic, query = rule.text("Characteristic"), rule.text(STRING)
-    seen, values = facts.observed, _values(rule, facts)
+    asked = rule.text("Characteristic"), rule.text(STRING)
+    if asked not in facts.matching_nothing:
+        facts.matching_nothing[asked] = _matches_nothing(*asked, facts)
+    return facts.matching_nothing[asked]
+
+
+def _matches_nothing(characteristic: str, query: str, facts: Facts) -> bool:
+    seen, values = facts.observed, facts.observed.of(characteristic)
     if values is None or values.find(query) is not None or has_wildcard(query) or is_odd(query):
         return False
     if facts.other_clients.find(query) is not None:
         return False  # the predicate about those clients says it
-    return seen.shows(characteristic) or not values.is_plausible(query) or bool(meant_by(characteristic, query, facts))
+    return seen.shows(characteristic) or any(not hint.guess for hint in meant_by(characteristic, query, facts))
 
 
-_WILDCARD = re.compile(r"[*?]")
+_WILDCARD = regex(r"[*?]")
 
 
-@entity_predicate(RULE, placeholders=VALUE)
+@entity_predicate(RULE, placeholders=VALUE, exact_only=True)
 def access_rule_wildcard(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string with `*` or `?` that no device reports so, with the values it may mean."""
     query, values = rule.text(STRING), _values(rule, facts)
@@ -148,7 +160,9 @@ def _meant(values: ObservedValues, query: str) -> list[ObservedValue]:
     return [seen for seen in candidates if pattern.fullmatch(fold(seen.text))]
 
 
-@entity_predicate(RULE, placeholders={**VALUE, "reported": Varying("the spelling that most devices report")})
+@entity_predicate(
+    RULE, placeholders={**VALUE, "reported": Varying("the spelling that most devices report")}, exact_only=True
+)
 def query_string_case(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string that devices report, but never with the upper and lower case of the rule."""
     query, values = rule.text(STRING), _values(rule, facts)
@@ -169,6 +183,7 @@ RARE = 5
         "other": "the characteristic that devices report the string as",
         "where": Varying("which devices do"),
     },
+    exact_only=True,
 )
 def value_of_other_characteristic(rule: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a rule on a string that devices mostly report as another characteristic.

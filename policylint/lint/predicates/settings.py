@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policylint.diagnostic import Label
 from policylint.lint.parameters import flag, many, one_of, optional, setting, value_of, values_by_setting
 from policylint.lint.predicate import Finding, Varying, entity_predicate, label, policy_predicate
+from policylint.lint.undeclared import ALWAYS, is_looked_at, live_settings
 from policylint.model.config import EDITIONS
 from policylint.phrases import count, listed, quoted, show
 from policylint.schema.values import UNLIMITED, timespan_seconds
@@ -22,6 +23,72 @@ if TYPE_CHECKING:
 FIELD_AND_VALUE = {"field": "the setting", "value": "its value"}
 
 
+def unseen_settings(kind: str, names: Iterable[str], values: Collection[Value], facts: Facts) -> str:
+    """Return of which of some settings it is not known whether an object has one of some values, in words.
+
+    Live objects that are in no file are only looked at for what departs from its default.
+    """
+    known = facts.store.object_type(kind).planned_in(facts.config.edition)
+    fields = [known[name] for name in names if name in known]
+    management = facts.config.managed(facts.store.object_type(kind).section)
+    for entity in facts.desired.of_kind(kind).values():
+        live = live_settings(entity)
+        for each in fields if is_looked_at(entity, management) else ():
+            if each.name in entity.settings:
+                is_usual = each.name in live and not each.departs(live[each.name])
+                if is_usual and live[each.name] in values and each.name not in ALWAYS.get(kind, ()):
+                    return f"where no file declares {quoted(each.name)}, its usual value is not looked at"
+            elif entity.is_declared and facts.is_new(entity):
+                if _default_of(each) in values:
+                    return f"a new object has the default of {quoted(each.name)}, which no file declares"
+            else:
+                return f"{quoted(each.name)} of {quoted(entity.identity or kind)} is in no file, and was not read"
+    return ""
+
+
+def _default_of(setting: Setting) -> Value:
+    return () if setting.kind == "strings" else setting.schema.get("default")
+
+
+def _unseen_field_in(kind: str, params: Params, facts: Facts) -> str:
+    return unseen_settings(kind, params.get("fields") or (params["field"],), params["values"], facts)
+
+
+def _unseen_departures(kind: str, params: Params, facts: Facts) -> str:
+    return unseen_settings(kind, params["fields"], (), facts)
+
+
+def _unseen_conflict(kind: str, params: Params, facts: Facts) -> str:
+    wanted = {**params["when"], **params["with"]}
+    for entity in facts.desired.of_kind(kind).values():
+        if any(name in entity.settings and entity.settings[name] != value for name, value in wanted.items()):
+            continue
+        if why := next((why for name in wanted if (why := _not_read(entity, name, facts))), ""):
+            return why
+        if params.get("declared") and any(name in live_settings(entity) for name in wanted):
+            return f"where no file declares {quoted(next(iter(wanted)))}, its usual value is not looked at"
+    return ""
+
+
+def _unseen_limit(kind: str, params: Params, facts: Facts) -> str:
+    """Return where an object that is not looked at, as all of it is usual, may not meet a requirement."""
+    name, described = params["field"], facts.store.object_type(kind)
+    if "create" in described.actions or described.single or name not in described.planned_in(facts.config.edition):
+        return ""
+    management = facts.config.managed(described.section)
+    for entity in facts.desired.of_kind(kind).values():
+        if entity.is_declared or not is_looked_at(entity, management):
+            continue
+        if name not in entity.settings or not _meets(entity.settings[name], params["operator"], params["value"]):
+            return f"{quoted(name)} of {quoted(entity.identity)} is in no file, and is not looked at"
+    return ""
+
+
+def _not_read(entity: Entity, name: str, facts: Facts) -> str:
+    known = name in entity.settings or (entity.is_declared and facts.is_new(entity))
+    return "" if known else f"{quoted(name)} of {quoted(entity.identity)} is in no file, and was not read"
+
+
 @entity_predicate(
     params={
         "field": optional(setting("the setting to compare")),
@@ -30,6 +97,8 @@ FIELD_AND_VALUE = {"field": "the setting", "value": "its value"}
     },
     either=("field", "fields"),
     placeholders=FIELD_AND_VALUE,
+    declares=lambda params: params.get("fields") or (params["field"],),
+    unseen=_unseen_field_in,
 )
 def field_in(entity: Entity, params: Params, _facts: Facts) -> Findings:
     """Find each setting that is declared with one of some values."""
@@ -38,7 +107,12 @@ def field_in(entity: Entity, params: Params, _facts: Facts) -> Findings:
             yield Finding(entity.at(name), {"field": name, "value": show(entity.settings[name])})
 
 
-@entity_predicate(params={"fields": many(setting("the settings to compare"))}, placeholders=FIELD_AND_VALUE)
+@entity_predicate(
+    params={"fields": many(setting("the settings to compare"))},
+    placeholders=FIELD_AND_VALUE,
+    declares=lambda params: params["fields"],
+    unseen=_unseen_departures,
+)
 def setting_departs(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find each setting that is declared with another value than its default."""
     for name in params["fields"]:
@@ -53,6 +127,7 @@ def setting_departs(entity: Entity, params: Params, facts: Facts) -> Findings:
         "value": value_of("what it has to be", "field"),
     },
     placeholders={"state": "what the setting is", "value": "what it has to be"},
+    unseen=_unseen_limit,
 )
 def setting_limit(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find a setting that will not meet a requirement, or of which it is not known what it will be.
@@ -87,7 +162,9 @@ def _number(value: Value) -> float:
         "when": values_by_setting("values that the object will have"),
         "with": values_by_setting("values that contradict them"),
         "declared": optional(flag("whether all of these settings must be declared, not only one")),
-    }
+    },
+    declares=lambda params: (*params["when"], *params["with"]),
+    unseen=_unseen_conflict,
 )
 def setting_conflict(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find settings that contradict each other, at the last one that is declared."""
@@ -128,6 +205,7 @@ def set_along(entity: Entity, _params: Params, facts: Facts) -> Findings:
         "state": "its value",
         "settings": "the settings without effect",
     },
+    declares=lambda params: params["settings"],
 )
 def setting_without(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find settings that depart from their defaults and have no effect, as another setting is known to be off.
@@ -150,6 +228,7 @@ def setting_without(entity: Entity, params: Params, facts: Facts) -> Findings:
 @entity_predicate(
     params={"off": setting("the switch that is off"), "on": setting("the switch that is left on")},
     placeholders={"state": Varying("what the other switch is, as far as it is known")},
+    declares=lambda params: (params["off"],),
 )
 def switch_left_on(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find a switch that is declared false while another one is not declared and not known to be false."""
@@ -197,14 +276,12 @@ def _listed_settings(names: Iterable[str]) -> str:
     return listed(map(quoted, names), 3)
 
 
-@policy_predicate(placeholders={"field": "the setting"})
+@policy_predicate(placeholders={"field": "the setting"}, files_tell=True)
 def setting_not_planned(_params: Params, facts: Facts) -> Findings:
     """Find each declared setting that is read-only: no plan ever changes it."""
-    for entity in facts.entries:
-        for each in facts.known_settings(entity):
-            if not each.planned:
-                fix = facts.fixes.without_setting(entity, each.name, safe=True)
-                yield Finding(entity.origin.key_span(each.name), {"field": each.name}, fix=fix)
+    for entity, each in facts.entries_with(lambda each: not each.planned):
+        fix = facts.fixes.without_setting(entity, each.name, safe=True)
+        yield Finding(entity.origin.key_span(each.name), {"field": each.name}, fix=fix)
 
 
 @policy_predicate(
@@ -214,6 +291,7 @@ def setting_not_planned(_params: Params, facts: Facts) -> Findings:
         "edition": "the edition of the repository",
         "editions": "those that have the setting",
     },
+    files_tell=True,
 )
 def setting_outside_edition(params: Params, facts: Facts) -> Findings:
     """Find each declared setting that the edition of Exchange lacks, or has without any effect.
@@ -221,16 +299,13 @@ def setting_outside_edition(params: Params, facts: Facts) -> Findings:
     What has no effect is found only where it departs from its default.
     """
     edition, annotation = facts.config.edition, params["annotation"]
-    for entity in facts.entries:
-        for each in facts.known_settings(entity):
-            editions = _editions(each, annotation)
-            if editions is None or edition in editions:
-                continue
-            if annotation == "editions" or facts.departs(entity, each.name):
-                known = listed(name for key, name in EDITIONS.items() if key in editions)
-                values = {"field": each.name, "edition": EDITIONS.get(edition, edition), "editions": known}
-                fix = facts.fixes.without_setting(entity, each.name)
-                yield Finding(entity.origin.key_span(each.name), values, fix=fix)
+    for entity, each in facts.entries_with(lambda each: edition not in (_editions(each, annotation) or [edition])):
+        if annotation == "editions" or facts.departs(entity, each.name):
+            editions = _editions(each, annotation) or ()
+            known = listed(name for key, name in EDITIONS.items() if key in editions)
+            values = {"field": each.name, "edition": EDITIONS.get(edition, edition), "editions": known}
+            fix = facts.fixes.without_setting(entity, each.name)
+            yield Finding(entity.origin.key_span(each.name), values, fix=fix)
 
 
 def _editions(setting: Setting, annotation: str) -> Collection[str] | None:

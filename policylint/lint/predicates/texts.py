@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.devices.confusables import described, invisible, look_alikes, replaced, tidy, untidiness
@@ -10,7 +9,6 @@ from policylint.lint.parameters import many, setting, settings_by_kind, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.model.entity import written_items
 from policylint.phrases import LONGEST, quoted
-from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,12 +16,10 @@ if TYPE_CHECKING:
     from policylint.edits import Fix
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
-    from policylint.model.entity import Entity, Value
+    from policylint.model.entity import Entity
     from policylint.source import Span
 
 SETTINGS = settings_by_kind("the settings to check")
-_PSEUDONYM = re.compile(r"user-[0-9a-f]{16}@redacted\.invalid", re.IGNORECASE)
-"""What a redacted snapshot has in the place of an address."""
 TEXT_AND_FLAW = {"value": "the text", "what": "what is odd about it"}
 
 
@@ -53,45 +49,38 @@ class ExactText(NamedTuple):
         return facts.fixes.rewrite_item(self.entity, self.setting, self.item, meant)
 
 
-def texts_of(entity: Entity, settings: Iterable[str]) -> Iterator[ExactText]:
-    """Yield the texts of some settings of an object; of a list in part, what it takes out is behind what it adds."""
+def texts_of(entity: Entity, settings: Iterable[str], is_wanted: Callable[[str], object]) -> Iterator[ExactText]:
+    """Yield those texts of some settings of an object that are wanted.
+
+    Of a list in part, what it takes out is behind what it adds.
+    """
     for name in settings:
         value = entity.settings.get(name)
         if isinstance(value, str):
-            yield ExactText(entity, name, value)
-        for index, item in enumerate(written_items(value)):
-            yield ExactText(entity, name, item, index)
+            if is_wanted(value):
+                yield ExactText(entity, name, value)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(written_items(value)):
+                if is_wanted(item):
+                    yield ExactText(entity, name, item, index)
 
 
-@entity_predicate(params={"fields": many(setting("the settings to check"))}, placeholders=TEXT_AND_FLAW)
+@entity_predicate(
+    params={"fields": many(setting("the settings to check"))},
+    placeholders=TEXT_AND_FLAW,
+    declares=lambda params: params["fields"],
+)
 def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find each text with extra spaces, or with a letter and its accent as two characters.
 
     A text that live Exchange has exactly so is not found.
     """
-    for found in texts_of(entity, params["fields"]):
-        meant = tidy(found.text)
-        if meant != found.text and not facts.exists_live(entity, found.setting, found.text):
-            yield found.finding(untidiness(found.text), meant, facts)
+    for found in texts_of(entity, params["fields"], lambda text: tidy(text) != text):
+        if not facts.exists_live(entity, found.setting, found.text):
+            yield found.finding(untidiness(found.text), tidy(found.text), facts)
 
 
-@policy_predicate(
-    params={"settings": SETTINGS, "domains": many(text("the endings of addresses that nobody can have"))},
-    placeholders={"value": "the address"},
-)
-def placeholder_address(params: Params, facts: Facts) -> Findings:
-    """Find each address that stands for one that somebody still has to write; not the pseudonyms of a snapshot."""
-    redacted = facts.snapshot is not None and facts.snapshot.header.redacted
-    for kind, names in params["settings"].items():
-        for entity in facts.declared.of_kind(kind).values():
-            for found in texts_of(entity, names):
-                if redacted and _PSEUDONYM.fullmatch(found.text):
-                    continue
-                if any(fold(found.text).endswith(fold(domain)) for domain in params["domains"]):
-                    yield Finding(found.span, {"value": quoted(found.text)})
-
-
-@policy_predicate(params={"settings": SETTINGS}, placeholders=TEXT_AND_FLAW)
+@policy_predicate(params={"settings": SETTINGS}, placeholders=TEXT_AND_FLAW, files_tell=True)
 def invisible_character(params: Params, facts: Facts) -> Findings:
     """Find each text with a character that cannot be seen.
 
@@ -106,6 +95,7 @@ def invisible_character(params: Params, facts: Facts) -> Findings:
         "signs": many(text("the settings in which typographic signs count: names of objects may hold them"), minimum=0),
     },
     placeholders=TEXT_AND_FLAW,
+    files_tell=True,
 )
 def look_alike_character(params: Params, facts: Facts) -> Findings:
     """Find each text with a letter, sign or space that only looks like the one that is meant.
@@ -118,13 +108,11 @@ def look_alike_character(params: Params, facts: Facts) -> Findings:
 
 def _odd_texts(params: Params, facts: Facts, find: Callable[[ExactText], Mapping[int, str]]) -> Findings:
     """Yield a finding at each text with odd characters, which `find` returns by index with what is meant."""
+    if facts.is_ascii:
+        return
     for kind, names in params["settings"].items():
         for entity in facts.declared.of_kind(kind).values():
-            for found in texts_of(entity, [name for name in names if not _is_ascii(entity.get(name))]):
+            for found in texts_of(entity, names, lambda text: not text.isascii()):
                 odd = find(found)
                 if odd and not facts.exists_live(entity, found.setting, found.text):
                     yield found.finding(described(found.text, odd), tidy(replaced(found.text, odd)), facts)
-
-
-def _is_ascii(value: Value) -> bool:
-    return all(map(str.isascii, (value,) if isinstance(value, str) else written_items(value)))

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Severity
+from policylint.lint.fingerprint import fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from policylint.diagnostic import Diagnostic
+    from policylint.diagnostic import Diagnostic, Ignored
     from policylint.edits import Fix
     from policylint.lint.run import LintResult
+    from policylint.lint.weakening import Weakening
     from policylint.source import Span
 
 FORMAT = "policylint-lint/1"
 
 
-def lint_record(diagnostics: Sequence[Diagnostic], hidden: Sequence[Diagnostic], *, files: int) -> dict[str, Any]:
-    """Return the findings, their counts, and what comments hide, as plain data."""
+def lint_record(result: LintResult) -> dict[str, Any]:
+    """Return the findings, the numbers of those that are not shown, and what comments hide, as plain data."""
+    found = result.diagnostics
     return {
         "format": FORMAT,
         "summary": {
-            "files": files,
-            **{str(severity): sum(found.severity is severity for found in diagnostics) for severity in Severity},
-            "hidden": len(hidden),
+            "files": result.files,
+            **{str(severity): sum(each.severity is severity for each in found) for severity in Severity},
+            "hidden": len(result.suppressed),
+            "baseline": len(result.known),
+            "earlier": len(result.earlier),
+            "unselected": len(result.unselected),
         },
-        "diagnostics": [diagnostic_record(diagnostic) for diagnostic in diagnostics],
-        "hidden": [diagnostic_record(diagnostic) for diagnostic in hidden],
+        "diagnostics": list(map(diagnostic_record, found)),
+        "hidden": list(map(diagnostic_record, result.suppressed)),
+        "base": result.base or None,
+        "weakened": list(map(_weakening_record, result.weakened)),
+    }
+
+
+def _weakening_record(each: Weakening) -> dict[str, Any]:
+    place = (each.span.path, each.span.begin.line) if each.span is not None else (None, None)
+    return {
+        "kind": each.kind,
+        "name": each.name,
+        "before": json.loads(each.before) if each.before else None,
+        "after": json.loads(each.after) if each.after else None,
+        "path": place[0],
+        "line": place[1],
+        "message": each.words,
     }
 
 
@@ -45,6 +65,15 @@ def baseline_record(result: LintResult) -> dict[str, Any]:
     }
 
 
+def with_fingerprints(record: dict[str, Any], result: LintResult) -> dict[str, Any]:
+    """Return the record of a result with what tells each finding apart whatever its line, as other formats have it."""
+    found = (*result.diagnostics, *result.suppressed, *result.known)
+    records = (*record["diagnostics"], *record["hidden"], *(record["baseline"] or {"known": ()})["known"])
+    for each, fingerprint in zip(records, fingerprints(found), strict=True):
+        each["fingerprint"] = fingerprint
+    return record
+
+
 def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
     """Return one finding as plain data; lines and columns count from 1, columns in code points."""
     return {
@@ -57,6 +86,16 @@ def diagnostic_record(diagnostic: Diagnostic) -> dict[str, Any]:
         "label": diagnostic.label or None,
         "related": [{**span_record(label.span), "message": label.message} for label in diagnostic.related],
         "fix": _fix_record(diagnostic.fix) if diagnostic.fix is not None else None,
+        **({"ignored": _ignored_record(diagnostic.ignored)} if diagnostic.ignored is not None else {}),
+    }
+
+
+def _ignored_record(ignored: Ignored) -> dict[str, Any]:
+    return {
+        "reason": ignored.reason,
+        "owner": ignored.owner or None,
+        "until": ignored.until or None,
+        "line": ignored.span.begin.line,
     }
 
 

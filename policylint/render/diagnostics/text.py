@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from policylint.source import Source
 
 
-def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int, known: int = 0) -> str:
-    """Return one line that says how many findings of each severity there are.
-
-    Those that a comment hides and those that are known from a baseline are counted behind it.
-    """
+def verdict(diagnostics: Sequence[Diagnostic], files: int, held_back: str = "") -> str:
+    """Return one line that says how many findings of each severity there are; `held_back` says what is not shown."""
     numbers = {severity: sum(found.severity is severity for found in diagnostics) for severity in Severity}
     words = [
         count(numbers[Severity.ERROR], "error"),
@@ -30,19 +27,19 @@ def verdict(diagnostics: Sequence[Diagnostic], files: int, hidden: int, known: i
     ]
     shown = [word for word in words if not word.startswith("0 ")]
     line = ", ".join(shown) if shown else "no findings"
-    line += f" in {count(files, 'file')}"
-    left_out = [
-        *([f"{count(hidden, 'finding')} ignored by comments"] if hidden else []),
-        *([f"{count(known, 'finding')} in the baseline"] if known else []),
-    ]
-    return line + (f" ({', '.join(left_out)})" if left_out else "")
+    return line + f" in {count(files, 'file')}" + (f" ({held_back})" if held_back else "")
 
 
-def render_text(diagnostics: Sequence[Diagnostic], *, files: int, hidden: int, style: Style, known: int = 0) -> str:
-    """Return the findings as text, ending in a line end."""
+def render_verdict(diagnostics: Sequence[Diagnostic], *, files: int, style: Style, held_back: str = "") -> str:
+    """Return the verdict in the color of the worst finding, ending in a line end."""
     worst = next((severity for severity in Severity if any(found.severity is severity for found in diagnostics)), None)
     color = COLORS[worst] if worst is not None else "green"
-    parts = [style.paint(verdict(diagnostics, files, hidden, known), "bold", color) + "\n"]
+    return style.paint(verdict(diagnostics, files, held_back), "bold", color) + "\n"
+
+
+def render_text(diagnostics: Sequence[Diagnostic], *, files: int, style: Style, held_back: str = "") -> str:
+    """Return the findings as text, ending in a line end."""
+    parts = [render_verdict(diagnostics, files=files, style=style, held_back=held_back)]
     parts.extend("\n" + render_one(diagnostic, style) for diagnostic in diagnostics)
     return "".join(parts)
 

@@ -34,6 +34,13 @@ def diff_record(comparison: Comparison, old: str, new: str) -> dict[str, Any]:
     }
 
 
+def nothing_record(old: str, new: str, note: str) -> dict[str, Any]:
+    """Return that there was nothing to compare with, and why, as plain data."""
+    counts = dict.fromkeys(("devices", "looser", "stricter", "other"), 0)
+    lists: dict[str, list[str]] = {"regions": [], "reasons": [], "rules": [], "notes": [note]}
+    return {"format": "policylint-diff/1", "old": old, "new": new, "verdict": "not-compared", **counts, **lists}
+
+
 def _region(region: Region) -> dict[str, Any]:
     return {
         "direction": region.direction if region.before.state != region.after.state else "same",

@@ -26,7 +26,7 @@ COLORS = {"looser": "green", "stricter": "red", "other": "yellow"}
 
 def render_diff(comparison: Comparison, old: str, new: str, *, style: Style, full: bool) -> str:
     """Return the difference as text; without `full`, what a screen takes."""
-    lines = [style.paint(_verdict(comparison), "bold"), f"  {clean(old)} {ARROW} {clean(new)}"]
+    lines = [style.paint(verdict(comparison), "bold"), f"  {clean(old)} {ARROW} {clean(new)}"]
     shown = comparison.regions if full else comparison.regions[:MOST_REGIONS]
     for region in shown:
         lines.extend(_region(region, style, full))
@@ -36,7 +36,8 @@ def render_diff(comparison: Comparison, old: str, new: str, *, style: Style, ful
     return "".join(f"{line}\n" for line in lines)
 
 
-def _verdict(comparison: Comparison) -> str:
+def verdict(comparison: Comparison) -> str:
+    """Return where access moves on the whole, and how many devices there are of each way."""
     changed = count(len(comparison.rules), "rule")
     if comparison.verdict == "equal":
         other = f" ({changed} changed, without effect)" if comparison.rules else ""
@@ -58,7 +59,7 @@ def _region(region: Region, style: Style, full: bool) -> Iterator[str]:
     yield ""
     yield f"{word}  {before} {ARROW} {after}  {count(region.devices, 'device')}"
     for name, values in zip(PROPERTIES, region.values, strict=True):
-        words = _values(values, full)
+        words = value_words(values, full)
         if words:
             yield f"  {name} {clean(words)}"
     yield from (f"  {clean(line)}" for line in _scope(region.scope, full))
@@ -67,7 +68,7 @@ def _region(region: Region, style: Style, full: bool) -> Iterator[str]:
     yield f"  after:  {_why(region.after)}"
 
 
-def _values(values: ValueSet, full: bool) -> str:
+def value_words(values: ValueSet, full: bool) -> str:
     """Return the values of one characteristic in words, empty where any will do."""
     if values.is_universal:
         return ""
@@ -106,7 +107,7 @@ def _rest(comparison: Comparison, style: Style, full: bool) -> Iterator[str]:
             yield from _region_of_reason(region)
     if comparison.unseen:
         yield ""
-        names = _listed([_identity(*pair) for pair in comparison.unseen], full)
+        names = _listed([identity(*pair) for pair in comparison.unseen], full)
         yield f"changed, but not decided here: {clean(names)}"
     for note in comparison.notes:
         yield ""
@@ -117,12 +118,13 @@ def _region_of_reason(region: Region) -> Iterator[str]:
     values = [
         f"{name} {words}"
         for name, value in zip(PROPERTIES, region.values, strict=True)
-        if (words := _values(value, full=False))
+        if (words := value_words(value, full=False))
     ]
     yield f"  {clean('; '.join(values) or 'any device')}: {_why(region.before)} {ARROW} {_why(region.after)}"
 
 
-def _identity(before: Entity | None, after: Entity | None) -> str:
+def identity(before: Entity | None, after: Entity | None) -> str:
+    """Return what a rule that is not the same on both sides is called."""
     rule = after or before
     return rule.identity if rule is not None else ""
 
@@ -130,8 +132,8 @@ def _identity(before: Entity | None, after: Entity | None) -> str:
 def render_minimise(found: Sequence[Removable], total: int, proof: Comparison, *, style: Style) -> str:
     """Return the rules that can go as text, and what comparing with and without them says."""
     if not found:
-        verdict = f"no rule can go: each of {count(total, 'rule')} changes somebody's access"
-        return style.paint(verdict if total else "no rules are declared", "bold") + "\n"
+        none = f"no rule can go: each of {count(total, 'rule')} changes somebody's access"
+        return style.paint(none if total else "no rules are declared", "bold") + "\n"
     lines = [style.paint(f"{len(found)} of {count(total, 'rule')} can go together", "bold")]
     for entry, rules in found:
         where = f"{entry.origin.path}:{entry.origin.line}"
@@ -139,5 +141,5 @@ def render_minimise(found: Sequence[Removable], total: int, proof: Comparison, *
         whole = f"the whole entry with `matches`, {count(len(rules), 'rule')}  " if rules[0].pattern else ""
         lines.append(f"  {clean(f'rule {entry.identity}: {level}  {whole}{where}')}")
     lines.append("")
-    lines.append(f"with and without them: {_verdict(proof)}")
+    lines.append(f"with and without them: {verdict(proof)}")
     return "".join(f"{line}\n" for line in lines)

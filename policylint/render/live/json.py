@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from policylint.model.device import Device
-    from policylint.readers.collect import Collected
+    from policylint.readers.collected import Collected
     from policylint.readers.objects import Placed
     from policylint.readers.problems import Problem
     from policylint.schema.store import SchemaStore

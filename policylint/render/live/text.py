@@ -12,7 +12,7 @@ from policylint.render.style import COLORS, Style, table
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from policylint.readers.collect import Collected
+    from policylint.readers.collected import Collected
     from policylint.readers.problems import Problem
 
 

@@ -28,13 +28,19 @@ def render_tests(
     return "".join(f"{line}\n" for line in _lines(results, asserted, covered, style))
 
 
+def verdict(results: Sequence[AccessTestResult], asserted: Sequence[AssertionResult]) -> str:
+    """Return in words how many passed, or did not; empty where there are none."""
+    outcomes = [[result.outcome for result in each] for each in (results, asserted)]
+    return ", ".join(_passed(each, noun) for each, noun in zip(outcomes, ("test", "assertion"), strict=True) if each)
+
+
 def _lines(
     results: Sequence[AccessTestResult], asserted: Sequence[AssertionResult], covered: Coverage, style: Style
 ) -> Iterator[str]:
-    outcomes = [[result.outcome for result in each] for each in (results, asserted)]
-    verdict = ", ".join(_passed(each, noun) for each, noun in zip(outcomes, ("test", "assertion"), strict=True) if each)
-    passed = all(outcome in PASSING for each in outcomes for outcome in each)
-    yield style.paint(verdict or "no tests: write some under `tests:`", "bold", "green" if passed else "red")
+    failed = [each for each in results if each.outcome not in PASSING]
+    passed = not failed and all(each.outcome in PASSING for each in asserted)
+    head = verdict(results, asserted)
+    yield style.paint(head or "no tests: write some under `tests:`", "bold", "green" if passed else "red")
     for result in results:
         if result.outcome != "passed":
             yield from _not_passed(result.test.origin, result.outcome, result.test.name, result.message, style)
@@ -42,12 +48,12 @@ def _lines(
     for found in asserted:
         if found.outcome != "passed":
             assertion = found.assertion
-            yield from _not_passed(assertion.origin, found.outcome, assertion.name, _broken(found), style)
+            yield from _not_passed(assertion.origin, found.outcome, assertion.name, broken_words(found), style)
             owner = f"ask {assertion.owner}" if assertion.owner else ""
             if assertion.reason or owner:
                 reason = f"reason: {assertion.reason}" if assertion.reason else ""
                 yield f"  {clean('; '.join(filter(None, (reason, owner))))}"
-    if verdict and covered.never:
+    if head and covered.never:
         never = f"{len(covered.never)} of {count(covered.rules, 'rule')}"
         yield f"\n{never} decide in no test and for no device of the snapshot:"
         yield from (f"  {clean(f'{_entry(rule)}, {rule.origin.path}:{rule.origin.line}')}" for rule in covered.never)
@@ -73,7 +79,8 @@ def _not_passed(origin: Origin, outcome: str, name: str, message: str, style: St
     yield f"  {clean(message)}"
 
 
-def _broken(result: AssertionResult) -> str:
+def broken_words(result: AssertionResult) -> str:
+    """Return why an assertion did not pass: the device that breaks it, where there is one."""
     if result.witness is None:
         return result.message
     return f"`{result.assertion.kind}` does not hold: {_witness(result.witness)} {result.message}"

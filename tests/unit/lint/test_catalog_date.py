@@ -13,7 +13,7 @@ LIVE = {"devices": [{"mailbox": "john.doe@contoso.com", "DeviceId": "1", "Device
 
 @pytest.mark.parametrize("live", [None, LIVE], ids=["without", "with"])
 def test_the_date_is_in_the_message(live: dict[str, object] | None) -> None:
-    (found,) = lint(RULE.format("DeviceType", "ContosoPhone"), live).of("access-rule-matches-nothing")
+    (found,) = lint(RULE.format("DeviceType", "Apple iPhone"), live).of("access-rule-matches-nothing")
     assert f"the catalog of {shared().catalog_date}" in found.message
 
 

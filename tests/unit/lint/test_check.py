@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -148,3 +149,19 @@ deviceAccessRules:
     back = lint(text, json.loads(json.dumps({"devices": devices[::-1]}))).diagnostics
     assert there == back
     assert {"access-rule-disputed", "access-rule-matches-nothing"} <= {finding.rule for finding in there}
+
+
+@pytest.mark.parametrize(
+    ("recipients", "live", "severity"),
+    [
+        pytest.param("", None, "warning", id="not-declared-without-a-snapshot"),
+        pytest.param(", AdminMailRecipients: []", None, "error", id="declared-empty"),
+        pytest.param("", {"organization": {"AdminMailRecipients": []}}, "error", id="empty-in-the-snapshot"),
+    ],
+)
+def test_a_list_that_may_have_people_in_it_is_no_error(
+    recipients: str, live: dict[str, Any] | None, severity: str
+) -> None:
+    found = lint(f"organization: {{DefaultAccessLevel: Quarantine{recipients}}}\n", live)
+    (unattended,) = found.of("quarantine-without-admin-recipients")
+    assert severity == str(unattended.severity)

@@ -283,3 +283,10 @@ def test_a_folder_that_is_no_id_is_refused(folder: str) -> None:
 
 def test_an_alias_that_is_no_id_is_refused() -> None:
     assert "`a]` is no id" in str(refused(GOOD + "aliases: ['a]']\n"))
+
+
+@pytest.mark.parametrize(("key", "most"), [("title", 200), ("message", 1000), ("help", 1000)])
+def test_a_text_that_is_too_short_is_told_how_long_it_has_to_be(key: str, most: int) -> None:
+    lines = [f'{key}: "{{"' if line.startswith(f"{key}:") else line for line in GOOD.splitlines()]
+    problem = refused("\n".join(lines))
+    assert f"`{key}` is `{{`, which is not a text of 3 to {most} characters" == problem.message

@@ -136,6 +136,13 @@ def test_a_string_that_matches_nothing_is_not_also_one_version(query: str, live:
         pytest.param("DeviceOS", "iOS 31.0 44A100", id="newer-system"),
         pytest.param("DeviceOS", "Android 21", id="newer-android"),
         pytest.param("DeviceModel", "iPhone21C3", id="newer-model"),
+        pytest.param("DeviceModel", "Pixel 7 Pro", id="model-in-words"),
+        pytest.param("DeviceModel", "moto g(7) power", id="model-with-parentheses"),
+        pytest.param("DeviceModel", "ONEPLUS A6003", id="model-of-another-maker"),
+        pytest.param("DeviceType", "TouchDown", id="type-that-an-app-chose"),
+        pytest.param("DeviceOS", "Windows 10.0.19045", id="system-with-a-known-word"),
+        pytest.param("DeviceOS", "HarmonyOS 2.0", id="system-of-another-maker"),
+        pytest.param("UserAgent", "iOS/6.0 (10A403) dataaccessd/1.0", id="calendar-of-an-iphone"),
     ],
 )
 def test_what_is_newer_than_the_catalog_is_taken_on_trust(characteristic: str, query: str) -> None:
@@ -143,14 +150,49 @@ def test_what_is_newer_than_the_catalog_is_taken_on_trust(characteristic: str, q
 
 
 def test_a_rule_on_a_version_is_told_what_is_below() -> None:
-    (found,) = _lint("DeviceOS", "Android 13", LIVE).of("version-pinned-rule")
+    (found,) = _lint("DeviceOS", "Android 13", LIVE, "Block").of("version-pinned-rule")
     assert found.help is not None
     assert "1 lower value of Android (1 device): `Android 11` (1 device)" in found.help
     assert "each value needs a rule of its own" in found.help
-    assert "Quarantine" in found.help
+    assert "prefer Quarantine to Block" in found.help
 
 
 def test_the_configured_severity_is_that_of_every_finding() -> None:
     text = "deviceAccessRules: [{Characteristic: DeviceOS, QueryString: iOS, AccessLevel: Block}]\n"
     (found,) = lint(text, LIVE, "{severity: {access-rule-matches-nothing: info}}").of(RULE)
     assert str(found.severity) == "info"
+
+
+@pytest.mark.parametrize(
+    ("characteristic", "query", "expected"),
+    [
+        pytest.param(
+            "DeviceModel",
+            "Outlook",
+            "`Outlook` is a name, not a value: such devices report DeviceModel `Outlook for iOS and Android`;"
+            " `Outlook` is a DeviceType: compare that characteristic instead",
+            id="name-that-is-also-a-beginning",
+        ),
+        pytest.param(
+            "DeviceOS",
+            "MSFT-WIN-4/10.0.16299",
+            "`MSFT-WIN-4/10.0.16299` has the form of a UserAgent: compare that characteristic instead",
+            id="agent-that-looks-like-several-versions",
+        ),
+    ],
+)
+def test_advice_says_each_thing_once(characteristic: str, query: str, expected: str) -> None:
+    (found,) = _lint(characteristic, query, None).of(RULE)
+    assert expected == found.help
+
+
+@pytest.mark.parametrize("live", [None, LIVE], ids=["alone", "snapshot"])
+@pytest.mark.parametrize("level", ["Allow", "Quarantine", "Block"])
+@pytest.mark.parametrize(
+    ("characteristic", "query"), [("DeviceOS", "Android 11"), ("UserAgent", "Android-SAMSUNG-SM-A505FN/101.11")]
+)
+def test_quarantine_is_advised_where_a_rule_blocks(
+    characteristic: str, query: str, level: str, live: dict[str, Any] | None
+) -> None:
+    (found,) = _lint(characteristic, query, live, level).of("version-pinned-rule")
+    assert ("prefer Quarantine" in (found.help or "")) is (level == "Block")

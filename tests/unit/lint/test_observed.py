@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections import Counter
 
 import pytest
 
-from policylint.devices.observed import LONGEST, MOST_FORMS, ObservedValues, has_wildcard, shape, skeleton
+from policylint.devices.observed import (
+    LONGEST,
+    MOST_FORMS,
+    MOST_NEAR,
+    ObservedValue,
+    ObservedValues,
+    has_wildcard,
+    shape,
+    skeleton,
+)
 
 SEEN = ObservedValues(
     Counter({"iOS 17.4 21E219": 3, "iOS 18.1 22B83": 2, "Android": 2, "android": 1, "SM-G981B": 1}),
@@ -85,6 +96,11 @@ def test_shapes_and_wildcards() -> None:
     assert not has_wildcard("HTC")
 
 
+def compared(values: ObservedValues) -> list[ObservedValue]:
+    """Return the values that texts are compared with letter by letter."""
+    return [seen for each in values._by_letters.values() for _, seen in each]
+
+
 LONG = ["x" * 30_000, "iOS 17." + "9" * 5_000, "a" + " " * 30_000 + "!", "\u0435" * 10_000]
 
 
@@ -97,9 +113,53 @@ def test_what_is_too_long_is_known_as_a_whole_only(text: str) -> None:
     assert values.mistyped(text[1:]) is None
     assert values.mistyped("Androd") is not None
     assert [] == [value for values in values.families.values() for _, value in values]
-    assert sum(map(len, values._shortened)) < LONGEST**2
+    assert sum(len(seen.text) for seen in compared(values)) < LONGEST**2
 
 
 def test_the_texts_kept_for_typing_errors_are_limited() -> None:
     values = ObservedValues(Counter({f"{number:0{LONGEST}}": 1 for number in range(2 * MOST_FORMS // LONGEST)}), [])
-    assert len(values._shortened) <= MOST_FORMS + MOST_FORMS // LONGEST
+    assert 0 < sum(len(seen.text) for seen in compared(values)) <= MOST_FORMS
+
+
+def _shorter(text: str) -> list[str]:
+    return [text, *(text[:at] + text[at + 1 :] for at in range(len(text)))]
+
+
+def _mistyped(values: ObservedValues, text: str) -> ObservedValue | None:
+    """Return the value that was probably meant, by looking at every value."""
+    near: set[ObservedValue] = set()
+    for short in _shorter(text):
+        near.update([seen for seen in values.frequent for each in _shorter(seen.text) if each == short][:MOST_NEAR])
+    letters = re.sub("[0-9]+", "", text)
+    near = {seen for seen in near if re.sub("[0-9]+", "", seen.text) != letters}
+    return min(near, key=lambda seen: seen.order, default=None)
+
+
+def test_few_values_are_compared_and_the_same_is_found() -> None:
+    chance, found = random.Random(17), 0
+    for _ in range(60):
+        words = {"".join(chance.choices("AB12", k=chance.randint(4, 7))) for _ in range(chance.choice((3, 60)))}
+        values = ObservedValues({word: chance.randint(1, 5) for word in sorted(words)}, ["AB12AB", "AABB"])
+        for text in ("".join(chance.choices("AB12", k=chance.randint(4, 7))) for _ in range(8)):
+            expected = _mistyped(values, text)
+            assert values.mistyped(text) == expected
+            found += expected is not None
+    assert 50 < found < 430
+
+
+@pytest.mark.parametrize("number", [5, 400], ids=["few", "many"])
+def test_the_values_in_a_text_are_found_by_their_lengths(number: int) -> None:
+    chance = random.Random(number)
+    words = sorted({"".join(chance.choices("AB", k=chance.randint(2, 9))) for _ in range(number)})
+    values = ObservedValues(Counter(words), [])
+    for text in ("".join(chance.choices("AB", k=chance.choice((6, 12, 90)))) for _ in range(30)):
+        within = [seen.text for seen in values.within(text)]
+        assert within == sorted((word for word in words if len(word) > 3 and word in text), key=lambda w: (-len(w), w))
+        assert [seen.text for seen in values.containing(text)] == [word for word in words if text in word]
+
+
+def test_lower_versions_are_counted_with_their_devices() -> None:
+    values, devices = SEEN.below("IOS", (18,))
+    assert ([seen.text for seen in values], devices) == (["iOS 17.4 21E219"], 3)
+    assert [len(SEEN.below("IOS", version)[0]) for version in ((17,), (17, 5), (19,))] == [0, 1, 2]
+    assert SEEN.below("PALMOS", (1,)) == ((), 0)

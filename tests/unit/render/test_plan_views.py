@@ -12,15 +12,18 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from policylint.access.impact import ClassChange
+from policylint.cli.plan_views import SMALLEST
 from policylint.plan.attribution import Attribution, Dropped, Edit
 from policylint.plan.audit import AuditTrail, LiveChange
 from policylint.plan.plan import AffectedDevice, ConfigurationChange, Plan, Provenance, Revision
 from policylint.plan.refusal import Refusal
 from policylint.plan.ring import Expected, Ring, StateCounts
 from policylint.plan.rollback import TakesBack
+from policylint.render.markdown import LARGEST
+from policylint.render.people import HIDDEN
 from policylint.render.plan.html import render_html
-from policylint.render.plan.markdown import LARGEST, SMALLEST, render_markdown
-from policylint.render.plan.people import HIDDEN, Mask
+from policylint.render.plan.markdown import render_markdown
+from policylint.render.plan.people import Mask
 from policylint.render.plan.view import view_of
 from policylint.text import fold
 from tests.examples import examples

@@ -1,0 +1,1 @@
+"""Whether the controls of a pack hold, in every format."""

