@@ -64,15 +64,12 @@ def _json(shown: _Shown, _style: Style) -> str:
 def _markdown(shown: _Shown, _style: Style) -> str:
     from policylint.cli.view_options import mask
     from policylint.render.diff.markdown import render_markdown
-    from policylint.render.markdown import LARGEST
 
     options, sides = shown.options, shown.sides
     projects = {id(each.project): each.project for each in sides if each.project is not None}
     people = mask((shown.project, *projects.values()), options, *(each.snapshot for each in sides))
     lines = live_state_lines(shown.project, *(each.snapshot for each in sides))
-    return render_markdown(
-        shown.found, *shown.names, people, lines, command=shown.command, size=options.max_size or LARGEST
-    )
+    return render_markdown(shown.found, *shown.names, people, lines, command=shown.command, size=options.size)
 
 
 VIEWS: Mapping[str, Callable[[_Shown, Style], str]] = {"text": _text, "json": _json, "markdown": _markdown}

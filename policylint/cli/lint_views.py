@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from policylint.cli.output import TEXT, Output, live_state_lines, live_state_record, with_live_state
+from policylint.cli.output import (
+    AZURE,
+    GITHUB,
+    TEXT,
+    Output,
+    annotated,
+    live_state_lines,
+    live_state_record,
+    with_live_state,
+)
 from policylint.escape import to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from policylint.cli.view_options import ViewOptions
     from policylint.lint.run import LintResult
     from policylint.project.project import Project
+    from policylint.render.annotations import Annotation
     from policylint.render.style import Style
 
 
@@ -90,18 +100,10 @@ def _sarif(shown: ShownFindings, _style: Style) -> str:
     return to_json(record)
 
 
-def _github(shown: ShownFindings, _style: Style) -> str:
-    from policylint.render.annotations import render_github
+def _annotations(shown: ShownFindings) -> Iterable[Annotation]:
     from policylint.render.diagnostics.annotations import annotations_of_result
 
-    return render_github(annotations_of_result(shown.result))
-
-
-def _azure(shown: ShownFindings, _style: Style) -> str:
-    from policylint.render.annotations import render_azure
-    from policylint.render.diagnostics.annotations import annotations_of_result
-
-    return render_azure(annotations_of_result(shown.result))
+    return annotations_of_result(shown.result)
 
 
 def _gitlab(shown: ShownFindings, _style: Style) -> str:
@@ -119,10 +121,9 @@ def _junit(shown: ShownFindings, _style: Style) -> str:
 def _markdown(shown: ShownFindings, _style: Style) -> str:
     from policylint.cli.view_options import mask
     from policylint.render.diagnostics.markdown import render_markdown
-    from policylint.render.markdown import LARGEST
 
     people, lines = mask([shown.project], shown.options), live_state_lines(shown.project)
-    return render_markdown(shown.result, people, lines, size=shown.options.max_size or LARGEST)
+    return render_markdown(shown.result, people, lines, size=shown.options.size)
 
 
 def _counted(shown: ShownFindings, output: Output) -> str:
@@ -151,9 +152,9 @@ VIEWS: Mapping[str, Callable[[ShownFindings, Style], str]] = {
     "concise": _concise,
     "json": _json,
     "sarif": _sarif,
-    "github": _github,
+    "github": annotated(GITHUB, _annotations),
     "gitlab": _gitlab,
     "junit": _junit,
-    "azure": _azure,
+    "azure": annotated(AZURE, _annotations),
     "markdown": _markdown,
 }

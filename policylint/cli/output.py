@@ -30,12 +30,16 @@ from policylint.version import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
+    from typing import TypeVar
 
     from policylint.diagnostic import Diagnostic
     from policylint.model.config import Config
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
+    from policylint.render.annotations import Annotation
     from policylint.render.simulation.html import About
+
+    T = TypeVar("T")
 
 
 TEXT, CSV, GITHUB, AZURE = "text", "csv", "github", "azure"
@@ -193,6 +197,17 @@ def show_config(config: Config) -> None:
     rows = [(name, json.dumps(value, ensure_ascii=False), place) for name, (value, place) in config.origins.items()]
     output = Output()
     output.write(table(rows, indent="", screen=output.style.screen))
+
+
+def annotated(name: str, made: Callable[[T], Iterable[Annotation]]) -> Callable[[T, Style], str]:
+    """Return the view, in a format whose lines are commands to a runner, of the annotations that are made."""
+
+    def view(shown: T, _style: Style) -> str:
+        from policylint.render.annotations import RENDERERS
+
+        return RENDERERS[name](made(shown))
+
+    return view
 
 
 def show_errors(project: Project, output: Output, name: str) -> None:

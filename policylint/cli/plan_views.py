@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters.files import STDIN
+from policylint.cli.output import AZURE, GITHUB, annotated
 from policylint.escape import command_line, to_json
 from policylint.plan.planfile import plan_record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from policylint.cli.view_options import ViewOptions
     from policylint.plan.plan import Plan
+    from policylint.render.annotations import Annotation
     from policylint.render.plan.view import PlanView
     from policylint.render.style import Style
     from policylint.schema.store import SchemaStore
@@ -72,10 +74,9 @@ def _json(shown: ShownPlan, _style: Style) -> str:
 
 
 def _markdown(shown: ShownPlan, _style: Style) -> str:
-    from policylint.render.markdown import LARGEST
     from policylint.render.plan.markdown import render_markdown
 
-    return render_markdown(shown.view(), size=shown.options.max_size or LARGEST, command=shown.command)
+    return render_markdown(shown.view(), size=shown.options.size, command=shown.command)
 
 
 def _html(shown: ShownPlan, _style: Style) -> str:
@@ -93,19 +94,11 @@ VIEWS: Mapping[str, Callable[[ShownPlan, Style], str]] = {
 """The formats of a plan, saved or not."""
 
 
-def _github(shown: ShownPlan, _style: Style) -> str:
-    from policylint.render.annotations import render_github
+def _annotations(shown: ShownPlan) -> Iterable[Annotation]:
     from policylint.render.plan.annotations import annotations_of
 
-    return render_github(annotations_of(shown.view(people=False)))
+    return annotations_of(shown.view(people=False))
 
 
-def _azure(shown: ShownPlan, _style: Style) -> str:
-    from policylint.render.annotations import render_azure
-    from policylint.render.plan.annotations import annotations_of
-
-    return render_azure(annotations_of(shown.view(people=False)))
-
-
-OF_A_RUN = {**VIEWS, "github": _github, "azure": _azure}
+OF_A_RUN = {**VIEWS, **{name: annotated(name, _annotations) for name in (GITHUB, AZURE)}}
 """The formats of a plan that is made now: a run can have annotations, too."""

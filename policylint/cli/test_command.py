@@ -19,7 +19,10 @@ from policylint.cli.options import (
     staged_option,
 )
 from policylint.cli.output import (
+    AZURE,
+    GITHUB,
     Output,
+    annotated,
     findings_code,
     live_state_lines,
     live_state_record,
@@ -35,10 +38,11 @@ from policylint.phrases import count
 from policylint.project.verify import Verification, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from policylint.access.decide import AccessModel
     from policylint.project.project import Project
+    from policylint.render.annotations import Annotation
     from policylint.render.style import Style
 
 
@@ -65,18 +69,10 @@ def _json(shown: _Shown, _style: Style) -> str:
     return to_json(record | live_state_record(shown.project))
 
 
-def _github(shown: _Shown, _style: Style) -> str:
-    from policylint.render.annotations import render_github
+def _annotations(shown: _Shown) -> Iterable[Annotation]:
     from policylint.render.verification.annotations import annotations_of
 
-    return render_github(annotations_of(shown.found.tests, shown.found.assertions))
-
-
-def _azure(shown: _Shown, _style: Style) -> str:
-    from policylint.render.annotations import render_azure
-    from policylint.render.verification.annotations import annotations_of
-
-    return render_azure(annotations_of(shown.found.tests, shown.found.assertions))
+    return annotations_of(shown.found.tests, shown.found.assertions)
 
 
 def _junit(shown: _Shown, _style: Style) -> str:
@@ -87,10 +83,9 @@ def _junit(shown: _Shown, _style: Style) -> str:
 
 def _markdown(shown: _Shown, _style: Style) -> str:
     from policylint.cli.view_options import mask
-    from policylint.render.markdown import LARGEST
     from policylint.render.verification.markdown import render_markdown
 
-    found, size = shown.found, shown.options.max_size or LARGEST
+    found, size = shown.found, shown.options.size
     people = mask([shown.project], shown.options)
     return render_markdown(
         found.tests, found.assertions, found.coverage, people, live_state_lines(shown.project), size=size
@@ -100,9 +95,9 @@ def _markdown(shown: _Shown, _style: Style) -> str:
 VIEWS: Mapping[str, Callable[[_Shown, Style], str]] = {
     "text": _text,
     "json": _json,
-    "github": _github,
+    "github": annotated(GITHUB, _annotations),
     "junit": _junit,
-    "azure": _azure,
+    "azure": annotated(AZURE, _annotations),
     "markdown": _markdown,
 }
 

@@ -34,6 +34,13 @@ class ViewOptions(NamedTuple):
     show_people: bool = False
     max_size: int | None = None
 
+    @property
+    def size(self) -> int:
+        """Return how many characters a Markdown comment may have."""
+        from policylint.render.markdown import LARGEST
+
+        return self.max_size or LARGEST
+
     def check(self, output: Output, *formats: str) -> None:
         """Raise UsageError where an option means nothing to a format; `formats` are those that name nobody."""
         shared = formats or tuple(SHARED)

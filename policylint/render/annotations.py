@@ -12,7 +12,7 @@ from policylint.diagnostic import Severity
 from policylint.escape import azure_data, azure_property, clean, workflow_data, workflow_property
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from policylint.source import Span
 
@@ -36,6 +36,10 @@ def render_github(annotations: Iterable[Annotation]) -> str:
 def render_azure(annotations: Iterable[Annotation]) -> str:
     """Return one logging command each, for a note one plain line; empty where there is none."""
     return "".join(map(_azure, annotations))
+
+
+RENDERERS: Mapping[str, Callable[[Iterable[Annotation]], str]] = {"github": render_github, "azure": render_azure}
+"""The runners that take such commands, by the name of the format."""
 
 
 def _github(annotation: Annotation) -> str:

@@ -10,6 +10,8 @@ from policylint.phrases import count, cut
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from policylint.render.people import NameMask
+
 LARGEST = 65_536
 """How many characters a comment on GitHub may have, the fewest of the systems that docs/ci.md names.
 
@@ -100,9 +102,9 @@ def table_block(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
     return Block(before, (f"| {' | '.join(row)} |\n" for row in rows), number, "\n</details>\n", noun)
 
 
-def live_state_block(lines: Sequence[str]) -> Block:
+def live_state_block(lines: Sequence[str], mask: NameMask) -> Block:
     """Return the part that says which live state it all rests on."""
-    return list_block("Live state", map(long_text, lines), len(lines), "snapshots")
+    return list_block("Live state", (long_text(mask.hide(line)) for line in lines), len(lines), "snapshots")
 
 
 def head_text(words: str, most: int = _LONGEST) -> str:

@@ -40,7 +40,7 @@ def render_markdown(result: LintResult, mask: NameMask, live_state: Sequence[str
     blocks = [
         _weakened(result, mask),
         *(_block(result, each, mask) for each in Severity),
-        live_state_block([*map(mask.hide, live_state)]),
+        live_state_block(live_state, mask),
     ]
     return compose(_head(result), blocks, size=size, command=COMMAND)
 

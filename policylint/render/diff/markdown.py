@@ -54,7 +54,7 @@ def render_markdown(
     """
     sides = f" {ARROW} ".join(code(mask.hide(local(name)), _LONGEST_NAME) for name in (old, new))
     head = f"### {head_text(verdict(comparison))}\n\n{sides}\n"
-    blocks = [*_blocks(comparison, mask), live_state_block([*map(mask.hide, live_state)])]
+    blocks = [*_blocks(comparison, mask), live_state_block(live_state, mask)]
     return compose(head, blocks, size=size, command=mask.hide(command))
 
 

@@ -48,7 +48,7 @@ def render_markdown(
     """
     head = f"### {head_text(verdict(tests, assertions) or 'No tests')}\n"
     found = list(outcomes(tests, assertions))
-    blocks = [*_blocks(found, covered, mask), live_state_block([*map(mask.hide, live_state)])]
+    blocks = [*_blocks(found, covered, mask), live_state_block(live_state, mask)]
     return compose(head, blocks, size=size, command=COMMAND)
 
 
