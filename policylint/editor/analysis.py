@@ -9,8 +9,7 @@ from policylint.diagnostic import Diagnostic, Severity, error
 from policylint.editor.project import Cache, EditorProject, OneFile
 from policylint.errors import PolicylintError
 from policylint.lint.run import fixed_rules
-from policylint.schema.compile import CompiledSchema
-from policylint.schema.store import CONFIG, POLICY
+from policylint.schema.store import POLICY
 from policylint.schema.validate import validate
 from policylint.source import Source, Span
 from policylint.syntax.parse import parse
@@ -45,7 +44,7 @@ def analyze(project: EditorProject, opened: Iterable[str] = ()) -> Analysis:
     found: tuple[Diagnostic, ...] = ()
     try:
         if config is not None:
-            found = config_findings(project.files.read(config), project.store)
+            found = config_findings(project.files.read(config), project.resources)
         if not found:
             project, problems = _with_readable_snapshot(project)
             result = project.lint().diagnostics
@@ -73,13 +72,13 @@ def has_section(text: str, store: SchemaStore) -> bool:
     return re.search(rf"^(?:{sections})[ \t]*:", text, re.MULTILINE) is not None
 
 
-def config_findings(source: Source, store: SchemaStore) -> tuple[Diagnostic, ...]:
+def config_findings(source: Source, resources: Resources) -> tuple[Diagnostic, ...]:
     """Return everything that is wrong with the form of a policylint.yaml."""
     node, problems = parse(source)
     if node is None and not problems:
         return (error("syntax", Span(source, 0, 0), "the file is empty", "write `version: 1`"),)
     if node is not None and not problems:
-        _, problems = validate(CompiledSchema(store, CONFIG), source, node)
+        _, problems = validate(resources.config_schema, source, node)
     return tuple(problems)
 
 

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from policylint.diagnostic import Diagnostic
+    from policylint.editor.project import EditorProject
     from policylint.edits import TextEdit
     from policylint.project.resources import Resources
+    from policylint.source import Source
 
 T = TypeVar("T")
 
@@ -175,13 +177,25 @@ class Server(LanguageServer):
             found = getattr(found, name, None)
         return bool(found)
 
-    def current(self, uri: str) -> tuple[Document, Checked] | None:
-        """Return a document and what was found, where that was found in the text that it has now."""
+    async def asked(
+        self, question: Callable[[EditorProject, str, str, int], T | None], uri: str, position: types.Position
+    ) -> tuple[Source, T] | None:
+        """Return a document and what a question about a place of it has for an answer, None where there is none."""
+        document = self.document(uri)
+        if document is None:
+            return None
+        source, project = document.source, self.documents.project_of(document)
+        schema, offset = self.documents.schema_of(document), self.offset(document, position)
+        found = await self.in_worker(question, project, schema, source.text, offset)
+        return (source, found) if found is not None else None
+
+    def current(self, uri: str) -> tuple[Document, Checked, EditorProject] | None:
+        """Return a document, what was found and in which project, where that was found in the text that it has now."""
         document = self.document(uri)
         checked = self.documents.checked.get(self.documents.key_of(uri))
         if document is None or checked is None or checked.versions.get(uri) != document.version:
             return None
-        return document, checked
+        return (document, checked, checked.analysis.project) if checked.analysis is not None else None
 
     def edit(self, edits: Iterable[TextEdit], checked: Checked) -> types.WorkspaceEdit | None:
         """Return edits for the editor, None where one is of a text that has changed meanwhile."""
@@ -285,31 +299,21 @@ def _declare_documents(server: Server) -> None:
 
 
 def _declare_questions(server: Server) -> None:
-    documents = server.documents
-
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hovered(params: types.HoverParams) -> types.Hover | None:
-        document = server.document(params.text_document.uri)
-        if document is None:
+        answer = await server.asked(hover, params.text_document.uri, params.position)
+        if answer is None:
             return None
-        source, project = document.source, documents.project_of(document)
-        offset = server.offset(document, params.position)
-        found = await server.in_worker(hover, project, documents.schema_of(document), source.text, offset)
-        if found is None:
-            return None
+        source, found = answer
         words = types.MarkupContent(types.MarkupKind.Markdown, found.words)
         return types.Hover(words, convert.extent(extent_of(source, found.start, found.end, server.encoding)))
 
     @server.feature(types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=_TRIGGERS))
     async def completed(params: types.CompletionParams) -> types.CompletionList | None:
-        document = server.document(params.text_document.uri)
-        if document is None:
+        answer = await server.asked(complete, params.text_document.uri, params.position)
+        if answer is None:
             return None
-        source, project = document.source, documents.project_of(document)
-        offset = server.offset(document, params.position)
-        found = await server.in_worker(complete, project, documents.schema_of(document), source.text, offset)
-        if found is None:
-            return None
+        source, found = answer
         where = convert.extent(extent_of(source, found.start, found.end, server.encoding))
         snippets = server._can("text_document.completion.completion_item.snippet_support")
         return types.CompletionList(
@@ -324,10 +328,10 @@ def _declare_questions(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS)
     async def lensed(params: types.CodeLensParams) -> list[types.CodeLens]:
         known = server.current(params.text_document.uri)
-        if known is None or known[1].analysis is None:
+        if known is None:
             return []
-        document, checked = known
-        found = await server.in_worker(lenses, checked.analysis.project) if checked.analysis is not None else ()
+        document, checked, project = known
+        found = await server.in_worker(lenses, project)
         return [
             convert.lens(each, document.uri, server.encoding, SHOW_DEVICES)
             for each in found
@@ -337,10 +341,11 @@ def _declare_questions(server: Server) -> None:
     @server.command(SHOW_DEVICES)
     async def show_devices(uri: str, offset: int) -> list[dict[str, str]]:
         known = server.current(uri)
-        if known is None or known[1].analysis is None:
+        if known is None:
             return []
-        name = next((name for name, each in known[1].uris.items() if each == uri), "")
-        found = await server.in_worker(decided_by, known[1].analysis.project, name, offset)
+        _, checked, project = known
+        name = next((name for name, each in checked.uris.items() if each == uri), "")
+        found = await server.in_worker(decided_by, project, name, offset)
         words = [clean(f"{each.device_id} of {each.mailbox}") for each in found]
         message = f"{count(len(found), 'device')}: {listed(words, _MOST_NAMED)}" if found else "no devices"
         server.window_show_message(types.ShowMessageParams(types.MessageType.Info, message))
@@ -354,10 +359,9 @@ def _declare_changes(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=kinds))
     async def offered(params: types.CodeActionParams) -> list[types.CodeAction]:
         known = server.current(params.text_document.uri)
-        if known is None or known[1].analysis is None:
+        if known is None:
             return []
-        document, checked = known
-        project = known[1].analysis.project
+        document, checked, project = known
         only = params.context.only
         found: list[types.CodeAction] = []
         if only is None or any("quickfix".startswith(str(_text(each))) for each in only):

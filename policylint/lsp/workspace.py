@@ -46,8 +46,8 @@ class Document(NamedTuple):
 class Checked(NamedTuple):
     """What was found in the documents and files of a project, or in one document of none.
 
-    `found` are the findings by URI, also of files without one. `texts` are the texts by real path that were looked at,
-    `uris` the URIs by the path that people are shown.
+    `found` are the findings by URI, also of files without one. `uris` are the URIs by the path that people are shown,
+    `versions` the versions of the documents that were looked at.
     """
 
     analysis: Analysis | None
@@ -143,7 +143,7 @@ class Workspace:
         found: dict[str, tuple[Diagnostic, ...]] = {}
         for document in members:
             if self.schema_of(document) == CONFIG:
-                found[document.uri] = config_findings(document.source, self.resources.store)
+                found[document.uri] = config_findings(document.source, self.resources)
             else:
                 found |= self._check_alone(document).found
         uris = {document.source.path: document.uri for document in members}
