@@ -620,6 +620,14 @@ class Facts:
             self._nearest[name] = nearest(name, known)
         return self._nearest[name]
 
+    def seen_by(self, rule: Entity) -> Sequence[SeenKind]:
+        """Return the kinds of devices of the snapshot that an access rule matches; none if not all were read."""
+        return self.seen_by_value.get((rule.text("Characteristic"), fold(rule.text("QueryString"))), ())
+
+    def devices_of(self, mailbox: str) -> Sequence[Device]:
+        """Return the devices of the snapshot that a mailbox of a key has; none if not all were read."""
+        return (self.devices_by_mailbox or {}).get(mailbox, ())
+
     def live_names(self, kind: str) -> Names:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""
         if kind not in self._live_names:
@@ -631,8 +639,14 @@ def is_of_client(device: Device, client_types: Collection[str], below: str | Non
     """Return whether a device is of some types of client, or uses Exchange ActiveSync below a version."""
     if below is None or client_types:
         return device.client_type in client_types
-    version, limit = version_of(device.client_version), version_of(below)
-    return device.client_type == "EAS" and version is not None and limit is not None and version < limit
+    limit = version_of(below)
+    return limit is not None and is_below(device, limit)
+
+
+def is_below(device: Device, limit: tuple[int, ...]) -> bool:
+    """Return whether a device is known to use a version of Exchange ActiveSync below another one."""
+    version = version_of(device.client_version) if device.client_type == "EAS" else None
+    return version is not None and version < limit
 
 
 def _bare(text: str) -> str:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.analysis.exemptions import day_in, ends_with_entry, exemptions_of, own_day
+from policylint.lint.facts import is_below
 from policylint.lint.parameters import day, flag, many, number, one_of, optional, setting, text
 from policylint.lint.predicate import Finding, Varying, policy_predicate
 from policylint.model.state import MAILBOX, RULE
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from policylint.lint.predicate import Findings, Params
     from policylint.model.device import Device
 
-EAS = "EAS"
 COVERED = "conditional-access-covers-outlook-mobile"
 
 DAYS = {
@@ -138,15 +138,9 @@ def _is_meant(
         return False
     if "named" in params and not _is_named(device, named):
         return False
-    if least is not None and _is_below(device, least):
+    if least is not None and is_below(device, least):
         return False
-    return below is None or _is_below(device, below)
-
-
-def _is_below(device: Device, limit: tuple[int, ...]) -> bool:
-    """Return whether a device is known to use a version of Exchange ActiveSync below another one."""
-    version = version_of(device.client_version) if device.client_type == EAS else None
-    return version is not None and version < limit
+    return below is None or is_below(device, below)
 
 
 def _is_named(device: Device, names: list[str]) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.rule_index import STRICTNESS
 from policylint.devices.contradictions import Contradiction, contradiction
+from policylint.lint.facts import is_below
 from policylint.lint.parameters import setting, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate, policy_predicate
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
@@ -88,12 +89,8 @@ def access_rule_for_refused(rule: Entity, params: Params, facts: Facts) -> Findi
     """Find a rule that allows, and whose devices in the snapshot all use a version of ActiveSync that is refused."""
     if rule.text("AccessLevel") != "Allow":
         return
-    seen = facts.seen_by_value.get((rule.text("Characteristic"), fold(rule.text(STRING))), ())
-    limit = version_of(params["below"])
-    versions = [version_of(each.representative.client_version) for each in seen]
-    if not seen or limit is None or any(each.representative.client_type != "EAS" for each in seen):
-        return
-    if all(version is not None and version < limit for version in versions):
+    seen, limit = facts.seen_by(rule), version_of(params["below"])
+    if seen and limit is not None and all(is_below(each.representative, limit) for each in seen):
         devices = count(sum(each.size for each in seen), "device")
         yield Finding(
             rule.at(STRING), {"value": quoted(rule.text(STRING)), "devices": devices, "below": params["below"]}
@@ -114,10 +111,11 @@ def blocked_device_elsewhere(mailbox: Entity, params: Params, facts: Facts) -> F
     """
     if not mailbox.origin.declares(params["list"]) or not mailbox.items(params["list"]):
         return
-    devices, key = facts.devices_by_mailbox or {}, facts.desired_of(mailbox).key
+    key = facts.desired_of(mailbox).key
+    devices = facts.devices_of(key)
     for index, item in enumerate(mailbox.items(params["list"])):
         owners = facts.owners.get(fold(item), ())
-        if not 1 < len(owners) <= _MOST_OWNERS or not any(_has(each, item) for each in devices.get(key, ())):
+        if not 1 < len(owners) <= _MOST_OWNERS or not any(_has(each, item) for each in devices):
             continue
         others = [
             owner for owner in owners for other in _keys(owner, facts) if other != key and _lets_in(other, item, facts)
@@ -139,8 +137,8 @@ def _has(device: Device, device_id: str) -> bool:
 
 
 def _lets_in(mailbox: str, device_id: str, facts: Facts) -> bool:
-    devices = (facts.devices_by_mailbox or {}).get(mailbox, ())
-    return any(facts.access.decide(each).state == "Allowed" for each in devices if _has(each, device_id))
+    own = (each for each in facts.devices_of(mailbox) if _has(each, device_id))
+    return any(facts.access.decide(each).state == "Allowed" for each in own)
 
 
 @entity_predicate(
@@ -189,6 +187,6 @@ def switched_off_in_use(mailbox: Entity, params: Params, facts: Facts) -> Findin
     desired, name = facts.desired_of(mailbox), params["field"]
     if mailbox.get(name) is not False or desired.base is None or desired.base.get(name) is not True:
         return
-    number = sum(device.client_type == "EAS" for device in (facts.devices_by_mailbox or {}).get(desired.key, ()))
+    number = sum(device.client_type == "EAS" for device in facts.devices_of(desired.key))
     if number:
         yield Finding(mailbox.at(name), {"devices": count(number, "device")})

@@ -78,7 +78,7 @@ def access_rule_idle(rule: Entity, params: Params, facts: Facts) -> Findings:
     """
     if rule.text("AccessLevel") != "Allow":
         return
-    seen = facts.seen_by_value.get((rule.text("Characteristic"), fold(rule.text(STRING))), ())
+    seen = facts.seen_by(rule)
     if any(each.without_last_sync for each in seen):
         return
     idle = _idle((each.last_sync for each in seen), params["days"], facts)
@@ -97,9 +97,8 @@ def exemption_idle(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID whose devices in the mailbox have not synced for some days."""
     if not mailbox.origin.declares(params["list"]) or not mailbox.items(params["list"]):
         return
-    devices = facts.devices_by_mailbox or {}
     own: dict[str, list[str]] = {}
-    for device in devices.get(facts.desired_of(mailbox).key, ()):
+    for device in facts.devices_of(facts.desired_of(mailbox).key):
         own.setdefault(fold(device.device_id), []).append(device.last_sync)
     for index, item in enumerate(mailbox.items(params["list"])):
         times = own.get(fold(item))

@@ -49,11 +49,10 @@ def placeholder(params: Params, facts: Facts) -> Findings:
     of a device of the snapshot, or a pseudonym. Where nothing says whose policy it is, the domains of examples are not
     found. The predicate is certain where nothing else can be meant.
     """
-    for kind, described in facts.store.object_types.items():
+    address = _addresses(params, facts)
+    for kind in facts.store.object_types:
         addresses, texts = params["addresses"].get(kind, ()), params["texts"].get(kind, ())
         lists = (ALLOWED, BLOCKED) if kind == MAILBOX else ()
-        del described
-        address = _addresses(params, facts)
         for entity in facts.declared.of_kind(kind).values():
             for span, said, found in _in(entity, addresses, texts, lists, address, facts):
                 yield Finding(span, {"value": quoted(said), "what": found.text}, certain=found.certain, subject=entity)
