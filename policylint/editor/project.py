@@ -79,7 +79,6 @@ class EditorProject(Project):
         )
         self._cache = cache
         self._stamp = stamp
-        self._moment = now
         self.broken: dict[str, LoadedFile] = {}
 
     def without_live_state(self) -> EditorProject:
@@ -88,7 +87,7 @@ class EditorProject(Project):
             self.files,
             self.resources,
             self._cache,
-            now=self._moment,
+            now=self._now,
             environment=self.environment,
             history=self._history,
             live=lambda: None,
