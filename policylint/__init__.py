@@ -58,11 +58,13 @@ def load(
     environment: str | None = None,
     snapshot: "str | PathLike[str] | None" = None,
     allow_incomplete: "Collection[str]" = (),
+    jobs: int = 1,
 ) -> "Project":
     """Return the project of a folder, or of the nearest one above it with a policylint.yaml.
 
     `environment` is one of those in policylint.yaml. `snapshot` is the file to use instead of the configured one, and
-    `allow_incomplete` the sections of it that may be incomplete. Nothing is read before it is asked for; methods and
+    `allow_incomplete` the sections of it that may be incomplete. `jobs` is how many processes may read a large sealed
+    snapshot; what is read is the same whatever the number. Nothing is read before it is asked for; methods and
     properties of the project raise PolicylintError if they cannot read something.
     """
     from pathlib import Path
@@ -73,7 +75,7 @@ def load(
     from policylint.project.project import Project
     from policylint.project.resources import Resources
 
-    files = DiskFiles(Path(folder))
+    files = DiskFiles(Path(folder), jobs=jobs)
     return Project(
         files,
         Resources(resources),

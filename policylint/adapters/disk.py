@@ -29,6 +29,7 @@ from policylint.adapters.files import (
     stdin,
 )
 from policylint.adapters.patterns import Pattern, matches, parse_pattern
+from policylint.adapters.shared_file import SharedFile
 from policylint.adapters.tree import Found, Kind, Tree, WorkTree, find
 from policylint.errors import FileError, NoConfigError, PolicylintError
 from policylint.model.policy_files import PolicyFiles
@@ -354,7 +355,8 @@ class DiskFiles(_TreeFiles):
 
     `config` names another policylint.yaml, `named` policy files and folders beside those that it matches; standard
     input (`-`) is then the whole policy. `snapshot_folders` are folders outside of the repository that may hold the
-    snapshot that it names. Raises FileError where `config` is not there, or leads out of the repository.
+    snapshot that it names. `jobs` is how many processes may read a large one.
+    Raises FileError where `config` is not there, or leads out of the repository.
     """
 
     def __init__(
@@ -365,6 +367,7 @@ class DiskFiles(_TreeFiles):
         named: Sequence[Path] = (),
         snapshot_folders: Sequence[Path] = (),
         progress: Progress | None = None,
+        jobs: int = 1,
     ) -> None:
         for named_by_caller in filter(None, (start, config)):
             if leads_out(named_by_caller):
@@ -384,6 +387,7 @@ class DiskFiles(_TreeFiles):
         self._named = named
         self._snapshot_folders = snapshot_folders
         self._progress = progress
+        self._jobs = jobs
 
     def _config_place(self, config: Path) -> tuple[str, str]:
         """Return where a policylint.yaml is in the tree, and the folder that it is really in."""
@@ -612,4 +616,5 @@ class DiskFiles(_TreeFiles):
         """Return the pieces of a file; their progress is shown."""
         pieces = super()._watched(file, path)
         size = os.fstat(file.fileno()).st_size
-        return self._progress(pieces, size, path) if self._progress is not None else pieces
+        watched = self._progress(pieces, size, path) if self._progress is not None else pieces
+        return SharedFile(watched, file, _on_disk(self._place(path)), path, self._jobs)

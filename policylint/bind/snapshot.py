@@ -141,6 +141,10 @@ class _Binder:
     ) -> None:
         self._type, self._refuses = described, refuses
         self._left_out = {name for name in described.settings if f"{described.section}.{name}" in left_out}
+        if (
+            refuses and "create" not in described.actions
+        ):  # the name of each alone would keep them from having settings in common
+            self._left_out.update(described.key)
         self._origin = Origin(path)
         self._ids = tuple(dict.fromkeys((*described.ids, *described.names)))
         self._times = tuple(name for name in described.read if name.startswith("When"))

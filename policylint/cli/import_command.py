@@ -20,6 +20,7 @@ from policylint.cli.options import (
     allow_incomplete_option,
     declare,
     edition_option,
+    jobs_option,
     open_project,
     shown_path,
     taken_at_option,
@@ -70,6 +71,7 @@ class LivePolicyOptions(NamedTuple):
 @edit_options
 @taken_at_option
 @allow_incomplete_option
+@jobs_option
 def command(
     paths: tuple[Path, ...],
     edition: str | None,
@@ -80,6 +82,7 @@ def command(
     edit: EditOptions,
     taken_at: str | None,
     allow_incomplete: tuple[str, ...],
+    jobs: int | None,
 ) -> None:
     """Write the policy that says what is live: only what somebody has set, with comments on devices and findings.
 
@@ -93,7 +96,7 @@ def command(
         raise UsageError("--diff and --dry-run show what would change in policy files", help="give them with --update")
     repository = Repository.of(folder)
     options = ProjectOptions(snapshot=paths, edition=edition, taken_at=taken_at, allow_incomplete=allow_incomplete)
-    files = repository.files()
+    files = repository.files(jobs)
     project = open_project(options, files, alone=True)
     edition = _edition(project)
     _refuse_redacted(project)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.adapters import resources
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import find_config, git_root, is_pipe, is_there, path_below, read_bytes
+from policylint.adapters.shared_file import cores
 from policylint.cli.options import shown_progress
 from policylint.errors import FileError
 from policylint.syntax.parse import forbidden_character
@@ -45,10 +46,10 @@ class Repository(NamedTuple):
         inside = path_below(str(self.folder), str(self.root))
         return f"{escape(inside)}/**/*.yaml" if inside not in {None, "."} and inside else "*.yaml"
 
-    def files(self) -> DiskFiles:
-        """Return the files of the repository."""
+    def files(self, jobs: int | None = None) -> DiskFiles:
+        """Return the files of the repository; `jobs` is how many processes may read a large snapshot."""
         start = next(each for each in (self.root, *self.root.parents) if each.is_dir())
-        return DiskFiles(start, config=self.config, progress=shown_progress())
+        return DiskFiles(start, config=self.config, progress=shown_progress(), jobs=jobs or cores())
 
     def snapshots(self, paths: Iterable[Path]) -> tuple[str, ...]:
         """Return the paths of snapshots as policylint.yaml names them; none where one is outside of the repository."""

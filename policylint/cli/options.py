@@ -13,6 +13,7 @@ import click
 from policylint.adapters import clock, resources
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, STDIN, find_config, is_pipe, named_path, noting_reads
+from policylint.adapters.shared_file import cores
 from policylint.cli import terminal
 from policylint.cli.completing import ENVIRONMENT
 from policylint.cli.exit_codes import ExitCode, of_error
@@ -106,6 +107,7 @@ class ProjectOptions(NamedTuple):
     snapshot_folder: tuple[Path, ...] = ()
     baseline: Path | None = None
     edition: str | None = None
+    jobs: int | None = None
     as_of: str | None = None
 
     @property
@@ -124,6 +126,13 @@ allow_incomplete_option = click.option(
 )
 taken_at_option = click.option(
     "--taken-at", metavar="TIME", help="When a snapshot was taken that does not say so: UTC, ISO 8601."
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    envvar="POLICYLINT_JOBS",
+    help="How many processes read a large sealed snapshot; by default as many as there are cores.",
 )
 _CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
 _ENV = click.option("--env", type=ENVIRONMENT, metavar="NAME", help="The environment of policylint.yaml to use.")
@@ -150,6 +159,7 @@ _OF_PROJECT = (
     click.option(
         "--edition", type=click.Choice(EDITIONS), help="The edition of Exchange, where policylint.yaml does not say it."
     ),
+    jobs_option,
     click.option("--no-snapshot", is_flag=True, help="Use no snapshot, whatever is configured."),
     taken_at_option,
     click.option(
@@ -197,7 +207,8 @@ def config_options(function: Function) -> Function:
 
 def live_options(function: Function) -> Function:
     """Give a command that reads files of live state the options of a project and of those files, as one value."""
-    return _as_value("options", ProjectOptions, (_CONFIG, _ENV, allow_incomplete_option, taken_at_option), function)
+    shared = (_CONFIG, _ENV, allow_incomplete_option, taken_at_option, jobs_option)
+    return _as_value("options", ProjectOptions, shared, function)
 
 
 def config_option(function: Function) -> Function:
@@ -488,6 +499,7 @@ def disk_files(options: ProjectOptions, named: Sequence[Path] = ()) -> DiskFiles
         named=named,
         snapshot_folders=options.snapshot_folder,
         progress=shown_progress(),
+        jobs=options.jobs or cores(),
     )
 
 

@@ -7,16 +7,18 @@ Devices are made of the columns when they are asked for one by one; what is coun
 from __future__ import annotations
 
 from array import array
+from binascii import unhexlify
 from bisect import bisect_right
 from collections import Counter
-from itertools import compress, count, islice, repeat
+from itertools import compress, count, islice
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from policylint.model.device import TIMES
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, MutableSequence, Sequence
 
     from policylint.model.device import Device
 
@@ -25,9 +27,11 @@ Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 
 T = TypeVar("T")
 
-_NUMBER, _TIME = "I", "Q"
+NUMBER, _TIME = "I", "Q"
+"""The types of the arrays of numbers, and of times."""
+
 _LAST = TIMES.index("LastSuccessSync")
-_LEAST = 1900_00_00_00_00_00
+_LEAST = 0x1900_00_00_00_00_00
 """What is less is no time: 0 is not known, and the year 1 is how .NET writes a time that was never set.
 
 Source: https://learn.microsoft.com/dotnet/api/system.datetime.minvalue
@@ -44,32 +48,51 @@ _NOTHING_OWN: Mapping[str, Any] = {
 _END = "\n"
 
 
-_Packed: TypeAlias = "str | tuple[str, ...]"
+Packed: TypeAlias = "str | tuple[str, ...]"
+"""Names as one text of a line each, or as they are where one of them holds a line end."""
 
 
-def _pack(names: Sequence[str]) -> _Packed:
+def _pack(names: Sequence[str]) -> Packed:
     """Return names as one text, which takes half the room; as they are where that would not give them back."""
     text = _END.join(names)
     return text if text.count(_END) == len(names) - 1 else tuple(names)
 
 
-def _unpack(names: _Packed) -> Sequence[str]:
+def _unpack(names: Packed) -> Sequence[str]:
     return names.split(_END) if isinstance(names, str) else names
 
 
 def time_words(number: int) -> str:
-    """Return a time whose digits are a number, as `2026-11-20T06:00:00Z`; the empty text where it is none."""
+    """Return the time of a number, as `2026-11-20T06:00:00Z`; the empty text where it is none."""
     if number < _LEAST:
         return ""
-    digits = f"{number:014}"
+    digits = f"{number:014x}"
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:]}Z"
 
 
 def time_number(words: str) -> int:
-    """Return the number that the digits of a time make, 0 of the empty text."""
-    return int(words.translate(_NO_PUNCTUATION) or "0")
+    """Return the number of a time, 0 of the empty text: of two times the later one has the greater number.
+
+    Its hexadecimal digits are those of the time, so that many times are read at once.
+    """
+    return int(words.translate(_NO_PUNCTUATION) or "0", 16)
 
 
+def pack_times(times: Iterable[bytes]) -> array[int]:
+    """Return the numbers of times such as `2026-11-20T06:00:00Z`; 0 of the empty text."""
+    digits = b"00".join((b"", *[each or _NO_TIME for each in times])).translate(None, _PUNCTUATION)
+    numbers = array(_TIME, unhexlify(digits))
+    if array(NUMBER, [1]).tobytes()[0] == 1:
+        numbers.byteswap()
+    return numbers
+
+
+def zeros(number: int) -> array[int]:
+    """Return a number of times that are not known."""
+    return array(_TIME, bytes(array(_TIME).itemsize * number))
+
+
+_PUNCTUATION, _NO_TIME = b"-:TZ", bytes(14).replace(b"\0", b"0")
 _NO_PUNCTUATION = dict.fromkeys(map(ord, "-:TZ"))
 
 
@@ -92,7 +115,7 @@ class SeenKind(NamedTuple):
 class Columns(NamedTuple):
     """Devices in the order they were added in: the numbers of their kinds and owners, their IDs, GUIDs and times.
 
-    A time is the number that its digits make, 0 where it is not known; `times` are in the order of `TIMES`.
+    A time is its `time_number`, 0 where it is not known; `times` are in the order of `TIMES`.
     """
 
     kinds: Sequence[int]
@@ -115,8 +138,8 @@ class DeviceTable:
 
     def __init__(self, devices: Iterable[Device] = ()) -> None:
         self._kinds, self._owners = _Interner(), _Interner()
-        self._kind_of, self._owner_of = array(_NUMBER), array(_NUMBER)
-        self._names: list[tuple[int, _Packed, _Packed]] = []
+        self._kind_of, self._owner_of = array(NUMBER), array(NUMBER)
+        self._names: list[tuple[int, Packed, Packed]] = []
         self._times = tuple(array(_TIME) for _ in TIMES)
         self.extend(devices)
 
@@ -154,15 +177,25 @@ class DeviceTable:
     ) -> None:
         """Add devices by the numbers of their kinds and owners, by their own names, and by their times.
 
-        A time is the number that its digits make, 0 where it is not known; without `times` none is.
+        A time is its `time_number`, 0 where it is not known; without `times` none is.
         """
-        begin = len(self._kind_of)
+        if ids:
+            self.add_packed(kinds, owners, _pack(ids), _pack(guids), times or (zeros(len(ids)),) * len(self._times))
+
+    def add_packed(
+        self,
+        kinds: Iterable[int],
+        owners: Iterable[int],
+        ids: Packed,
+        guids: Packed,
+        times: Sequence[Iterable[int]],
+    ) -> None:
+        """Add devices, at least one, whose own names are packed: one text of a line each is."""
+        self._names.append((len(self._kind_of), ids, guids))
         self._kind_of.extend(kinds)
         self._owner_of.extend(owners)
-        for column, numbers in zip(self._times, times or (repeat(0, len(ids)),) * len(self._times), strict=True):
+        for column, numbers in zip(self._times, times, strict=True):
             column.extend(numbers)
-        if ids:
-            self._names.append((begin, _pack(ids), _pack(guids)))
 
     def __len__(self) -> int:
         return len(self._kind_of)
@@ -233,7 +266,7 @@ class DeviceTable:
         """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given."""
         owners = {number for number, (_, key) in enumerate(self.owners()) if mailbox is None or key == mailbox}
         rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
-        return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
+        return self._materialize([row for row, device_id, guid in self.named(rows) if wanted(device_id, guid)])
 
     def synced_until(self, time: str) -> Iterator[Device]:
         """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
@@ -265,7 +298,7 @@ class DeviceTable:
         """Yield the devices of some rows in their order, each with its row."""
         owners, kinds = self.owners(), list(self._kinds)
         by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...], int]]] = {}
-        for row, device_id, guid in self._named(rows):
+        for row, device_id, guid in self.named(rows):
             kind, times = self._kind_of[row], tuple(time_words(column[row]) for column in self._times)
             named = (device_id, kinds[kind].client_type, guid, kind, times, row)
             by_owner.setdefault(self._owner_of[row], []).append(named)
@@ -280,7 +313,7 @@ class DeviceTable:
                 when = {"first_sync": first_sync, "last_sync": last_sync, "changed": changed}
                 yield row, kinds[kind]._replace(**own, **when)
 
-    def _named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
+    def named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield rows, in rising order, with the ID and the GUID of the device there."""
         begins = [begin for begin, _ids, _guids in self._names]
         begin = end = 0
@@ -305,7 +338,8 @@ def _order(owner: tuple[str, str | None]) -> tuple[str, str]:
 class CohortIndex:
     """Devices counted by what they report and what they have from their mailbox.
 
-    A cohort is named by its number, its place in `cohorts`.
+    A cohort is named by its number, its place in `cohorts`. What the devices of one have in common is a single number,
+    its key: of the lists that name the device, of what its mailbox gives to all, and of what it reports.
     """
 
     def __init__(
@@ -316,29 +350,54 @@ class CohortIndex:
         owner_of: Sequence[int],
         profile: Callable[[str | None], Profile],
     ) -> None:
-        self._devices, self._kind_of, self._owner_of = devices, kind_of, owner_of
-        self._profile_of = array(_NUMBER)
+        self._devices, self._owner_of, self._kinds = devices, owner_of, len(kinds)
         self._listed: dict[int, Mapping[str, Hashable]] = {}
-        self._examples: dict[tuple[int, int, Hashable], tuple[int, str]] = {}
-        first = self._profiles(profile)
-        counts = Counter(self._keys())
+        self._profile_of, first = self._profiles(profile)
+        self._profile_count = len(first)
+        self._keys = self._keys_of(kind_of)
+        examples = self._add_listings()
+        counts = Counter(self._keys)
         self._numbers = {key: number for number, key in enumerate(counts)}
         owners = devices.owners()
         self.cohorts = tuple(
-            self._cohort(kinds[key[1]], owners, self._examples.get(key, (first[key[0]], "")), counts[key])
-            for key in self._numbers
+            self._cohort(kinds[key % self._kinds], owners, examples.get(key) or (first[self._profile(key)], ""), number)
+            for key, number in counts.items()
         )
 
-    def _profiles(self, profile: Callable[[str | None], Profile]) -> Mapping[int, int]:
-        """Number what devices have from their owners' mailboxes; return an owner of each number."""
-        numbers, first = _Interner(), dict[int, int]()
+    def _profiles(self, profile: Callable[[str | None], Profile]) -> tuple[Sequence[int], Mapping[int, int]]:
+        """Return the number of what devices have from their owner's mailbox, by owner, and an owner of each number."""
+        numbers, first, found = _Interner(), dict[int, int](), array(NUMBER)
         for number, (_owner, mailbox) in enumerate(self._devices.owners()):
             common, listed = profile(mailbox)
-            self._profile_of.append(numbers[common])
+            found.append(numbers[common])
             first.setdefault(numbers[common], number)
             if listed:
                 self._listed[number] = listed
-        return first
+        return found, first
+
+    def _profile(self, key: int) -> int:
+        return key // self._kinds % self._profile_count
+
+    def _keys_of(self, kind_of: Sequence[int]) -> MutableSequence[int]:
+        """Return the key of each device as if no list named any."""
+        if self._profile_count < 2:
+            return array(_TIME, kind_of)
+        begins = [number * self._kinds for number in self._profile_of]
+        return array(_TIME, map(add, map(begins.__getitem__, self._owner_of), kind_of))
+
+    def _add_listings(self) -> Mapping[int, tuple[int, str]]:
+        """Put the lists that name a device into its key; return an owner and an ID of each such key."""
+        numbers, examples = _Interner(), dict[int, tuple[int, str]]()
+        if not self._listed:
+            return examples
+        rows = compress(count(), map(self._listed.__contains__, self._owner_of))
+        for row, device_id, _guid in self._devices.named(rows):
+            owner = self._owner_of[row]
+            listing = self._listed[owner].get(fold(device_id)) if device_id else None
+            if listing is not None:
+                self._keys[row] += (numbers[listing] + 1) * self._profile_count * self._kinds
+                examples.setdefault(self._keys[row], (owner, device_id))
+        return examples
 
     @staticmethod
     def _cohort(
@@ -347,27 +406,14 @@ class CohortIndex:
         owner, mailbox = owners[example[0]]
         return Cohort(reported._replace(device_id=example[1], mailbox=mailbox, owner=owner), number)
 
-    def _keys(self) -> Iterator[tuple[int, int, Hashable]]:
-        """Yield for each device the number of its mailbox's profile, that of its kind, and what lists it."""
-        profiles = map(self._profile_of.__getitem__, self._owner_of)
-        listings = self._listings() if self._listed else repeat(None, len(self._kind_of))
-        return zip(profiles, self._kind_of, listings, strict=True)
-
-    def _listings(self) -> Iterator[Hashable]:
-        for owner, kind, device_id in zip(self._owner_of, self._kind_of, self._devices.ids(), strict=True):
-            listing = None
-            if owner in self._listed:
-                listing = self._listed[owner].get(fold(device_id)) if device_id else None
-                if listing is not None:
-                    self._examples.setdefault((self._profile_of[owner], kind, listing), (owner, device_id))
-            yield listing
-
     def rows(self, wanted: Collection[int]) -> list[int]:
         """Return the rows of the devices of some cohorts."""
         if not wanted:
             return []
+        if len(wanted) == len(self._numbers):
+            return list(range(len(self._keys)))
         keys = set(compress(self._numbers, map(frozenset(wanted).__contains__, count())))
-        return list(compress(count(), map(keys.__contains__, self._keys())))
+        return list(compress(count(), map(keys.__contains__, self._keys)))
 
     def members(self, wanted: Collection[int], limit: int | None = None) -> Iterator[Device]:
         """Yield the devices of some cohorts in their order, at most a number of them."""
@@ -376,18 +422,18 @@ class CohortIndex:
     def labeled(self, labels: Mapping[int, T]) -> Iterator[tuple[Device, T]]:
         """Yield the devices of the cohorts that have a label, in their order, with it; `labels` are by cohort."""
         label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
-        found = {row: label_of[key] for row, key in enumerate(self._keys() if label_of else ()) if key in label_of}
+        found = {row: label_of[key] for row, key in enumerate(self._keys if label_of else ()) if key in label_of}
         return ((device, found[row]) for row, device in self._devices.placed(found))
 
     def first_of(self, labels: Mapping[int, T]) -> dict[T, Device]:
         """Return the first device of each label, in the order of devices; `labels` are by cohort."""
         owners = self._devices.owners()
-        rank = array(_NUMBER, bytes(array(_NUMBER).itemsize * len(owners)))
+        rank = array(NUMBER, bytes(array(NUMBER).itemsize * len(owners)))
         for place, number in enumerate(sorted(range(len(owners)), key=lambda number: _order(owners[number]))):
             rank[number] = place
         best: dict[T, tuple[int, list[int]]] = {}
         label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
-        for row, key in enumerate(self._keys() if label_of else ()):
+        for row, key in enumerate(self._keys if label_of else ()):
             if key not in label_of:
                 continue
             label, own = label_of[key], rank[self._owner_of[row]]

@@ -7,18 +7,19 @@ decodes each different rest once. The slow path decodes line by line, whatever t
 
 from __future__ import annotations
 
-import json
 import re
-from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from array import array
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, TIMES, Device, DeviceClass, Provisionable, client_type
+from policylint.model.device_table import NUMBER, pack_times, zeros
 from policylint.readers.raw import interner
+from policylint.strict_json import parse_json
 from policylint.text import fold, utc_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from policylint.model.device_table import DeviceTable
     from policylint.readers.raw import Row
@@ -27,10 +28,9 @@ _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES
 _OWNER, _ID, _GUID = "mailbox", "DeviceId", "Guid"
 _FIRST, _LAST, _CHANGED = TIMES
 _KEPT_FIELDS = frozenset({_OWNER, _ID, _GUID})
-_OTHER_FIELDS = frozenset({"Identity", "DistinguishedName", *TIMES})
+_PER_DEVICE = _KEPT_FIELDS | {"Identity", "DistinguishedName", *TIMES}
 """The per-device fields: those that every line has, and those that it may have; of the latter, times are kept."""
 
-_TIMES = frozenset(TIMES)
 _MOST_REPORTS = 100_000
 """How many different ends of lines are remembered."""
 
@@ -40,6 +40,92 @@ _PROVISIONABLE: Mapping[str, Provisionable] = {
     "NOTAPPLIED": "none",
     "EXTERNALLYMANAGED": "external",
 }
+
+
+class Part(NamedTuple):
+    """The devices of a block of lines, in a form that one process can hand to another.
+
+    `reports` and `owners` have a number for each line: the place of a text among all those that the same cutter has
+    given in `new_reports` and `new_owners`, since one that is `fresh`. IDs and GUIDs are a line each. `times` are
+    columns of `pack_times`.
+    """
+
+    reports: Sequence[int]
+    owners: Sequence[int]
+    ids: str
+    guids: str
+    times: Sequence[Sequence[int]]
+    new_reports: Sequence[bytes]
+    new_owners: Sequence[bytes]
+    fresh: bool
+
+
+class LineCutter:
+    """Cuts blocks of lines of devices into parts. What a part holds of owners and reports is not checked yet."""
+
+    def __init__(self) -> None:
+        self._pattern: re.Pattern[bytes] | None = None
+        self._reports, self._owners = _Numbering(), _Numbering()
+        self._without_comma: set[bytes] = set()
+        self._fresh = True
+
+    def start_anew(self) -> None:
+        """Forget every text, so that the next part is fresh."""
+        self._reports, self._owners = _Numbering(), _Numbering()
+        self._fresh = True
+
+    def cut(self, block: bytes) -> Part | None:
+        """Return the devices of a block of whole lines.
+
+        Returns None where a line is not of the form of the first line, or none but the last has no comma.
+        """
+        if self._pattern is None:
+            self._pattern = _line_pattern(block[: block.find(b"\n") + 1])
+        found = self._pattern.findall(block)
+        if not found or len(found) != block.count(b"\n") or not _is_utf8(block):
+            return None
+        columns = dict(zip(self._pattern.groupindex, zip(*found, strict=True), strict=True))
+        names = [b"\n".join(columns[name]) for name in (_ID, _GUID)]
+        times = [column for name in TIMES if (column := _times(columns.get(name), len(found))) is not None]
+        if not all(map(_is_plain, names)) or len(times) < len(TIMES):
+            return None
+        if len(self._reports) > _MOST_REPORTS:
+            self.start_anew()
+        texts = columns["shared"]
+        reports, new_reports = self._reports.numbers(texts)
+        owners, new_owners = self._owners.numbers(columns[_OWNER])
+        self._without_comma.update(text for text in new_reports if not text.endswith(b","))
+        if self._without_comma and not self._without_comma.isdisjoint(texts[:-1]):
+            self.start_anew()
+            return None
+        ids, guids = (name.decode() for name in names)
+        fresh, self._fresh = self._fresh, False
+        return Part(reports, owners, ids, guids, times, new_reports, new_owners, fresh)
+
+
+class Taken:
+    """What the numbers of one cutter stand for in a table of devices."""
+
+    def __init__(self) -> None:
+        self.reports, self.owners = _Translation(), _Translation()
+
+
+class _Translation:
+    """Numbers in the place of others; often they are the same."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._is_same = True
+
+    def extend(self, numbers: Sequence[int]) -> None:
+        """Say what the next numbers stand for."""
+        begin = len(self._numbers)
+        self._is_same = self._is_same and all(number == at for at, number in enumerate(numbers, begin))
+        self._numbers.extend(numbers)
+
+    def of(self, numbers: Sequence[int]) -> Iterable[int]:
+        """Return what numbers stand for."""
+        return numbers if self._is_same else map(self._numbers.__getitem__, numbers)
 
 
 class DeviceReader:
@@ -52,40 +138,39 @@ class DeviceReader:
         self._devices, self._parse = devices, parse
         self._intern: Callable[[str], str] = interner()
         self._intern_class: Callable[[DeviceClass], DeviceClass] = interner()
-        self._pattern: re.Pattern[bytes] | None = None
-        self._per_device: frozenset[str] = frozenset()
-        self._reports = _Numbers(self._report)
-        self._owners = _Numbers(self._owner)
+        self._cutter = LineCutter()
+        self._taken = Taken()
 
     def read_block(self, block: bytes) -> int:
         """Add the devices of a block of whole lines and return how many lines that took.
 
         Returns 0 and adds nothing where a line is not of the form of the first line of the file.
         """
-        columns = self._columns(block)
-        if columns is None:
+        part = self._cutter.cut(block)
+        if part is None:
             return 0
-        ids, guids = (b"\n".join(columns[name]) for name in (_ID, _GUID))
-        if b"\\" in ids or b"\\" in guids:
-            return 0
-        lines = len(columns[_ID])
-        times = [_numbers(columns[name]) if name in columns else repeat(0, lines) for name in TIMES]
+        taken = self.take(part, self._taken)
+        if not taken:
+            self._cutter.start_anew()
+        return taken
+
+    def take(self, part: Part, taken: Taken) -> int:
+        """Add the devices of a part and return how many they are; `taken` is what its cutter gave before.
+
+        Returns 0 and adds nothing where an owner or a report is not what a sealed file may hold.
+        """
+        if part.fresh:
+            taken.reports, taken.owners = _Translation(), _Translation()
         try:
-            reports = [*map(self._reports.__getitem__, columns["shared"])]
-            owners = [*map(self._owners.__getitem__, columns[_OWNER])]
+            reports = [*map(self._report, part.new_reports)]
+            owners = [*map(self._owner, part.new_owners)]
         except (SnapshotError, ValueError):
             return 0
-        self._devices.add(reports, owners, ids.decode().split("\n"), guids.decode().split("\n"), times)
-        return len(reports)
-
-    def _columns(self, block: bytes) -> Mapping[str, Sequence[bytes]] | None:
-        """Return what is kept of each line of a block by name, None where a line is not of the usual form."""
-        if self._pattern is None:
-            self._pattern, self._per_device = _line_pattern(block[: block.find(b"\n") + 1], self._parse)
-        found = self._pattern.findall(block)
-        if not found or len(found) != block.count(b"\n") or not _is_utf8(block):
-            return None
-        return dict(zip(self._pattern.groupindex, zip(*found, strict=True), strict=True))
+        taken.reports.extend(reports)
+        taken.owners.extend(owners)
+        kinds, owned = taken.reports.of(part.reports), taken.owners.of(part.owners)
+        self._devices.add_packed(kinds, owned, part.ids, part.guids, part.times)
+        return len(part.reports)
 
     def device(self, raw: Row) -> Device:
         """Return the device that a row describes."""
@@ -115,55 +200,71 @@ class DeviceReader:
 
     def _report(self, shared: bytes) -> int:
         """Return the number of what a device reports, from the end of its line."""
-        if len(self._reports) > _MOST_REPORTS:
-            self._reports.clear()
         raw = self._parse(b"{" + shared.removesuffix(b","))
-        if not self._per_device.isdisjoint(raw) or not _TIMES.isdisjoint(raw):
-            raise ValueError("a field is twice in a line, or a time is not among the first fields")
+        if not _PER_DEVICE.isdisjoint(raw):
+            raise ValueError("a field of one device alone is not among the first fields")
         return self._devices.kind(self.device(raw))
 
     def _owner(self, text: bytes) -> int:
         """Return the number of an owner, as JSON spells it."""
-        name: str = json.loads(b'"' + text + b'"') if b"\\" in text else text.decode()  # its pattern admits JSON only
+        name = self._parse(b'{"": "' + text + b'"}')[""]
         return self._devices.owner(name, fold(name) or None)
 
 
-class _Numbers(dict[bytes, int]):
-    """Numbers of texts, worked out by a function when a text is first asked for."""
+class _Numbering(dict[bytes, int]):
+    """Numbers texts in the order they are first asked for."""
 
-    def __init__(self, number_of: Callable[[bytes], int]) -> None:
-        self._number_of = number_of
+    def __init__(self) -> None:
+        self._new: list[bytes] = []
+
+    def numbers(self, texts: Iterable[bytes]) -> tuple[array[int], list[bytes]]:
+        """Return the number of each text, and the texts that had none yet."""
+        self._new = []
+        return array(NUMBER, map(self.__getitem__, texts)), self._new
 
     def __missing__(self, text: bytes) -> int:
-        number = self[text] = self._number_of(text)
+        number = self[text] = len(self)
+        self._new.append(text)
         return number
 
 
-def _line_pattern(line: bytes, parse: Callable[[bytes], dict[str, Any]]) -> tuple[re.Pattern[bytes], frozenset[str]]:
-    """Return what matches lines like the first one, and the names of its per-device fields.
+def _line_pattern(line: bytes) -> re.Pattern[bytes]:
+    """Return what matches lines like the first one; its groups are what is kept of a line, by name.
 
-    The groups are what is kept of a line, by name. Where the line is not of the usual form, nothing matches.
+    What a group holds is looked at afterward, for many lines at once: that it ends at a quotation mark is all that is
+    matched here, which is most of the speed. Where the line is not of the usual form, nothing matches.
     """
     head, _, shared = line.partition(f', "{_TYPE}": '.encode())
     try:
-        names = list(parse(head + b"}")) if shared else []
-    except SnapshotError:
+        names = list(parse_json((head + b"}").decode())) if shared else []
+    except ValueError:
         names = []
-    if not _KEPT_FIELDS <= {*names} <= _KEPT_FIELDS | _OTHER_FIELDS:
-        return re.compile(rb"(?!)"), frozenset()
-    kept = {_OWNER: f'(?:"(?P<{_OWNER}>{_TEXT})"|null)'} | {name: f'"(?P<{name}>{_TEXT})"' for name in (_ID, _GUID)}
-    kept |= {name: f'(?:"(?P<{name}>{_TIME})"|null)' for name in TIMES}
+    if not _KEPT_FIELDS <= {*names} <= _PER_DEVICE:
+        return re.compile(rb"(?!)")
+    kept = {_OWNER: f'(?:"(?P<{_OWNER}>[^"]*)"|null)'} | {name: f'"(?P<{name}>[^"]*)"' for name in (_ID, _GUID)}
+    kept |= {name: f'(?:"(?P<{name}>[^"]{{{len(_TIME)}}})"|null)' for name in TIMES}
     fields = ", ".join(f'"{name}": {kept.get(name, _UNUSED)}' for name in names)
-    pattern = rf'^\{{{fields}, (?P<shared>"{_TYPE}": [^\n]*)\n'
-    return re.compile(pattern.encode(), re.MULTILINE), frozenset(names)
+    return re.compile(rf'^\{{{fields}, (?P<shared>"{_TYPE}": .*)\n'.encode(), re.MULTILINE)
 
 
-def _numbers(times: Sequence[bytes]) -> Iterator[int]:
-    """Return the numbers that the digits of times make; 0 for the empty text, which stands for null."""
-    return map(int, (b"0" + b"\n0".join(times)).translate(None, b"-:TZ").split(b"\n"))
+def _times(times: Sequence[bytes] | None, lines: int) -> Sequence[int] | None:
+    """Return a column of times, the empty text standing for null; None where one is not of the usual form."""
+    if times is None or not any(times):
+        return zeros(lines)
+    text = b"\n".join(times)
+    if text.translate(_AS_ZEROS).count(_TIME) != lines - times.count(b""):
+        return None
+    return pack_times(times)
 
 
-_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+def _is_plain(names: bytes) -> bool:
+    """Return whether texts, a line each, hold nothing that JSON would write in another way."""
+    return b"\\" not in names and len(names.translate(None, _CONTROLS)) == len(names)
+
+
+_TIME = b"0000-00-00T00:00:00Z"
+_AS_ZEROS = bytes(ord("0") if chr(each).isdecimal() and each < 128 else each for each in range(256))
+_CONTROLS = bytes(each for each in range(32) if each != ord("\n"))
 _PLAIN = r'[^"\\\x00-\x1f]*'
 _PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = rf'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{{4}}|{_PAIR})'

@@ -8,15 +8,18 @@ that failed or was cut must never look like an organization without rules.
 from __future__ import annotations
 
 import codecs
+from collections import defaultdict, deque
+from contextlib import nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.device_table import DeviceTable
 from policylint.model.snapshot import Header
 from policylint.phrases import quoted, show
-from policylint.readers.device_lines import DeviceReader
+from policylint.readers.device_lines import DeviceReader, Taken
 from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, interner, refusal
 from policylint.readers.sealed_lines import SEAL, SealedLines
+from policylint.readers.workers import Divisible
 from policylint.regex import regex
 from policylint.strict_json import parse_json
 from policylint.text import zoned_time
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from policylint.errors import SnapshotError
     from policylint.readers.raw import Row
+    from policylint.readers.workers import Workers
     from policylint.schema.store import SchemaStore
 
 FORMAT = "policylint-snapshot/1"
@@ -41,11 +45,12 @@ _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and 
 
 
 def read_sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> RawSnapshot:
-    """Return what a sealed file holds, which is given in pieces of any size.
+    """Return what a sealed file holds, which is given in pieces of any size; other processes help where they may.
 
     Raises SnapshotError where the file is cut, changed after it was sealed, or not a sealed snapshot.
     """
-    return _SealedReader(pieces, path, store).read()
+    with pieces.workers() if isinstance(pieces, Divisible) else nullcontext() as workers:
+        return _SealedReader(pieces, path, store, workers).read()
 
 
 def is_sealed(head: bytes) -> bool:
@@ -62,8 +67,9 @@ class _SealedReader:
     `_more` says whether another object must follow in the section, as a comma says; None before the first.
     """
 
-    def __init__(self, pieces: Iterable[bytes], path: str, store: SchemaStore) -> None:
+    def __init__(self, pieces: Iterable[bytes], path: str, store: SchemaStore, workers: Workers | None) -> None:
         self._path = path
+        self._workers = workers
         self._lines = SealedLines(pieces, path)
         self._more: bool | None = None
         kinds = store.sections.items()
@@ -78,6 +84,7 @@ class _SealedReader:
         counts: dict[str, int] = {}
         while not (line := self._lines.next()).startswith(SEAL):
             name = self._section_name(line, counts)
+            self._more = None
             if name == DEVICES:
                 self._read_devices(devices)
                 counts[name] = len(devices)
@@ -154,7 +161,6 @@ class _SealedReader:
 
     def _objects(self, section: str) -> Iterator[dict[str, Any]]:
         """Yield the objects of a section, a line each; there is a comma after each but the last."""
-        self._more = None
         while (line := self._lines.next()) != _SECTION_END or self._more:
             if not line:
                 raise self._refuse(f"cut within `{section}`, before line {self._lines.number}")
@@ -181,7 +187,10 @@ class _SealedReader:
         while True:
             block = self._lines.peek_block()
             end = _end_of_devices(block)
-            if self._more is not False and _commas_between(block, end) and (taken := reader.read_block(block[:end])):
+            if self._workers is not None and self._is_whole(block):
+                self._read_blocks(reader, self._workers)
+                continue
+            if self._more is not False and end and (taken := reader.read_block(block[:end])):
                 self._more = block.endswith(_COMMA, 0, end)
                 self._lines.consume(end, taken)
                 continue
@@ -190,6 +199,37 @@ class _SealedReader:
             devices.extend(some)
             if len(some) < most:
                 return
+
+    def _is_whole(self, block: bytes) -> bool:
+        """Return whether a block may be one of devices alone, as its last line and the one before it say."""
+        at_block = self._lines.is_at_block and self._more is not False
+        return at_block and bool(block) and _end_of_devices(block) == len(block)
+
+    def _read_blocks(self, reader: DeviceReader, workers: Workers) -> None:
+        """Let workers cut blocks up to the last that may be one of devices alone.
+
+        A block that cannot be taken so is given back with those behind it, and nothing more is asked of workers.
+        """
+        asked: deque[tuple[bytes, bool | None]] = deque()
+        taken: dict[int, Taken] = defaultdict(Taken)
+        while True:
+            block = self._lines.peek_block() if len(asked) < workers.most else b""
+            if self._is_whole(block):
+                workers.ask(self._lines.offset, len(block))
+                asked.append((block, self._more))
+                self._lines.consume(len(block), 0)
+                self._more = block.endswith(_COMMA)
+                continue
+            if not asked:
+                return
+            worker, part = workers.take()
+            lines = reader.take(part, taken[worker]) if part is not None else 0
+            if not lines:
+                self._more, self._workers = asked[0][1], None
+                self._lines.put_back([each for each, _more in asked])
+                return
+            self._lines.number += lines
+            asked.popleft()
 
     def _incomplete(self, line: bytes, counts: Mapping[str, int]) -> dict[str, str]:
         """Return why each section that is not whole is not, from the seal, which the file must agree with."""
@@ -224,12 +264,6 @@ def _end_of_devices(block: bytes) -> int:
     if block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1):
         return len(block)  # the last line is one; should something else be between, the slow path finds it
     return 0 if block.startswith(b"]") else block.find(b"\n]") + 1 or len(block)
-
-
-def _commas_between(block: bytes, end: int) -> bool:
-    """Return whether each line of a block but the last ends with a comma; the last one may."""
-    last = block.rfind(b"\n", 0, max(end - 1, 0)) + 1
-    return block.count(_COMMA, 0, last) == block.count(b"\n", 0, last)
 
 
 def _object(value: Any) -> dict[str, Any]:

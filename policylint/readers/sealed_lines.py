@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 from policylint.readers.raw import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 SEAL = b'"seal": '
 """How the line of the seal begins."""
@@ -28,7 +29,9 @@ class SealedLines:
 
     def __init__(self, pieces: Iterable[bytes], path: str) -> None:
         self._blocks = _whole_lines(pieces, path)
-        self._block, self._at = b"", 0
+        self._block, self._at, self._begin = b"", 0, 0
+        self._put_back: deque[bytes] = deque()
+        self._is_hashed = False
         self._hash = hashlib.sha256()
         self._thread: threading.Thread | None = None
         self._sealed = False
@@ -48,7 +51,8 @@ class SealedLines:
         end = self._block.find(b"\n", self._at) + 1 or len(self._block)
         line = self._block[self._at : end]
         if not self._sealed and line.startswith(SEAL):
-            self._add(self._block[: self._at])
+            if not self._is_hashed:
+                self._add(self._block[: self._at])
             self._sealed = True
         self._at = end
         return line
@@ -59,15 +63,37 @@ class SealedLines:
             self._fill()
         return self._block[self._at :] if self._at else self._block
 
+    @property
+    def offset(self) -> int:
+        """Return how many bytes of the file have been taken."""
+        return self._begin + self._at
+
+    @property
+    def is_at_block(self) -> bool:
+        """Return whether no line of the block that `peek_block` returns has been taken."""
+        return self._at in {0, len(self._block)}
+
     def consume(self, length: int, lines: int) -> None:
         """Take bytes of `peek_block`, which are a number of whole lines."""
         self._at += length
         self.number += lines
 
+    def put_back(self, blocks: Sequence[bytes]) -> None:
+        """Give back the blocks taken last, each of which was taken whole; their lines have not been counted.
+
+        INVARIANT: none of them has the seal, which ends the file, and all but the last block are hashed already.
+        """
+        blocks = [*blocks, self._block] if self._block and not self._at else blocks
+        self._put_back.extendleft(reversed(blocks))
+        self._begin -= sum(map(len, blocks[:-1]))
+        self._block, self._at, self._is_hashed = b"", 0, True
+
     def _fill(self) -> bool:
-        if not self._sealed:
+        if not self._sealed and not self._is_hashed:
             self._add(self._block)
-        self._block, self._at = next(self._blocks, b""), 0
+        self._begin += len(self._block)
+        self._is_hashed = len(self._put_back) > 1
+        self._block, self._at = self._put_back.popleft() if self._put_back else next(self._blocks, b""), 0
         return bool(self._block)
 
     def _add(self, block: bytes) -> None:
