@@ -12,11 +12,12 @@ from policylint.model.snapshot import Snapshot
 from policylint.model.state import MAILBOX, State
 from policylint.phrases import listed, show
 from policylint.readers.raw import EXPORT_AGAIN, LEFT_OUT, NOT_GIVEN, refusal
+from policylint.readers.row_columns import Part, RowColumns, Values
 from policylint.regex import regex
 from policylint.text import fold, smtp_addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.model.snapshot import Header
     from policylint.readers.raw import RawSnapshot, Row
@@ -45,16 +46,14 @@ def bind_snapshot(
     _check_target(raw, target)
     incomplete = _check_complete(raw, store, allow_incomplete)
     # INVARIANT: a section that was not read to its end is not in the state; an empty one would read as "there is none".
-    state = State(
-        {
-            described.name: _Binder(raw.path, described, incomplete).entities(raw.sections[section])
-            for section, described in store.sections.items()
-            if section in raw.sections and section not in incomplete
-        }
-    )
-    if state.mailboxes is not None:
-        rows = raw.sections[store.object_type(MAILBOX).section]
-        state = state.with_kind(MAILBOX, _with_policy_names(state.mailboxes, rows, state))
+    objects = {
+        described.name: _Binder(raw.path, described, incomplete).entities(raw.sections[section])
+        for section, described in store.sections.items()
+        if section in raw.sections and section not in incomplete
+    }
+    state = State(objects)
+    if MAILBOX in objects:
+        _name_policies(objects[MAILBOX], raw.sections[store.object_type(MAILBOX).section], state)
     return Snapshot(raw.path, raw.sha256, header, state, raw.devices, incomplete, raw.doubts)
 
 
@@ -71,7 +70,7 @@ def shown_values(raw: RawSnapshot, store: SchemaStore) -> Mapping[str, list[dict
     state = State(found)
     mailbox = store.object_type(MAILBOX)
     if mailbox.section in raw.sections:
-        found[MAILBOX] = _with_policy_names(found[MAILBOX], raw.sections[mailbox.section], state)
+        _name_policies(found[MAILBOX], raw.sections[mailbox.section], state)
     return {
         section: [
             {name: _or_empty(described, name, value, row) for name, value in entity.settings.items()}
@@ -152,15 +151,45 @@ class _Binder:
 
     def entities(self, rows: Iterable[Row]) -> dict[str, Entity]:
         found: dict[str, Entity] = {}
-        for row in rows:
-            identified = self._type.identify_live(row)
-            if identified is None:
-                names = self._type.names or self._type.key
-                raise self._refuse(f"a {self._type.title} without {' or '.join(names)}")
-            entity = self._entity(row, *identified)
+        for entity in self._of_columns(rows) if isinstance(rows, RowColumns) else map(self._of_row, rows):
             if found.setdefault(entity.key, entity) is not entity:
                 raise self._refuse(f"{show(entity.identity)} is in it twice")
         return found
+
+    def _of_row(self, row: Row) -> Entity:
+        identified = self._type.identify_live(row)
+        if identified is None:
+            names = self._type.names or self._type.key
+            raise self._refuse(f"a {self._type.title} without {' or '.join(names)}")
+        return self._entity(row, *identified)
+
+    def _of_columns(self, rows: RowColumns) -> Iterator[Entity]:
+        """Yield the object of each row. What rows have in common is bound once, and their own names are not copied."""
+        settings: dict[int, dict[str, Any]] = {}
+        for part in rows.parts():
+            named = self._named(part)
+            if named is None:
+                yield from map(self._of_row, rows.of(part))
+                continue
+            identities = list(next(named.column(name) for name in self._type.names if name in named.names))
+            keys = fold("\n".join(identities)).split("\n")
+            for place, number in enumerate(part.numbers):
+                common, identity, key = rows.tails[number], identities[place], keys[place]
+                if number not in settings:
+                    settings[number] = self._settings_of(common, identity)
+                known, ids = settings[number], Values(named, place)
+                yield self._made(common, identity, key, known, ids)
+
+    def _named(self, part: Part) -> Part | None:
+        """Return the names that rows have in front, in order; None where a row lacks one, or one is a setting."""
+        own = [name for name in self._ids if name in part.names]
+        settings = self._type.settings.keys() - self._left_out
+        if not settings.isdisjoint(part.names) or not any(name in own for name in self._type.names):
+            return None
+        columns = tuple(map(part.column, own))
+        if any("" in column for column in columns):
+            return None
+        return Part(tuple(own), columns, part.numbers)
 
     def _refuse(self, why: str) -> SnapshotError:
         return refusal(self._origin.path, why)
@@ -171,6 +200,11 @@ class _Binder:
         return self._entity(row, identified[0] if identified is not None else "", key)
 
     def _entity(self, row: Row, identity: str, key: str) -> Entity:
+        settings = self._settings_of(row, identity)
+        return self._made(row, identity, key, settings, {name: str(row[name]) for name in self._ids if row.get(name)})
+
+    def _settings_of(self, row: Row, identity: str) -> dict[str, Any]:
+        """Return the settings of a row, the same dictionary for all that are alike, as those of most mailboxes are."""
         settings: dict[str, Any] = {}
         for name, value in row.items():
             setting = self._type.settings.get(name)
@@ -181,13 +215,16 @@ class _Binder:
             if self._refuses and setting.kind != "strings" and isinstance(value, (list, dict)):
                 raise self._refuse(f"{name} of {show(identity)} is not a text: `{show(str(value))}`")
             settings[name] = setting.from_live(value)
+        return self._settings.setdefault(tuple(settings.items()), settings)
+
+    def _made(self, row: Row, identity: str, key: str, settings: Mapping[str, Any], ids: Mapping[str, str]) -> Entity:
         return Entity(
             kind=self._type.name,
             identity=identity,
             key=key,
-            settings=self._settings.setdefault(tuple(settings.items()), settings),  # most mailboxes are alike
+            settings=settings,
             origin=self._origin,
-            ids={name: str(row[name]) for name in self._ids if row.get(name)},
+            ids=ids,
             notes={name: str(row[name]) for name in self._times if row.get(name)} if self._times else EMPTY,
             aliases=self._aliases(row, key) if self._type.addresses in row else (),
         )
@@ -197,26 +234,36 @@ class _Binder:
         return tuple(each for each in smtp_addresses(row[str(self._type.addresses)]) if fold(each) != key)
 
 
-def _with_policy_names(mailboxes: Mapping[str, Entity], rows: Sequence[Row], state: State) -> dict[str, Entity]:
-    """Return the mailboxes with their policy by name, None where they follow the default.
+def _name_policies(mailboxes: dict[str, Entity], rows: Sequence[Row], state: State) -> None:
+    """Give the mailboxes their policy by name, None where they follow the default.
 
     One that shows the default policy and does not show whether it is its own has none that is known.
     Source: ActiveSyncMailboxPolicyIsDefaulted is True where a mailbox has no policy of its own,
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-casmailbox
     """
-    found: dict[str, Entity] = {}
     known: dict[tuple[int, bool, Any], dict[str, Any]] = {}
-    for entity, row in zip(mailboxes.values(), rows, strict=True):
-        settings = dict(entity.settings)
-        reference = settings.get("ActiveSyncMailboxPolicy")
-        if str(row.get("ActiveSyncMailboxPolicyIsDefaulted", "")).upper() == "TRUE":
-            settings["ActiveSyncMailboxPolicy"] = None
-        elif isinstance(reference, str) and len(policies := state.policies_shown_as(reference)) == 1:
-            (policy,) = policies
-            settings["ActiveSyncMailboxPolicy"] = policy.identity
-            if "ActiveSyncMailboxPolicyIsDefaulted" not in row and policy.get("IsDefault") is True:
-                del settings["ActiveSyncMailboxPolicy"]
-        reference = settings.get("ActiveSyncMailboxPolicy")
-        shared = known.setdefault((id(entity.settings), "ActiveSyncMailboxPolicy" in settings, reference), settings)
-        found[entity.key] = entity._replace(settings=shared)
-    return found
+    named: dict[tuple[int, int], dict[str, Any]] = {}
+    shared = rows.common() if isinstance(rows, RowColumns) else rows
+    for (key, entity), row in zip(mailboxes.items(), shared, strict=True):
+        both = id(entity.settings), id(row)
+        settings = named.get(both)
+        if settings is None:
+            settings = _with_policy_name(entity.settings, row, state)
+            reference = settings.get("ActiveSyncMailboxPolicy")
+            like = id(entity.settings), "ActiveSyncMailboxPolicy" in settings, reference
+            settings = named[both] = known.setdefault(like, settings)
+        mailboxes[key] = entity._replace(settings=settings)
+
+
+def _with_policy_name(settings: Mapping[str, Any], row: Row, state: State) -> dict[str, Any]:
+    """Return the settings of a mailbox with its policy by name; `row` shows whether that is the default one."""
+    settings = dict(settings)
+    reference = settings.get("ActiveSyncMailboxPolicy")
+    if str(row.get("ActiveSyncMailboxPolicyIsDefaulted", "")).upper() == "TRUE":
+        settings["ActiveSyncMailboxPolicy"] = None
+    elif isinstance(reference, str) and len(policies := state.policies_shown_as(reference)) == 1:
+        (policy,) = policies
+        settings["ActiveSyncMailboxPolicy"] = policy.identity
+        if "ActiveSyncMailboxPolicyIsDefaulted" not in row and policy.get("IsDefault") is True:
+            del settings["ActiveSyncMailboxPolicy"]
+    return settings

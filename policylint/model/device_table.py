@@ -10,15 +10,16 @@ from array import array
 from binascii import unhexlify
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from itertools import compress, count, islice
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, overload
 
 from policylint.model.device import TIMES
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, MutableSequence, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, MutableSequence
 
     from policylint.model.device import Device
 
@@ -48,8 +49,8 @@ _NOTHING_OWN: Mapping[str, Any] = {
 _END = "\n"
 
 
-Packed: TypeAlias = "str | tuple[str, ...]"
-"""Names as one text of a line each, or as they are where one of them holds a line end."""
+Packed: TypeAlias = "str | bytes | tuple[str, ...]"
+"""Names as one text of a line each, as the 16 bytes of each GUID, or as they are where one of them holds a line end."""
 
 
 def _pack(names: Sequence[str]) -> Packed:
@@ -59,7 +60,49 @@ def _pack(names: Sequence[str]) -> Packed:
 
 
 def _unpack(names: Packed) -> Sequence[str]:
+    if isinstance(names, bytes):
+        return _Guids(names)
     return names.split(_END) if isinstance(names, str) else names
+
+
+def pack_guids(text: bytes) -> bytes | None:
+    """Return the bytes of GUIDs, a line each; None where one is not in the form that .NET writes: 8-4-4-4-12 digits.
+
+    Source: https://learn.microsoft.com/dotnet/api/system.guid.tostring
+    """
+    number = text.count(b"\n") + 1
+    if text.translate(_DIGITS_AS_ZEROS) + b"\n" != _GUID * number:
+        return None
+    return unhexlify(text.translate(None, b"-\n"))
+
+
+_GUID = b"00000000-0000-0000-0000-000000000000\n"
+_DIGITS_AS_ZEROS = bytes(ord("0") if each in b"0123456789abcdef" else each for each in range(256))
+
+
+class _Guids(Sequence[str]):
+    """GUIDs by their place, of the bytes of all."""
+
+    __slots__ = ("_bytes",)
+
+    def __init__(self, of: bytes) -> None:
+        self._bytes = of
+
+    def __len__(self) -> int:
+        return len(self._bytes) // 16
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        begin = range(len(self))[place] * 16
+        digits = self._bytes[begin : begin + 16].hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def time_words(number: int) -> str:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, TIMES, Device, DeviceClass, Provisionable, client_type
-from policylint.model.device_table import NUMBER, pack_times, zeros
+from policylint.model.device_table import NUMBER, pack_guids, pack_times, zeros
+from policylint.readers.line_blocks import TAIL, Commas, columns_of, packed
 from policylint.readers.raw import interner
 from policylint.strict_json import parse_json
 from policylint.text import fold, utc_time
@@ -21,7 +22,7 @@ from policylint.text import fold, utc_time
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from policylint.model.device_table import DeviceTable
+    from policylint.model.device_table import DeviceTable, Packed
     from policylint.readers.raw import Row
 
 _TYPE, _MODEL, _SYSTEM, _AGENT = PROPERTIES
@@ -46,14 +47,14 @@ class Part(NamedTuple):
     """The devices of a block of lines, in a form that one process can hand to another.
 
     `reports` and `owners` have a number for each line: the place of a text among all those that the same cutter has
-    given in `new_reports` and `new_owners`, since one that is `fresh`. IDs and GUIDs are a line each. `times` are
+    given in `new_reports` and `new_owners`, since one that is `fresh`. IDs are a line each. `times` are
     columns of `pack_times`.
     """
 
     reports: Sequence[int]
     owners: Sequence[int]
     ids: str
-    guids: str
+    guids: Packed
     times: Sequence[Sequence[int]]
     new_reports: Sequence[bytes]
     new_owners: Sequence[bytes]
@@ -66,7 +67,7 @@ class LineCutter:
     def __init__(self) -> None:
         self._pattern: re.Pattern[bytes] | None = None
         self._reports, self._owners = _Numbering(), _Numbering()
-        self._without_comma: set[bytes] = set()
+        self._commas = Commas()
         self._fresh = True
 
     def start_anew(self) -> None:
@@ -81,24 +82,21 @@ class LineCutter:
         """
         if self._pattern is None:
             self._pattern = _line_pattern(block[: block.find(b"\n") + 1])
-        found = self._pattern.findall(block)
-        if not found or len(found) != block.count(b"\n") or not _is_utf8(block):
+        columns = columns_of(self._pattern, block)
+        if columns is None:
             return None
-        columns = dict(zip(self._pattern.groupindex, zip(*found, strict=True), strict=True))
-        names = [b"\n".join(columns[name]) for name in (_ID, _GUID)]
-        times = [column for name in TIMES if (column := _times(columns.get(name), len(found))) is not None]
-        if not all(map(_is_plain, names)) or len(times) < len(TIMES):
+        tails = columns[TAIL]
+        ids, guids = packed(columns[_ID]), pack_guids(b"\n".join(columns[_GUID])) or packed(columns[_GUID])
+        times = [column for name in TIMES if (column := _times(columns.get(name), len(tails))) is not None]
+        if ids is None or guids is None or len(times) < len(TIMES):
             return None
         if len(self._reports) > _MOST_REPORTS:
             self.start_anew()
-        texts = columns["shared"]
-        reports, new_reports = self._reports.numbers(texts)
+        reports, new_reports = self._reports.numbers(tails)
         owners, new_owners = self._owners.numbers(columns[_OWNER])
-        self._without_comma.update(text for text in new_reports if not text.endswith(b","))
-        if self._without_comma and not self._without_comma.isdisjoint(texts[:-1]):
+        if not self._commas.are_between(tails, new_reports):
             self.start_anew()
             return None
-        ids, guids = (name.decode() for name in names)
         fresh, self._fresh = self._fresh, False
         return Part(reports, owners, ids, guids, times, new_reports, new_owners, fresh)
 
@@ -163,7 +161,7 @@ class DeviceReader:
             taken.reports, taken.owners = _Translation(), _Translation()
         try:
             reports = [*map(self._report, part.new_reports)]
-            owners = [*map(self._owner, part.new_owners)]
+            owners = self._owners(part.new_owners)
         except (SnapshotError, ValueError):
             return 0
         taken.reports.extend(reports)
@@ -205,10 +203,13 @@ class DeviceReader:
             raise ValueError("a field of one device alone is not among the first fields")
         return self._devices.kind(self.device(raw))
 
-    def _owner(self, text: bytes) -> int:
-        """Return the number of an owner, as JSON spells it."""
-        name = self._parse(b'{"": "' + text + b'"}')[""]
-        return self._devices.owner(name, fold(name) or None)
+    def _owners(self, texts: Sequence[bytes]) -> list[int]:
+        """Return the numbers of owners, as JSON spells them."""
+        plain = packed(texts)
+        if plain is not None and len(names := plain.split("\n")) == len(texts):
+            return [self._devices.owner(name, fold(name) or None) for name in names]
+        spelled = [self._parse(b'{"": "' + text + b'"}')[""] for text in texts]
+        return [self._devices.owner(name, fold(name) or None) for name in spelled]
 
 
 class _Numbering(dict[bytes, int]):
@@ -244,7 +245,7 @@ def _line_pattern(line: bytes) -> re.Pattern[bytes]:
     kept = {_OWNER: f'(?:"(?P<{_OWNER}>[^"]*)"|null)'} | {name: f'"(?P<{name}>[^"]*)"' for name in (_ID, _GUID)}
     kept |= {name: f'(?:"(?P<{name}>[^"]{{{len(_TIME)}}})"|null)' for name in TIMES}
     fields = ", ".join(f'"{name}": {kept.get(name, _UNUSED)}' for name in names)
-    return re.compile(rf'^\{{{fields}, (?P<shared>"{_TYPE}": .*)\n'.encode(), re.MULTILINE)
+    return re.compile(rf'^\{{{fields}, (?P<{TAIL}>"{_TYPE}": .*)\n'.encode(), re.MULTILINE)
 
 
 def _times(times: Sequence[bytes] | None, lines: int) -> Sequence[int] | None:
@@ -257,14 +258,8 @@ def _times(times: Sequence[bytes] | None, lines: int) -> Sequence[int] | None:
     return pack_times(times)
 
 
-def _is_plain(names: bytes) -> bool:
-    """Return whether texts, a line each, hold nothing that JSON would write in another way."""
-    return b"\\" not in names and len(names.translate(None, _CONTROLS)) == len(names)
-
-
 _TIME = b"0000-00-00T00:00:00Z"
 _AS_ZEROS = bytes(ord("0") if chr(each).isdecimal() and each < 128 else each for each in range(256))
-_CONTROLS = bytes(each for each in range(32) if each != ord("\n"))
 _PLAIN = r'[^"\\\x00-\x1f]*'
 _PAIR = r"u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _ESCAPE = rf'\\(?:["\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{{4}}|{_PAIR})'
@@ -272,16 +267,6 @@ _TEXT = f"{_PLAIN}(?:{_ESCAPE}{_PLAIN})*"
 """What stands between the quotes of a text in JSON; of surrogates only pairs."""
 
 _UNUSED = f'(?:"{_TEXT}"|null)'
-
-
-def _is_utf8(block: bytes) -> bool:
-    if block.isascii():
-        return True
-    try:
-        block.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 _TEXTS = {str, type(None)}

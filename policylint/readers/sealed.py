@@ -17,7 +17,9 @@ from policylint.model.device_table import DeviceTable
 from policylint.model.snapshot import Header
 from policylint.phrases import quoted, show
 from policylint.readers.device_lines import DeviceReader, Taken
-from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, interner, refusal
+from policylint.readers.line_blocks import end_of_rows
+from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, refusal
+from policylint.readers.row_columns import LARGE, RowReader
 from policylint.readers.sealed_lines import SEAL, SealedLines
 from policylint.readers.workers import Divisible
 from policylint.regex import regex
@@ -25,7 +27,7 @@ from policylint.strict_json import parse_json
 from policylint.text import zoned_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.errors import SnapshotError
     from policylint.readers.raw import Row
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
 FORMAT = "policylint-snapshot/1"
 _HEADER = regex(rb'(?:\xef\xbb\xbf)?\s*\{\s*"header"\s*:')
-_SHORT = 8
 _COMMA = b",\n"
 _SECTION_END = b"],\n"
 _ENDS = {_COMMA: "a comma", b"\n": "a line feed"}
@@ -75,11 +76,15 @@ class _SealedReader:
         kinds = store.sections.items()
         self._single = [section for section, described in kinds if described.single]
         self._lists = [*(section for section, described in kinds if not described.single), DEVICES]
+        self._own_names = {
+            section: frozenset((*described.ids, *described.names) if "create" not in described.actions else ())
+            for section, described in kinds
+        }
         self._optional = {section for section, described in kinds if described.optional}
 
     def read(self) -> RawSnapshot:
         header = self._header()
-        sections: dict[str, list[Row]] = {name: [self._member(name, self._lines.next())] for name in self._single}
+        sections: dict[str, Sequence[Row]] = {name: [self._member(name, self._lines.next())] for name in self._single}
         devices = DeviceTable()
         counts: dict[str, int] = {}
         while not (line := self._lines.next()).startswith(SEAL):
@@ -169,16 +174,23 @@ class _SealedReader:
             self._more = line.endswith(_COMMA)
             yield self._parse(line.removesuffix(b"\n").removesuffix(b","))
 
-    def _rows(self, section: str) -> list[Row]:
-        """Return the objects of a section; names of properties and short texts are kept once."""
-        intern: Any = interner()
-        return [
-            {
-                intern(name): intern(value) if isinstance(value, str) and len(value) <= _SHORT else value
-                for name, value in row.items()
-            }
-            for row in self._objects(section)
-        ]
+    def _rows(self, section: str) -> Sequence[Row]:
+        """Return the objects of a section, many lines at once where they are as the exporter writes them."""
+        reader = RowReader(self._own_names[section])
+        rows = self._objects(section)
+        while True:
+            block = self._lines.peek_block()
+            end = end_of_rows(block)
+            large = self._more is not False and end >= LARGE
+            if large and (taken := reader.read_block(block[:end])):
+                self._more = block.endswith(_COMMA, 0, end)
+                self._lines.consume(end, taken)
+                continue
+            most = block.count(b"\n", 0, end) + 1  # the line after the block may be the one that closes the section
+            some = [reader.row(row) for row in islice(rows, most)]
+            reader.rows.extend(some)
+            if len(some) < most:
+                return reader.rows
 
     def _read_devices(self, devices: DeviceTable) -> None:
         """Read the devices, many lines at once where they are as the exporter writes them."""
@@ -186,7 +198,7 @@ class _SealedReader:
         rows = self._objects(DEVICES)
         while True:
             block = self._lines.peek_block()
-            end = _end_of_devices(block)
+            end = end_of_rows(block)
             if self._workers is not None and self._is_whole(block):
                 self._read_blocks(reader, self._workers)
                 continue
@@ -203,7 +215,7 @@ class _SealedReader:
     def _is_whole(self, block: bytes) -> bool:
         """Return whether a block may be one of devices alone, as its last line and the one before it say."""
         at_block = self._lines.is_at_block and self._more is not False
-        return at_block and bool(block) and _end_of_devices(block) == len(block)
+        return at_block and block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1)
 
     def _read_blocks(self, reader: DeviceReader, workers: Workers) -> None:
         """Let workers cut blocks up to the last that may be one of devices alone.
@@ -257,13 +269,6 @@ class _SealedReader:
             for name in (*self._single, *counts, *properties)
             if complete.get(name) is not True
         }
-
-
-def _end_of_devices(block: bytes) -> int:
-    """Return where the lines of devices end in a block of whole lines."""
-    if block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1):
-        return len(block)  # the last line is one; should something else be between, the slow path finds it
-    return 0 if block.startswith(b"]") else block.find(b"\n]") + 1 or len(block)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -85,11 +85,18 @@ def _devices(number: int, mailboxes: int) -> Iterator[bytes]:
         yield (head + random.choice(ends) + ("," if each < number - 1 else "") + "\n").encode()
 
 
+def _mailbox(number: int) -> bytes:
+    """Return the line of a mailbox, with its own names in front, as the exporter writes it."""
+    own = {"Identity": f"u{number}", "PrimarySmtpAddress": f"u{number}@contoso.com"}
+    return json.dumps(own | {"ActiveSyncEnabled": "True", "ActiveSyncMailboxPolicyIsDefaulted": "True"}).encode()
+
+
 def write_snapshot(path: Path, number: int, mailboxes: int) -> None:
     """Write a sealed snapshot of some devices of some mailboxes."""
-    declared = "".join(f"- {{Identity: u{each}@contoso.com, ActiveSyncEnabled: true}}\n" for each in range(mailboxes))
-    empty = sealed(f"{POLICY.format(default='Quarantine', level='Block')}mailboxes:\n{declared}")
+    empty = sealed(f"{POLICY.format(default='Quarantine', level='Block')}")
+    rows = b",\n".join(_mailbox(each) for each in range(mailboxes))
     before, _, seal = empty.partition(_SEAL)
+    before = before.replace(b'"mailboxes": [\n', b'"mailboxes": [\n' + rows + b"\n")
     begin = before.index(b'"devices": [') + len(b'"devices": [')
     record = json.loads(seal.rstrip().removesuffix(b"}"))
     hashed = hashlib.sha256()
@@ -97,7 +104,7 @@ def write_snapshot(path: Path, number: int, mailboxes: int) -> None:
         for part in (before[:begin] + b"\n", *_devices(number, mailboxes), before[begin:].lstrip(b"\n")):
             hashed.update(part)
             file.write(part)
-        record["counts"]["devices"] = number
+        record["counts"] |= {"devices": number, "mailboxes": mailboxes}
         record["sha256"] = hashed.hexdigest()
         file.write(_SEAL + json.dumps(record).encode() + b"\n}\n")
 
