@@ -9,16 +9,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from itertools import compress, count, islice, repeat
+from itertools import compress, count, islice, pairwise, repeat
+from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
-from policylint.model.device import TIMES
+from policylint.model.device import TIMES, Device
 from policylint.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-
-    from policylint.model.device import Device
 
 Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 """What devices have from their mailbox: all of them, and those of certain IDs (folded) besides."""
@@ -41,8 +40,12 @@ _NOTHING_OWN: Mapping[str, Any] = {
     "last_sync": "",
     "changed": "",
 }
+_REPORTED = slice(Device._fields.index("device_class"), Device._fields.index("guid"))
+"""The fields of a device that it shares with all of its kind."""
 _END = "\n"
-
+_JOINT = "\1"
+_AT_ONCE = 100_000
+"""Of how many devices the names are taken out of the columns at a time."""
 
 _Packed: TypeAlias = "str | tuple[str, ...]"
 
@@ -235,6 +238,10 @@ class DeviceTable:
         rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
         return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
 
+    def named_of(self, owners: Collection[int]) -> Iterator[tuple[int, str, str]]:
+        """Yield the rows of the devices of some owners, by number, with the ID and the GUID of the device there."""
+        return self._named(compress(count(), map(owners.__contains__, self._owner_of)))
+
     def synced_until(self, time: str) -> Iterator[Device]:
         """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
         limit = time_number(time)
@@ -246,7 +253,7 @@ class DeviceTable:
         return sum(last < _LEAST for last in self._times[_LAST])
 
     def take(self, rows: Collection[int], limit: int | None) -> Iterator[Device]:
-        """Yield the devices of some rows in their order, at most a number of them."""
+        """Yield the devices of some rows, which rise, in their order, at most a number of them."""
         if limit is not None and len(rows) > limit:
             owners, counts = self.owners(), Counter(map(self._owner_of.__getitem__, rows))
             wanted, found = set(), 0
@@ -255,30 +262,68 @@ class DeviceTable:
                     break
                 wanted.add(number)
                 found += counts[number]
-            rows = [row for row in rows if self._owner_of[row] in wanted]
+            rows = list(compress(rows, self._of(rows, wanted)))
         return islice(self._materialize(rows), limit)
 
-    def _materialize(self, rows: Iterable[int]) -> Iterator[Device]:
+    def _materialize(self, rows: Collection[int]) -> Iterator[Device]:
         return (device for _row, device in self.placed(rows))
 
-    def placed(self, rows: Iterable[int]) -> Iterator[tuple[int, Device]]:
-        """Yield the devices of some rows in their order, each with its row."""
-        owners, kinds = self.owners(), list(self._kinds)
-        by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...], int]]] = {}
-        for row, device_id, guid in self._named(rows):
-            kind, times = self._kind_of[row], tuple(time_words(column[row]) for column in self._times)
-            named = (device_id, kinds[kind].client_type, guid, kind, times, row)
-            by_owner.setdefault(self._owner_of[row], []).append(named)
-        for number in sorted(by_owner, key=lambda number: _order(owners[number])):
-            owner, mailbox = owners[number]
-            mine = by_owner.pop(number)
-            mine.sort(key=lambda names: names[:3])
-            if len({names[:3] for names in mine}) < len(mine):  # the order must not be that of the file
-                mine.sort(key=lambda names: (names[:3], repr(kinds[names[3]]), names[4]))
-            for device_id, _client, guid, kind, (first_sync, last_sync, changed), row in mine:
-                own = {"device_id": device_id, "mailbox": mailbox, "guid": guid, "owner": owner}
-                when = {"first_sync": first_sync, "last_sync": last_sync, "changed": changed}
-                yield row, kinds[kind]._replace(**own, **when)
+    def placed(self, rows: Collection[int]) -> Iterator[tuple[int, Device]]:
+        """Yield the devices of some rows, which rise, in the order of devices, each with its row."""
+        owners, reported = self.owners(), [kind[_REPORTED] for kind in self._kinds]
+        for row, device_id, guid in self.in_order(rows):
+            owner, mailbox = owners[self._owner_of[row]]
+            own = device_id, mailbox, *reported[self._kind_of[row]], guid, owner, *self._when(row)
+            yield row, Device._make(own)
+
+    def in_order(self, rows: Collection[int]) -> Iterator[tuple[int, str, str]]:
+        """Yield some rows, which rise, in the order of devices, each with the ID and the GUID of the device there."""
+        owners, kinds, kind_of = self.owners(), self.all_kinds(), self._kind_of
+        clients = [kind.client_type for kind in kinds]
+        for mine in self._by_owner(rows, lambda number: _order(owners[number])):
+            named = [(device_id, clients[kind_of[row]], guid, row) for row, device_id, guid in mine]
+            named.sort()
+            if any(one[:3] == other[:3] for one, other in pairwise(named)):  # the order must not be that of the file
+                named.sort(key=lambda each: (each[:3], repr(kinds[kind_of[each[3]]]), self._when(each[3])))
+            yield from ((row, device_id, guid) for device_id, _client, guid, row in named)
+
+    def folded_names(self, rows: Collection[int]) -> Iterator[str]:
+        """Yield what devices of some rows, which rise, are known by, folded and sorted: owner, ID and GUID, joined."""
+        names = [f"{fold(name)}{_JOINT}" for name, _mailbox in self.owners()]
+        # Names are in the order of their owners where no owner's name is the beginning of another one's.
+        clear = all(name.count(_JOINT) == 1 for name in names)
+        for mine in self._by_owner(rows, names.__getitem__ if clear else lambda _number: ""):
+            yield from sorted(names[self._owner_of[row]] + fold(f"{one}{_JOINT}{two}") for row, one, two in mine)
+
+    def _by_owner(self, rows: Collection[int], key: Callable[[int], Any]) -> Iterator[list[tuple[int, str, str]]]:
+        """Yield some rows, which rise, by a key of the number of their owner, sorted, with the ID and the GUID there.
+
+        Names are taken out of the columns for some owners at a time, which takes little memory.
+        """
+        owner_of, group_of = self._owner_of, dict[int, list[tuple[int, str, str]]]()
+        counts = Counter(map(owner_of.__getitem__, rows))
+        numbers: dict[Any, list[int]] = {}
+        for number in counts:
+            numbers.setdefault(key(number), []).append(number)
+        waiting, size = list[list[tuple[int, str, str]]](), 0
+        ordered = sorted(numbers)
+        for place, each in enumerate(ordered, start=1):
+            waiting.append([])
+            group_of |= dict.fromkeys(numbers[each], waiting[-1])
+            size += sum(map(counts.__getitem__, numbers[each]))
+            if size < _AT_ONCE and place < len(ordered):
+                continue
+            of_these = rows if len(group_of) == len(counts) else compress(rows, self._of(rows, group_of))
+            for named in self._named(of_these):
+                group_of[owner_of[named[0]]].append(named)
+            yield from waiting
+            group_of, waiting, size = {}, [], 0
+
+    def _of(self, rows: Iterable[int], owners: Collection[int]) -> Iterator[bool]:
+        return map(owners.__contains__, map(self._owner_of.__getitem__, rows))
+
+    def _when(self, row: int) -> tuple[str, ...]:
+        return tuple(time_words(column[row]) for column in self._times)
 
     def _named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield rows, in rising order, with the ID and the GUID of the device there."""
@@ -317,28 +362,44 @@ class CohortIndex:
         profile: Callable[[str | None], Profile],
     ) -> None:
         self._devices, self._kind_of, self._owner_of = devices, kind_of, owner_of
-        self._profile_of = array(_NUMBER)
-        self._listed: dict[int, Mapping[str, Hashable]] = {}
-        self._examples: dict[tuple[int, int, Hashable], tuple[int, str]] = {}
-        first = self._profiles(profile)
-        counts = Counter(self._keys())
-        self._numbers = {key: number for number, key in enumerate(counts)}
-        owners = devices.owners()
+        self._examples: dict[tuple[int, int], tuple[int, str]] = {}
+        first, profile_of = self._profiles(profile)
+        numbers, width = _Interner(), len(kinds)
+        keys = map(add, map([number * width for number in range(len(first))].__getitem__, profile_of), kind_of)
+        self._cohort_of = array(_NUMBER, map(numbers.__getitem__, keys if len(first) > 1 else kind_of))
+        counts, owners = Counter(self._cohort_of), devices.owners()
         self.cohorts = tuple(
-            self._cohort(kinds[key[1]], owners, self._examples.get(key, (first[key[0]], "")), counts[key])
-            for key in self._numbers
+            self._cohort(kinds[kind], owners, self._examples.get((number, kind), (first[number], "")), counts[cohort])
+            for cohort, (number, kind) in enumerate(divmod(key, width) for key in numbers)
         )
 
-    def _profiles(self, profile: Callable[[str | None], Profile]) -> Mapping[int, int]:
-        """Number what devices have from their owners' mailboxes; return an owner of each number."""
-        numbers, first = _Interner(), dict[int, int]()
-        for number, (_owner, mailbox) in enumerate(self._devices.owners()):
-            common, listed = profile(mailbox)
-            self._profile_of.append(numbers[common])
-            first.setdefault(numbers[common], number)
-            if listed:
-                self._listed[number] = listed
-        return first
+    def _profiles(self, profile: Callable[[str | None], Profile]) -> tuple[Sequence[int], Iterable[int]]:
+        """Number what devices have from their owners' mailboxes; return an owner of each number, and that of each row.
+
+        What lists a device is part of it.
+        """
+        numbers, first, of_owner = _Interner(), list[int](), array(_NUMBER)
+        listed: dict[int, Mapping[str, Hashable]] = {}
+        for owner, (_name, mailbox) in enumerate(self._devices.owners()):
+            common, own = profile(mailbox)
+            of_owner.append(numbers[common, None])
+            if len(numbers) > len(first):
+                first.append(owner)
+            if own:
+                listed[owner] = own
+        profile_of = map(of_owner.__getitem__, self._owner_of)
+        if not listed:
+            return first, profile_of
+        commons, found = list(numbers), array(_NUMBER, profile_of)
+        for row, device_id, _guid in self._devices.named_of(listed):
+            owner = self._owner_of[row]
+            listing = listed[owner].get(fold(device_id)) if device_id else None
+            if listing is not None:
+                found[row] = numbers[commons[of_owner[owner]][0], listing]
+                if len(numbers) > len(first):
+                    first.append(owner)
+                self._examples.setdefault((found[row], self._kind_of[row]), (owner, device_id))
+        return first, found
 
     @staticmethod
     def _cohort(
@@ -347,37 +408,30 @@ class CohortIndex:
         owner, mailbox = owners[example[0]]
         return Cohort(reported._replace(device_id=example[1], mailbox=mailbox, owner=owner), number)
 
-    def _keys(self) -> Iterator[tuple[int, int, Hashable]]:
-        """Yield for each device the number of its mailbox's profile, that of its kind, and what lists it."""
-        profiles = map(self._profile_of.__getitem__, self._owner_of)
-        listings = self._listings() if self._listed else repeat(None, len(self._kind_of))
-        return zip(profiles, self._kind_of, listings, strict=True)
-
-    def _listings(self) -> Iterator[Hashable]:
-        for owner, kind, device_id in zip(self._owner_of, self._kind_of, self._devices.ids(), strict=True):
-            listing = None
-            if owner in self._listed:
-                listing = self._listed[owner].get(fold(device_id)) if device_id else None
-                if listing is not None:
-                    self._examples.setdefault((self._profile_of[owner], kind, listing), (owner, device_id))
-            yield listing
-
-    def rows(self, wanted: Collection[int]) -> list[int]:
-        """Return the rows of the devices of some cohorts."""
+    def rows(self, wanted: Collection[int]) -> Sequence[int]:
+        """Return the rows of the devices of some cohorts, which rise."""
         if not wanted:
-            return []
-        keys = set(compress(self._numbers, map(frozenset(wanted).__contains__, count())))
-        return list(compress(count(), map(keys.__contains__, self._keys())))
+            return ()
+        is_wanted = bytearray(map(frozenset(wanted).__contains__, range(len(self.cohorts))))
+        return array(_NUMBER, compress(count(), map(is_wanted.__getitem__, self._cohort_of)))
+
+    def names(self, wanted: Collection[int], mailboxes: Collection[str | None] | None = None) -> Iterator[str]:
+        """Yield what devices of some cohorts, and of some mailboxes by their keys, are known by: folded and sorted."""
+        rows = self.rows(wanted)
+        if mailboxes is not None:
+            owners = [mailbox in mailboxes for _, mailbox in self._devices.owners()]
+            rows = array(_NUMBER, (row for row in rows if owners[self._owner_of[row]]))
+        return self._devices.folded_names(rows)
 
     def members(self, wanted: Collection[int], limit: int | None = None) -> Iterator[Device]:
         """Yield the devices of some cohorts in their order, at most a number of them."""
         return self._devices.take(self.rows(wanted), limit)
 
-    def labeled(self, labels: Mapping[int, T]) -> Iterator[tuple[Device, T]]:
-        """Yield the devices of the cohorts that have a label, in their order, with it; `labels` are by cohort."""
-        label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
-        found = {row: label_of[key] for row, key in enumerate(self._keys() if label_of else ()) if key in label_of}
-        return ((device, found[row]) for row, device in self._devices.placed(found))
+    def named(self, wanted: Collection[int]) -> Iterator[tuple[str, str, int]]:
+        """Yield the owner's name, the ID and the cohort of each device of some cohorts, in the order of devices."""
+        owners, owner_of, cohort_of = self._devices.owners(), self._owner_of, self._cohort_of
+        for row, device_id, _guid in self._devices.in_order(self.rows(wanted)):
+            yield owners[owner_of[row]][0], device_id, cohort_of[row]
 
     def first_of(self, labels: Mapping[int, T]) -> dict[T, Device]:
         """Return the first device of each label, in the order of devices; `labels` are by cohort."""
@@ -386,11 +440,8 @@ class CohortIndex:
         for place, number in enumerate(sorted(range(len(owners)), key=lambda number: _order(owners[number]))):
             rank[number] = place
         best: dict[T, tuple[int, list[int]]] = {}
-        label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
-        for row, key in enumerate(self._keys() if label_of else ()):
-            if key not in label_of:
-                continue
-            label, own = label_of[key], rank[self._owner_of[row]]
+        for row in self.rows(labels):
+            label, own = labels[self._cohort_of[row]], rank[self._owner_of[row]]
             known = best.get(label)
             if known is None or own < known[0]:
                 best[label] = (own, [row])

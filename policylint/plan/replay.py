@@ -14,7 +14,7 @@ from policylint.access.decide import AccessModel
 from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
-from policylint.plan.affected import affected_devices
+from policylint.plan.affected import affected_names
 from policylint.plan.applied import entity_after, put
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
 from policylint.plan.evidence import Course, evidence_of, listed_apart, unseen_devices
@@ -148,7 +148,7 @@ class _Replaying:
             return Replay(steps, None, evidence)
         size = sum(self._sizes[number] for number in flapping)
         example = next(self._cohorts.members(flapping, 1))
-        return Replay(steps, Flapping(size, example, affected_devices(size, self._cohorts.members(flapping))), evidence)
+        return Replay(steps, Flapping(size, example, affected_names(size, self._cohorts.names(flapping))), evidence)
 
     def _note_ends(
         self,
