@@ -7,9 +7,9 @@ Devices are made of the columns when they are asked for one by one; what is coun
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from itertools import compress, count, islice, pairwise, repeat
+from itertools import chain, compress, count, islice, pairwise, repeat
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -44,7 +44,7 @@ _REPORTED = slice(Device._fields.index("device_class"), Device._fields.index("gu
 """The fields of a device that it shares with all of its kind."""
 _END = "\n"
 _JOINT = "\1"
-_AT_ONCE = 100_000
+_AT_ONCE = 50_000
 """Of how many devices the names are taken out of the columns at a time."""
 
 _Packed: TypeAlias = "str | tuple[str, ...]"
@@ -190,20 +190,12 @@ class DeviceTable:
             if sizes[number]:
                 yield SeenKind(device, sizes[number], time_words(latest[number]), unknown[number])
 
-    def owned(self, label: Callable[[Device], T]) -> Mapping[tuple[str, str | None], Counter[T]]:
-        """Return how many devices of each label each owner has; the label is of what a device reports."""
-        labels, owners = [label(kind) for kind in self._kinds], self.owners()
-        found: dict[tuple[str, str | None], Counter[T]] = {}
-        for (owner, kind), number in Counter(zip(self._owner_of, self._kind_of, strict=True)).items():
-            found.setdefault(owners[owner], Counter())[labels[kind]] += number
-        return found
-
     def owning(self, wanted: Callable[[Device], bool]) -> Mapping[tuple[str, str | None], int]:
         """Return how many of some devices each owner has that has one; which those are is of what a device reports."""
-        kinds = {number for number, kind in enumerate(self._kinds) if wanted(kind)}
-        if not kinds:
+        is_wanted = [wanted(kind) for kind in self._kinds]
+        if not any(is_wanted):
             return {}
-        found = Counter(owner for owner, kind in zip(self._owner_of, self._kind_of, strict=True) if kind in kinds)
+        found = Counter(compress(self._owner_of, map(is_wanted.__getitem__, self._kind_of)))
         owners = self.owners()
         return {owners[owner]: number for owner, number in found.items()}
 
@@ -287,37 +279,36 @@ class DeviceTable:
                 named.sort(key=lambda each: (each[:3], repr(kinds[kind_of[each[3]]]), self._when(each[3])))
             yield from ((row, device_id, guid) for device_id, _client, guid, row in named)
 
-    def folded_names(self, rows: Collection[int]) -> Iterator[str]:
+    def folded_names(self, rows: Sequence[int]) -> Iterator[str]:
         """Yield what devices of some rows, which rise, are known by, folded and sorted: owner, ID and GUID, joined."""
-        names = [f"{fold(name)}{_JOINT}" for name, _mailbox in self.owners()]
+        names, owner_of = [f"{name}{_JOINT}" for name, _mailbox in self.owners()], self._owner_of
         # Names are in the order of their owners where no owner's name is the beginning of another one's.
         clear = all(name.count(_JOINT) == 1 for name in names)
-        for mine in self._by_owner(rows, names.__getitem__ if clear else lambda _number: ""):
-            yield from sorted(names[self._owner_of[row]] + fold(f"{one}{_JOINT}{two}") for row, one, two in mine)
+        folded = list(map(fold, names)) if clear else [""] * len(names)
+        for numbers in _some_at_a_time(Counter(map(owner_of.__getitem__, rows)), folded.__getitem__):
+            of_these = array(_NUMBER, compress(rows, self._of(rows, {*chain.from_iterable(numbers)})))
+            found: list[str] = []
+            for begin, packed_ids, packed_guids in self._names:
+                ids, guids = _unpack(packed_ids), _unpack(packed_guids)
+                here = of_these[bisect_left(of_these, begin) : bisect_left(of_these, begin + len(ids))]
+                owners = map(names.__getitem__, map(owner_of.__getitem__, here))
+                places = [row - begin for row in here]
+                own = zip(owners, map(ids.__getitem__, places), repeat(_JOINT), map(guids.__getitem__, places))
+                found += _folded(list(map("".join, own)))
+            found.sort()
+            yield from found
 
     def _by_owner(self, rows: Collection[int], key: Callable[[int], Any]) -> Iterator[list[tuple[int, str, str]]]:
-        """Yield some rows, which rise, by a key of the number of their owner, sorted, with the ID and the GUID there.
-
-        Names are taken out of the columns for some owners at a time, which takes little memory.
-        """
-        owner_of, group_of = self._owner_of, dict[int, list[tuple[int, str, str]]]()
-        counts = Counter(map(owner_of.__getitem__, rows))
-        numbers: dict[Any, list[int]] = {}
-        for number in counts:
-            numbers.setdefault(key(number), []).append(number)
-        waiting, size = list[list[tuple[int, str, str]]](), 0
-        ordered = sorted(numbers)
-        for place, each in enumerate(ordered, start=1):
-            waiting.append([])
-            group_of |= dict.fromkeys(numbers[each], waiting[-1])
-            size += sum(map(counts.__getitem__, numbers[each]))
-            if size < _AT_ONCE and place < len(ordered):
-                continue
-            of_these = rows if len(group_of) == len(counts) else compress(rows, self._of(rows, group_of))
-            for named in self._named(of_these):
+        """Yield some rows, which rise, by a key of the number of their owner, sorted, each with the ID and the GUID."""
+        owner_of = self._owner_of
+        for groups in _some_at_a_time(Counter(map(owner_of.__getitem__, rows)), key):
+            group_of: dict[int, list[tuple[int, str, str]]] = {}
+            for numbers in groups:
+                together: list[tuple[int, str, str]] = []
+                group_of.update(zip(numbers, repeat(together)))
+            for named in self._named(compress(rows, self._of(rows, group_of))):
                 group_of[owner_of[named[0]]].append(named)
-            yield from waiting
-            group_of, waiting, size = {}, [], 0
+            yield from (group_of[numbers[0]] for numbers in groups)
 
     def _of(self, rows: Iterable[int], owners: Collection[int]) -> Iterator[bool]:
         return map(owners.__contains__, map(self._owner_of.__getitem__, rows))
@@ -337,6 +328,31 @@ class DeviceTable:
                 ids, guids = map(_unpack, packed)
                 end = begin + len(ids)
             yield row, ids[row - begin], guids[row - begin]
+
+
+def _some_at_a_time(counts: Mapping[int, int], key: Callable[[int], Any]) -> Iterator[list[list[int]]]:
+    """Yield the numbers of owners, sorted by a key, those of the same key together, some of them at a time.
+
+    `counts` are how many devices each has: names are taken out of the columns for few at once, to keep memory small.
+    """
+    numbers: dict[Any, list[int]] = {}
+    for number in counts:
+        numbers.setdefault(key(number), []).append(number)
+    some, size = list[list[int]](), 0
+    for each in sorted(numbers):
+        some.append(numbers[each])
+        size += sum(map(counts.__getitem__, numbers[each]))
+        if size >= _AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _folded(texts: Sequence[str]) -> Sequence[str]:
+    """Return each of some texts folded, all of them at once where they can be parted again."""
+    whole = _pack(texts)
+    return _unpack(fold(whole)) if isinstance(whole, str) else list(map(fold, texts))
 
 
 def _times_of(device: Device) -> tuple[str, str, str]:

@@ -112,10 +112,11 @@ def plan_between(
     facts = facts_of(config)
     live = snapshot.state
     attainable = _attainable(result)
-    simulation = simulate(AccessModel(live, facts), AccessModel(attainable, facts), snapshot.devices)
+    models = AccessModel(live, facts), AccessModel(attainable, facts)
+    simulation = simulate(*models, snapshot.devices)
     if object_changes is None:
         object_changes = diff(live, attainable, store)
-    replayed = replay(object_changes, live, attainable, snapshot.devices, facts, store)
+    replayed = replay(object_changes, live, attainable, snapshot.devices, facts, store, models)
     found = asked.find_steps(replayed.steps)
     refusals = guard(
         config=config,
