@@ -180,7 +180,7 @@ def _left_out(live: State, desired: State, asked: Asked, name: str) -> Mapping[s
             )
         )
         for key, mailbox in desired.of_kind(MAILBOX).items()
-        if key in mailboxes and mailbox is not mailboxes[key]
+        if key in mailboxes and mailbox.settings is not mailboxes[key].settings
     }
     gone = {key: ids for key, ids in gone.items() if ids}
     if not gone:
