@@ -68,6 +68,11 @@ class MovedDevices(Sequence[AffectedDevice]):
         return found
 
 
+def named_moves(affected: Iterable[AffectedDevice]) -> Iterator[tuple[str, str, Move]]:
+    """Yield the mailbox and the ID of each device, and all else of it."""
+    return affected.named() if isinstance(affected, MovedDevices) else ((*each[:2], each[2:]) for each in affected)
+
+
 def moves_of(affected: Iterable[AffectedDevice]) -> Counter[Move]:
     """Return how many devices call themselves the same, go from one state to another, and are of the same part."""
     return affected.counts() if isinstance(affected, MovedDevices) else Counter(each[2:] for each in affected)
