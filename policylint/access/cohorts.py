@@ -34,6 +34,8 @@ def cohorts_of(
         common = (split(mailbox), *(model.facts_of(mailbox) for model in models))
         listings = [model.listing(mailbox) for model in models]
         own = apart.get(mailbox, frozenset()) if mailbox is not None else frozenset()
+        if not own and not any(listings):
+            return common, EMPTY
         ids = own.union(*listings)
         return common, {each: (each if each in own else "", *(kept.get(each) for kept in listings)) for each in ids}
 

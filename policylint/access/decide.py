@@ -55,6 +55,7 @@ class AccessModel:
         self.rules = rules or RuleIndex(state.of_kind(RULE).values(), state.organization, facts.precedence)
         self._decisions: dict[AccessRequest, Decision] = {}
         self._facts_of: dict[int, tuple[object, MailboxFacts]] = {}
+        self._same: dict[MailboxFacts, MailboxFacts] = {}
         self._listings: dict[int, tuple[object, Mapping[str, frozenset[str]]]] = {}
 
     def put_rule(self, rule: Entity) -> None:
@@ -107,7 +108,12 @@ class AccessModel:
     def facts_of(self, key: str | None) -> MailboxFacts:
         """Return what decisions may take from a mailbox; mailboxes with the same settings share it."""
         mailbox = self.mailbox(key)
-        return _once(self._facts_of, mailbox, lambda: mailbox_facts(mailbox, self.state, OF_MAILBOX))
+
+        def make() -> MailboxFacts:
+            facts = mailbox_facts(mailbox, self.state, OF_MAILBOX)
+            return self._same.setdefault(facts, facts)
+
+        return _once(self._facts_of, mailbox, make)
 
     def listing(self, key: str | None) -> Mapping[str, frozenset[str]]:
         """Return the lists of a mailbox that hold an ID, by the folded ID."""

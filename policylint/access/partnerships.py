@@ -68,11 +68,12 @@ def count_partnerships(devices: DeviceTable) -> Mapping[str, Partnerships]:
     active_sync: Counter[str] = Counter()
     others: Counter[str] = Counter()
     names: dict[str, str] = {}
-    for (owner, key), by_client in devices.owned(is_active_sync).items():
-        if key is not None:
-            active_sync[key] += by_client[True]
-            others[key] += by_client[False]
-            names.setdefault(key, owner)
+    sides = ((active_sync, is_active_sync), (others, lambda device: not is_active_sync(device)))
+    for counts, which in sides:
+        for (owner, key), number in devices.owning(which).items():
+            if key is not None:
+                counts[key] += number
+                names[key] = min(owner, names.get(key, owner))
     return {key: Partnerships(names[key], active_sync[key], others[key]) for key in names}
 
 

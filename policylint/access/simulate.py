@@ -11,11 +11,12 @@ from policylint.model.device_table import DeviceTable
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import AccessState, Decision
     from policylint.model.device import Device, DeviceClass
+    from policylint.model.device_table import CohortIndex
     from policylint.model.entity import Entity
 
 
@@ -169,13 +170,17 @@ class Simulation:
         found = self._index.members(self._numbers(which), most)
         return tuple(DeviceAccess(device, *self._decide(device)) for device in found)
 
-    def moved(self) -> Iterator[tuple[Device, tuple[AccessState | None, AccessState | None]]]:
-        """Yield each device that could tell live from desired, sorted by mailbox and ID, with its two states."""
-        return self._index.labeled({n: cohort.move for n, cohort in enumerate(self.cohorts) if cohort.changed})
+    @property
+    def moves(self) -> tuple[CohortIndex, Mapping[int, tuple[AccessState | None, AccessState | None]]]:
+        """Return the devices by cohort, and the two states of those cohorts that could tell live from desired."""
+        return self._index, {number: cohort.move for number, cohort in enumerate(self.cohorts) if cohort.changed}
 
-    def devices_of(self, which: Which) -> Iterator[Device]:
-        """Yield the devices of the cohorts asked for, sorted by mailbox and ID."""
-        return iter(self._index.members(self._numbers(which)))
+    def names(self, which: Which, mailboxes: Collection[str | None] | None = None) -> Iterator[str]:
+        """Yield the names of the devices of the cohorts asked for, folded and sorted: owner, ID and GUID, joined.
+
+        `mailboxes` are the keys of those whose devices alone are meant, where not all are.
+        """
+        return self._index.names(self._numbers(which), mailboxes)
 
     def mailboxes(self, which: Which) -> Counter[str | None]:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""

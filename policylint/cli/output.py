@@ -176,8 +176,13 @@ def require_formats(output: Output, why: str, option: str) -> None:
 
 def save(text: str, file: Path) -> None:
     """Write a text to a file, whole or not at all, and say so."""
+    save_pieces((text,), file)
+
+
+def save_pieces(pieces: Iterable[str], file: Path) -> None:
+    """Write the pieces of a text to a file, in the same way."""
     require_free_outputs()
-    write_output(file, (text.encode(),))
+    write_output(file, (piece.encode() for piece in pieces))
     terminal.say(f"wrote {display_path(file)}", err=True)
 
 

@@ -18,13 +18,12 @@ from policylint.cli.options import (
     project_options,
     shown_path,
 )
-from policylint.cli.output import TEXT, Output, require_free, require_valid, save, show_errors, with_live_state
+from policylint.cli.output import TEXT, Output, require_free, require_valid, save_pieces, show_errors, with_live_state
 from policylint.cli.plan_views import OF_A_RUN, SMALLEST, ShownPlan
 from policylint.cli.rings import RingOptions, plan_rings, ring_options
 from policylint.cli.view_options import ViewOptions, view_options
 from policylint.errors import UsageError
-from policylint.escape import to_json
-from policylint.plan.planfile import plan_record
+from policylint.plan.planfile import fingerprint_of, plan_pieces
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +107,8 @@ def command(
     file = display_path(out) if out is not None else None
     own = [(name, str(value)) for name, value in (("base", base), ("from-journal", from_journal)) if value is not None]
     given = [*options.given, *own]
-    shown = ShownPlan(plan, project.store, chosen, project.now, file, given)
+    fingerprint = fingerprint_of(plan) if file is not None else ""
+    shown = ShownPlan(plan, project.store, chosen, project.now, file, given, fingerprint)
 
     def view(each: Output) -> str:
         text = OF_A_RUN[each.format](shown, each.style)
@@ -117,7 +117,7 @@ def command(
     texts = {each: view(each) for each in output.each}
     if out is not None:
         require_free([out])
-        save(to_json(plan_record(plan), indent=1), out)
+        save_pieces(plan_pieces(plan, 1, fingerprint), out)
     output.show(texts.__getitem__)
     if plan.refusals or (fail_on is not None and plan.drift):
         raise click.exceptions.Exit(ExitCode.FINDINGS)

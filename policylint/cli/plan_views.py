@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.adapters.files import STDIN
 from policylint.cli.output import AZURE, GITHUB, annotated
-from policylint.escape import command_line, to_json
-from policylint.plan.planfile import plan_record
+from policylint.escape import command_line
+from policylint.plan.planfile import plan_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,10 @@ SMALLEST = 32_000
 
 
 class ShownPlan(NamedTuple):
-    """A plan to show, when that is, and the file that it is saved in, if any; `given` are the options that it is of."""
+    """A plan to show, when that is, and the file that it is saved in, if any; `given` are the options that it is of.
+
+    `fingerprint` is that of a saved plan; of another one nobody could find it again, so it is empty.
+    """
 
     plan: Plan
     store: SchemaStore
@@ -34,6 +37,7 @@ class ShownPlan(NamedTuple):
     now: datetime
     file: str | None = None
     given: Sequence[tuple[str, str]] = ()
+    fingerprint: str = ""
 
     @property
     def command(self) -> str:
@@ -45,11 +49,6 @@ class ShownPlan(NamedTuple):
         for name, value in self.given:
             command = command_line(command, **{name: value}) or f"{command} --{name} ..."
         return command
-
-    @property
-    def fingerprint(self) -> str:
-        """Return the fingerprint of a saved plan; of another one nobody could find it again."""
-        return str(plan_record(self.plan)["fingerprint"]) if self.file is not None else ""
 
     def view(self, *, people: bool | None = None) -> PlanView:
         """Return the plan as others may read it, with the people in it where the options or `people` say so."""
@@ -70,7 +69,7 @@ def _text(shown: ShownPlan, style: Style) -> str:
 
 
 def _json(shown: ShownPlan, _style: Style) -> str:
-    return to_json(plan_record(shown.plan))
+    return "".join(plan_pieces(shown.plan, 2, shown.fingerprint))
 
 
 def _markdown(shown: ShownPlan, _style: Style) -> str:

@@ -23,7 +23,7 @@ from policylint.cli.options import FILE
 from policylint.cli.output import TEXT, Output, live_state_record, require_formats, with_live_state
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
-from policylint.plan.planfile import FORMAT, plan_record, read_plan
+from policylint.plan.planfile import FORMAT, plan_pieces, read_plan
 from policylint.strict_json import parse_json
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _save(found: RingPlans, folder: Path) -> tuple[Path, ...]:
         names = ", ".join((*foreign, *map(display_path, others)))
         hint = "nothing was written; choose an empty folder, or delete the plans of the roll-out before"
         raise UsageError(f"not overwritten: {names}", help=hint)
-    texts = {path: to_json(plan_record(plan), indent=1) for path, plan in files.items()}
+    texts = {path: "".join(plan_pieces(plan, 1)) for path, plan in files.items()}
     if is_there(folder):
         require_writable(texts)
         write_files({path: text.encode() for path, text in texts.items()})

@@ -26,7 +26,7 @@ from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.phrases import did_you_mean, listed, quoted
-from policylint.plan.planfile import read_plan
+from policylint.plan.planfile import fingerprint_of, read_plan
 from policylint.project.lookup import live_mailbox
 from policylint.schema.store import SchemaStore
 
@@ -200,4 +200,5 @@ def _show_plan(name: str | None, chosen: ViewOptions, output: Output, checked: P
 
         check_plan(plan, checked, output, full=chosen.full)
         return
-    output.show(lambda each: VIEWS[each.format](ShownPlan(plan, store, chosen, now(), source.path), each.style))
+    shown = ShownPlan(plan, store, chosen, now(), source.path, fingerprint=fingerprint_of(plan))
+    output.show(lambda each: VIEWS[each.format](shown, each.style))

@@ -264,7 +264,7 @@ def _with_policy_name(mailbox: Entity, state: State) -> Entity:
     """Return a declared mailbox with its policy by name, however the declaration refers to it."""
     reference = mailbox.get("ActiveSyncMailboxPolicy") if mailbox.base is not None else None
     policy = state.find_policy(reference) if isinstance(reference, str) else None
-    if policy is None:
+    if policy is None or policy.identity == reference:
         return mailbox
     return mailbox._replace(settings={**mailbox.settings, "ActiveSyncMailboxPolicy": policy.identity})
 

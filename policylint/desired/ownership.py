@@ -105,7 +105,9 @@ class Section:
                 changed[name] = self._list(value, live.items(name), before) if isinstance(value, tuple) else value
                 if isinstance(value, ListEdit) and _lifted(before, value):
                     self._released.append(Released(live.kind, live.identity, name, changed[name]))
-        settings = {**live.settings, **self._also_set(changed, live), **changed}
+        new = {**self._also_set(changed, live), **changed}
+        # Where nothing becomes another value, the settings are the live ones, which others see at once.
+        settings = live.settings if new.items() <= live.settings.items() else {**live.settings, **new}
         return declared._replace(
             identity=live.identity, key=live.key, settings=settings, ids=live.ids, aliases=live.aliases, base=live
         )

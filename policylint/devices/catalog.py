@@ -13,7 +13,7 @@ from policylint.model.device import PROPERTIES
 from policylint.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from policylint.model.device import DeviceClass
 
@@ -49,9 +49,16 @@ class Catalog(_Known):
 
         The beginning of a name stands for all the names that begin so, if they are not many.
         """
+        return self._named(characteristic, _key(text))
+
+    def named_by(self, characteristics: Iterable[str], text: str) -> str | None:
+        """Return the first of some characteristics by which something is known by a name, None where none is."""
+        key = _key(text)
+        return next((each for each in characteristics if self._named(each, key)), None)
+
+    def _named(self, characteristic: str, key: str) -> tuple[str, ...]:
         names = self.names.get(characteristic)
-        key = _key(text) if names else ""
-        if not key or names is None:
+        if not key or not names:
             return ()
         if key in names or len(key) < _SHORTEST:
             return tuple(names.get(key, ()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, error
 from policylint.edits import TextEdit, in_order, splice
 from policylint.fmt.tree import comment_text
@@ -18,7 +19,6 @@ from policylint.syntax.suppression import suppressions
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from policylint.bind.policy import PolicyFile
     from policylint.schema.compile import CompiledSchema
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -76,15 +76,17 @@ def apply_edits(
         raise ValueError(f"an edit of another text than {source.path}")
     after = Source(source.path, splice(source.text, ordered))
     root, problems = parse(after)
+    value: Any = None
     if isinstance(root, MappingNode) and not problems:
-        _, problems = validate(schema, after, root)
+        value, problems = validate(schema, after, root)
     begin = ordered[0].span.start if ordered else 0
     refused = (error(purpose.rule, Span(source, begin, begin), *purpose.changed),)
     if problems or not isinstance(root, MappingNode):
         return None, refused if purpose.exact else problems or refused
     ranges = () if purpose.exact else [(span.start, span.end) for span, _ in ordered]
-    old = _meaning(source, edits.file.node, schema, edits.old, ranges)
-    new = _meaning(after, root, schema, edits.new, () if purpose.exact else _written(ordered))
+    old = _meaning(edits.file, schema, edits.old, ranges)
+    written = () if purpose.exact else _written(ordered)
+    new = _meaning(PolicyFile(after, root, value), schema, edits.new, written)
     # INVARIANT (law 9): no text is returned that says anything else, or lost a comment.
     if (old.value, old.comments) != (new.value, new.comments):
         return None, refused
@@ -102,14 +104,13 @@ class _Meaning(NamedTuple):
     ignored: tuple[tuple[tuple[object, ...], Span], ...]
 
 
-def _meaning(
-    source: Source, root: MappingNode, schema: CompiledSchema, paths: Collection[Path], ranges: _Ranges
-) -> _Meaning:
+def _meaning(file: PolicyFile, schema: CompiledSchema, paths: Collection[Path], ranges: _Ranges) -> _Meaning:
     """Return what a text means without the values at some paths and without the comments that some ranges touch."""
+    source, root = file.source, file.node
     kept = _without(root, paths)
     found = [span for span in comments(source, root) if not _touched(span, ranges)]
     return _Meaning(
-        value=schema.read(kept)[0],
+        value=file.value if kept is root else schema.read(kept)[0],
         comments=Counter(comment_text(source.text[start:end]) for start, end in found),
         ignored=tuple(_ignored(source, root, kept, ranges)),
     )

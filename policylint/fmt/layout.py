@@ -60,9 +60,17 @@ class _Layout:
     def __init__(self, source: Source, store: SchemaStore) -> None:
         self.source = source
         self.store = store
+        self._below: dict[tuple[int, bool, str | None], tuple[Schema, Schema]] = {}
 
     def below(self, schema: Schema, entry: Entry) -> Schema:
         """Return the schema of an entry's value."""
+        place = id(schema), entry.owner.is_mapping, entry.key
+        found = self._below.get(place)
+        if found is None or found[0] is not schema:
+            found = self._below[place] = schema, self._found_below(schema, entry)
+        return found[1]
+
+    def _found_below(self, schema: Schema, entry: Entry) -> Schema:
         schema = self._branch(schema, entry.owner.is_mapping)
         if not entry.owner.is_mapping:
             return self._resolved(schema.get("items", {}))
@@ -91,7 +99,7 @@ class _Layout:
 
         Keys also keep their order where a comment is about a line, which would not be the same line any more.
         """
-        if not collection.is_mapping or collection.pinned:
+        if len(collection.entries) < 2 or not collection.is_mapping or collection.pinned:
             return collection.entries
         order = {name: index for index, name in enumerate(self._branch(schema, True).get("properties", {}))}
         return sorted(collection.entries, key=lambda entry: order.get(entry.key or "", len(order)))

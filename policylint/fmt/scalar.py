@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _NUMBER = regex(r"[-+]?(?:0o[0-7]+|0x[0-9a-fA-F]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)")
 """What YAML 1.2 takes for a number. Source: https://yaml.org/spec/1.2.2/#103-core-schema"""
 
+_ALWAYS_PLAIN = regex(r"[A-Za-z0-9][A-Za-z0-9_.@/+-]*(?: [A-Za-z0-9][A-Za-z0-9_.@/+-]*)*")
+"""Texts that may be plain everywhere, as far as their characters go: most are of this form."""
+
 _LETTERS = frozenset("yYnN")
 """What YAML 1.1 also takes for true and false, though PyYAML does not. Source: https://yaml.org/type/bool.html"""
 
@@ -43,6 +46,8 @@ def scalar_text(scalar: ScalarNode, schema: Schema, *, flow: bool) -> str:
 
 def text_of(text: str, *, flow: bool) -> str:
     """Return a text plain where YAML 1.1 and 1.2 both read that text back, else in quotes."""
+    if _ALWAYS_PLAIN.fullmatch(text):
+        return quoted(text) if _is_something_else(text) else text
     analysis = _Emitter.analyze_scalar(text)
     allowed = analysis.allow_flow_plain if flow else analysis.allow_block_plain
     return text if allowed and text == text.strip() and not _is_something_else(text) else quoted(text)

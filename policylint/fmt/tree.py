@@ -24,6 +24,8 @@ BLANK = ""
 _PINS = "policylint:"
 """What a comment holds that is about the line that it is on or above."""
 
+_BLANK_LINE = regex(r"(?:\A|[\r\n])[^\S\r\n]*[\r\n]")
+"""Found wherever there may be a line with nothing on it; in a text whose lines end in two characters always."""
 _GLUED = regex(r"^#(?=[^\W\d_])")
 _MODELINE = regex(r"# ?(?:yaml-language-server|vim|-\*-)")
 
@@ -93,6 +95,7 @@ class _Builder:
     def __init__(self, source: Source, root: MappingNode) -> None:
         self.source = source
         self.comments = list(comments(source, root))
+        self._has_blank = _BLANK_LINE.search(source.text) is not None
         self.entries: list[Entry] = []
         self.root = self._collection(root, None)
         self.starts = [entry.start for entry in self.entries]
@@ -108,7 +111,7 @@ class _Builder:
             if self._after_blank(start):
                 lines.append(BLANK)
             lines.append(text)
-        for entry in self.entries:
+        for entry in self.entries if self._has_blank else ():
             if not entry.owner.flow and self._after_blank(entry.start):
                 entry.before.append(BLANK)
         return self._head(), self.root

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from array import array
 from binascii import unhexlify
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from itertools import compress, count, islice
+from itertools import chain, compress, count, islice, pairwise, repeat
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, overload
 
-from policylint.model.device import TIMES
+from policylint.model.device import TIMES, Device
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, MutableSequence
-
-    from policylint.model.device import Device
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
 Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 """What devices have from their mailbox: all of them, and those of certain IDs (folded) besides."""
@@ -46,8 +44,12 @@ _NOTHING_OWN: Mapping[str, Any] = {
     "last_sync": "",
     "changed": "",
 }
+_REPORTED = slice(Device._fields.index("device_class"), Device._fields.index("guid"))
+"""The fields of a device that it shares with all of its kind."""
 _END = "\n"
-
+_JOINT = "\1"
+_AT_ONCE = 50_000
+"""Of how many devices the names are taken out of the columns at a time."""
 
 Packed: TypeAlias = "str | bytes | tuple[str, ...]"
 """Names as one text of a line each, as the 16 bytes of each GUID, or as they are where one of them holds a line end."""
@@ -263,20 +265,12 @@ class DeviceTable:
             if sizes[number]:
                 yield SeenKind(device, sizes[number], time_words(latest[number]), unknown[number])
 
-    def owned(self, label: Callable[[Device], T]) -> Mapping[tuple[str, str | None], Counter[T]]:
-        """Return how many devices of each label each owner has; the label is of what a device reports."""
-        labels, owners = [label(kind) for kind in self._kinds], self.owners()
-        found: dict[tuple[str, str | None], Counter[T]] = {}
-        for (owner, kind), number in Counter(zip(self._owner_of, self._kind_of, strict=True)).items():
-            found.setdefault(owners[owner], Counter())[labels[kind]] += number
-        return found
-
     def owning(self, wanted: Callable[[Device], bool]) -> Mapping[tuple[str, str | None], int]:
         """Return how many of some devices each owner has that has one; which those are is of what a device reports."""
-        kinds = {number for number, kind in enumerate(self._kinds) if wanted(kind)}
-        if not kinds:
+        is_wanted = [wanted(kind) for kind in self._kinds]
+        if not any(is_wanted):
             return {}
-        found = Counter(owner for owner, kind in zip(self._owner_of, self._kind_of, strict=True) if kind in kinds)
+        found = Counter(compress(self._owner_of, map(is_wanted.__getitem__, self._kind_of)))
         owners = self.owners()
         return {owners[owner]: number for owner, number in found.items()}
 
@@ -309,7 +303,11 @@ class DeviceTable:
         """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given."""
         owners = {number for number, (_, key) in enumerate(self.owners()) if mailbox is None or key == mailbox}
         rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
-        return self._materialize([row for row, device_id, guid in self.named(rows) if wanted(device_id, guid)])
+        return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
+
+    def named_of(self, owners: Collection[int]) -> Iterator[tuple[int, str, str]]:
+        """Yield the rows of the devices of some owners, by number, with the ID and the GUID of the device there."""
+        return self._named(compress(count(), map(owners.__contains__, self._owner_of)))
 
     def synced_until(self, time: str) -> Iterator[Device]:
         """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
@@ -322,7 +320,7 @@ class DeviceTable:
         return sum(last < _LEAST for last in self._times[_LAST])
 
     def take(self, rows: Collection[int], limit: int | None) -> Iterator[Device]:
-        """Yield the devices of some rows in their order, at most a number of them."""
+        """Yield the devices of some rows, which rise, in their order, at most a number of them."""
         if limit is not None and len(rows) > limit:
             owners, counts = self.owners(), Counter(map(self._owner_of.__getitem__, rows))
             wanted, found = set(), 0
@@ -331,32 +329,69 @@ class DeviceTable:
                     break
                 wanted.add(number)
                 found += counts[number]
-            rows = [row for row in rows if self._owner_of[row] in wanted]
+            rows = list(compress(rows, self._of(rows, wanted)))
         return islice(self._materialize(rows), limit)
 
-    def _materialize(self, rows: Iterable[int]) -> Iterator[Device]:
+    def _materialize(self, rows: Collection[int]) -> Iterator[Device]:
         return (device for _row, device in self.placed(rows))
 
-    def placed(self, rows: Iterable[int]) -> Iterator[tuple[int, Device]]:
-        """Yield the devices of some rows in their order, each with its row."""
-        owners, kinds = self.owners(), list(self._kinds)
-        by_owner: dict[int, list[tuple[str, str, str, int, tuple[str, ...], int]]] = {}
-        for row, device_id, guid in self.named(rows):
-            kind, times = self._kind_of[row], tuple(time_words(column[row]) for column in self._times)
-            named = (device_id, kinds[kind].client_type, guid, kind, times, row)
-            by_owner.setdefault(self._owner_of[row], []).append(named)
-        for number in sorted(by_owner, key=lambda number: _order(owners[number])):
-            owner, mailbox = owners[number]
-            mine = by_owner.pop(number)
-            mine.sort(key=lambda names: names[:3])
-            if len({names[:3] for names in mine}) < len(mine):  # the order must not be that of the file
-                mine.sort(key=lambda names: (names[:3], repr(kinds[names[3]]), names[4]))
-            for device_id, _client, guid, kind, (first_sync, last_sync, changed), row in mine:
-                own = {"device_id": device_id, "mailbox": mailbox, "guid": guid, "owner": owner}
-                when = {"first_sync": first_sync, "last_sync": last_sync, "changed": changed}
-                yield row, kinds[kind]._replace(**own, **when)
+    def placed(self, rows: Collection[int]) -> Iterator[tuple[int, Device]]:
+        """Yield the devices of some rows, which rise, in the order of devices, each with its row."""
+        owners, reported = self.owners(), [kind[_REPORTED] for kind in self._kinds]
+        for row, device_id, guid in self.in_order(rows):
+            owner, mailbox = owners[self._owner_of[row]]
+            own = device_id, mailbox, *reported[self._kind_of[row]], guid, owner, *self._when(row)
+            yield row, Device._make(own)
 
-    def named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
+    def in_order(self, rows: Collection[int]) -> Iterator[tuple[int, str, str]]:
+        """Yield some rows, which rise, in the order of devices, each with the ID and the GUID of the device there."""
+        owners, kinds, kind_of = self.owners(), self.all_kinds(), self._kind_of
+        clients = [kind.client_type for kind in kinds]
+        for mine in self._by_owner(rows, lambda number: _order(owners[number])):
+            named = [(device_id, clients[kind_of[row]], guid, row) for row, device_id, guid in mine]
+            named.sort()
+            if any(one[:3] == other[:3] for one, other in pairwise(named)):  # the order must not be that of the file
+                named.sort(key=lambda each: (each[:3], repr(kinds[kind_of[each[3]]]), self._when(each[3])))
+            yield from ((row, device_id, guid) for device_id, _client, guid, row in named)
+
+    def folded_names(self, rows: Sequence[int]) -> Iterator[str]:
+        """Yield what devices of some rows, which rise, are known by, folded and sorted: owner, ID and GUID, joined."""
+        names, owner_of = [f"{name}{_JOINT}" for name, _mailbox in self.owners()], self._owner_of
+        # Names are in the order of their owners where no owner's name is the beginning of another one's.
+        clear = all(name.count(_JOINT) == 1 for name in names)
+        folded = list(map(fold, names)) if clear else [""] * len(names)
+        for numbers in _some_at_a_time(Counter(map(owner_of.__getitem__, rows)), folded.__getitem__):
+            of_these = array(NUMBER, compress(rows, self._of(rows, {*chain.from_iterable(numbers)})))
+            found: list[str] = []
+            for begin, packed_ids, packed_guids in self._names:
+                ids, guids = _unpack(packed_ids), _unpack(packed_guids)
+                here = of_these[bisect_left(of_these, begin) : bisect_left(of_these, begin + len(ids))]
+                owners = map(names.__getitem__, map(owner_of.__getitem__, here))
+                places = [row - begin for row in here]
+                own = zip(owners, map(ids.__getitem__, places), repeat(_JOINT), map(guids.__getitem__, places))
+                found += _folded(list(map("".join, own)))
+            found.sort()
+            yield from found
+
+    def _by_owner(self, rows: Collection[int], key: Callable[[int], Any]) -> Iterator[list[tuple[int, str, str]]]:
+        """Yield some rows, which rise, by a key of the number of their owner, sorted, each with the ID and the GUID."""
+        owner_of = self._owner_of
+        for groups in _some_at_a_time(Counter(map(owner_of.__getitem__, rows)), key):
+            group_of: dict[int, list[tuple[int, str, str]]] = {}
+            for numbers in groups:
+                together: list[tuple[int, str, str]] = []
+                group_of.update(zip(numbers, repeat(together)))
+            for named in self._named(compress(rows, self._of(rows, group_of))):
+                group_of[owner_of[named[0]]].append(named)
+            yield from (group_of[numbers[0]] for numbers in groups)
+
+    def _of(self, rows: Iterable[int], owners: Collection[int]) -> Iterator[bool]:
+        return map(owners.__contains__, map(self._owner_of.__getitem__, rows))
+
+    def _when(self, row: int) -> tuple[str, ...]:
+        return tuple(time_words(column[row]) for column in self._times)
+
+    def _named(self, rows: Iterable[int]) -> Iterator[tuple[int, str, str]]:
         """Yield rows, in rising order, with the ID and the GUID of the device there."""
         begins = [begin for begin, _ids, _guids in self._names]
         begin = end = 0
@@ -368,6 +403,31 @@ class DeviceTable:
                 ids, guids = map(_unpack, packed)
                 end = begin + len(ids)
             yield row, ids[row - begin], guids[row - begin]
+
+
+def _some_at_a_time(counts: Mapping[int, int], key: Callable[[int], Any]) -> Iterator[list[list[int]]]:
+    """Yield the numbers of owners, sorted by a key, those of the same key together, some of them at a time.
+
+    `counts` are how many devices each has: names are taken out of the columns for few at once, to keep memory small.
+    """
+    numbers: dict[Any, list[int]] = {}
+    for number in counts:
+        numbers.setdefault(key(number), []).append(number)
+    some, size = list[list[int]](), 0
+    for each in sorted(numbers):
+        some.append(numbers[each])
+        size += sum(map(counts.__getitem__, numbers[each]))
+        if size >= _AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def _folded(texts: Sequence[str]) -> Sequence[str]:
+    """Return each of some texts folded, all of them at once where they can be parted again."""
+    whole = _pack(texts)
+    return _unpack(fold(whole)) if isinstance(whole, str) else list(map(fold, texts))
 
 
 def _times_of(device: Device) -> tuple[str, str, str]:
@@ -393,54 +453,45 @@ class CohortIndex:
         owner_of: Sequence[int],
         profile: Callable[[str | None], Profile],
     ) -> None:
-        self._devices, self._owner_of, self._kinds = devices, owner_of, len(kinds)
-        self._listed: dict[int, Mapping[str, Hashable]] = {}
-        self._profile_of, first = self._profiles(profile)
-        self._profile_count = len(first)
-        self._keys = self._keys_of(kind_of)
-        examples = self._add_listings()
-        counts = Counter(self._keys)
-        self._numbers = {key: number for number, key in enumerate(counts)}
-        owners = devices.owners()
+        self._devices, self._kind_of, self._owner_of = devices, kind_of, owner_of
+        self._examples: dict[tuple[int, int], tuple[int, str]] = {}
+        first, profile_of = self._profiles(profile)
+        numbers, width = _Interner(), len(kinds)
+        keys = map(add, map([number * width for number in range(len(first))].__getitem__, profile_of), kind_of)
+        self._cohort_of = array(NUMBER, map(numbers.__getitem__, keys if len(first) > 1 else kind_of))
+        counts, owners = Counter(self._cohort_of), devices.owners()
         self.cohorts = tuple(
-            self._cohort(kinds[key % self._kinds], owners, examples.get(key) or (first[self._profile(key)], ""), number)
-            for key, number in counts.items()
+            self._cohort(kinds[kind], owners, self._examples.get((number, kind), (first[number], "")), counts[cohort])
+            for cohort, (number, kind) in enumerate(divmod(key, width) for key in numbers)
         )
 
-    def _profiles(self, profile: Callable[[str | None], Profile]) -> tuple[Sequence[int], Mapping[int, int]]:
-        """Return the number of what devices have from their owner's mailbox, by owner, and an owner of each number."""
-        numbers, first, found = _Interner(), dict[int, int](), array(NUMBER)
-        for number, (_owner, mailbox) in enumerate(self._devices.owners()):
-            common, listed = profile(mailbox)
-            found.append(numbers[common])
-            first.setdefault(numbers[common], number)
-            if listed:
-                self._listed[number] = listed
-        return found, first
+    def _profiles(self, profile: Callable[[str | None], Profile]) -> tuple[Sequence[int], Iterable[int]]:
+        """Number what devices have from their owners' mailboxes; return an owner of each number, and that of each row.
 
-    def _profile(self, key: int) -> int:
-        return key // self._kinds % self._profile_count
-
-    def _keys_of(self, kind_of: Sequence[int]) -> MutableSequence[int]:
-        """Return the key of each device as if no list named any."""
-        if self._profile_count < 2:
-            return array(_TIME, kind_of)
-        begins = [number * self._kinds for number in self._profile_of]
-        return array(_TIME, map(add, map(begins.__getitem__, self._owner_of), kind_of))
-
-    def _add_listings(self) -> Mapping[int, tuple[int, str]]:
-        """Put the lists that name a device into its key; return an owner and an ID of each such key."""
-        numbers, examples = _Interner(), dict[int, tuple[int, str]]()
-        if not self._listed:
-            return examples
-        rows = compress(count(), map(self._listed.__contains__, self._owner_of))
-        for row, device_id, _guid in self._devices.named(rows):
+        What lists a device is part of it.
+        """
+        numbers, first, of_owner = _Interner(), list[int](), array(NUMBER)
+        listed: dict[int, Mapping[str, Hashable]] = {}
+        for owner, (_name, mailbox) in enumerate(self._devices.owners()):
+            common, own = profile(mailbox)
+            of_owner.append(numbers[common, None])
+            if len(numbers) > len(first):
+                first.append(owner)
+            if own:
+                listed[owner] = own
+        profile_of = map(of_owner.__getitem__, self._owner_of)
+        if not listed:
+            return first, profile_of
+        commons, found = list(numbers), array(NUMBER, profile_of)
+        for row, device_id, _guid in self._devices.named_of(listed):
             owner = self._owner_of[row]
-            listing = self._listed[owner].get(fold(device_id)) if device_id else None
+            listing = listed[owner].get(fold(device_id)) if device_id else None
             if listing is not None:
-                self._keys[row] += (numbers[listing] + 1) * self._profile_count * self._kinds
-                examples.setdefault(self._keys[row], (owner, device_id))
-        return examples
+                found[row] = numbers[commons[of_owner[owner]][0], listing]
+                if len(numbers) > len(first):
+                    first.append(owner)
+                self._examples.setdefault((found[row], self._kind_of[row]), (owner, device_id))
+        return first, found
 
     @staticmethod
     def _cohort(
@@ -449,24 +500,30 @@ class CohortIndex:
         owner, mailbox = owners[example[0]]
         return Cohort(reported._replace(device_id=example[1], mailbox=mailbox, owner=owner), number)
 
-    def rows(self, wanted: Collection[int]) -> list[int]:
-        """Return the rows of the devices of some cohorts."""
+    def rows(self, wanted: Collection[int]) -> Sequence[int]:
+        """Return the rows of the devices of some cohorts, which rise."""
         if not wanted:
-            return []
-        if len(wanted) == len(self._numbers):
-            return list(range(len(self._keys)))
-        keys = set(compress(self._numbers, map(frozenset(wanted).__contains__, count())))
-        return list(compress(count(), map(keys.__contains__, self._keys)))
+            return ()
+        is_wanted = bytearray(map(frozenset(wanted).__contains__, range(len(self.cohorts))))
+        return array(NUMBER, compress(count(), map(is_wanted.__getitem__, self._cohort_of)))
+
+    def names(self, wanted: Collection[int], mailboxes: Collection[str | None] | None = None) -> Iterator[str]:
+        """Yield what devices of some cohorts, and of some mailboxes by their keys, are known by: folded and sorted."""
+        rows = self.rows(wanted)
+        if mailboxes is not None:
+            owners = [mailbox in mailboxes for _, mailbox in self._devices.owners()]
+            rows = array(NUMBER, (row for row in rows if owners[self._owner_of[row]]))
+        return self._devices.folded_names(rows)
 
     def members(self, wanted: Collection[int], limit: int | None = None) -> Iterator[Device]:
         """Yield the devices of some cohorts in their order, at most a number of them."""
         return self._devices.take(self.rows(wanted), limit)
 
-    def labeled(self, labels: Mapping[int, T]) -> Iterator[tuple[Device, T]]:
-        """Yield the devices of the cohorts that have a label, in their order, with it; `labels` are by cohort."""
-        label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
-        found = {row: label_of[key] for row, key in enumerate(self._keys if label_of else ()) if key in label_of}
-        return ((device, found[row]) for row, device in self._devices.placed(found))
+    def named(self, wanted: Collection[int]) -> Iterator[tuple[str, str, int]]:
+        """Yield the owner's name, the ID and the cohort of each device of some cohorts, in the order of devices."""
+        owners, owner_of, cohort_of = self._devices.owners(), self._owner_of, self._cohort_of
+        for row, device_id, _guid in self._devices.in_order(self.rows(wanted)):
+            yield owners[owner_of[row]][0], device_id, cohort_of[row]
 
     def first_of(self, labels: Mapping[int, T]) -> dict[T, Device]:
         """Return the first device of each label, in the order of devices; `labels` are by cohort."""
@@ -475,11 +532,8 @@ class CohortIndex:
         for place, number in enumerate(sorted(range(len(owners)), key=lambda number: _order(owners[number]))):
             rank[number] = place
         best: dict[T, tuple[int, list[int]]] = {}
-        label_of = {key: labels[number] for key, number in self._numbers.items() if number in labels}
-        for row, key in enumerate(self._keys if label_of else ()):
-            if key not in label_of:
-                continue
-            label, own = label_of[key], rank[self._owner_of[row]]
+        for row in self.rows(labels):
+            label, own = labels[self._cohort_of[row]], rank[self._owner_of[row]]
             known = best.get(label)
             if known is None or own < known[0]:
                 best[label] = (own, [row])

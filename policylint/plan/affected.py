@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 import hashlib
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from policylint.model.device import Device
 
 _DIGITS = 12
 """How many hexadecimal digits stand for what is affected: too many to find another change with the same ones."""
 
+_AT_ONCE = 10_000
+
 
 def affected(number: int, names: Iterable[str]) -> str:
     """Return a number and a short digest of what it counts, whatever the order: `7:3f9c2a81d0b4`."""
-    found = hashlib.sha256("\0".join(sorted(map(fold, names))).encode("utf-8", "backslashreplace"))
-    return f"{number}:{found.hexdigest()[:_DIGITS]}"
+    return affected_names(number, sorted(map(fold, names)))
 
 
-def affected_devices(number: int, devices: Iterable[Device], how: Iterable[str] = ()) -> str:
+def affected_names(number: int, names: Iterable[str], how: Iterable[str] = ()) -> str:
     """Return the text of some devices, which is the same for the same devices in another snapshot.
 
-    `how` are words that say what happens to them, where the text is to lift nothing else.
+    `names` are those that `Simulation.names` has, folded and sorted. `how` are words that say what happens to the
+    devices, where the text is to lift nothing else.
     """
-    names = (f"{device.owner}\1{device.device_id}\1{device.guid}" for device in devices)
-    return affected(number, (*how, *names))
+    hashed, words = hashlib.sha256(), sorted(map(fold, how))
+    ordered, between = merge(words, names) if words else iter(names), ""
+    while some := [*islice(ordered, _AT_ONCE)]:
+        hashed.update((between + "\0".join(some)).encode("utf-8", "backslashreplace"))
+        between = "\0"
+    return f"{number}:{hashed.hexdigest()[:_DIGITS]}"
+
+
+def affected_devices(devices: Sequence[Device]) -> str:
+    """Return the text of some devices, as `affected_names` does of their names."""
+    return affected(len(devices), (f"{each.owner}\1{each.device_id}\1{each.guid}" for each in devices))

@@ -14,7 +14,8 @@ from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
 from policylint.model.device import PROPERTIES
 from policylint.plan.diff import diff
-from policylint.plan.plan import AffectedDevice, Plan, Revision
+from policylint.plan.moved import MovedDevices, moves_of
+from policylint.plan.plan import Plan, Revision
 from policylint.schema.values import key_of
 from policylint.text import fold
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import ObjectKind, Value
     from policylint.model.state import State
     from policylint.plan.change import Action, ObjectChange, PlanStep
+    from policylint.plan.plan import AffectedDevice
     from policylint.schema.store import SchemaStore, Setting
 
 Part: TypeAlias = Literal["branch", "pending", "drift"]
@@ -125,7 +127,7 @@ def attribute(
     access = _Access(live, desired, sides, facts, devices)
     return plan._replace(
         steps=tuple(steps),
-        affected=tuple(access.affected()),
+        affected=access.affected,
         attribution=Attribution(sides.revision, tuple(_dropped(base, own, store)), access.only_base),
         warnings=(*plan.warnings, *filter(None, [sides.note])),
     )
@@ -241,22 +243,36 @@ class _Access:
             elif not otherwise.same_outcome(base):
                 self.only_base += size
 
-    def affected(self) -> Iterator[AffectedDevice]:
-        """Yield the devices whose access changes, sorted by mailbox and ID."""
-        for device, move in self._index.labeled(self._moves):
-            yield AffectedDevice(device.owner, device.device_id, device.device_class, *move)
+    @property
+    def affected(self) -> MovedDevices:
+        """Return the devices whose access changes."""
+        return MovedDevices(self._index, self._moves)
 
 
-def parts_of(things: Iterable[PlanStep | AffectedDevice], plan: Plan) -> dict[Part, int | None]:
-    """Return how many steps or devices of a plan are whose; drift is None where it cannot be told."""
-    found = Counter(thing.part for thing in things)
-    return {part: found[part] if part != "drift" or plan.provenance.since is not None else None for part in PARTS}
+def parts_of_steps(plan: Plan) -> dict[Part, int | None]:
+    """Return how many steps of a plan are whose; drift is None where it cannot be told."""
+    return _told(Counter(step.part for step in plan.steps), plan)
+
+
+def parts_of_devices(plan: Plan) -> dict[Part, int | None]:
+    """Return how many devices of a plan are whose, in the same way."""
+    found = Counter[str]()
+    for move, number in moves_of(plan.affected or ()).items():
+        found[move[-1]] += number
+    return _told(found, plan)
+
+
+def _told(found: Mapping[str, int], plan: Plan) -> dict[Part, int | None]:
+    return {
+        part: found.get(part, 0) if part != "drift" or plan.provenance.since is not None else None for part in PARTS
+    }
 
 
 def classes_by_part(affected: Sequence[AffectedDevice]) -> tuple[PartOfClass, ...]:
     """Return whose access changes by class and by whose change it is, the largest class first."""
-    classes = Counter((each.device_class, each.before, each.after) for each in affected)
-    counts = Counter((each.device_class, each.before, each.after, each.part) for each in affected)
+    counts, classes = moves_of(affected), Counter[tuple[Any, ...]]()
+    for key, number in counts.items():
+        classes[key[:3]] += number
     order = {part: place for place, part in enumerate(PARTS)}
     rows = [PartOfClass(*key, number) for key, number in counts.items()]  # type: ignore[arg-type]
     return tuple(sorted(rows, key=lambda row: (-classes[row[:3]], str(row[:3]), order[row.part])))
@@ -264,11 +280,10 @@ def classes_by_part(affected: Sequence[AffectedDevice]) -> tuple[PartOfClass, ..
 
 def attribution_record(plan: Plan, found: Attribution) -> dict[str, Any]:
     """Return whose changes a plan has as plain data; the counts are those of its steps and devices."""
-    affected = plan.affected or ()
     return {
         "base": found.base._asdict(),
-        "steps": parts_of(plan.steps, plan),
-        "devices": parts_of(affected, plan),
+        "steps": parts_of_steps(plan),
+        "devices": parts_of_devices(plan),
         "byClass": [
             {
                 **dict(zip(PROPERTIES, each.device_class, strict=True)),
@@ -277,7 +292,7 @@ def attribution_record(plan: Plan, found: Attribution) -> dict[str, Any]:
                 "part": each.part,
                 "devices": each.devices,
             }
-            for each in classes_by_part(affected)
+            for each in classes_by_part(plan.affected or ())
         ],
         "noLongerNeeded": [
             {**each._asdict(), "edits": [_edit_record(edit) for edit in each.edits]} for each in found.no_longer_needed
@@ -310,7 +325,7 @@ def _read_edit(record: Mapping[str, Any]) -> Edit:
 def attribution_flaws(plan: Plan, store: SchemaStore) -> Iterator[str]:
     """Yield what keeps the parts of a plan from being what policylint says of it."""
     found, known = plan.attribution, plan.provenance.since is not None
-    parts = {thing.part for things in (plan.steps, plan.affected or ()) for thing in things}
+    parts = {step.part for step in plan.steps} | {move[-1] for move in moves_of(plan.affected or ())}
     if found is None:
         if (parts != {""} and parts) or any(change.parts for step in plan.steps for change in step.changes):
             yield "`part` without `attribution`"

@@ -16,6 +16,7 @@ from policylint.model.snapshot import MOST_AHEAD
 from policylint.plan.attribution import attribution_flaws
 from policylint.plan.audit import audit_flaws
 from policylint.plan.drift import REASONS
+from policylint.plan.moved import moves_of
 from policylint.plan.replay import step_id
 from policylint.plan.ring import ring_flaws
 from policylint.plan.rollback import taken_back_flaws
@@ -65,7 +66,9 @@ def flaws(plan: Plan, store: SchemaStore, now: datetime) -> Iterator[str]:
     yield from taken_back_flaws(plan)
     yield from _impact(plan.impact)
     if plan.affected is not None:
-        classes = Counter(device[2:5] for device in plan.affected)
+        classes: Counter[tuple[object, ...]] = Counter()
+        for move, number in moves_of(plan.affected).items():
+            classes[move[:3]] += number
         if classes != Counter({each[:3]: each.devices for each in plan.impact.by_class}):
             yield "`affected`: not the devices of `byClass`"
     yield from _refusals(plan)

@@ -83,13 +83,13 @@ class _Differ:
 
     def _changed(self, live: Entity, desired: Entity) -> dict[str, Value]:
         """Return the settings that differ, by name in the order of the schema, of those that were read."""
-        if live is desired:
+        if live.settings is desired.settings:
             return {}
+        other = {name for name, value in desired.settings.items() if live.settings.get(name, value) != value}
         return {
             name: desired.settings[name]
-            for name, setting in self._store.object_type(desired.kind).settings.items()
-            if name in desired.settings
-            and name in live.settings
+            for name, setting in (self._store.object_type(desired.kind).settings.items() if other else ())
+            if name in other
             and setting.planned
             and setting.settable
             and not setting.same(live.get(name), desired.settings[name])
@@ -167,7 +167,7 @@ class _Differ:
             return
         for key, mailbox in desired.items():
             current = live.get(key)
-            if current is not None and current is not mailbox:
+            if current is not None and current.settings is not mailbox.settings:
                 yield from self._mailbox(current, mailbox)
 
     def _mailbox(self, live: Entity, desired: Entity) -> Iterator[ObjectChange]:

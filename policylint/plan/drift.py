@@ -73,7 +73,8 @@ class _Section:
         also = self._type.also_set(settings) if self._type.coupled else EMPTY
         for name, value in self._unusual_settings(live).items():
             if isinstance(value, tuple):
-                if extra := without(stays.get(name), settings.get(name)):
+                wanted, left = settings.get(name), stays.get(name)
+                if left != wanted and (extra := without(left, wanted)):
                     yield self._drift(live, name, extra)
             elif name in also and self._type.settings[name].same(also[name], value):
                 continue  # Exchange set it along with what is declared

@@ -13,7 +13,7 @@ from policylint.devices.near_names import NearNames
 from policylint.model.names import Names, is_called, mailboxes_in_words
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, show
-from policylint.plan.affected import affected, affected_devices
+from policylint.plan.affected import affected, affected_names
 from policylint.plan.refusal import Refusal
 from policylint.plan.step_findings import step_refusals
 from policylint.plan.unnoticed import unnoticed
@@ -170,17 +170,17 @@ def _denied(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     lost = simulation.count(loses)
     if guards.max_newly_denied is not None and lost > guards.max_newly_denied:
         message = f"{count(lost, 'device')} would lose access, the limit is {guards.max_newly_denied}"
-        text = affected_devices(lost, simulation.devices_of(loses))
+        text = affected_names(lost, simulation.names(loses))
         yield Refusal(guard="max-newly-denied", message=message, acknowledge=f"max-newly-denied={text}")
     if _exceeds(lost, had, guards.max_newly_denied_percent, guards.percent_floor):
-        text = affected_devices(lost, simulation.devices_of(loses))
+        text = affected_names(lost, simulation.names(loses))
         yield _percent("max-newly-denied-percent", lost, had, guards.max_newly_denied_percent, "lose access", text)
 
 
 def _allowed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
     won = simulation.count(gains)
     if _exceeds(won, simulation.total, guards.max_newly_allowed_percent, guards.percent_floor):
-        text = affected_devices(won, simulation.devices_of(gains))
+        text = affected_names(won, simulation.names(gains))
         limit = guards.max_newly_allowed_percent
         yield _percent("max-newly-allowed-percent", won, simulation.total, limit, "gain access", text)
 
@@ -206,8 +206,7 @@ def _protected(simulation: Simulation, guards: Guards, mailboxes: Mapping[str, E
         if number:
             devices_lost = count(number, "device")
             message = f"{devices_lost} of {pattern}, which is protected, would lose access"
-            devices = (each for each in simulation.devices_of(loses) if each.mailbox in protected)
-            text = affected_devices(number, devices)
+            text = affected_names(number, simulation.names(loses, protected))
             summary = f"{devices_lost} of protected mailboxes would lose access"
             yield Refusal("protect", message, f"protect={pattern}:{text}", summary)
 
@@ -232,7 +231,7 @@ def _enforcement(simulation: Simulation, live: State, desired: State) -> Iterato
             f" snapshot does not say whether {they}: make the script again with `policylint export-script`, which then"
             " reads that, and export again"
         )
-        text = affected_devices(number, simulation.devices_of(which))
+        text = affected_names(number, simulation.names(which))
         yield Refusal(guard="enforcement-not-read", message=message, acknowledge=f"enforcement-not-read={text}")
 
 

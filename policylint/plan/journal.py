@@ -147,9 +147,9 @@ class _Reader:
 
     @staticmethod
     def _of_plan(plan: Plan) -> str:
-        from policylint.plan.planfile import plan_record
+        from policylint.plan.planfile import fingerprint_of
 
-        return str(plan_record(plan)["fingerprint"])
+        return fingerprint_of(plan)
 
     def _last_plan(self) -> str | None:
         """Return the fingerprint of the plan of the last run, None where no line begins one."""

@@ -21,7 +21,8 @@ from policylint.plan.attribution import Sides, attribute
 from policylint.plan.diff import diff
 from policylint.plan.drift import find_drift
 from policylint.plan.guard import REQUIRE_TARGET, Refusal, guard, newly_enforced
-from policylint.plan.plan import AffectedDevice, Plan, PlanSource, Provenance
+from policylint.plan.moved import MovedDevices
+from policylint.plan.plan import Plan, PlanSource, Provenance
 from policylint.plan.replay import replay
 from policylint.plan.step_findings import step_notes
 from policylint.plan.unnoticed import blocks_that_go
@@ -111,10 +112,11 @@ def plan_between(
     facts = facts_of(config)
     live = snapshot.state
     attainable = _attainable(result)
-    simulation = simulate(AccessModel(live, facts), AccessModel(attainable, facts), snapshot.devices)
+    models = AccessModel(live, facts), AccessModel(attainable, facts)
+    simulation = simulate(*models, snapshot.devices)
     if object_changes is None:
         object_changes = diff(live, attainable, store)
-    replayed = replay(object_changes, live, attainable, snapshot.devices, facts, store)
+    replayed = replay(object_changes, live, attainable, snapshot.devices, facts, store, models)
     found = asked.find_steps(replayed.steps)
     refusals = guard(
         config=config,
@@ -149,7 +151,7 @@ def plan_between(
             *step_notes(found),
         ),
         provenance=provenance,
-        affected=tuple(_affected(simulation)),
+        affected=_affected(simulation),
         evidence=replayed.evidence,
     )
 
@@ -164,10 +166,9 @@ def _attainable(result: Overlay) -> State:
     return state
 
 
-def _affected(simulation: Simulation) -> Iterator[AffectedDevice]:
-    """Yield the devices whose access changes."""
-    for device, move in simulation.moved():
-        yield AffectedDevice(device.owner, device.device_id, device.device_class, *move)
+def _affected(simulation: Simulation) -> MovedDevices:
+    index, moves = simulation.moves
+    return MovedDevices(index, {number: (*move, "") for number, move in moves.items()})
 
 
 def _source(snapshot: Snapshot, store: SchemaStore) -> PlanSource:

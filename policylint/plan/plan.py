@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.text import instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from policylint.access.decision import AccessState
@@ -128,7 +128,7 @@ class Plan(NamedTuple):
     acknowledged: tuple[tuple[Refusal, str], ...]
     warnings: tuple[str, ...]
     provenance: Provenance = Provenance()
-    affected: tuple[AffectedDevice, ...] | None = None
+    affected: Sequence[AffectedDevice] | None = None
     attribution: Attribution | None = None
     ring: Ring | None = None
     takes_back: TakesBack | None = None

@@ -6,10 +6,12 @@ import hashlib
 import json
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from json.encoder import encode_basestring_ascii as _text
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from policylint.access.impact import impact_record, read_impact
 from policylint.errors import PlanError
+from policylint.escape import without_log_commands
 from policylint.model.device import PROPERTIES
 from policylint.phrases import quoted, show
 from policylint.plan.attribution import PARTS, attribution_record, read_attribution
@@ -17,16 +19,19 @@ from policylint.plan.audit import audit_record, read_audit_trail
 from policylint.plan.change import PlanStep, PropertyChange
 from policylint.plan.check import flaws
 from policylint.plan.evidence import contradiction_of, evidence_record, read_evidence
+from policylint.plan.moved import named_moves
 from policylint.plan.plan import AffectedDevice, ConfigurationChange, Drift, Plan, PlanSource, Provenance, Revision
 from policylint.plan.refusal import Refusal
 from policylint.plan.ring import read_ring, ring_record
 from policylint.plan.rollback import read_takes_back, takes_back_record
+from policylint.schema.plain import compile_plain
 from policylint.strict_json import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from policylint.model.entity import Value
+    from policylint.plan.moved import Move
     from policylint.schema.store import SchemaStore
 
 T = TypeVar("T")
@@ -35,13 +40,101 @@ FORMAT = "policylint-plan/1"
 _SCHEMA = "policylint:output/plan-v1"
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _OPTIONAL = ("declared", "reason", "owner", "part")
+_AFFECTED, _NAMES = "affected", ("mailbox", "deviceId")
+_AT_ONCE = 1000
 _AGAIN = "make it again with `policylint plan --out`"
 
 
 def plan_record(plan: Plan) -> dict[str, Any]:
     """Return the plan as plain data, with a fingerprint over all of it."""
+    record = _members(plan, list(map(_affected, plan.affected or ())))
+    record["fingerprint"] = fingerprint(record)
+    return record
+
+
+def fingerprint_of(plan: Plan) -> str:
+    """Return the fingerprint that the record of a plan has, without making one of each device."""
+    hashed = hashlib.sha256()
+    for piece in _pieces(_members(plan, None), plan, None):
+        hashed.update(piece.encode("ascii"))
+    return f"sha256:{hashed.hexdigest()}"
+
+
+def plan_pieces(plan: Plan, indent: int, known: str = "") -> Iterator[str]:
+    """Yield the text of the record of a plan, as `to_json` writes it, in pieces; devices may be many.
+
+    `known` is the fingerprint of the plan, empty where that is to be made.
+    """
+    record = {**_members(plan, None), "fingerprint": known or fingerprint_of(plan)}
+    yield from map(without_log_commands, _pieces(record, plan, indent))
+    yield "\n"
+
+
+def _pieces(record: Mapping[str, Any], plan: Plan, indent: int | None) -> Iterator[str]:
+    """Yield the JSON of a record with the devices of a plan; as fingerprints are made of it where nothing is indented.
+
+    No piece ends inside a text.
+    """
+    form = _Form(indent)
+    for number, name in enumerate(form.ordered(record)):
+        yield f"{',' if number else '{'}{form.line(1)}{json.dumps(name)}{form.colon}"
+        if name == _AFFECTED and plan.affected:
+            yield from form.rows(plan.affected)
+        else:
+            yield form.dumps([] if name == _AFFECTED else record[name], 1)
+    yield f"{form.line(0)}}}"
+
+
+class _Form(NamedTuple):
+    """How JSON is written: by how much each level is indented; None is on one line, the keys in order."""
+
+    indent: int | None
+
+    @property
+    def colon(self) -> str:
+        return ":" if self.indent is None else ": "
+
+    def ordered(self, names: Iterable[str]) -> Iterable[str]:
+        return sorted(names) if self.indent is None else names
+
+    def line(self, depth: int) -> str:
+        """Return what is before a value at a depth."""
+        return "" if self.indent is None else "\n" + " " * self.indent * depth
+
+    def dumps(self, value: Any, depth: int) -> str:
+        if self.indent is None:
+            return _canonical(value)
+        return json.dumps(value, indent=self.indent, ensure_ascii=True).replace("\n", self.line(depth))
+
+    def rows(self, affected: Iterable[AffectedDevice]) -> Iterator[str]:
+        """Yield the list of some devices; all that has nothing but another name is written once."""
+        templates: dict[Move, str] = {}
+        texts, start = [], "["
+        names = slice(None, None, -1 if self.indent is None else 1)  # deviceId is before mailbox, by the alphabet
+        for mailbox, device_id, move in named_moves(affected):
+            template = templates.get(move)
+            if template is None:
+                template = templates[move] = self._template(move)
+            texts.append(template % (_text(mailbox), _text(device_id))[names])
+            if len(texts) == _AT_ONCE:
+                yield start + ",".join(texts)
+                texts, start = [], ","
+        yield f"{start if texts else ''}{','.join(texts)}{self.line(1)}]"
+
+    def _template(self, move: Move) -> str:
+        record = _affected(AffectedDevice("", "", *move))
+        parts = (
+            f"{self.line(3)}{json.dumps(name)}{self.colon}"
+            + ("%s" if name in _NAMES else json.dumps(record[name]).replace("%", "%%"))
+            for name in self.ordered(record)
+        )
+        return f"{self.line(2)}{{{','.join(parts)}{self.line(2)}}}"
+
+
+def _members(plan: Plan, affected: list[dict[str, Any]] | None) -> dict[str, Any]:
+    """Return the record of a plan without its fingerprint, with some records of devices where it knows devices."""
     source = plan.source
-    record: dict[str, Any] = {
+    return {
         "format": FORMAT,
         "tool": plan.tool,
         "createdAt": plan.created_at.strftime(_TIME),
@@ -68,18 +161,19 @@ def plan_record(plan: Plan) -> dict[str, Any]:
         "acknowledged": [{**_refusal(refusal), "reason": reason} for refusal, reason in plan.acknowledged],
         "warnings": list(plan.warnings),
         **_provenance(plan.provenance),
-        **({"affected": list(map(_affected, plan.affected))} if plan.affected is not None else {}),
+        **({_AFFECTED: affected} if plan.affected is not None else {}),
         **{name: write(found) for name, (found, write) in _special(plan).items() if found is not None},
     }
-    record["fingerprint"] = fingerprint(record)
-    return record
 
 
 def fingerprint(record: Mapping[str, Any]) -> str:
     """Return `sha256:` and the hash of everything in the record of a plan but its fingerprint."""
     rest = {name: value for name, value in record.items() if name != "fingerprint"}
-    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+    return "sha256:" + hashlib.sha256(_canonical(rest).encode("ascii")).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def read_plan(text: str, path: str, store: SchemaStore, now: datetime) -> Plan:
@@ -123,7 +217,9 @@ def _derived_otherwise(record: Mapping[str, Any], derived: Mapping[str, Any]) ->
 
 def _check(record: Mapping[str, Any], path: str, store: SchemaStore) -> None:
     """Raise PlanError where a record is not as the schema of saved plans says."""
-    import jsonschema  # takes long, and only saved plans need it
+    if compile_plain(store.schema(_SCHEMA))(record):
+        return
+    import jsonschema  # takes long, and only what may be wrong needs it
 
     wrong = next(jsonschema.Draft202012Validator(store.schema(_SCHEMA)).iter_errors(record), None)
     if wrong is not None:

@@ -14,7 +14,7 @@ from policylint.access.decide import AccessModel
 from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
-from policylint.plan.affected import affected_devices
+from policylint.plan.affected import affected_names
 from policylint.plan.applied import entity_after, put
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange
 from policylint.plan.evidence import Course, evidence_of, listed_apart, unseen_devices
@@ -60,12 +60,15 @@ def replay(
     devices: Iterable[Device],
     facts: Facts,
     store: SchemaStore,
+    ends: tuple[AccessModel, AccessModel] | None = None,
 ) -> Replay:
     """Return the steps that the changes make, in their order, with the devices that each lets in and keeps out.
 
+    `ends` are what decides about access in the live and in the desired state, where that is known already.
     Takes time in proportion to the changes and to the cohorts of devices that each of them is about.
     """
-    return _Replaying(object_changes, live, desired, devices, facts, store).run()
+    ends = ends or (AccessModel(live, facts), AccessModel(desired, facts))
+    return _Replaying(object_changes, live, desired, devices, facts, store, ends).run()
 
 
 def step_id(number: int, steps: int) -> str:
@@ -82,6 +85,7 @@ class _Replaying:
         devices: Iterable[Device],
         facts: Facts,
         store: SchemaStore,
+        ends: tuple[AccessModel, AccessModel],
     ) -> None:
         self._edits = object_changes
         self._facts = facts
@@ -91,13 +95,13 @@ class _Replaying:
         self._mailboxes = dict(live.mailboxes or {})
         self._state = live.with_kind(RULE, self._rules).with_kind(MAILBOX, self._mailboxes)
         self._model = AccessModel(self._state, facts)
-        final = AccessModel(desired, facts)
+        first, final = ends
         apart = listed_apart(object_changes)
-        self._cohorts = cohorts_of(devices, (self._model, final), self._changing(live), apart)
+        self._cohorts = cohorts_of(devices, ends, self._changing(live), apart)
         seen = self._cohorts.cohorts
         self._devices = [*(cohort.representative for cohort in seen), *unseen_devices(live, desired)]
         self._sizes = [cohort.size for cohort in seen] + [0] * (len(self._devices) - len(seen))
-        self._at_first = list(map(self._model.decide, self._devices))
+        self._at_first = list(map(first.decide, self._devices))
         self._at_last = list(map(final.decide, self._devices))
         self._now: list[AccessState | None] = [decision.state for decision in self._at_first]
         self._switched = [0] * len(self._devices)
@@ -148,7 +152,7 @@ class _Replaying:
             return Replay(steps, None, evidence)
         size = sum(self._sizes[number] for number in flapping)
         example = next(self._cohorts.members(flapping, 1))
-        return Replay(steps, Flapping(size, example, affected_devices(size, self._cohorts.members(flapping))), evidence)
+        return Replay(steps, Flapping(size, example, affected_names(size, self._cohorts.names(flapping))), evidence)
 
     def _note_ends(
         self,

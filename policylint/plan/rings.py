@@ -19,7 +19,7 @@ from policylint.model.entity import EMPTY
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
 from policylint.phrases import count
-from policylint.plan.affected import affected_devices
+from policylint.plan.affected import affected_devices, affected_names
 from policylint.plan.closures import closures_of
 from policylint.plan.holds import Holds, held_of, holds_for, with_holds
 from policylint.plan.refusal import Refusal
@@ -317,7 +317,7 @@ class _Course:
 
     def text_of(self, numbers: Sequence[int]) -> str:
         """Return the text that stands for the devices of some cohorts."""
-        return affected_devices(self.size(numbers), self.index.members(numbers))
+        return affected_names(self.size(numbers), self.index.names(numbers))
 
 
 def is_stray(path: Sequence[object]) -> bool:
@@ -339,7 +339,7 @@ def _not_bridged(early: Sequence[tuple[Device, AccessState | None]]) -> Iterator
     message = (
         f"{count(len(early), 'device')} of later rings would change in ring 1 already, and no exemption holds them"
     )
-    text = f"not-bridged={affected_devices(len(early), (device for device, _ in early))}"
+    text = f"not-bridged={affected_devices([device for device, _ in early])}"
     yield Refusal(guard="not-bridged", message=message + words, acknowledge=text)
 
 

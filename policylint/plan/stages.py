@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from policylint.phrases import count
 from policylint.plan.asked import NOTHING_ASKED, Asked
 from policylint.plan.make import NOTHING_KNOWN, lift, plan_between
-from policylint.plan.planfile import plan_record
+from policylint.plan.planfile import fingerprint_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -78,11 +78,6 @@ def held_notes(ring: Ring) -> tuple[str, ...]:
         "keeps a device of a later ring as it is" if len(ring.held) == 1 else "keep devices of later rings as they are"
     )
     return (f"{count(len(ring.held), 'temporary exemption')} {keep} once ring {ring.number} is done",)
-
-
-def fingerprint_of(plan: Plan) -> str:
-    """Return the fingerprint that a plan has once it is saved."""
-    return str(plan_record(plan)["fingerprint"])
 
 
 def _lifted(plans: Sequence[Plan], texts: Sequence[str], reason: str) -> Iterator[Plan]:

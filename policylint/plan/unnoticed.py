@@ -18,7 +18,7 @@ from policylint.model.domains import domain_of, is_own, own_domains
 from policylint.model.entity import removed_items
 from policylint.model.state import MAILBOX
 from policylint.phrases import count, listed, show
-from policylint.plan.affected import affected, affected_devices
+from policylint.plan.affected import affected, affected_devices, affected_names
 from policylint.plan.asked import NOTHING_ASKED, Asked
 from policylint.plan.refusal import Refusal
 from policylint.text import fold, instant
@@ -69,7 +69,7 @@ def _disputed(simulation: Simulation, guards: Guards) -> Iterator[Refusal]:
             f"what {count(number, 'device')} would get depends on the reading of which rule decides (`precedence`), the"
             f" limit is {limit}: make the rules that match them agree"
         )
-        text = affected_devices(number, simulation.devices_of(which))
+        text = affected_names(number, simulation.names(which))
         yield Refusal(guard="max-newly-disputed", message=message, acknowledge=f"max-newly-disputed={text}")
 
 
@@ -103,7 +103,7 @@ def _stricter(
             f"{count(number, 'device')} would have to follow a stricter mailbox policy"
             f" ({'; '.join((*largest[:2], *more))}), the limit is {limit}"
         )
-        text = affected_devices(number, simulation.devices_of(which), sorted(how.words for how in devices))
+        text = affected_names(number, simulation.names(which), sorted(how.words for how in devices))
         yield Refusal(guard="max-stricter-policy", message=message, acknowledge=f"max-stricter-policy={text}")
 
 
@@ -116,7 +116,7 @@ def _dropped(snapshot: Snapshot, desired: State, asked: Asked, guards: Guards) -
         dropped = f"{count(len(devices), 'allowed ID')} would be dropped because a list leaves {them} out, and {still}"
         example = f"{show(devices[0].device_id)} of {show(devices[0].owner)}"
         rest = f"the limit is {limit}: add {them} to the list, or name {them} under `Remove`"
-        text = affected_devices(len(devices), devices)
+        text = affected_devices(devices)
         yield Refusal(
             guard="max-allowed-ids-dropped",
             message=f"{dropped} (one is {example}), {rest}",
@@ -180,7 +180,7 @@ def _left_out(live: State, desired: State, asked: Asked, name: str) -> Mapping[s
             )
         )
         for key, mailbox in desired.of_kind(MAILBOX).items()
-        if key in mailboxes and mailbox is not mailboxes[key]
+        if key in mailboxes and mailbox.settings is not mailboxes[key].settings
     }
     gone = {key: ids for key, ids in gone.items() if ids}
     if not gone:

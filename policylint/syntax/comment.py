@@ -18,6 +18,8 @@ _COMMENT = regex(r"#[^\r\n]*")
 
 def comments(source: Source, root: Node | None) -> Iterator[tuple[int, int]]:
     """Yield the offsets of each comment, in the order written; a `#` inside a key or a value begins none."""
+    if "#" not in source.text:
+        return
     texts = sorted(_texts(root)) if root is not None else []
     starts = [start for start, _ in texts]
     place = 0

@@ -16,8 +16,11 @@ from policylint.access.simulate import simulate
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, TIMES, Device
 from policylint.model.device_table import DeviceTable
+from policylint.plan.moved import MovedDevices
+from policylint.plan.plan import AffectedDevice
 from policylint.readers.device_lines import DeviceReader
 from policylint.readers.sealed import read_sealed
+from policylint.text import fold
 from tests.examples import examples
 from tests.strategies import World, devices, worlds
 from tests.worlds import STORE, sealed
@@ -142,6 +145,33 @@ def test_law_8_devices_are_given_back_in_order(some: list[Device], random: Any) 
     assert len(some) == len(held) == sum(cohort.size for cohort in held.kinds())
 
 
+def _names(some: list[Device]) -> list[str]:
+    return sorted(fold(f"{device.owner}\1{device.device_id}\1{device.guid}") for device in some)
+
+
+_OWNERS = st.tuples(
+    st.sampled_from(["", "ann@contoso.com", "Ann@contoso.com", "ann@contoso.com.au", "a\1b", "a", "stra\u00dfe", "\0"]),
+    st.sampled_from([None, "ann@contoso.com"]),
+)
+_OWNED = st.builds(lambda device, owner: device._replace(owner=owner[0], mailbox=owner[1]), devices(), _OWNERS)
+
+
+@settings(max_examples=examples(150))
+@given(st.lists(_OWNED, max_size=12), st.integers(1, 5), st.sets(st.sampled_from(["EAS", "Outlook", "REST"])))
+def test_law_8_names_and_order_do_not_depend_on_how_many_are_taken_at_a_time(
+    some: list[Device], at_once: int, clients: set[str]
+) -> None:
+    table = DeviceTable(some)
+    rows = [row for row, device in enumerate(some) if device.client_type in clients]
+    wanted = [some[row] for row in rows]
+    with patch("policylint.model.device_table._AT_ONCE", at_once):
+        assert _names(wanted) == list(table.folded_names(rows))
+        assert list(DeviceTable(wanted)) == [device for _row, device in table.placed(rows)]
+        assert [(some[row].device_id, some[row].guid) for row, _, _ in table.in_order(rows)] == [
+            (device_id, guid) for _, device_id, guid in table.in_order(rows)
+        ]
+
+
 @settings(max_examples=examples(150))
 @given(worlds(), worlds(), st.lists(devices(), max_size=20), st.integers(0, 5))
 def test_law_7_a_cohort_stands_for_each_of_its_devices(live: World, new: World, some: list[Device], most: int) -> None:
@@ -155,7 +185,16 @@ def test_law_7_a_cohort_stands_for_each_of_its_devices(live: World, new: World, 
     shown = [access.device for access in simulation.members(lambda cohort: cohort.changed, most)]
     assert changed[:most] == shown
     moves = [(one.state, other.state) for one, other in decided if not one.same_outcome(other)]
-    assert list(zip(changed, moves, strict=True)) == list(simulation.moved())
+    told = [
+        AffectedDevice(device.owner, device.device_id, device.device_class, *move, "")
+        for device, move in zip(changed, moves, strict=True)
+    ]
+    index, moved = simulation.moves
+    assert told == list(MovedDevices(index, {number: (*move, "") for number, move in moved.items()}))
+    assert _names(changed) == list(simulation.names(lambda cohort: cohort.changed))
+    of_some = {device.mailbox for device in changed[:1]}
+    among = [device for device in changed if device.mailbox in of_some]
+    assert _names(among) == list(simulation.names(lambda cohort: cohort.changed, of_some))
     assert Counter(device.mailbox for device in changed) == simulation.mailboxes(lambda cohort: cohort.changed)
     disputed = sum(other.disputed for _one, other in decided)
     assert (len(some), disputed) == (simulation.total, simulation.disputed)

@@ -17,11 +17,11 @@ from policylint.model.snapshot import Header, Snapshot
 from policylint.model.state import MAILBOX
 from policylint.plan.check import flaws
 from policylint.plan.closures import closures_of
-from policylint.plan.planfile import plan_of, plan_record
+from policylint.plan.planfile import fingerprint_of, plan_of, plan_record
 from policylint.plan.reached import Reached, reached
 from policylint.plan.ring import StateCounts, counts_of
 from policylint.plan.rings import Bridging, roll_out
-from policylint.plan.stages import fingerprint_of, plan_stages
+from policylint.plan.stages import plan_stages
 from policylint.text import fold
 from tests.examples import examples
 from tests.laws.reference_exchange import CONFIG, apply, outcomes, steps

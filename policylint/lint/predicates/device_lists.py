@@ -101,13 +101,16 @@ def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Fi
             yield Finding(entry.span, words, help=help_, fix=_fix(entry, flaw, known, facts))
 
 
+_TAKEN_FOR_IDS = ("DeviceModel", "DeviceType", "DeviceOS")
+"""The characteristics whose values people write where an ID belongs; the first of them counts."""
+
+
 def _reported(text: str, facts: Facts) -> str | None:
     """Return the characteristic of which devices report a text, or are known by it as a name; None where none is."""
-    for name in ("DeviceModel", "DeviceType", "DeviceOS"):
-        values = facts.observed.of(name)
-        if (values is not None and values.find(text) is not None) or facts.catalog.named(name, text):
-            return name
-    return None
+    observed = ((name, facts.observed.of(name)) for name in _TAKEN_FOR_IDS)
+    reported = next((name for name, values in observed if values is not None and values.find(text) is not None), None)
+    found = filter(None, (reported, facts.catalog.named_by(_TAKEN_FOR_IDS, text)))
+    return min(found, key=_TAKEN_FOR_IDS.index, default=None)
 
 
 def _flaw_beside(text: str, known: Sequence[Device]) -> str | None:

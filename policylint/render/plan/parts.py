@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policylint.escape import clean
 from policylint.phrases import count, listed, show
-from policylint.plan.attribution import parts_of
+from policylint.plan.attribution import parts_of_devices, parts_of_steps
 from policylint.plan.audit import Told
 from policylint.render.phrases import left_out
 
@@ -61,7 +61,7 @@ def base_words(found: Attribution) -> str:
 
 def summary(plan: Plan, found: Attribution) -> Iterator[str]:
     """Yield the lines that say how much of a plan is from this branch, the steps first."""
-    steps, devices = parts_of(plan.steps, plan), parts_of(plan.affected or (), plan)
+    steps, devices = parts_of_steps(plan), parts_of_devices(plan)
     words = [_share(steps, "step")]
     dropped = len(found.no_longer_needed)
     if dropped:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.escape import clean
 from policylint.phrases import count
-from policylint.plan.stages import fingerprint_of
+from policylint.plan.planfile import fingerprint_of
 from policylint.render.phrases import left_out, ring_words
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policylint.access.impact import impact_record
+from policylint.plan.planfile import fingerprint_of
 from policylint.plan.ring import ring_record
-from policylint.plan.stages import fingerprint_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,12 +6,16 @@ import copy
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 
 from policylint.adapters import resources
 from policylint.errors import PlanError
-from policylint.plan.planfile import fingerprint, plan_record, read_plan
+from policylint.escape import to_json
+from policylint.plan import planfile
+from policylint.plan.plan import AffectedDevice
+from policylint.plan.planfile import fingerprint, fingerprint_of, plan_pieces, plan_record, read_plan
 from policylint.render.powershell import render_converge_script
 from tests.plans import rich_plan
 from tests.texts import TODAY
@@ -352,3 +356,24 @@ def test_a_plan_of_a_snapshot_without_a_time_is_one() -> None:
     record = copy.deepcopy(RECORD)
     record["snapshot"] |= {"takenAt": None, "ageHours": None}
     assert ("", None) == ((plan := read(sealed_again(record))).source.taken_at, plan.age_hours)
+
+
+def many() -> Plan:
+    plan = rich_plan()
+    row = AffectedDevice('a"%s\u00e9##[x]', "\\%d", ("100 %", None, "\u2028", "y"), "Allowed", None)
+    return plan._replace(affected=(*(plan.affected or ()), *[row, row._replace(part="branch")] * 3))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [rich_plan(), many(), rich_plan()._replace(affected=()), rich_plan()._replace(affected=None, evidence=None)],
+    ids=["rich", "any-text", "nobody", "older"],
+)
+@pytest.mark.parametrize("indent", [1, 2])
+@pytest.mark.parametrize("at_once", [1, 1000])
+def test_the_pieces_of_a_plan_are_its_record(plan: Plan, indent: int, at_once: int) -> None:
+    record = plan_record(plan)
+    with patch.object(planfile, "_AT_ONCE", at_once):
+        assert record["fingerprint"] == fingerprint_of(plan)
+        assert to_json(record, indent=indent) == "".join(plan_pieces(plan, indent))
+        assert to_json(record, indent=indent) == "".join(plan_pieces(plan, indent, record["fingerprint"]))
