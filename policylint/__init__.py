@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from os import PathLike
 
+    from policylint.access.counts import Cohorts
     from policylint.access.decision import Decision
     from policylint.access.simulate import Simulation
     from policylint.diagnostic import Diagnostic, Severity
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from policylint.project.project import Project
 
 __all__ = [
+    "Cohorts",
     "Decision",
     "Device",
     "Diagnostic",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Cohorts": "policylint.access.counts",
     "Decision": "policylint.access.decision",
     "Device": "policylint.model.device",
     "Diagnostic": "policylint.diagnostic",

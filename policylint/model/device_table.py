@@ -141,6 +141,11 @@ _PUNCTUATION, _NO_TIME = b"-:TZ", bytes(14).replace(b"\0", b"0")
 _NO_PUNCTUATION = dict.fromkeys(map(ord, "-:TZ"))
 
 
+def without_own_names(device: Device) -> Device:
+    """Return what a device reports, without what is of it alone: owner, ID, GUID and times."""
+    return device._replace(**_NOTHING_OWN)
+
+
 class Cohort(NamedTuple):
     """Devices that report the same and have the same from their mailbox: one of them, and how many there are."""
 
@@ -206,7 +211,7 @@ class DeviceTable:
 
     def kind(self, device: Device) -> int:
         """Return the number of what a device reports, whatever its owner, ID, GUID and times."""
-        return self._kinds[device._replace(**_NOTHING_OWN)]
+        return self._kinds[without_own_names(device)]
 
     def owner(self, name: str, mailbox: str | None) -> int:
         """Return the number of an owner: the name, and the key of the mailbox, None where it is not known."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date, datetime
 
+    from policylint.access.counts import Cohorts
     from policylint.access.decide import AccessModel
     from policylint.access.request import Facts
     from policylint.access.simulate import Simulation
@@ -664,6 +665,16 @@ class Project:
         live, desired = self.live_model, self.desired_model
         self.doing("deciding about devices")
         return simulate(live, desired, self.snapshot.devices if self.snapshot is not None else ())
+
+    def cohorts(self) -> Cohorts:
+        """Return the devices of the snapshot counted by what decides about them, live and desired.
+
+        Raises PolicyError where the policy is not valid, UsageError without a snapshot.
+        """
+        from policylint.access.counts import Cohorts
+
+        self.require_valid()
+        return Cohorts.of(self.live_model, self.desired_model, self.required_snapshot.devices)
 
     def _require_whole(self) -> None:
         """Raise FileError where a policy file is not on disk on purpose: what it declares would be planned away."""
