@@ -21,6 +21,7 @@ from policylint.plan.plan import AffectedDevice, ConfigurationChange, Drift, Pla
 from policylint.plan.refusal import Refusal
 from policylint.plan.ring import read_ring, ring_record
 from policylint.plan.rollback import read_takes_back, takes_back_record
+from policylint.schema.plain import flaw
 from policylint.strict_json import parse_json
 
 if TYPE_CHECKING:
@@ -123,11 +124,8 @@ def _derived_otherwise(record: Mapping[str, Any], derived: Mapping[str, Any]) ->
 
 def _check(record: Mapping[str, Any], path: str, store: SchemaStore) -> None:
     """Raise PlanError where a record is not as the schema of saved plans says."""
-    import jsonschema  # takes long, and only saved plans need it
-
-    wrong = next(jsonschema.Draft202012Validator(store.schema(_SCHEMA)).iter_errors(record), None)
-    if wrong is not None:
-        raise _not_a_plan(path, f"{wrong.json_path}: {wrong.message}")
+    if (wrong := flaw(record, store.schema(_SCHEMA))) is not None:
+        raise _not_a_plan(path, ": ".join(wrong))
 
 
 def plan_of(record: Mapping[str, Any]) -> Plan:
