@@ -79,7 +79,7 @@ $Run = @{
     Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
     Steps = @(); Begun = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew()
     Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
-    # Of each object that was changed, the domain controller it was changed on and what the cmdlet showed of it.
+    # Of each object that was changed, the domain controller it was changed on and its Guid.
     Kept = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal); Listed = $null; Said = [long]0
 }
 $Progress.Activity = 'policylint converge'
@@ -1063,7 +1063,8 @@ function Confirm-Step($Step) {
         }
         if ($null -eq $problem) {
             Write-Journal 'verified' @{ Step = $Step['id']; Before = $Run.Entry.Before; After = (Get-ReadBack $Step $live) }
-            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $Run.Touched.Object }
+            # Thousands of whole objects would take the memory: what finds a rule again is its Guid.
+            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $(if ($null -ne $Run.Touched.Object) { @{ Guid = (ConvertTo-Text (Get-Value $Run.Touched.Object 'Guid')) } }) }
             return
         }
         if ($Run.Touched.Strayed) { Write-Failure 'failed' $Step $problem }
