@@ -92,6 +92,11 @@ def _largest_first(counts: Mapping[_Key, int]) -> Iterable[tuple[_Key, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
 
 
+def newly_denied(impact: Impact) -> int:
+    """Return how many devices have access and would not."""
+    return sum(each.devices for each in impact.by_pair if each.before == "Allowed" and each.after != "Allowed")
+
+
 def loses(access: CohortAccess) -> bool:
     """Return whether devices have access and would not."""
     return access.live is not None and access.live.state == "Allowed" and access.desired.state != "Allowed"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO, TypeAlias
 
-    from policylint.adapters.git import Introduced, Repository
+    from policylint.adapters.git import Introduced, Repository, StillRepository
     from policylint.model.commit import Commit
     from policylint.source import Source
 
@@ -470,6 +470,19 @@ class DiskFiles(_TreeFiles):
         content = _content(self.tree, place)
         return content is None or content != _content(self._repository.at(commit), place)
 
+    def differs_from(self, path: str, there: RevisionFiles) -> bool:
+        """Return whether a file is not as a revision has it, or only one of them has it; line ends apart.
+
+        What is outside of the repository is no part of a revision.
+        """
+        place = self.inside(path)
+        return place is not None and _content(self.tree, place) != _content(there._tree, place)
+
+    def is_in(self, path: str, there: RevisionFiles) -> bool:
+        """Return whether a revision has a file."""
+        place = self.inside(path)
+        return place is not None and _content(there._tree, place) is not None
+
     def not_checked_out(self) -> tuple[str, ...]:
         """Return the policy files that git has and that are not on disk on purpose, as in a sparse checkout."""
         patterns = _parsed(self._patterns, self._folder)
@@ -525,6 +538,22 @@ class DiskFiles(_TreeFiles):
     def unnamed(self) -> DiskFiles:
         """Return the files of the same policylint.yaml without those that were named."""
         return DiskFiles(config=self.config_path) if self._named and self.config_path is not None else self
+
+    def again(self) -> DiskFiles:
+        """Return the files of the same policylint.yaml, of which none was read yet.
+
+        All that come of one another take the repository for what it was when it was asked first.
+        """
+        folders, progress = self._snapshot_folders, self._progress
+        other = DiskFiles(self.folder, config=self.config_path, snapshot_folders=folders, progress=progress)
+        other.__dict__["_repository"] = other.__dict__["_still"] = self._still
+        return other
+
+    @cached_property
+    def _still(self) -> StillRepository:
+        from policylint.adapters.git import StillRepository
+
+        return StillRepository(self.tree.root)
 
     @property
     def _piped(self) -> bool:

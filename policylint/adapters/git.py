@@ -259,6 +259,32 @@ class Repository:
             raise NoRepositoryError("git cannot be run", help="install git, or compare folders") from problem
 
 
+class StillRepository(Repository):
+    """A repository that stands still while a run asks about one project after another: git is asked once."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._known: dict[tuple[str, ...], subprocess.CompletedProcess[bytes]] = {}
+
+    @cached_property
+    def _absent(self) -> tuple[str, ...]:
+        return super().not_checked_out()
+
+    def not_checked_out(self) -> tuple[str, ...]:
+        """Return the files of the index that are not to be on disk."""
+        return self._absent
+
+    def _done(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        if arguments[0] not in _ABOUT_COMMITS:
+            return super()._done(*arguments)
+        if arguments not in self._known:
+            self._known[arguments] = super()._done(*arguments)
+        return self._known[arguments]
+
+
+_ABOUT_COMMITS = frozenset({"rev-parse", "merge-base", "show-ref"})
+
+
 def _printed(done: subprocess.CompletedProcess[bytes]) -> str | None:
     return done.stdout.decode(errors="replace").strip() if done.returncode == 0 else None
 

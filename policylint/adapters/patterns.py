@@ -77,7 +77,10 @@ def enter(patterns: Sequence[Pattern], place: Place, name: str) -> Place:
                 found.append((number, at))
             elif part.match(name):
                 found.append((number, at + 1))
-    return _closed(patterns, found)
+    return _closed(patterns, found) if found else _NOWHERE
+
+
+_NOWHERE: Place = frozenset()
 
 
 def matched(patterns: Sequence[Pattern], place: Place) -> frozenset[int]:

@@ -114,14 +114,20 @@ class _Walk:
             except FileError:
                 self._unread(path, place)
                 continue
-            for name, kind in sorted(names.items(), reverse=True):
-                if name == GIT or (name.startswith(_LOCK) and kind is Kind.LINK):
-                    continue
-                inside = enter(self.patterns, place, name)
-                below = (_join(path, name), _join(real, name))
-                if inside or self._is_near(place, name):
-                    found = self._entry(*below, kind, place, inside)
-                    (linked if kind is Kind.LINK else waiting).extend(found)
+            for name, inside in self._met(names, place):
+                found = self._entry(_join(path, name), _join(real, name), names[name], place, inside)
+                (linked if names[name] is Kind.LINK else waiting).extend(found)
+
+    def _met(self, names: Mapping[str, Kind], place: Place) -> list[tuple[str, Place]]:
+        """Return the names of a folder that a pattern leads to, or would with another ending, the last one first."""
+        met = []
+        for name, kind in names.items():
+            if name == GIT or (name.startswith(_LOCK) and kind is Kind.LINK):
+                continue
+            inside = enter(self.patterns, place, name)
+            if inside or (kind is not Kind.FOLDER and self._is_near(place, name)):
+                met.append((name, inside))
+        return sorted(met, key=lambda each: each[0], reverse=True)
 
     def _entry(self, path: str, real: str, kind: Kind, place: Place, inside: Place) -> list[tuple[str, str, Place]]:
         """Note what a name of a folder stands for; return it where it is a folder to walk."""

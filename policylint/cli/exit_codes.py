@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from policylint.errors import PolicylintError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ExitCode(IntEnum):
@@ -25,6 +29,21 @@ MEANING = {
     ExitCode.FAILED: "the run could not go on: a file, a snapshot, a saved plan, an interruption, a closed pipe",
 }
 """What each of them says, for people."""
+
+
+def of_plan(*, refused: bool, drifts: bool, in_sync: bool, detailed: bool, fail_on_drift: bool) -> ExitCode:
+    """Return the exit code of a run that made a plan; `detailed` and `fail_on_drift` are what the command line asks."""
+    if refused or (fail_on_drift and drifts):
+        return ExitCode.FINDINGS
+    return ExitCode.CHANGES if detailed and not in_sync else ExitCode.CLEAN
+
+
+def worst(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the exit code of several runs: what could not run before a finding, and that before a change."""
+    return max(codes, key=_BY_WEIGHT.index, default=ExitCode.CLEAN)
+
+
+_BY_WEIGHT = (ExitCode.CLEAN, ExitCode.CHANGES, ExitCode.FINDINGS, ExitCode.USAGE, ExitCode.FAILED)
 
 
 def of_error(problem: PolicylintError) -> ExitCode:

@@ -36,6 +36,7 @@ COMMANDS = {
     "report exemptions": "Show who has which exemption.",
     "report pack": "Show which controls of a pack hold.",
     "plan": "Show what has to change in Exchange.",
+    "environments": "List the environments.",
     "apply-script": "Print the script that applies a plan.",
     "export-script": "Print the script that exports state.",
     "snapshot show": "Show what files of live state hold.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.adapters.files import display_path, read_source
-from policylint.cli.exit_codes import ExitCode
+from policylint.cli.exit_codes import ExitCode, of_plan
 from policylint.cli.options import (
     FILE,
     ProjectOptions,
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=FILE, metavar="FILE", help="Save the plan for `apply-script`; with --rings, a folder of plans."
 )
+@click.option(
+    "--all-environments",
+    is_flag=True,
+    help="Plan each environment, and show one table; --out is then a folder of plans.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something would change, or drifts.")
 @click.option(
     "--fail-on",
@@ -58,6 +63,7 @@ def command(
     acknowledge: tuple[str, ...],
     reason: str,
     out: Path | None,
+    all_environments: bool,
     detailed_exitcode: bool,
     fail_on: str | None,
     base: str | None,
@@ -76,10 +82,20 @@ def command(
     Exit code 1 where a guard refuses, or with --fail-on drift where something live stays that is not as the policy
     says; 2 with --detailed-exitcode where something would change or drifts.
 
+    With --all-environments one that cannot be planned stops no other, and the exit code is the worst: 4, 3, 1, 2, 0.
+
     With --from-journal the policy counts for nothing: the plan takes back what the script of an earlier plan did.
     """
     chosen = ViewOptions(full, show_people, max_size)
     chosen.check(output)
+    if all_environments:
+        from policylint.cli.all_environments import Asked, plan_all
+
+        of_one: dict[str, object] = {"--acknowledge": acknowledge, "--reason": reason, "--base": base}
+        of_one |= {"--audit-log": audit_log, "--from-journal": from_journal}
+        of_one |= {"--rings": rings.specs, "--after": rings.after, "--full": full}
+        plan_all(options, output, Asked(out, detailed_exitcode, fail_on is not None), chosen, of_one)
+        return
     if rings.after is not None and not rings.specs and (base is not None or audit_log is not None):
         raise UsageError("--after excludes --base and --audit-log", help="leave one of them out")
     if rings.specs and (base is not None or audit_log is not None):
@@ -119,7 +135,12 @@ def command(
         require_free([out])
         save_pieces(plan_pieces(plan, 1, fingerprint), out)
     output.show(texts.__getitem__)
-    if plan.refusals or (fail_on is not None and plan.drift):
-        raise click.exceptions.Exit(ExitCode.FINDINGS)
-    if detailed_exitcode and not plan.in_sync:
-        raise click.exceptions.Exit(ExitCode.CHANGES)
+    code = of_plan(
+        refused=bool(plan.refusals),
+        drifts=bool(plan.drift),
+        in_sync=plan.in_sync,
+        detailed=detailed_exitcode,
+        fail_on_drift=fail_on is not None,
+    )
+    if code is not ExitCode.CLEAN:
+        raise click.exceptions.Exit(code)

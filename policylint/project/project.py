@@ -16,8 +16,6 @@ from policylint.project.load import (
     ConfigFile,
     LoadedFile,
     LockFile,
-    check_names,
-    load_config,
     load_file,
     load_lock,
     overlooked_file,
@@ -116,6 +114,8 @@ class Project:
         self.as_of = as_of
         self._packs = packs
         self.doing = doing
+        self._shares_with: Project | None = None
+        """The project that this one is another environment of; what all environments declare together is asked once."""
 
     def with_files(self, files: Files, environment: str | None = None, edition: str | None = None) -> Project:
         """Return the project of other files over the snapshot of this one."""
@@ -147,6 +147,24 @@ class Project:
             doing=self.doing,
         )
 
+    def in_environment(self, name: str | None, files: Files, history: History | None) -> Project:
+        """Return the project of another environment, by the same options; `files` are the same, not read yet."""
+        other = Project(
+            files,
+            self.resources,
+            now=lambda: self.now,
+            environment=name,
+            allow_incomplete=self._allow_incomplete,
+            history=history,
+            since=self._since,
+            snapshot_required=self._snapshot_required,
+            taken_at=self._taken_at,
+            edition=self._edition,
+            doing=self.doing,
+        )
+        other._shares_with = self
+        return other
+
     @cached_property
     def now(self) -> datetime:
         """Return the moment of this run."""
@@ -161,7 +179,7 @@ class Project:
     def config_file(self) -> ConfigFile | None:
         """Return policylint.yaml, None where there is none. Raises PolicylintError at the first thing wrong with it."""
         path = self.files.config
-        return load_config(self.files.read(path), self.resources.config_schema) if path is not None else None
+        return self.resources.config_of(self.files.read(path)) if path is not None else None
 
     @cached_property
     def config(self) -> Config:
@@ -346,6 +364,8 @@ class Project:
     @cached_property
     def _patterns_of_all(self) -> tuple[Pattern, ...]:
         """Return the entries for many device access rules of every environment, as all share the lock."""
+        if self._shares_with is not None:
+            return self._shares_with._patterns_of_all
         found: list[Pattern] = []
         for name in self.environments:
             try:
@@ -363,6 +383,8 @@ class Project:
     @cached_property
     def spelled_out(self) -> SpelledOut:
         """Return the values that entries of any environment list, by characteristic; the lock will have them."""
+        if self._shares_with is not None:
+            return self._shares_with.spelled_out
         from policylint.desired.expand import spelled_out_by
 
         return spelled_out_by(self._patterns_of_all)
@@ -542,7 +564,7 @@ class Project:
         own = tuple(map(self.files.read, self._rule_paths))
         rules = self.resources.rules_with(own) if own else self.resources.rules
         if self.config_file is not None:
-            check_names(self.config_file, rules)
+            self.resources.check_names(self.config_file, rules)
         return rules
 
     def rule_page(self, rule: Rule) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from policylint.lint.rule import Packs, Rule
     from policylint.model.device import DeviceClass
     from policylint.project.files import Data
+    from policylint.project.load import ConfigFile
     from policylint.source import Source
 
 CATALOG = "data/device-catalog.json"
@@ -29,6 +30,8 @@ class Resources:
 
     def __init__(self, data: Data) -> None:
         self._data = data
+        self._configs: dict[str, ConfigFile] = {}
+        self._checked: tuple[ConfigFile, tuple[Rule, ...]] | None = None
 
     @cached_property
     def store(self) -> SchemaStore:
@@ -44,6 +47,29 @@ class Resources:
     def config_schema(self) -> CompiledSchema:
         """Return the schema of policylint.yaml, ready to read one."""
         return CompiledSchema(self.store, CONFIG)
+
+    def config_of(self, source: Source) -> ConfigFile:
+        """Return what a policylint.yaml says; a text that many projects share, as environments do, is read once.
+
+        Raises PolicylintError at the first thing wrong with it.
+        """
+        from policylint.project.load import load_config
+
+        known = self._configs.get(source.path)
+        if known is None or known.source != source:
+            known = self._configs[source.path] = load_config(source, self.config_schema)
+        return known
+
+    def check_names(self, file: ConfigFile, rules: tuple[Rule, ...]) -> None:
+        """Raise UsageError where a policylint.yaml names a pack or a rule that there is not.
+
+        For projects that share one and the same rules it is looked through once.
+        """
+        from policylint.project.load import check_names
+
+        if self._checked is None or self._checked[0] is not file or self._checked[1] is not rules:
+            check_names(file, rules)
+            self._checked = file, rules
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:

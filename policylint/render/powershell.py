@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policylint.desired.enforcement import DesiredEnforcement
-    from policylint.plan.change import PlanStep
+    from policylint.plan.change import PlanStep, PropertyChange
     from policylint.plan.part import Part
     from policylint.plan.plan import Plan
     from policylint.schema.store import ObjectType, SchemaStore
@@ -224,22 +224,33 @@ def _kind_row(described: ObjectType, edition: str) -> dict[str, Any]:
     }
 
 
-def _step_row(step: PlanStep, store: SchemaStore) -> dict[str, Any]:
-    """Return what the script needs of one step."""
-    return {
-        "id": step.id,
-        "words": step_words(step, store),
-        "action": step.action,
-        "kind": step.kind,
-        "identity": step.identity,
-        "target": {key: step.target.get(key) for key in store.object_type(step.kind).target},
-        "opens": step.opens,
-        "closes": step.closes,
-        "changes": [
-            {"property": change.property, "kind": change.kind, "before": change.before, "after": change.after}
-            for change in step.changes
-        ],
-    }
+def _step_row(step: PlanStep, store: SchemaStore) -> list[Any]:
+    """Return what the script needs of one step, in the columns that `Read-Steps` of the script reads.
+
+    None stands for a name that is the first of the target.
+    """
+    target = [step.target.get(key) for key in store.object_type(step.kind).target]
+    return [
+        step.id,
+        step.action,
+        step.kind,
+        step_words(step, store),
+        step.identity if step.identity not in target[:1] else None,
+        target,
+        step.opens,
+        step.closes,
+        *map(_change_row, step.changes),
+    ]
+
+
+def _change_row(change: PropertyChange) -> list[Any]:
+    """Return the setting and its value before and after; of a list that is edited, before and what goes and comes."""
+    before, after = change.before, change.after
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        there, wanted = frozenset(before), frozenset(after)
+        gone = [item for item in before if item not in wanted]
+        return [change.property, before, gone, [item for item in after if item not in there]]
+    return [change.property, before, after]
 
 
 def _rows(rows: Iterable[str]) -> str:

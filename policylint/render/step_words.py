@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 def step_words(step: PlanStep, store: SchemaStore) -> str:
-    """Return what a step does: `update mailbox "kim@contoso.com": ActiveSyncAllowedDeviceIDs +"A1" (lets 1 in)`.
+    """Return what a step changes: `"kim@contoso.com": ActiveSyncAllowedDeviceIDs +"A1" (lets 1 in)`.
 
-    Texts stand in the quotes and escapes of JSON. Nothing is cut. Of an object that is deleted, a rule shows its level,
-    any other the number of its settings.
+    Its action and its kind of object stand before it. Texts stand in the quotes and escapes of JSON. Nothing is cut. Of
+    an object that is deleted, a rule shows its level, any other the number of its settings.
     """
     described = store.object_type(step.kind)
-    name = described.title if described.single else f"{described.title} {_value(step.identity)}"
-    changes = ", ".join(_changes(step, described.key))
+    name = [] if described.single else [_value(step.identity)]
+    changes = ": ".join([*name, *filter(None, [", ".join(_changes(step, described.key))])])
     effect = [f"lets {step.opens:,} in" if step.opens else "", f"keeps {step.closes:,} out" if step.closes else ""]
     tail = ", ".join(filter(None, effect))
-    return f"{step.action} {name}{f': {changes}' if changes else ''}{f' ({tail})' if tail else ''}"
+    return f"{changes}{f' ({tail})' if tail else ''}"
 
 
 def _changes(step: PlanStep, key: tuple[str, ...]) -> Iterator[str]:

@@ -68,6 +68,8 @@ param(
     [switch]$Connect
 )
 
+# A row of 'steps' has: ID, action, kind, what changes in words, name (null: the first of the target), target, devices let in, devices kept out;
+# then each setting with its value before and after, of a list that is edited with its value before, what goes, and what comes.
 $Plan = @{}
 
 #: common
@@ -77,7 +79,7 @@ $Run = @{
     Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
     Steps = @(); Begun = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew()
     Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
-    # Of each object that was changed, the domain controller it was changed on and what the cmdlet showed of it.
+    # Of each object that was changed, the domain controller it was changed on and its Guid.
     Kept = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal); Listed = $null; Said = [long]0
 }
 $Progress.Activity = 'policylint converge'
@@ -1061,7 +1063,8 @@ function Confirm-Step($Step) {
         }
         if ($null -eq $problem) {
             Write-Journal 'verified' @{ Step = $Step['id']; Before = $Run.Entry.Before; After = (Get-ReadBack $Step $live) }
-            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $Run.Touched.Object }
+            # Thousands of whole objects would take the memory: what finds a rule again is its Guid.
+            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $(if ($null -ne $Run.Touched.Object) { @{ Guid = (ConvertTo-Text (Get-Value $Run.Touched.Object 'Guid')) } }) }
             return
         }
         if ($Run.Touched.Strayed) { Write-Failure 'failed' $Step $problem }
@@ -1380,6 +1383,32 @@ function ConvertTo-Cell([string]$Text) {
 #: evidence
 # ---- before the first step ---------------------------------------------------------------------------------------------
 
+function Read-Steps {
+    # The rows of the table as tables. What kind of value a setting has is said once, by the kind of object.
+    $Plan['steps'] = @(foreach ($row in $Plan['steps']) {
+            $kind = $Kinds[$row[2]]
+            $target = @{}
+            for ($i = 0; $i -lt $kind['target'].Count; $i++) { $target[$kind['target'][$i]] = $row[5][$i] }
+            $changes = [object[]]::new($row.Count - 8)
+            for ($i = 8; $i -lt $row.Count; $i++) {
+                $change = @{ property = $row[$i][0]; kind = $kind['settings'][$row[$i][0]]; before = $row[$i][1]; after = $row[$i][2] }
+                if ($row[$i].Count -eq 4) { $change['after'] = Get-Edited $row[$i][1] $row[$i][2] $row[$i][3] }
+                $changes[$i - 8] = $change
+            }
+            $identity = if ($null -eq $row[4]) { $row[5][0] } else { $row[4] }
+            @{ id = $row[0]; action = $row[1]; kind = $row[2]; identity = $identity; target = $target; opens = $row[6]; closes = $row[7]; changes = $changes }
+        })
+}
+
+function Get-Edited($Before, $Gone, $Added) {
+    # A list without the items that go and with those that come, each by its very letters.
+    $left = [System.Collections.Generic.List[string]]::new()
+    $out = [System.Collections.Generic.HashSet[string]]::new([string[]]$Gone, [System.StringComparer]::Ordinal)
+    foreach ($item in $Before) { if (-not $out.Contains($item)) { $left.Add($item) } }
+    foreach ($item in $Added) { $left.Add($item) }
+    return , [object[]]$left.ToArray()
+}
+
 function Select-Steps {
     # The chosen steps in the order of the plan; an unknown id stops the run. `-File` hands over "a,b" as one text. A choice that
     # comes out empty, as from a variable that was never set, is none: it must not mean everything.
@@ -1519,6 +1548,7 @@ function Assert-Organization {
 function Invoke-Plan {
     if ($Unattended -and $Given.ContainsKey('Confirm') -and $Given['Confirm']) { throw '-Unattended and -Confirm contradict each other' }
     Assert-Table
+    Read-Steps
     $steps = Select-Steps
     $Run.Steps = $steps
     if ($Given.ContainsKey('Report')) { Open-Report }

@@ -154,12 +154,44 @@ def test_a_workflow_has_the_least_rights(path: Path) -> None:
     assert {} == workflow["permissions"]
     assert "pull_request_target" not in str(workflow[True])
     for job in workflow["jobs"].values():
-        assert {"pull-requests"} == {name for name, right in job["permissions"].items() if right == "write"}
+        assert {"pull-requests"} >= {name for name, right in job["permissions"].items() if right == "write"}
         for step in job["steps"]:
             if step.get("uses", "").startswith("actions/"):
                 assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
             if step.get("uses", "").startswith("actions/checkout@"):
                 assert {"fetch-depth": 0, "persist-credentials": False} == step["with"]
+
+
+def test_the_examples_for_environments_fit_what_the_command_prints(tmp_path: Path) -> None:
+    """The step of GitHub is run as it is; GitLab's parent takes the file that the list writes, and its job is there."""
+    (tmp_path / "policylint.yaml").write_text("version: 1\nenvironments: {west: {}, east: {}}\n", "utf-8")
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "a.yaml").write_text("organization: {DefaultAccessLevel: Block}\n", "utf-8")
+    wrapper = tmp_path / "policylint"
+    wrapper.write_text(f'#!/bin/sh\nexec {sys.executable} -m policylint "$@"\n', "ascii")
+    wrapper.chmod(0o755)
+    for command in (["init"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-m", "a"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    workflow = yaml.safe_load((EXAMPLES / "github-environments.yml").read_text(encoding="utf-8"))
+    (run,) = [step["run"] for step in workflow["jobs"]["environments"]["steps"] if step.get("id") == "list"]
+    output = tmp_path / "output"
+    path = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "GITHUB_OUTPUT": str(output), "BASE": "HEAD"}
+    subprocess.run(["bash", "-e", "-c", run], cwd=tmp_path, check=True, env=environment)
+    assert output.read_text("ascii") == 'matrix={"include": []}\n'
+    parent = yaml.safe_load((EXAMPLES / "gitlab-environments.yml").read_text(encoding="utf-8"))
+    (included,) = parent["policy"]["trigger"]["include"]
+    assert parent[included["job"]]["artifacts"]["paths"] == [included["artifact"]]
+    assert parent[included["job"]]["script"][-1].endswith(f"--format gitlab -o {included['artifact']}")
+    command = [sys.executable, "-m", "policylint", "environments", "--format", "gitlab"]
+    made = yaml.safe_load(
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, env=environment).stdout
+    )
+    job = EXAMPLES / "gitlab-environment-job.yml"
+    assert [{"local": ".gitlab/policylint.yml"}] == made.pop("include")
+    assert job.read_text("utf-8").startswith("# .gitlab/policylint.yml: ")
+    assert {"policylint east", "policylint west"} == set(made)
+    assert {name for each in made.values() for name in [each["extends"]]} == set(yaml.safe_load(job.read_text("utf-8")))
 
 
 def test_the_run_that_may_comment_checks_out_and_runs_nothing() -> None:
@@ -182,6 +214,7 @@ def test_the_page_shows_the_example(path: Path) -> None:
         ("azure-pipelines.yml", AZURE, "parameters"),
         ("github.yml", ACTION, "with"),
         ("github-plan.yml", ACTION, "with"),
+        ("github-environments.yml", ACTION, "with"),
         ("github-fork-comment.yml", FORK_ACTION, "with"),
     ],
 )

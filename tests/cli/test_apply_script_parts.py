@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_numbered_scripts(example: Folder) -> None:
     whole = example.run("apply-script", "-o", "whole.ps1")
     assert whole.returncode == 0, whole.stderr
-    steps = re.findall(r"^        @\{ 'id' = '(s\d+)'", (example.path / "whole.ps1").read_text("ascii"), re.MULTILINE)
+    steps = re.findall(r"^        ,?@\('(s\d+)'", (example.path / "whole.ps1").read_text("ascii"), re.MULTILINE)
     most = len(steps) // 2 - 1
     for number in (4, 5, 11):
         (example.path / f"part.{number}.ps1").write_text("of an earlier call")

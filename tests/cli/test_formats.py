@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOW = "1795435200"
 COMMANDS = {
+    "environments": ("environments",),
     "lint": ("lint",),
     "test": ("test",),
     "simulate": ("simulate",),
@@ -139,7 +140,7 @@ def test_the_exit_code_does_not_depend_on_the_format(failing: Folder, name: str)
     assert dict.fromkeys(codes, 1) == codes
 
 
-@pytest.mark.parametrize("name", ["simulate", "report exemptions"])
+@pytest.mark.parametrize("name", ["simulate", "report exemptions", "environments"])
 def test_the_exit_code_is_that_of_text_in_every_format(example: Folder, name: str) -> None:
     """Of the commands that have more than text and JSON, which are run above."""
     files = [f"--format={form}=out.{form}" for form in formats_of(name)]
@@ -150,7 +151,7 @@ def test_the_exit_code_is_that_of_text_in_every_format(example: Folder, name: st
 def test_every_other_command_has_text_and_json_alone() -> None:
     """What is run above is all there is."""
     more = {name for name in cli.COMMANDS if not {"text", "json", "yaml"} >= {*formats_of(name)}}
-    assert {*FAILS, "simulate", "report exemptions", "report pack", "show"} == more
+    assert {*FAILS, "simulate", "report exemptions", "report pack", "show", "environments"} == more
 
 
 def test_each_format_of_tests_says_what_failed(failing: Folder) -> None:

@@ -31,6 +31,7 @@ SHARED = {
     "report exemptions": PROJECT,
     "report pack": PROJECT,
     "plan": PROJECT,
+    "environments": CONFIG,
     "apply-script": PROJECT,
     "export-script": ENVIRONMENT,
     "snapshot show": ENVIRONMENT | {"--allow-incomplete"},

@@ -27,5 +27,5 @@ def test_it_has_every_format_of_every_command() -> None:
 
 
 def test_it_says_what_each_is_for() -> None:
-    said = set(re.findall(r"^\| `([a-z]+)` \|", PAGE.partition("## What each is for")[2], re.MULTILINE))
+    said = set(re.findall(r"^\| `([a-z-]+)` \|", PAGE.partition("## What each is for")[2], re.MULTILINE))
     assert {form for name in COMMANDS for form in _formats(name).split(", ") if form} - {"yaml"} <= said

@@ -72,10 +72,11 @@ def check_script(script: str, plan: Plan) -> None:
     assert rest.endswith(AFTER)
     lines = script.replace("\r\n", "\n").removesuffix(AFTER).partition("$Plan = @{\n")[2].splitlines()
     steps = lines[lines.index("    'steps' = @(") + 1 :] if plan.steps else []
-    shown = [unquote(line.strip().removesuffix(",")) for line in steps if line.startswith("        @{")]
-    assert [(step.id, step.identity) for step in plan.steps] == [(row["id"], row["identity"]) for row in shown]
+    rows = (line.strip().removesuffix(",").removeprefix(",") for line in steps if line.startswith("        "))
+    shown = [(row[0], row[5][0] if row[4] is None else row[4]) for row in map(unquote, rows)]
+    assert [(step.id, step.identity) for step in plan.steps] == shown
     for line in lines[: lines.index("}")]:
-        row = line.strip().removesuffix(",")
+        row = line.strip().removesuffix(",").removeprefix(",")
         if not line.endswith("@(") and row not in {")", "@()"} and not row.endswith("= @()"):
             unquote(row.partition(" = ")[2] if line.startswith("    '") else row)
 

@@ -160,6 +160,14 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *_in("strange", ""),
         *_in("valid", f"--rings {MAILBOX} --bridge --out rings", "--rings 50% --format json"),
         Run("valid", ("--rings", TEXTS["workflow"])),
+        *_in("valid", "--all-environments", "--all-environments --format json --out plans"),
+        *_in("valid", "--all-environments --format markdown", "--all-environments --format github"),
+        *_in("broken", "--all-environments"),
+    ),
+    "environments": (
+        *_in("valid", "", "--format json", "--format github-matrix", "--format gitlab", "--changed-since HEAD"),
+        *_in("broken", ""),
+        *(Run("valid", (option, TEXTS["workflow"])) for option in ("--only", "--changed-since")),
     ),
     "apply-script": (
         *_in("valid", "made.json", "refused.json", "strange.json", ""),

@@ -105,13 +105,17 @@ def test_no_function_is_written_twice() -> None:
         assert "#: " not in script
 
 
+def rows_of(script: str) -> list[Any]:
+    """Return the rows of the table of a script."""
+    return [unquote(row) for row in re.findall(r"^        ,?(@[({].*[)}]),?\r$", script, re.MULTILINE)]
+
+
 def test_every_table_line_is_literals() -> None:
     odd = plan(step("create", "deviceAccessRule", scenes.ODD, change("AccessLevel", "enum", None, "Block")))
     script = scenes.converge(odd)
-    rows = re.findall(r"^        (@\{.*\}),?\r$", script, re.MULTILINE)
-    kind, row = (unquote(row) for row in rows)
+    kind, row = rows_of(script)
     assert ["Characteristic", "QueryString"] == kind["key"] == kind["target"]
-    assert scenes.ODD == row["target"]
+    assert list(scenes.ODD.values()) == row[5]
     heads = re.findall(r"^    ('\w+') = (.*[^(])\r$", script, re.MULTILINE)
     assert scenes.fingerprint(odd) == {unquote(key): unquote(value) for key, value in heads}["fingerprint"]
 
@@ -120,7 +124,7 @@ def test_every_table_line_is_literals() -> None:
 def test_the_table_names_every_setting_that_the_edition_has(edition: str) -> None:
     made = plan(step("update", "mailbox", scenes.JOHN, change("ActiveSyncEnabled", "bool", True, False)))
     script = scenes.converge(made | {"edition": edition})
-    kind, _step = (unquote(row) for row in re.findall(r"^        (@\{.*\}),?\r$", script, re.MULTILINE))
+    kind, _step = rows_of(script)
     settings = STORE.object_type("mailbox").settings.values()
     assert {each.name: each.kind for each in settings if each.planned and each.exists_in(edition)} == kind["settings"]
     assert ("OutlookMobileEnabled" in kind["settings"]) == (edition == "exchange-online")
@@ -145,8 +149,44 @@ def test_the_table_says_how_many_objects_there_were(objects: dict[str, int] | No
 
 def test_a_step_says_how_many_devices_it_lets_in_and_keeps_out() -> None:
     made = plan(step("update", "deviceAccessRule", RULE, LEVEL) | {"opens": 2, "closes": 31})
-    rows = re.findall(r"^        (@\{.*\}),?\r$", scenes.converge(made), re.MULTILINE)
-    assert (2, 31) == (unquote(rows[-1])["opens"], unquote(rows[-1])["closes"])
+    assert [2, 31] == rows_of(scenes.converge(made))[-1][6:8]
+
+
+def typical_steps() -> list[dict[str, Any]]:
+    """Return steps as most plans have them, one of each kind, with texts of a common length."""
+    mailbox = {"PrimarySmtpAddress": "john.doe@contoso.com", "Guid": scenes.guid(21), "Identity": "john.doe"}
+    of_rule = {"Characteristic": "DeviceModel", "QueryString": "SM-G991B Galaxy S21"}
+    devices = ["SEC0438184C9BE2A", "ApplDNPGK1ZZFK1G"]
+    level = change("AccessLevel", "enum", "Allow", "Quarantine")
+    lists = change("ActiveSyncAllowedDeviceIDs", "strings", devices[:1], devices)
+    return [
+        step("create", "deviceAccessRule", of_rule, change("AccessLevel", "enum", None, "Quarantine")),
+        step("update", "deviceAccessRule", of_rule, level) | {"identity": "SM-G991B Galaxy S21 (DeviceModel)"},
+        step("delete", "deviceAccessRule", of_rule, change("AccessLevel", "enum", "Quarantine", None)),
+        step("update", "mailbox", mailbox, change("OutlookMobileEnabled", "bool", True, False)),
+        step("update", "mailbox", mailbox, change("ActiveSyncMailboxPolicy", "policy-ref", None, "Staff phones")),
+        step("update", "mailbox", mailbox, lists),
+        step("update", "mailbox", mailbox, lists | {"before": devices, "after": devices[1:]}),
+        step("update", "mobileDeviceMailboxPolicy", scenes.DEFAULT, change("MinPasswordLength", "nullable-int", 4, 6)),
+        step("update", "organization", {}, change("DefaultAccessLevel", "enum", "Allow", "Quarantine")),
+    ]
+
+
+@pytest.mark.parametrize("made", typical_steps(), ids=lambda made: f"{made['action']}-{made['kind']}")
+def test_a_typical_step_takes_300_bytes_at_most(made: dict[str, Any]) -> None:
+    """What a list has already comes on top: it is what the script compares with."""
+    script = scenes.converge(plan(made | {"closes": 31}))
+    (text,) = re.findall(r"^        ,(@\('s001', .*\))\r$", script, re.MULTILINE)
+    row = rows_of(script)[-1]
+    there = row[8][1] if len(row[8]) == 4 else []
+    assert len(text) - sum(len(f"'{item}', ") for item in there) <= 300, text
+
+
+def test_a_long_list_is_in_a_step_once() -> None:
+    devices = [f"DEVICE{number:010}" for number in range(200)]
+    row = step("update", "mailbox", scenes.JOHN, change("ActiveSyncAllowedDeviceIDs", "strings", devices, devices[1:]))
+    made = rows_of(scenes.converge(plan(row)))[-1]
+    assert ["ActiveSyncAllowedDeviceIDs", devices, devices[:1], []] == made[8]
 
 
 def test_same_plan_same_bytes() -> None:

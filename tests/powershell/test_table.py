@@ -84,17 +84,26 @@ def assert_says(found: dict[str, Any], made: dict[str, Any]) -> None:
     assert {
         name: record[name] for name in ("fingerprint", "tenant", "organization", "organizationGuid", "notAfter")
     } == {name: table[name] for name in ("fingerprint", "tenant", "organization", "organizationGuid", "notAfter")}
-    assert [
-        {
-            **{name: each[name] for name in ("id", "action", "kind", "identity", "opens", "closes")},
-            "words": step_words(made_step, STORE),
-            "target": {name: each["target"].get(name) for name in STORE.object_type(each["kind"]).target},
-            "changes": [
-                {name: one[name] for name in ("property", "kind", "before", "after")} for one in each["changes"]
-            ],
-        }
-        for each, made_step in zip(record["steps"], wanted.steps, strict=True)
-    ] == table["steps"]
+    assert len(record["steps"]) == len(table["steps"])
+    kinds = {kind["name"]: kind for kind in table["kinds"]}
+    for each, made_step, row in zip(record["steps"], wanted.steps, table["steps"], strict=True):
+        described = STORE.object_type(each["kind"])
+        identifier, action, kind, words, name, target, opens, closes, *changes = row
+        assert (each["id"], step_words(made_step, STORE)) == (identifier, words)
+        assert (each["action"], each["kind"], each["opens"], each["closes"]) == (action, kind, opens, closes)
+        assert each["identity"] == (target[0] if name is None else name)
+        assert [each["target"].get(name) for name in described.target] == target
+        assert [one["property"] for one in each["changes"]] == [one[0] for one in changes]
+        assert [one["kind"] for one in each["changes"]] == [kinds[kind]["settings"][one[0]] for one in changes]
+        assert [(one["before"], one["after"]) for one in each["changes"]] == list(map(before_and_after, changes))
+
+
+def before_and_after(row: list[Any]) -> tuple[Any, Any]:
+    """Return what a row says a setting is before a step and after it."""
+    if len(row) == 3:
+        return row[1], row[2]
+    _, before, gone, added = row
+    return before, [item for item in before if item not in gone] + added
 
 
 def test_the_table_is_the_plan(reader: Reader) -> None:

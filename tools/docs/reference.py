@@ -103,8 +103,11 @@ environments:
     guards: {max-newly-denied: 100}
 ```
 
-`policylint plan --env test` then plans for the test organization. Groups such as `guards` and `severity` are merged
-key by key: a key that an environment omits keeps its value from above. Lists are replaced."""
+`policylint plan --env test` then plans for the test organization. `policylint environments` lists all of them, also as
+the matrix of a job, and `policylint plan --all-environments` plans each: see
+[many organizations](ci.md#many-organizations). The settings outside of `environments` count as one more, `default`, if
+they have policy files and a snapshot of their own. Groups such as `guards` and `severity` are merged key by key: a key
+that an environment omits keeps its value from above. Lists are replaced."""
 
 
 def _object(section: str, described: ObjectType) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from policylint.access.impact import newly_denied
 from policylint.phrases import count, long_words
 from policylint.render.phrases import ring_words
 from policylint.text import instant
@@ -68,7 +69,7 @@ def expired_words(plan: Plan, now: datetime) -> str:
 
 def access_words(impact: Impact) -> str:
     """Return in one line how many devices lose access, and how many gain it."""
-    lost = sum(each.devices for each in impact.by_pair if each.before == "Allowed" and each.after != "Allowed")
+    lost = newly_denied(impact)
     won = sum(each.devices for each in impact.by_pair if each.before != "Allowed" and each.after == "Allowed")
     others = sum(each.devices for each in impact.by_pair) - lost - won
     words = [

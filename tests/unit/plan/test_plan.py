@@ -363,10 +363,7 @@ def test_deleting_a_policy_says_all_that_was_read_of_it(policy: str, is_default:
     assert [None] * len(gone.changes) == [change.after for change in gone.changes]
     assert made == read_plan(json.dumps(plan_record(made)), "plan.json", STORE, NOW)
     script = render_converge_script(read_script("converge.ps1"), made, STORE)
-    assert (
-        "@{ 'property' = 'UnapprovedInROMApplicationList'; 'kind' = 'strings'; 'before' = @('a.exe', 'b.exe');"
-        in script
-    )
+    assert "@('UnapprovedInROMApplicationList', @('a.exe', 'b.exe'), $null)" in script
 
 
 CARD, WHOLE = "RequireStorageCardEncryption", "DeviceEncryptionEnabled"

@@ -25,8 +25,7 @@ GONE = [change(name, "string", value, None) for name, value in RULE.items()]
     [
         (
             step("update", "mailbox", scenes.JOHN, IDS) | {"opens": 2, "closes": 1200},
-            'update mailbox "john.doe@contoso.com": ActiveSyncAllowedDeviceIDs +"NEW1" +"NEW2" -"OLD1" '
-            "(lets 2 in, keeps 1,200 out)",
+            '"john.doe@contoso.com": ActiveSyncAllowedDeviceIDs +"NEW1" +"NEW2" -"OLD1" (lets 2 in, keeps 1,200 out)',
         ),
         (
             step(
@@ -36,25 +35,25 @@ GONE = [change(name, "string", value, None) for name, value in RULE.items()]
                 LEVEL | {"property": "DefaultAccessLevel"},
                 scenes.change("UserMailInsert", "string", None, "Wait"),
             ),
-            'update organization settings: DefaultAccessLevel "Allow" -> "Quarantine", UserMailInsert null -> "Wait"',
+            'DefaultAccessLevel "Allow" -> "Quarantine", UserMailInsert null -> "Wait"',
         ),
         (
             step("create", "deviceAccessRule", RULE, *KEY, change("AccessLevel", "enum", None, "Block"))
             | {"closes": 1},
-            'create device access rule "Caf\\u00e9 \\u2019\\n\\u001b": AccessLevel "Block" (keeps 1 out)',
+            '"Caf\\u00e9 \\u2019\\n\\u001b": AccessLevel "Block" (keeps 1 out)',
         ),
         (
             step("delete", "deviceAccessRule", RULE, *GONE, change("AccessLevel", "enum", "Block", None)),
-            'delete device access rule "Caf\\u00e9 \\u2019\\n\\u001b": AccessLevel was "Block"',
+            '"Caf\\u00e9 \\u2019\\n\\u001b": AccessLevel was "Block"',
         ),
         (
             step("create", "mobileDeviceMailboxPolicy", scenes.STAFF, *scenes.staff_values()),
-            'create mobile device mailbox policy "Staff": IsDefault false, PasswordEnabled true, '
+            '"Staff": IsDefault false, PasswordEnabled true, '
             'MaxEmailAgeFilter "OneWeek", PasswordExpiration "90.00:00:00"',
         ),
         (
             step("delete", "mobileDeviceMailboxPolicy", scenes.KIOSK, *scenes.kiosk_values()),
-            'delete mobile device mailbox policy "Kiosk": with its 6 settings',
+            '"Kiosk": with its 6 settings',
         ),
     ],
 )

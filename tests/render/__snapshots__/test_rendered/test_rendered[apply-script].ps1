@@ -75,6 +75,8 @@ param(
     [switch]$Connect
 )
 
+# A row of 'steps' has: ID, action, kind, what changes in words, name (null: the first of the target), target, devices let in, devices kept out;
+# then each setting with its value before and after, of a list that is edited with its value before, what goes, and what comes.
 $Plan = @{
     'format' = 'policylint-plan/1'
     'tool' = '0.1.0'
@@ -88,7 +90,7 @@ $Plan = @{
     'takesBack' = $null
     'objects' = @{ 'deviceAccessRule' = 13; 'mobileDeviceMailboxPolicy' = 3; 'mailbox' = 62 }
     'evidence' = @{ 'precedence' = 'strictest'; 'devices' = 152; 'others' = 95; 'policies' = @(,@('Frontline', $true, $true, $false)); 'deciders' = @(@('mailbox', $null, 'ActiveSyncAllowedDeviceIDs', $null), @('mailbox', $null, 'ActiveSyncBlockedDeviceIDs', $null), @('deviceAccessRule', 'iPhone (DeviceType)', 'AccessLevel', 'Allow'), @('mailbox', $null, 'ActiveSyncEnabled', $null), @('organization', $null, 'DefaultAccessLevel', 'Quarantine'), @('deviceAccessRule', 'Android 10 (DeviceOS)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'Android 10 (DeviceOS)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'TbSync (DeviceType)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'SM-G981B (DeviceModel)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'Android 11 (DeviceOS)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'iPod (DeviceType)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'iPod (DeviceType)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'Outlook for iOS and Android (DeviceModel)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'Outlook-iOS/2.0 (UserAgent)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'HTC* (DeviceType)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'WP8 (DeviceType)', 'AccessLevel', 'Block'), @('outside', $null, 'service', $null), @('outside', $null, 'managed-device', $null), @('mobileDeviceMailboxPolicy', 'Frontline', 'AllowNonProvisionableDevices', $false), @('deviceAccessRule', 'Android-Mail/2020.11.29.346182102.Release (UserAgent)', 'AccessLevel', 'Block')) }
-    'digest' = '7e9d57b6ff0d9ad0dd3f4018fa0c1904eb7a60408bd05ae62579321fee3972c2'
+    'digest' = '731390ab4ec8e62d962795e5cd0754ff727099b3f1685ee480ced92a86c2b832'
     'classes' = @(
         @(1, 0, 1, 4, $null, $null, $null, $null, 'lars.eriksen@contoso.com', 'SEC2F80B6D19A357'),
         @(1, 2, 3, 5, 'iPhone', $null, $null, $null, 'tomas.novak@contoso.com'),
@@ -125,22 +127,22 @@ $Plan = @{
         @{ 'name' = 'mailbox'; 'title' = 'mailbox'; 'cmdlets' = @{ 'read' = 'Get-CASMailbox'; 'update' = 'Set-CASMailbox' }; 'key' = @('Identity'); 'target' = @('PrimarySmtpAddress', 'Guid', 'Identity'); 'settings' = @{ 'Identity' = 'string'; 'ActiveSyncEnabled' = 'bool'; 'ActiveSyncMailboxPolicy' = 'policy-ref'; 'ActiveSyncAllowedDeviceIDs' = 'strings'; 'ActiveSyncBlockedDeviceIDs' = 'strings'; 'ActiveSyncSuppressReadReceipt' = 'bool'; 'OWAforDevicesEnabled' = 'bool'; 'OutlookMobileEnabled' = 'bool'; 'UniversalOutlookEnabled' = 'bool'; 'MacOutlookEnabled' = 'bool'; 'OneWinNativeOutlookEnabled' = 'bool' } }
     )
     'steps' = @(
-        @{ 'id' = 's001'; 'words' = 'update organization settings: AdminMailRecipients +"mobile-admins@contoso.com", UserMailInsert "Your device is quarantined. Please contact IT." -> "Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval."'; 'action' = 'update'; 'kind' = 'organization'; 'identity' = 'Mobile Mailbox Settings'; 'target' = @{}; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'AdminMailRecipients'; 'kind' = 'strings'; 'before' = @(); 'after' = @('mobile-admins@contoso.com') }, @{ 'property' = 'UserMailInsert'; 'kind' = 'string'; 'before' = 'Your device is quarantined. Please contact IT.'; 'after' = 'Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval.' }) },
-        @{ 'id' = 's002'; 'words' = 'update mobile device mailbox policy "Default": MinPasswordLength 4 -> 6'; 'action' = 'update'; 'kind' = 'mobileDeviceMailboxPolicy'; 'identity' = 'Default'; 'target' = @{ 'Name' = 'Default'; 'Guid' = 'd2556792-55e1-5603-b62a-f3167455d07c' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'MinPasswordLength'; 'kind' = 'nullable-int'; 'before' = 4; 'after' = 6 }) },
-        @{ 'id' = 's003'; 'words' = 'update mobile device mailbox policy "Frontline": MaxInactivityTimeLock "00:15:00" -> "00:05:00"'; 'action' = 'update'; 'kind' = 'mobileDeviceMailboxPolicy'; 'identity' = 'Frontline'; 'target' = @{ 'Name' = 'Frontline'; 'Guid' = 'a5fb6445-5d09-52e1-9b8e-0957e47bebc8' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'MaxInactivityTimeLock'; 'kind' = 'unlimited-timespan'; 'before' = '00:15:00'; 'after' = '00:05:00' }) },
-        @{ 'id' = 's004'; 'words' = 'update mailbox "lars.eriksen@contoso.com": ActiveSyncBlockedDeviceIDs +"SEC2F80B6D19A357" (keeps 1 out)'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'lars.eriksen@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'lars.eriksen@contoso.com'; 'Guid' = '8ae57a08-20b0-5e8b-9641-35284b40490b'; 'Identity' = 'lars.eriksen' }; 'opens' = 0; 'closes' = 1; 'changes' = @(@{ 'property' = 'ActiveSyncBlockedDeviceIDs'; 'kind' = 'strings'; 'before' = @(); 'after' = @('SEC2F80B6D19A357') }) },
-        @{ 'id' = 's005'; 'words' = 'update mailbox "tomas.novak@contoso.com": ActiveSyncEnabled true -> false, OutlookMobileEnabled true -> false (keeps 1 out)'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'tomas.novak@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'tomas.novak@contoso.com'; 'Guid' = '6443797a-a9b7-56b6-bfee-27b1aafd95c1'; 'Identity' = (-join ('Tom', [char]0x00E1, [char]0x0161, ' Nov', [char]0x00E1, 'k')) }; 'opens' = 0; 'closes' = 1; 'changes' = @(@{ 'property' = 'ActiveSyncEnabled'; 'kind' = 'bool'; 'before' = $true; 'after' = $false }, @{ 'property' = 'OutlookMobileEnabled'; 'kind' = 'bool'; 'before' = $true; 'after' = $false }) },
-        @{ 'id' = 's006'; 'words' = 'update mailbox "hana.sato@contoso.com": ActiveSyncMailboxPolicy null -> "Frontline"'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'hana.sato@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'hana.sato@contoso.com'; 'Guid' = '12cce2b7-5f5f-5783-ab1c-742b807f0914'; 'Identity' = 'hana.sato' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncMailboxPolicy'; 'kind' = 'policy-ref'; 'before' = $null; 'after' = 'Frontline' }) },
-        @{ 'id' = 's007'; 'words' = 'update mailbox "priya.raman@contoso.com": ActiveSyncAllowedDeviceIDs +"Nine5D1C80E7F3A2" (lets 1 in)'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'priya.raman@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'priya.raman@contoso.com'; 'Guid' = 'f80a9ade-68df-57f2-a9ad-4ed3cc72e215'; 'Identity' = 'priya.raman' }; 'opens' = 1; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncAllowedDeviceIDs'; 'kind' = 'strings'; 'before' = @(); 'after' = @('Nine5D1C80E7F3A2') }) },
-        @{ 'id' = 's008'; 'words' = 'update device access rule "Android 10 (DeviceOS)": AccessLevel "Quarantine" -> "Block"'; 'action' = 'update'; 'kind' = 'deviceAccessRule'; 'identity' = 'Android 10 (DeviceOS)'; 'target' = @{ 'Characteristic' = 'DeviceOS'; 'QueryString' = 'Android 10' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Quarantine'; 'after' = 'Block' }) },
-        @{ 'id' = 's009'; 'words' = 'create device access rule "TbSync (DeviceType)": AccessLevel "Block"'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'TbSync (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'TbSync' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceType' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'TbSync' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Block' }) },
-        @{ 'id' = 's010'; 'words' = 'create device access rule "Android 11 (DeviceOS)": AccessLevel "Quarantine" (keeps 3 out)'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'Android 11 (DeviceOS)'; 'target' = @{ 'Characteristic' = 'DeviceOS'; 'QueryString' = 'Android 11' }; 'opens' = 0; 'closes' = 3; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceOS' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'Android 11' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Quarantine' }) },
-        @{ 'id' = 's011'; 'words' = 'update device access rule "iPod (DeviceType)": AccessLevel "Allow" -> "Quarantine" (keeps 2 out)'; 'action' = 'update'; 'kind' = 'deviceAccessRule'; 'identity' = 'iPod (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'iPod' }; 'opens' = 0; 'closes' = 2; 'changes' = @(@{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Allow'; 'after' = 'Quarantine' }) },
-        @{ 'id' = 's012'; 'words' = 'create device access rule "Outlook for iOS and Android (DeviceModel)": AccessLevel "Allow" (lets 7 in)'; 'action' = 'create'; 'kind' = 'deviceAccessRule'; 'identity' = 'Outlook for iOS and Android (DeviceModel)'; 'target' = @{ 'Characteristic' = 'DeviceModel'; 'QueryString' = 'Outlook for iOS and Android' }; 'opens' = 7; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = $null; 'after' = 'DeviceModel' }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = $null; 'after' = 'Outlook for iOS and Android' }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = $null; 'after' = 'Allow' }) },
-        @{ 'id' = 's013'; 'words' = 'delete device access rule "Outlook-iOS/2.0 (UserAgent)": AccessLevel was "Allow"'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'Outlook-iOS/2.0 (UserAgent)'; 'target' = @{ 'Characteristic' = 'UserAgent'; 'QueryString' = 'Outlook-iOS/2.0' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'UserAgent'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'Outlook-iOS/2.0'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Allow'; 'after' = $null }) },
-        @{ 'id' = 's014'; 'words' = 'delete device access rule "HTC* (DeviceType)": AccessLevel was "Block"'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'HTC* (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'HTC*' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'DeviceType'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'HTC*'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Block'; 'after' = $null }) },
-        @{ 'id' = 's015'; 'words' = 'delete device access rule "WP8 (DeviceType)": AccessLevel was "Block"'; 'action' = 'delete'; 'kind' = 'deviceAccessRule'; 'identity' = 'WP8 (DeviceType)'; 'target' = @{ 'Characteristic' = 'DeviceType'; 'QueryString' = 'WP8' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'Characteristic'; 'kind' = 'enum'; 'before' = 'DeviceType'; 'after' = $null }, @{ 'property' = 'QueryString'; 'kind' = 'string'; 'before' = 'WP8'; 'after' = $null }, @{ 'property' = 'AccessLevel'; 'kind' = 'enum'; 'before' = 'Block'; 'after' = $null }) },
-        @{ 'id' = 's016'; 'words' = 'update mailbox "lars.eriksen@contoso.com": ActiveSyncAllowedDeviceIDs -"SEC2F80B6D19A357"'; 'action' = 'update'; 'kind' = 'mailbox'; 'identity' = 'lars.eriksen@contoso.com'; 'target' = @{ 'PrimarySmtpAddress' = 'lars.eriksen@contoso.com'; 'Guid' = '8ae57a08-20b0-5e8b-9641-35284b40490b'; 'Identity' = 'lars.eriksen' }; 'opens' = 0; 'closes' = 0; 'changes' = @(@{ 'property' = 'ActiveSyncAllowedDeviceIDs'; 'kind' = 'strings'; 'before' = @('SEC2F80B6D19A357'); 'after' = @() }) }
+        @('s001', 'update', 'organization', 'AdminMailRecipients +"mobile-admins@contoso.com", UserMailInsert "Your device is quarantined. Please contact IT." -> "Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval."', 'Mobile Mailbox Settings', @(), 0, 0, @('AdminMailRecipients', @(), @(), @('mobile-admins@contoso.com')), @('UserMailInsert', 'Your device is quarantined. Please contact IT.', 'Your device is waiting for approval. The mobile team looks at new devices every working day. To read mail now, install Outlook from the app store: it needs no approval.')),
+        @('s002', 'update', 'mobileDeviceMailboxPolicy', '"Default": MinPasswordLength 4 -> 6', $null, @('Default', 'd2556792-55e1-5603-b62a-f3167455d07c'), 0, 0, @('MinPasswordLength', 4, 6)),
+        @('s003', 'update', 'mobileDeviceMailboxPolicy', '"Frontline": MaxInactivityTimeLock "00:15:00" -> "00:05:00"', $null, @('Frontline', 'a5fb6445-5d09-52e1-9b8e-0957e47bebc8'), 0, 0, @('MaxInactivityTimeLock', '00:15:00', '00:05:00')),
+        @('s004', 'update', 'mailbox', '"lars.eriksen@contoso.com": ActiveSyncBlockedDeviceIDs +"SEC2F80B6D19A357" (keeps 1 out)', $null, @('lars.eriksen@contoso.com', '8ae57a08-20b0-5e8b-9641-35284b40490b', 'lars.eriksen'), 0, 1, @('ActiveSyncBlockedDeviceIDs', @(), @(), @('SEC2F80B6D19A357'))),
+        @('s005', 'update', 'mailbox', '"tomas.novak@contoso.com": ActiveSyncEnabled true -> false, OutlookMobileEnabled true -> false (keeps 1 out)', $null, @('tomas.novak@contoso.com', '6443797a-a9b7-56b6-bfee-27b1aafd95c1', (-join ('Tom', [char]0x00E1, [char]0x0161, ' Nov', [char]0x00E1, 'k'))), 0, 1, @('ActiveSyncEnabled', $true, $false), @('OutlookMobileEnabled', $true, $false)),
+        @('s006', 'update', 'mailbox', '"hana.sato@contoso.com": ActiveSyncMailboxPolicy null -> "Frontline"', $null, @('hana.sato@contoso.com', '12cce2b7-5f5f-5783-ab1c-742b807f0914', 'hana.sato'), 0, 0, @('ActiveSyncMailboxPolicy', $null, 'Frontline')),
+        @('s007', 'update', 'mailbox', '"priya.raman@contoso.com": ActiveSyncAllowedDeviceIDs +"Nine5D1C80E7F3A2" (lets 1 in)', $null, @('priya.raman@contoso.com', 'f80a9ade-68df-57f2-a9ad-4ed3cc72e215', 'priya.raman'), 1, 0, @('ActiveSyncAllowedDeviceIDs', @(), @(), @('Nine5D1C80E7F3A2'))),
+        @('s008', 'update', 'deviceAccessRule', '"Android 10 (DeviceOS)": AccessLevel "Quarantine" -> "Block"', 'Android 10 (DeviceOS)', @('DeviceOS', 'Android 10'), 0, 0, @('AccessLevel', 'Quarantine', 'Block')),
+        @('s009', 'create', 'deviceAccessRule', '"TbSync (DeviceType)": AccessLevel "Block"', 'TbSync (DeviceType)', @('DeviceType', 'TbSync'), 0, 0, @('Characteristic', $null, 'DeviceType'), @('QueryString', $null, 'TbSync'), @('AccessLevel', $null, 'Block')),
+        @('s010', 'create', 'deviceAccessRule', '"Android 11 (DeviceOS)": AccessLevel "Quarantine" (keeps 3 out)', 'Android 11 (DeviceOS)', @('DeviceOS', 'Android 11'), 0, 3, @('Characteristic', $null, 'DeviceOS'), @('QueryString', $null, 'Android 11'), @('AccessLevel', $null, 'Quarantine')),
+        @('s011', 'update', 'deviceAccessRule', '"iPod (DeviceType)": AccessLevel "Allow" -> "Quarantine" (keeps 2 out)', 'iPod (DeviceType)', @('DeviceType', 'iPod'), 0, 2, @('AccessLevel', 'Allow', 'Quarantine')),
+        @('s012', 'create', 'deviceAccessRule', '"Outlook for iOS and Android (DeviceModel)": AccessLevel "Allow" (lets 7 in)', 'Outlook for iOS and Android (DeviceModel)', @('DeviceModel', 'Outlook for iOS and Android'), 7, 0, @('Characteristic', $null, 'DeviceModel'), @('QueryString', $null, 'Outlook for iOS and Android'), @('AccessLevel', $null, 'Allow')),
+        @('s013', 'delete', 'deviceAccessRule', '"Outlook-iOS/2.0 (UserAgent)": AccessLevel was "Allow"', 'Outlook-iOS/2.0 (UserAgent)', @('UserAgent', 'Outlook-iOS/2.0'), 0, 0, @('Characteristic', 'UserAgent', $null), @('QueryString', 'Outlook-iOS/2.0', $null), @('AccessLevel', 'Allow', $null)),
+        @('s014', 'delete', 'deviceAccessRule', '"HTC* (DeviceType)": AccessLevel was "Block"', 'HTC* (DeviceType)', @('DeviceType', 'HTC*'), 0, 0, @('Characteristic', 'DeviceType', $null), @('QueryString', 'HTC*', $null), @('AccessLevel', 'Block', $null)),
+        @('s015', 'delete', 'deviceAccessRule', '"WP8 (DeviceType)": AccessLevel was "Block"', 'WP8 (DeviceType)', @('DeviceType', 'WP8'), 0, 0, @('Characteristic', 'DeviceType', $null), @('QueryString', 'WP8', $null), @('AccessLevel', 'Block', $null)),
+        @('s016', 'update', 'mailbox', '"lars.eriksen@contoso.com": ActiveSyncAllowedDeviceIDs -"SEC2F80B6D19A357"', $null, @('lars.eriksen@contoso.com', '8ae57a08-20b0-5e8b-9641-35284b40490b', 'lars.eriksen'), 0, 0, @('ActiveSyncAllowedDeviceIDs', @('SEC2F80B6D19A357'), @('SEC2F80B6D19A357'), @()))
     )
 }
 
@@ -236,7 +238,7 @@ function Test-SameText([string]$Left, [string]$Right) {
 # ---- JSON: pure ASCII, so nothing in a value can steer a terminal ------------------------------------------------------
 
 function ConvertTo-JsonString([string]$Text) {
-    if ($Text -cnotmatch $NeedsEscape) { return '"' + $Text + '"' }
+    if (-not $NeedsEscape.IsMatch($Text)) { return '"' + $Text + '"' }
     # Half of a surrogate pair, as of a text that was cut, is no character: a reader of JSON may refuse it.
     $Text = $HalfPair.Replace($Text, [string][char]0xFFFD)
     $json = [System.Text.StringBuilder]::new()
@@ -257,7 +259,12 @@ function ConvertTo-JsonText($Value) {
     if ($Value -is [bool]) { return $Value.ToString().ToLowerInvariant() }
     if ($Value -is [int] -or $Value -is [long]) { return $Value.ToString($Invariant) }
     if ($Value -is [System.Collections.IDictionary]) {
-        $members = foreach ($name in $Value.Keys) { (ConvertTo-JsonString $name) + ': ' + (ConvertTo-JsonText $Value[$name]) }
+        # Most values of a journal are plain texts: a call for each takes longer than all else.
+        $members = foreach ($name in $Value.Keys) {
+            $each = $Value[$name]
+            $text = if ($each -is [string] -and -not $NeedsEscape.IsMatch($each)) { '"' + $each + '"' } elseif ($null -eq $each) { 'null' } else { ConvertTo-JsonText $each }
+            (ConvertTo-JsonString $name) + ': ' + $text
+        }
         return '{' + (@($members) -join ', ') + '}'
     }
     if ($Value -is [System.Collections.IEnumerable]) {
@@ -274,7 +281,9 @@ $Steering = [regex]'[\p{C}\p{Zl}\p{Zp}\u034F\u115F\u1160\u2800\u3164\uFFA0]|:(?=
 function ConvertTo-Line([string]$Text) {
     # What steers a terminal, is not seen, or is a command to whoever keeps the log is shown as its code.
     # Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
-    $line = [regex]::Replace($Text.Trim(), '\s*[\r\n]+\s*', ' ')
+    $line = $Text.Trim()
+    if (-not $Steering.IsMatch($line)) { return $line }
+    $line = [regex]::Replace($line, '\s*[\r\n]+\s*', ' ')
     return $Steering.Replace($line, [System.Text.RegularExpressions.MatchEvaluator] { param($found) '\u{0:x4}' -f [int][char]$found.Value })
 }
 
@@ -737,7 +746,7 @@ $Run = @{
     Dry = $WhatIfPreference -or $Given.ContainsKey('Report'); Pretended = @{}; Judged = [System.Collections.Generic.List[object]]::new()
     Steps = @(); Begun = $false; Clock = [System.Diagnostics.Stopwatch]::StartNew()
     Pause = $false; CheckedAt = $null; Holders = @(); Server = $null; Home = $null; ByGuid = $true; Touched = $null; Entry = $null
-    # Of each object that was changed, the domain controller it was changed on and what the cmdlet showed of it.
+    # Of each object that was changed, the domain controller it was changed on and its Guid.
     Kept = [System.Collections.Generic.Dictionary[string, object]]::new([System.StringComparer]::Ordinal); Listed = $null; Said = [long]0
 }
 $Progress.Activity = 'policylint converge'
@@ -1721,7 +1730,8 @@ function Confirm-Step($Step) {
         }
         if ($null -eq $problem) {
             Write-Journal 'verified' @{ Step = $Step['id']; Before = $Run.Entry.Before; After = (Get-ReadBack $Step $live) }
-            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $Run.Touched.Object }
+            # Thousands of whole objects would take the memory: what finds a rule again is its Guid.
+            $Run.Kept[(Get-TargetKey $Step)] = @{ Server = $Run.Server; Object = $(if ($null -ne $Run.Touched.Object) { @{ Guid = (ConvertTo-Text (Get-Value $Run.Touched.Object 'Guid')) } }) }
             return
         }
         if ($Run.Touched.Strayed) { Write-Failure 'failed' $Step $problem }
@@ -2327,6 +2337,32 @@ function Assert-Evidence {
 
 # ---- before the first step ---------------------------------------------------------------------------------------------
 
+function Read-Steps {
+    # The rows of the table as tables. What kind of value a setting has is said once, by the kind of object.
+    $Plan['steps'] = @(foreach ($row in $Plan['steps']) {
+            $kind = $Kinds[$row[2]]
+            $target = @{}
+            for ($i = 0; $i -lt $kind['target'].Count; $i++) { $target[$kind['target'][$i]] = $row[5][$i] }
+            $changes = [object[]]::new($row.Count - 8)
+            for ($i = 8; $i -lt $row.Count; $i++) {
+                $change = @{ property = $row[$i][0]; kind = $kind['settings'][$row[$i][0]]; before = $row[$i][1]; after = $row[$i][2] }
+                if ($row[$i].Count -eq 4) { $change['after'] = Get-Edited $row[$i][1] $row[$i][2] $row[$i][3] }
+                $changes[$i - 8] = $change
+            }
+            $identity = if ($null -eq $row[4]) { $row[5][0] } else { $row[4] }
+            @{ id = $row[0]; action = $row[1]; kind = $row[2]; identity = $identity; target = $target; opens = $row[6]; closes = $row[7]; changes = $changes }
+        })
+}
+
+function Get-Edited($Before, $Gone, $Added) {
+    # A list without the items that go and with those that come, each by its very letters.
+    $left = [System.Collections.Generic.List[string]]::new()
+    $out = [System.Collections.Generic.HashSet[string]]::new([string[]]$Gone, [System.StringComparer]::Ordinal)
+    foreach ($item in $Before) { if (-not $out.Contains($item)) { $left.Add($item) } }
+    foreach ($item in $Added) { $left.Add($item) }
+    return , [object[]]$left.ToArray()
+}
+
 function Select-Steps {
     # The chosen steps in the order of the plan; an unknown id stops the run. `-File` hands over "a,b" as one text. A choice that
     # comes out empty, as from a variable that was never set, is none: it must not mean everything.
@@ -2466,6 +2502,7 @@ function Assert-Organization {
 function Invoke-Plan {
     if ($Unattended -and $Given.ContainsKey('Confirm') -and $Given['Confirm']) { throw '-Unattended and -Confirm contradict each other' }
     Assert-Table
+    Read-Steps
     $steps = Select-Steps
     $Run.Steps = $steps
     if ($Given.ContainsKey('Report')) { Open-Report }
