@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.model.device import PROPERTIES, Device, client_type
 from policylint.model.entity import EMPTY, EXEMPTIONS, Entity, ListEdit, ObjectKind
@@ -10,6 +10,7 @@ from policylint.model.matcher import KEY, Pattern
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
+from policylint.named_tuple import NamedTuple
 from policylint.schema.values import Unreadable
 from policylint.syntax.node import MappingNode, SequenceNode
 from policylint.text import fold

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.adapters import resources
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import find_config, git_root, is_pipe, is_there, path_below, read_bytes
 from policylint.cli.options import shown_progress
 from policylint.errors import FileError
+from policylint.named_tuple import NamedTuple
 from policylint.syntax.parse import forbidden_character
 
 if TYPE_CHECKING:

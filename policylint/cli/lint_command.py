@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,6 +35,7 @@ from policylint.cli.view_options import SMALLEST, ViewOptions, view_options
 from policylint.diagnostic import Severity
 from policylint.errors import UsageError
 from policylint.escape import command_line
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 from policylint.regex import regex
 

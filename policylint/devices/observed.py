@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import accumulate, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.confusables import plain_letters
 from policylint.devices.query_forms import version_in
 from policylint.model.device import CHARACTERISTICS
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted, some
 from policylint.regex import regex
 from policylint.text import fold

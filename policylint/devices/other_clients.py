@@ -6,8 +6,9 @@ Source: `schemas/data/other-clients.json`, where each client names its own.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.text import fold
 

@@ -9,7 +9,7 @@ from copy import copy
 from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.partnerships import near_the_limit
@@ -28,6 +28,7 @@ from policylint.model.lock import Lock
 from policylint.model.matcher import NameLists
 from policylint.model.state import MAILBOX, RULE
 from policylint.model.system_mailboxes import system_pattern
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import nearest
 from policylint.source import Span
 from policylint.text import fold, version_of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 _X_AT_END = regex(r"(?:Appl|SEC)?[0-9A-Za-z]{0,8}?([xX]{5,})")

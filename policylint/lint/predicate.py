@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policylint.diagnostic import Label
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import show
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from array import array
 from bisect import bisect_right
 from collections import Counter
 from itertools import compress, count, islice, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from policylint.model.device import TIMES
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

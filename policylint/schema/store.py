@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.schema import values
 from policylint.schema.keywords import is_nullable
 from policylint.text import fold

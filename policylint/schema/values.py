@@ -11,9 +11,10 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevic
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.strict_json import MOST_DIGITS
 from policylint.text import fold

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.analysis.exemptions import day_in, has_ended
@@ -14,6 +14,7 @@ from policylint.lint.predicate import Finding, Varying, entity_predicate, policy
 from policylint.lint.predicates.removal import removal_from_list
 from policylint.model.entity import ListEdit, written_items
 from policylint.model.state import MAILBOX
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted, show, some
 from policylint.text import fold
 

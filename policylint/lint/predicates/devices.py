@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
 from policylint.devices.contradictions import Contradiction, contradiction
@@ -10,6 +10,7 @@ from policylint.lint.facts import is_below
 from policylint.lint.parameters import setting, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate, policy_predicate
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted, show
 from policylint.text import fold, version_of
 

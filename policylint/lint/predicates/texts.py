@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.confusables import described, invisible, look_alikes, replaced, tidy, untidiness
 from policylint.lint.parameters import many, setting, settings_by_kind, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.model.entity import written_items
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import LONGEST, quoted
 
 if TYPE_CHECKING:
