@@ -155,7 +155,7 @@ def plain_letters(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return a text composed, and without needless spaces."""
-    if " " not in text and text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "  " not in text and " " not in (text[:1], text[-1:]):
         return text
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
 
@@ -171,4 +171,6 @@ def untidiness(text: str) -> str:
 
 def is_odd(text: str) -> bool:
     """Return whether anything of a text that is compared with devices is not as it seems."""
+    if text.isascii():
+        return tidy(text) != text
     return bool(tidy(text) != text or invisible(text) or look_alikes(text, signs=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from string import Formatter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import About, Diagnostic, Severity
@@ -50,8 +50,11 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
     for rule in rules:
         if rule.predicate is None or not _can_find(rule, facts):
             continue
-        telling = _telling_words(rule)
+        telling: tuple[str, ...] | None = None
+        help_of_all = None if "{" in rule.help or "}" in rule.help else rule.help
         for finding, others in _once_an_entry(rule.predicate.apply(rule.subject, rule.params, facts)):
+            if telling is None:
+                telling = _telling_words(rule)
             words = {**rule.params, **finding.values}
             more = f"; and {count(len(others), 'more object')} of this entry" if others else ""
             diagnostic = Diagnostic(
@@ -59,7 +62,7 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 severity=rule.severity_of(certain=finding.certain),
                 span=finding.span,
                 message=rule.message.format_map(words) + more,
-                help=finding.help or rule.help.format_map(words),
+                help=finding.help or (rule.help.format_map(words) if help_of_all is None else help_of_all),
                 related=finding.related,
                 label=finding.label,
                 url=rule.url,
@@ -67,7 +70,11 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 about=_about(finding, others, telling, facts) if not rule.is_of_form else None,
             )
             found[*diagnostic.sort_key, diagnostic.about] = diagnostic
-    return tuple(sorted(found.values(), key=lambda diagnostic: diagnostic.sort_key))
+    return tuple([found[key] for key in sorted(found, key=_WITHOUT_ABOUT)])
+
+
+_WITHOUT_ABOUT = itemgetter(slice(-1))
+"""The sort key in what findings are told apart by: all but what they are about."""
 
 
 def _can_find(rule: Rule, facts: Facts) -> bool:
@@ -80,6 +87,8 @@ def _telling_words(rule: Rule) -> tuple[str, ...]:
 
     The name of the object is not among them.
     """
+    from string import Formatter  # most rules find nothing
+
     known = rule.predicate.placeholders if rule.predicate is not None else {}
     named = {name for _, name, _, _ in Formatter().parse(rule.message) if name}
     said = (named & known.keys()) - {"identity"}
@@ -110,8 +119,8 @@ def _has(finding: Finding, keys: set[str]) -> bool:
 
 def _is_of_matches(entity: Entity, span: Span) -> bool:
     """Return whether what is at a place is said by an entry with `matches`, for whatever objects that stands for."""
-    if entity.pattern:
-        return True
+    if entity.pattern or not entity.lent:
+        return bool(entity.pattern)
     return any(lent.entry.origin.span(name) == span for name, lent in entity.lent.items())
 
 
@@ -127,8 +136,8 @@ def _about(finding: Finding, others: Sequence[Finding], telling: Collection[str]
     if not telling:
         return About(kind, name)
     shown, values = show(name), finding.values
-    same = [
-        each for each in telling if each in values and all(other.values.get(each) == values[each] for other in others)
-    ]
+    same = [each for each in telling if each in values]
+    for other in others:
+        same = [each for each in same if other.values.get(each) == values[each]]
     words = [(each, values[each].replace("`", "")) for each in same]
     return About(kind, name, tuple([each for each in words if each[1] != shown]))

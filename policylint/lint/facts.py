@@ -23,7 +23,7 @@ from policylint.lint.domains import domains_of
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.entity import EMPTY, ListEdit
+from policylint.model.entity import EMPTY, ListEdit, written_items
 from policylint.model.lock import Lock
 from policylint.model.matcher import NameLists
 from policylint.model.state import MAILBOX, RULE
@@ -298,6 +298,29 @@ class Facts:
                 each for each in self.subjects(kind, expanded=expanded) if not each.settings.keys().isdisjoint(names)
             ]
         return having[0] if expanded or not self.policy.patterns else [each for each in having[0] if not each.pattern]
+
+    @cached_property
+    def _texts(self) -> dict[tuple[str, str], Collection[str]]:
+        return {}
+
+    def no_text(self, kind: str, names: Iterable[str], is_wanted: Callable[[str], object]) -> bool:
+        """Return whether no text of some settings of declared objects is one that is wanted, nor an item of a list.
+
+        Each text is asked about once, however many objects have it, so that a rule need not look at each of them.
+        """
+        return not any(is_wanted(text) for name in names for text in self._texts_of(kind, name))
+
+    def _texts_of(self, kind: str, name: str) -> Collection[str]:
+        if (kind, name) not in self._texts:
+            found: set[str] = set()
+            for entity in self.declared.of_kind(kind).values():
+                value = entity.settings.get(name)
+                if isinstance(value, str):
+                    found.add(value)
+                elif isinstance(value, tuple):
+                    found.update(written_items(value))
+            self._texts[kind, name] = found
+        return self._texts[kind, name]
 
     @property
     def entries(self) -> Iterator[Entity]:

@@ -186,8 +186,8 @@ def _advice_on_version(characteristic: str, query: str, level: str, facts: Facts
         else ""
     )
     values = facts.observed.of(characteristic)
-    found = version_in(query)
-    if characteristic != "DeviceOS" or values is None or found is None or not facts.observed.has_devices:
+    found = version_in(query) if characteristic == "DeviceOS" and facts.observed.has_devices else None
+    if values is None or found is None:
         return (
             f"{better}DeviceType and DeviceModel do not change; review the rule after each release" if better else None
         )
