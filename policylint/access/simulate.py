@@ -182,6 +182,19 @@ class Simulation:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._index.mailboxes(self._numbers(which))
 
+    @property
+    def kinds(self) -> Iterable[tuple[Device, int]]:
+        """Return a device of each cohort and how many it has, without deciding about any."""
+        return self._index.cohorts
+
+    def mailboxes_given(self, which: Callable[[Device, Decision], bool]) -> Counter[str | None]:
+        """Return how many devices each mailbox has, by its key, of the cohorts that are asked for by what they get.
+
+        That is what they get under the desired state; live access is not worked out.
+        """
+        decide = self._desired.decide
+        return self._index.mailboxes([n for n, (one, _) in enumerate(self.kinds) if which(one, decide(one))])
+
     def only(self, which: Which, mailbox: str | None = None) -> Simulation:
         """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""
         if mailbox is not None:

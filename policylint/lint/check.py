@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,12 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
             continue
         telling: tuple[str, ...] | None = None
         help_of_all = None if "{" in rule.help or "}" in rule.help else rule.help
-        for finding, others in _once_an_entry(rule.predicate.apply(rule.subject, rule.params, facts)):
+        findings = rule.predicate.apply(rule.subject, rule.params, facts)
+        once = _once_an_entry(findings) if facts.policy.patterns else zip(findings, repeat(()))
+        for finding, others in once:
             if telling is None:
                 telling = _telling_words(rule)
+            about = _about(finding, others, telling, facts) if not rule.is_of_form else None
             words = {**rule.params, **finding.values}
             more = f"; and {count(len(others), 'more object')} of this entry" if others else ""
             diagnostic = Diagnostic(
@@ -67,9 +71,9 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 label=finding.label,
                 url=rule.url,
                 fix=finding.fix,
-                about=_about(finding, others, telling, facts) if not rule.is_of_form else None,
+                about=about,
             )
-            found[*diagnostic.sort_key, diagnostic.about] = diagnostic
+            found[*diagnostic.sort_key, about] = diagnostic
     return tuple([found[key] for key in sorted(found, key=_WITHOUT_ABOUT)])
 
 
@@ -135,9 +139,12 @@ def _about(finding: Finding, others: Sequence[Finding], telling: Collection[str]
         kind, name = facts.known_as(about.kind, about.identity)
     if not telling:
         return About(kind, name)
-    shown, values = show(name), finding.values
+    values = finding.values
     same = [each for each in telling if each in values]
     for other in others:
         same = [each for each in same if other.values.get(each) == values[each]]
+    if not same:
+        return About(kind, name)
+    shown = show(name)
     words = [(each, values[each].replace("`", "")) for each in same]
     return About(kind, name, tuple([each for each in words if each[1] != shown]))

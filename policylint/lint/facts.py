@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.partnerships import Partnerships
-    from policylint.access.simulate import CohortAccess, Simulation
+    from policylint.access.decision import Decision
+    from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
@@ -532,7 +533,7 @@ class Facts:
         found: dict[str, tuple[int, int]] = {}
         if self.devices_by_mailbox is None:
             return found
-        for key, own in self.outcomes.mailboxes(_gets_mail_unmanaged).items():
+        for key, own in self.outcomes.mailboxes_given(_gets_mail_unmanaged).items():
             mailbox = self.access.mailbox(key)
             policy = self.desired.policy_of(mailbox) if key is not None and self._knows_policy_of(mailbox) else None
             if policy is not None and (mailbox is None or system_pattern(mailbox) is None):
@@ -696,9 +697,8 @@ def _default(setting: Setting) -> Value:
     return default
 
 
-def _gets_mail_unmanaged(cohort: CohortAccess) -> bool:
-    """Return whether devices get mail, as far as their settings decide, and no other service manages them."""
-    device, will = cohort.device, cohort.desired
+def _gets_mail_unmanaged(device: Device, will: Decision) -> bool:
+    """Return whether a device gets mail, as far as its settings decide, and no other service manages it."""
     gets_mail = will.state == "Allowed" or (will.state is None and will.step != "windows-mail")
     return gets_mail and not device.managed and device.provisionable != "external"
 

@@ -59,17 +59,22 @@ def contradicting_device_admitted(_params: Params, facts: Facts) -> Findings:
 def _doubtful(facts: Facts) -> list[_Doubtful]:
     found: dict[tuple[str, str], _Doubtful] = {}
     kinds = facts.snapshot.devices.kinds() if facts.snapshot is not None else ()
-    if all(_contradiction(kind.representative) is None for kind in kinds):
-        return []
-    cohorts = ((each, _contradiction(each.device)) for each in facts.outcomes.cohorts)
-    doubts = [(each, doubt) for each, doubt in cohorts if doubt is not None and each.desired.state == "Allowed"]
-    for each, doubt in sorted(doubts, key=lambda pair: (-pair[0].devices, pair[1])):
-        by = each.desired.decided_by
-        if by is None or by.kind not in {RULE, ORGANIZATION}:
+    if not any(_is_let_in(kind.representative, facts) and _contradiction(kind.representative) for kind in kinds):
+        return []  # mostly so: which mailboxes have such devices need not be known
+    kinds_of = ((device, number, _contradiction(device)) for device, number in facts.outcomes.kinds)
+    doubts = [(doubt, number, facts.access.decide(device)) for device, number, doubt in kinds_of if doubt is not None]
+    for doubt, number, given in sorted(doubts, key=lambda each: (-each[1], each[0])):
+        by = given.decided_by
+        if given.state != "Allowed" or by is None or by.kind not in {RULE, ORGANIZATION}:
             continue
         known = found.get((by.kind, by.key), _Doubtful(by, doubt, 0))
-        found[by.kind, by.key] = known._replace(devices=known.devices + each.devices)
+        found[by.kind, by.key] = known._replace(devices=known.devices + number)
     return list(found.values())
+
+
+def _is_let_in(device: Device, facts: Facts) -> bool:
+    """Return whether a rule or the default level lets in what reports the same as a device."""
+    return facts.access.decide_class(device.device_class).state == "Allowed"
 
 
 def _contradiction(device: Device) -> Contradiction | None:
