@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
-    from policylint.access.partnerships import Partnerships
     from policylint.access.decision import Decision
+    from policylint.access.partnerships import Partnerships
     from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
