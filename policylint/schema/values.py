@@ -171,7 +171,7 @@ def is_canonical(kind: str, value: Value, members: Sequence[str]) -> bool:
 def same(kind: str, one: Value, other: Value) -> bool:
     """Return whether Exchange would take two canonical values for the same."""
     if kind == "strings":
-        return _folded(one) == _folded(other)
+        return one == other or _folded(one) == _folded(other) if one and other else not one and not other
     if kind in {"policy-ref", "enum"} and isinstance(one, str) and isinstance(other, str):
         return fold(one) == fold(other)
     return one == other and type(one) is type(other)
