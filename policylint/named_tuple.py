@@ -11,6 +11,7 @@ from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import NamedTuple as NamedTuple
 else:
 
@@ -22,7 +23,7 @@ else:
                 return super().__new__(cls, name, bases, body)
             fields = tuple(body.get("__annotations__", ()))
             members = {
-                **_FIRST_MADE,
+                **_OF_EVERY_CLASS,
                 **body,
                 **{field: _Field(place, f"Field {place}") for place, field in enumerate(fields)},
                 "__slots__": (),
@@ -35,24 +36,40 @@ else:
     class NamedTuple(metaclass=_Definition):
         """The base of a class that is a tuple whose places have names."""
 
-    def _complete(cls: type) -> None:
-        """Give the class of fields among a class and its bases what makes values, copies and texts of them."""
-        owner = next(each for each in cls.__mro__ if "_fields" in vars(each))
-        defaults = owner._field_defaults.values()
-        whole = namedtuple(owner.__name__, owner._fields, defaults=defaults, module=owner.__module__)
-        for name, member in vars(whole).items():
-            if name not in vars(owner) or name in _FIRST_MADE:
-                setattr(owner, name, member)
-
     def _first_value(cls: type, /, *values: Any, **named: Any) -> Any:
-        _complete(cls)
+        """Return the first value of a class, which from then on has a constructor of its own."""
+        owner = next(each for each in cls.__mro__ if "_fields" in vars(each))
+        fields = "".join(f"{field}, " for field in owner._fields)
+        constructor = eval(f"lambda _cls, {fields}: _new(_cls, ({fields}))", {"_new": tuple.__new__})  # noqa: S307
+        constructor.__defaults__ = tuple(owner._field_defaults.values())
+        constructor.__name__, constructor.__qualname__ = "__new__", f"{owner.__qualname__}.__new__"
+        owner.__new__ = constructor
         return cls.__new__(cls, *values, **named)
 
-    def _first_of_items(cls: type, values: Any) -> Any:
-        _complete(cls)
-        return cls._make(values)
+    def _make(cls: type, values: Iterable[Any]) -> Any:
+        made = tuple.__new__(cls, values)
+        if len(made) != len(cls._fields):
+            raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(made)}")
+        return made
 
-    _FIRST_MADE = {"__new__": _first_value, "_make": classmethod(_first_of_items)}
-    """What makes the first value of a class."""
+    def _replace(self: Any, /, **others: Any) -> Any:
+        made = self._make(map(others.pop, self._fields, self))
+        if others:
+            raise TypeError(f"Got unexpected field names: {list(others)!r}")
+        return made
 
+    def _repr(self: Any) -> str:
+        words = ", ".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
+        return f"{self.__class__.__name__}({words})"
+
+    _Empty = namedtuple("_Empty", "")
     _Field = type(namedtuple("_One", "one").one)
+    _OF_EVERY_CLASS = {
+        "__new__": _first_value,
+        "_make": classmethod(_make),
+        "_replace": _replace,
+        "__replace__": _replace,
+        "__repr__": _repr,
+        "_asdict": _Empty._asdict,
+        "__getnewargs__": _Empty.__getnewargs__,
+    }

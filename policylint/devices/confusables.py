@@ -61,8 +61,8 @@ _TWINS = {
 }
 _PLAIN = str.maketrans({**SIGNS, **SPACES, **FORMS})
 _LATIN = str.maketrans({**LETTERS, **FORMS})
-_SHAPELESS = regex("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Characters without a shape that are not of the category of format characters."""
+_SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Characters without a shape that are neither selectors nor of the category of format characters."""
 _SELECTOR = regex("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINER = regex("[\u200c\u200d]")
 _JOINED = regex("[\u0600-\u1fff\u2190-\ufdff\U00010000-\U000dffff]")
@@ -76,7 +76,9 @@ _BLANKS = regex(r"[ \t\r\n]+")
 
 def is_invisible(char: str) -> bool:
     """Return whether a character has no shape at all, and no width."""
-    return unicodedata.category(char) == "Cf" or _SHAPELESS.match(char) is not None
+    if unicodedata.category(char) == "Cf" or char in _SHAPELESS:
+        return True
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def invisible(text: str) -> dict[int, str]:

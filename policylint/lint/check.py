@@ -86,16 +86,23 @@ def _can_find(rule: Rule, facts: Facts) -> bool:
     return rule.predicate is not None and not (rule.predicate.needs_snapshot and facts.snapshot is None)
 
 
+class _Asked(dict[str, str]):
+    """Notes the placeholders that a message asks for; `string.Formatter` would have to be imported."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = ""
+        return ""
+
+
 def _telling_words(rule: Rule) -> tuple[str, ...]:
     """Return the placeholders of a message that tell its findings apart: those that do not change by themselves.
 
     The name of the object is not among them.
     """
-    from string import Formatter  # most rules find nothing
-
     known = rule.predicate.placeholders if rule.predicate is not None else {}
-    named = {name for _, name, _, _ in Formatter().parse(rule.message) if name}
-    said = (named & known.keys()) - {"identity"}
+    asked = _Asked()
+    rule.message.format_map(asked)
+    said = (asked.keys() & known.keys()) - {"identity"}
     return tuple(sorted(name for name in said if not isinstance(known[name], Varying)))
 
 

@@ -140,7 +140,7 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping
         return text
     if fold(text) == fold(UNLIMITED):
         return UNLIMITED
-    if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
+    if kind == "unlimited-bytes" and text[-1:] == ")" and (shown := _SHOWN_SIZE.fullmatch(text)):
         digits = re.sub(r"[^0-9]", "", shown[1])
         return int(digits) if 0 < len(digits) <= MOST_DIGITS else text
     if kind == "timespan" and _MINUTES.fullmatch(text):
