@@ -122,7 +122,8 @@ def _texts(data: Any) -> dict[str, str]:
 
 def _is_too_long(text: str, setting: Setting) -> bool:
     """Return whether nothing is to be done with a text but to say that it is too long."""
-    return len(text) > setting.schema.get("maxLength", len(text))
+    most: int | None = setting.schema.get("maxLength")
+    return most is not None and len(text) > most
 
 
 def _pairs(node: Any, value: Any) -> Iterable[tuple[Any, Any]]:

@@ -93,7 +93,7 @@ def refuse_unknown(schema: Schema, known: set[str]) -> None:
         raise NotImplementedError(f"schema keywords not understood: {', '.join(sorted(unknown))}")
 
 
-_TYPES: dict[str, Any] = {
+_TYPES: dict[str, Check] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: type(value) is int,
     "boolean": lambda value: type(value) is bool,
