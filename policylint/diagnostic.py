@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from policylint.edits import Fix
@@ -74,7 +76,8 @@ class Diagnostic(NamedTuple):
     @property
     def sort_key(self) -> tuple[bool, str, int, int, str, str]:
         """Return the full key that findings are ordered by: those without a text to point at are last."""
-        return (not self.span.source.text, *self.span.sort_key, self.rule, self.message)
+        source, start, end = self.span
+        return (not source.text, source.path, start, end, self.rule, self.message)
 
 
 def error(rule: str, span: Span, message: str, help: str | None = None, *related: Label) -> Diagnostic:  # noqa: A002

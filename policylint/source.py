@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from functools import cached_property
-from typing import NamedTuple
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 LINE_END = regex(r"\r\n|\r|\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
@@ -14,6 +14,7 @@ from policylint.model.device_table import without_own_names
 from policylint.model.entity import EMPTY, Entity
 from policylint.model.origin import Origin
 from policylint.model.state import ORGANIZATION, RULE, State
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

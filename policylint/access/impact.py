@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.access.simulate import CohortAccess, tally, transitions
 from policylint.model.device import PROPERTIES
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 
 if TYPE_CHECKING:

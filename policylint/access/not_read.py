@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, BLOCKED, SWITCHES
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 
 if TYPE_CHECKING:

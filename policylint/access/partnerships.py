@@ -9,8 +9,9 @@ https://thoughtsofanidlemind.com/2014/01/15/eas-device-partnerships/
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 
 if TYPE_CHECKING:

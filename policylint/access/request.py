@@ -7,10 +7,11 @@ changes rest on that.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold, version_of
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from policylint.access.cohorts import cohorts_of
 from policylint.model.device_table import DeviceTable
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -185,6 +186,19 @@ class Simulation:
     def mailboxes(self, which: Which) -> Counter[str | None]:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._index.mailboxes(self._numbers(which))
+
+    @property
+    def kinds(self) -> Iterable[tuple[Device, int]]:
+        """Return a device of each cohort and how many it has, without deciding about any."""
+        return self._index.cohorts
+
+    def mailboxes_given(self, which: Callable[[Device, Decision], bool]) -> Counter[str | None]:
+        """Return how many devices each mailbox has, by its key, of the cohorts that are asked for by what they get.
+
+        That is what they get under the desired state; live access is not worked out.
+        """
+        decide = self._desired.decide
+        return self._index.mailboxes([n for n, (one, _) in enumerate(self.kinds) if which(one, decide(one))])
 
     def only(self, which: Which, mailbox: str | None = None) -> Simulation:
         """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""

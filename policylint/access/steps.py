@@ -7,11 +7,12 @@ https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.access.decision import AccessState, Decision
 from policylint.access.request import GATE, LEAST_EAS_ONLINE, AccessRequest, Client, Facts
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX, POLICY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, show
 from policylint.schema.values import UNLIMITED, timespan_seconds
 from policylint.text import fold

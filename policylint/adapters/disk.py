@@ -7,7 +7,7 @@ import posixpath
 from contextlib import contextmanager
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.adapters.files import (
     CONFIG_NAME,
@@ -33,6 +33,7 @@ from policylint.adapters.shared_file import SharedFile
 from policylint.adapters.tree import Found, Kind, Tree, WorkTree, find
 from policylint.errors import FileError, NoConfigError, PolicylintError
 from policylint.model.policy_files import PolicyFiles
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

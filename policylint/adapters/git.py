@@ -12,13 +12,14 @@ import sys
 from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 from weakref import finalize
 
 from policylint.adapters.files import MAX_BYTES, OUTSIDE
 from policylint.adapters.tree import CIRCLE, INSTEAD, LONGEST_LINK, MISSING, MOST_LINKS, Kind, no_file
 from policylint.errors import FileError, RevisionError, UsageError
 from policylint.model.commit import Commit
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 if TYPE_CHECKING:

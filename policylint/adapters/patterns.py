@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import translate
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.errors import PatternError
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import stat
 from collections import deque
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from policylint.adapters.files import OUTSIDE, git_root, open_plain, path_below
 from policylint.adapters.patterns import (
@@ -25,6 +25,7 @@ from policylint.adapters.patterns import (
     start,
 )
 from policylint.errors import FileError
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

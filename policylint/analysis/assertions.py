@@ -7,7 +7,7 @@ of those holds for every device without exemptions. The devices of the snapshot 
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.describe import because, location_words
@@ -15,6 +15,7 @@ from policylint.access.steps import governing_switch
 from policylint.analysis.compare import direction
 from policylint.errors import PolicylintError
 from policylint.model.device import CLIENT_TYPES, PROPERTIES, Device, client_type
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

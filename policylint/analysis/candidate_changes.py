@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.request import client_of, mailbox_facts
 from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
@@ -12,6 +12,7 @@ from policylint.model.device import CHARACTERISTICS
 from policylint.model.entity import Entity, comparable
 from policylint.model.origin import Origin
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, show
 from policylint.text import fold
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decision import STATES, Decision
@@ -29,6 +29,7 @@ from policylint.analysis.client_states import (
 from policylint.analysis.diagram import products
 from policylint.analysis.partition import Partition, Treatment, ValueSet, class_sets, groups_of, partitions
 from policylint.model.device import CHARACTERISTICS, Device, DeviceClass
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

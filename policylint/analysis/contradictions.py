@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.contradictions import A_CLAIM, contradiction
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 
 if TYPE_CHECKING:

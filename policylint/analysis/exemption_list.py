@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.access.rule_index import STATE_OF_LEVEL
 from policylint.access.steps import ALLOWED, BLOCKED, REFERENCE, SWITCHES
@@ -12,6 +12,7 @@ from policylint.desired.overlay import by_live_key
 from policylint.model.device import Device
 from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold, natural
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import unicodedata
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.access.steps import STEPS
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import nearest
 from policylint.regex import regex
 from policylint.text import fold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.request import SPECIFIC
@@ -11,6 +11,7 @@ from policylint.access.rule_index import STRICTNESS
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold, natural
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.access.rule_index import STATE_OF_LEVEL, STRICTNESS
 from policylint.devices.query_forms import is_versioned
 from policylint.model.device import CHARACTERISTICS
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -14,7 +14,7 @@ Source: V. Chvatal, A greedy heuristic for the set-covering problem, https://doi
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STATE_OF_LEVEL
 from policylint.analysis.exhaustive import LOOKS, cheapest
@@ -22,6 +22,7 @@ from policylint.analysis.greedy import MOST_EXCEPTIONS, candidates, take
 from policylint.analysis.kinds import LASTING, MOST_LISTED, VERSIONED, Kind, Kinds, needed
 from policylint.devices.query_forms import is_versioned
 from policylint.model.device import CHARACTERISTICS
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold, natural
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.analysis.candidate_changes import FOR_ALL, REACH, inwards, outwards
 from policylint.model.device_table import Cohort, DeviceTable
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ Source: states and reasons, https://learn.microsoft.com/previous-versions/office
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.decision import STATES
 from policylint.access.describe import because, sync_words
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, long_words
 from policylint.schema.values import timespan_seconds
 from policylint.text import fold, instant, utc_time

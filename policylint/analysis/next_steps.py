@@ -5,11 +5,12 @@ Each step has its source; where none is published, the step says so.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.partnerships import LIMIT
 from policylint.access.request import client_of
 from policylint.access.steps import governing_switch
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,12 +8,13 @@ rules a handful of groups, and the answers exact.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from policylint.access.request import SPECIFIC
 from policylint.access.rule_index import STRICTNESS
 from policylint.analysis.diagram import products
 from policylint.model.device import CHARACTERISTICS
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, BLOCKED, LISTS_UNSURE
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold, natural
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.access.decide import AccessModel
 from policylint.access.request import SPECIFIC
@@ -11,6 +11,7 @@ from policylint.access.rule_index import STRICTNESS
 from policylint.model.access_rule import rule_key
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

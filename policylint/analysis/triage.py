@@ -7,7 +7,7 @@ does not let in either. Nothing here is a verdict: what a device reports is a cl
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
@@ -20,6 +20,7 @@ from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.state import RULE
 from policylint.model.system_mailboxes import system_pattern
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold, instant
 
 if TYPE_CHECKING:

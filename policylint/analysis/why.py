@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.decision import Decision
 from policylint.access.describe import because
@@ -15,6 +15,7 @@ from policylint.analysis.policy_demands import what_is_not_enforced
 from policylint.devices.contradictions import A_CLAIM, contradiction
 from policylint.devices.device_ids import bare_id
 from policylint.model.device_table import DeviceTable
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import quoted
 from policylint.text import fold
 

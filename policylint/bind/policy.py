@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.model.device import PROPERTIES, Device, client_type
 from policylint.model.entity import EMPTY, EXEMPTIONS, Entity, ListEdit, ObjectKind
@@ -10,6 +10,7 @@ from policylint.model.matcher import KEY, Pattern
 from policylint.model.origin import Origin
 from policylint.model.policy_set import AccessTest, Assertion, PolicySet
 from policylint.model.state import State
+from policylint.named_tuple import NamedTuple
 from policylint.schema.values import Unreadable
 from policylint.syntax.node import MappingNode, SequenceNode
 from policylint.text import fold
@@ -61,10 +62,14 @@ def bind_policy(files: Iterable[PolicyFile], store: SchemaStore) -> PolicySet:
     )
 
 
+_TEXT = frozenset({str})
+
+
 def _entities(file: PolicyFile, described: ObjectType, patterns: list[Pattern]) -> Iterator[Entity]:
     """Yield the objects of a section; its entries with `matches` are added to the patterns."""
     node, value = file.node.values[described.section], file.value[described.section]
     known = described.settings
+    lists = frozenset(described.lists)
     for item, data in [(node, value)] if described.single else _pairs(node, value):
         if not isinstance(item, MappingNode) or not isinstance(data, dict):
             continue
@@ -78,12 +83,12 @@ def _entities(file: PolicyFile, described: ObjectType, patterns: list[Pattern]) 
                 elif name == EXEMPTIONS and type(part) is dict:
                     exemptions.update((fold(each), _texts(own)) for each, own in part.items())
             elif type(part) is list:
-                if known[name].kind == "strings" and all(type(element) is str for element in part):
+                if name in lists and _TEXT.issuperset(map(type, part)):
                     settings[name] = tuple(part)
             elif type(part) is dict:
-                if known[name].kind == "strings":
+                if name in lists:
                     settings[name] = ListEdit(*(_words(part.get(verb, [])) for verb in ("Add", "Remove")))
-            elif type(part) is not Unreadable and not _is_too_long(part, known[name]):
+            elif type(part) is not Unreadable and (type(part) is not str or not _is_too_long(part, known[name])):
                 settings[name] = part
         origin = Origin(file.source.path, file.source, item)
         if KEY in data:
@@ -115,9 +120,10 @@ def _texts(data: Any) -> dict[str, str]:
     return {name: part for name, part in data.items() if type(part) is str} if type(data) is dict else {}
 
 
-def _is_too_long(value: Any, setting: Setting) -> bool:
-    """Return whether a value is a text that nothing is to be done with but to say that it is too long."""
-    return type(value) is str and len(value) > setting.schema.get("maxLength", len(value))
+def _is_too_long(text: str, setting: Setting) -> bool:
+    """Return whether nothing is to be done with a text but to say that it is too long."""
+    most: int | None = setting.schema.get("maxLength")
+    return most is not None and len(text) > most
 
 
 def _pairs(node: Any, value: Any) -> Iterable[tuple[Any, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import click
@@ -16,6 +16,7 @@ from policylint.cli.output import AZURE, GITHUB, annotated, findings_code
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.escape import to_json
 from policylint.model.environment import Problem, shown
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 from policylint.plan.environment_plan import EnvironmentPlan, summary_of
 from policylint.plan.planfile import plan_record

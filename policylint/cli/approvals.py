@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,7 @@ from policylint.cli.options import disk_files, open_valid
 from policylint.cli.output import TEXT, Output, live_state_record, note_missing_devices, with_live_state
 from policylint.errors import UsageError
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import shorten
 from policylint.syntax.parse import forbidden_character
 from policylint.text import instant, utc_time

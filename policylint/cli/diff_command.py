@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +22,7 @@ from policylint.cli.revisions import compared, of_revision, resolve_operand
 from policylint.cli.view_options import SMALLEST, ViewOptions, view_options
 from policylint.errors import NoConfigError, UsageError
 from policylint.escape import clean, command_line, to_json, to_markdown
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

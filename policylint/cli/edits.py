@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from policylint.cli import terminal
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,7 @@ from policylint.cli.options import (
 from policylint.cli.output import Output, live_state_record, with_live_state
 from policylint.escape import to_json
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,6 +33,7 @@ from policylint.edit.format import RULE as FMT
 from policylint.edit.format import formatted
 from policylint.errors import FileError, PolicylintError, UsageError
 from policylint.escape import clean
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.project.load import unreadable
 from policylint.render.text_diff import text_diff

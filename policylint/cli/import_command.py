@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from itertools import count as count_from
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -29,6 +29,7 @@ from policylint.cli.output import Output, require_valid
 from policylint.edit.editor import file_name
 from policylint.errors import SnapshotError, UsageError
 from policylint.model.config import EDITIONS
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, quoted
 from policylint.syntax.parse import forbidden_character
 

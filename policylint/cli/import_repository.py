@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glob import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.adapters import resources
 from policylint.adapters.disk import DiskFiles
@@ -12,6 +12,7 @@ from policylint.adapters.files import find_config, git_root, is_pipe, is_there, 
 from policylint.adapters.shared_file import cores
 from policylint.cli.options import shown_progress
 from policylint.errors import FileError
+from policylint.named_tuple import NamedTuple
 from policylint.syntax.parse import forbidden_character
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,6 +35,7 @@ from policylint.cli.view_options import SMALLEST, ViewOptions, view_options
 from policylint.diagnostic import Severity
 from policylint.errors import UsageError
 from policylint.escape import command_line
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 from policylint.regex import regex
 
@@ -230,7 +231,6 @@ def _chosen(project: Project, files: DiskFiles, chosen: Chosen) -> tuple[LintRes
     """Return what is wrong with the policy, as far as the command line asks for it, and what else there is to say."""
     from policylint.lint.select import PACK, Selection, selection
     from policylint.project.base import lint_chosen
-    from policylint.render.diagnostics.weakened import head, lines
 
     picked, notes = Selection(), list[str]()
     if chosen.select or chosen.ignore or chosen.min_severity is not None:
@@ -242,6 +242,8 @@ def _chosen(project: Project, files: DiskFiles, chosen: Chosen) -> tuple[LintRes
     differs = partial(_differs, files, commit) if chosen.changed else None
     result, more = lint_chosen(project, picked, base, files, differs)
     if base is not None:
+        from policylint.render.diagnostics.weakened import head, lines
+
         notes += [*more, *(f"{head(result)}: {words}" for words in lines(result))]
     if chosen.all:
         result = result.with_earlier
@@ -257,12 +259,12 @@ def _differs(files: DiskFiles, commit: str | None, path: str) -> bool:
 
 def _base(project: Project, files: DiskFiles, chosen: Chosen) -> Base | None:
     """Return what is compared with, None without --base. Raises UsageError where there is nothing to compare with."""
+    if chosen.base is None and not chosen.changed:
+        return None
     from policylint.adapters.git import NoRepositoryError
     from policylint.project.base import base_of
 
     option = "--base" if chosen.base is not None else "--changed"
-    if chosen.base is None and not chosen.changed:
-        return None
     if project.is_alone or (chosen.base is not None and project.files.config is None):
         if chosen.all and not project.is_alone:
             terminal.note("nothing is compared: there is no policylint.yaml")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.cli.output import (
     AZURE,
@@ -15,6 +15,7 @@ from policylint.cli.output import (
     with_live_state,
 )
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

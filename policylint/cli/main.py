@@ -62,9 +62,6 @@ ALIASES = {"minimise": "minimize"}
 HELP = "help"
 """The command that shows what --help shows; it is not listed."""
 
-COLLECT = (100_000, 50, 100)
-"""How rarely cycles are looked for: values are trees, and looking takes a fifth of the time of reading a policy."""
-
 
 class _Commands(click.Group):
     """The commands, each imported when it is asked for; help that needs none of them."""
@@ -188,7 +185,6 @@ def main(context: click.Context) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of the table. Raises KeyboardInterrupt where that is interrupted."""
-    gc.set_threshold(*COLLECT)
     terminal.prepare()
     if instruction := os.environ.get("_POLICYLINT_COMPLETE"):
         from policylint.cli.completing import answer

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from datetime import date
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -21,6 +21,7 @@ from policylint.cli.output import LINES, Output, expect, require_valid, show_con
 from policylint.errors import PolicylintError, UsageError
 from policylint.model.config import EDITIONS
 from policylint.model.lock import LOCK_NAME
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, quoted, shorten
 from policylint.project.project import Project
 from policylint.project.resources import Resources

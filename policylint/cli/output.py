@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,6 +23,7 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.errors import FileError, UsageError
 from policylint.escape import clean, guarded
 from policylint.model.lock import LOCK_NAME
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed
 from policylint.render.style import Style, fitted
 from policylint.version import __version__

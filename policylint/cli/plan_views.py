@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.adapters.files import STDIN
 from policylint.cli.output import AZURE, GITHUB, annotated
 from policylint.escape import command_line
+from policylint.named_tuple import NamedTuple
 from policylint.plan.planfile import plan_pieces
 
 if TYPE_CHECKING:

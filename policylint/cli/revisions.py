@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, display_path
 from policylint.cli.output import require_valid
 from policylint.errors import FileError, RevisionError, UsageError
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import show
 
 if TYPE_CHECKING:

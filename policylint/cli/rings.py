@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +23,7 @@ from policylint.cli.options import FILE
 from policylint.cli.output import TEXT, Output, live_state_record, require_formats, with_live_state
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 from policylint.plan.planfile import FORMAT, plan_pieces, read_plan
 from policylint.strict_json import parse_json
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -27,6 +27,7 @@ from policylint.errors import UsageError
 from policylint.escape import command_line, to_json
 from policylint.lint.check import active_rules
 from policylint.lint.load import load_rules
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean
 from policylint.project.packs import rules_in_pack
 from policylint.render.rule_tests import render_rule_tests, rule_tests_json

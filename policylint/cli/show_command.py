@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,7 @@ from policylint.cli.view_options import SHARED, ViewOptions, view_options
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean, listed, quoted
 from policylint.plan.planfile import fingerprint_of, read_plan
 from policylint.project.lookup import live_mailbox

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,6 +23,7 @@ from policylint.cli.output import (
 )
 from policylint.errors import UsageError
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 from policylint.project.lookup import find_mailbox
 from policylint.text import instant
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +20,7 @@ from policylint.cli.options import (
 )
 from policylint.errors import SnapshotError, UsageError
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean
 from policylint.project.live import nothing_read
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -34,6 +34,7 @@ from policylint.cli.output import (
 )
 from policylint.cli.view_options import SMALLEST, ViewOptions, view_options
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.project.verify import Verification, verify
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from policylint.errors import UsageError
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ from policylint.cli.output import (
 )
 from policylint.errors import UsageError
 from policylint.escape import to_json
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

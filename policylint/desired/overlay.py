@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.desired.ownership import NotRead, Released, Section, management_of
 from policylint.model.entity import EMPTY, ListEdit, comparable
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX, POLICY, State
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

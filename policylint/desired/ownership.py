@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.config import ADDITIVE, EXACT, OWNED, Management
 from policylint.model.entity import EMPTY, Entity, ListEdit
 from policylint.model.names import is_called
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from bisect import bisect_left
 from functools import cached_property
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.device import PROPERTIES
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 if TYPE_CHECKING:

@@ -61,8 +61,8 @@ _TWINS = {
 }
 _PLAIN = str.maketrans({**SIGNS, **SPACES, **FORMS})
 _LATIN = str.maketrans({**LETTERS, **FORMS})
-_SHAPELESS = regex("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Characters without a shape that are not of the category of format characters."""
+_SHAPELESS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Characters without a shape that are neither selectors nor of the category of format characters."""
 _SELECTOR = regex("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _JOINER = regex("[\u200c\u200d]")
 _JOINED = regex("[\u0600-\u1fff\u2190-\ufdff\U00010000-\U000dffff]")
@@ -76,7 +76,9 @@ _BLANKS = regex(r"[ \t\r\n]+")
 
 def is_invisible(char: str) -> bool:
     """Return whether a character has no shape at all, and no width."""
-    return unicodedata.category(char) == "Cf" or _SHAPELESS.match(char) is not None
+    if unicodedata.category(char) == "Cf" or char in _SHAPELESS:
+        return True
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def invisible(text: str) -> dict[int, str]:
@@ -155,7 +157,7 @@ def plain_letters(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Return a text composed, and without needless spaces."""
-    if " " not in text and text.isascii() and text.isprintable():
+    if text.isascii() and text.isprintable() and "  " not in text and " " not in (text[:1], text[-1:]):
         return text
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text)).strip(" ")
 
@@ -171,4 +173,6 @@ def untidiness(text: str) -> str:
 
 def is_odd(text: str) -> bool:
     """Return whether anything of a text that is compared with devices is not as it seems."""
+    if text.isascii():
+        return tidy(text) != text
     return bool(tidy(text) != text or invisible(text) or look_alikes(text, signs=True))

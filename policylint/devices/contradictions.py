@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.device import PROPERTIES
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 if TYPE_CHECKING:

@@ -11,11 +11,12 @@ from collections import Counter, defaultdict
 from functools import cached_property
 from itertools import accumulate, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.confusables import plain_letters
 from policylint.devices.query_forms import version_in
 from policylint.model.device import CHARACTERISTICS
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted, some
 from policylint.regex import regex
 from policylint.text import fold
@@ -92,6 +93,10 @@ class ObservedValues:
     def find(self, text: str) -> ObservedValue | None:
         """Return the value that a rule with this text matches, None where nothing known reports it."""
         return self._seen.get(fold(text))
+
+    def find_folded(self, key: str) -> ObservedValue | None:
+        """Return the value that a rule with a text of this folded form matches, None where nothing known reports it."""
+        return self._seen.get(key)
 
     @property
     def seen(self) -> Iterator[ObservedValue]:
@@ -232,12 +237,12 @@ class ObservedValues:
             self._letters_near[letters] = [*(near - {letters})]
         return self._letters_near[letters]
 
-    def _with_letters(self, letters: str, short: str) -> Sequence[tuple[int, ObservedValue]]:
-        """Return the values of some letters that become a text without one of their characters, with their ranks."""
+    def _forms_of(self, letters: str) -> Mapping[str, Sequence[tuple[int, ObservedValue]]]:
+        """Return the values of some letters, with their ranks, by each text left without one of their characters."""
         if letters not in self._forms:
             values = self._by_letters.get(letters, ())
             self._forms[letters] = _shortened((fold(each[1].text), each) for each in values)
-        return self._forms[letters].get(short, ())
+        return self._forms[letters]
 
     def mistyped(self, text: str) -> ObservedValue | None:
         """Return the value that is one letter away from the text; a value that differs in its digits is another one.
@@ -251,11 +256,14 @@ class ObservedValues:
         letters = _letters(key)
         others = self._near_letters(letters)
         near: set[ObservedValue] = set()
-        for short in set(_shorter(key)) if others else ():
-            found = [each for other in others for each in self._with_letters(other, short)]
-            if found:
-                first = sorted([*found, *self._with_letters(letters, short)], key=itemgetter(0))[:MOST_NEAR]
-                near.update(seen for _, seen in first)
+        shorts = set(_shorter(key)) if others else set()
+        found: dict[str, list[tuple[int, ObservedValue]]] = {}
+        for forms in map(self._forms_of, others):
+            for short in forms.keys() & shorts:
+                found.setdefault(short, []).extend(forms[short])
+        for short, values in found.items():
+            first = sorted([*values, *self._forms_of(letters).get(short, ())], key=itemgetter(0))[:MOST_NEAR]
+            near.update(seen for _, seen in first)
         near = {seen for seen in near if _letters(fold(seen.text)) != letters}
         return min(near, key=lambda seen: seen.order, default=None)
 
@@ -305,9 +313,9 @@ class Observed:
 
     def elsewhere(self, characteristic: str, text: str) -> Iterator[tuple[str, ObservedValue]]:
         """Yield the other characteristics that devices report the text as."""
+        key = fold(text)
         for name, values in self._values.items():
-            seen = values.find(text)
-            if name != characteristic and seen is not None:
+            if name != characteristic and (seen := values.find_folded(key)) is not None:
                 yield name, seen
 
     def shows(self, characteristic: str) -> bool:

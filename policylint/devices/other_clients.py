@@ -6,8 +6,9 @@ Source: `schemas/data/other-clients.json`, where each client names its own.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.text import fold
 
@@ -30,12 +31,18 @@ class OtherClients:
 
     def __init__(self, by_name: Mapping[str, OtherClient]) -> None:
         self._by_name = {_bare(name): client for name, client in by_name.items()}
+        self._found: dict[str, OtherClient | None] = {}
 
     def find(self, query: str) -> OtherClient | None:
         """Return the client that a query string means: one of its names, alone or with a number or a sign behind it.
 
         `macOS`, `macOS 15.1` and `MacBookPro18,3` are names of a Mac; `Macaroni` is none.
         """
+        if query not in self._found:  # several rules ask about the same strings
+            self._found[query] = self._find(query)
+        return self._found[query]
+
+    def _find(self, query: str) -> OtherClient | None:
         known = self._by_name.get(_bare(query))
         if known is not None:
             return known

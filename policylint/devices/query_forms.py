@@ -7,8 +7,9 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/new-activesyncd
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.text import fold
 
@@ -101,6 +102,8 @@ def misform(characteristic: str, text: str, signs: Collection[str]) -> Misform |
 
 def _range(text: str) -> Misform | None:
     """Return a text as a range of versions, or as several of them."""
+    if _DIGIT.search(text) is None:
+        return None
     words = "rules compare whole values and cannot say ranges"
     if (span := _SPAN.search(text)) is not None:
         low, high = _version(span[1]), _version(span[2])

@@ -9,8 +9,9 @@ Source: what devices report, https://learn.microsoft.com/exchange/clients/exchan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.text import fold
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, error
 from policylint.edits import TextEdit, in_order, splice
 from policylint.fmt.tree import comment_text
+from policylint.named_tuple import NamedTuple
 from policylint.schema.validate import validate
 from policylint.source import Source, Span, with_line_ends
 from policylint.syntax.comment import comments

@@ -5,7 +5,7 @@ What is asked for, and what comes of it, are values; `project/approve.py` makes 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.access.describe import because
 from policylint.access.steps import ALLOWED, BLOCKED
@@ -13,6 +13,7 @@ from policylint.analysis.compare import compare
 from policylint.errors import RefusedError
 from policylint.model.entity import EMPTY
 from policylint.model.state import MAILBOX
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.describe import because
@@ -14,6 +14,7 @@ from policylint.model.device import CHARACTERISTICS, PROPERTIES
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, quoted
 from policylint.text import fold
 

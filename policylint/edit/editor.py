@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.edit.apply import FileEdits
 from policylint.edit.layout import About, Layout, Remarks, text_of_lines
 from policylint.edit.sections import FileWork
 from policylint.edits import TextEdit
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.schema.store import POLICY
 from policylint.source import Span

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.fmt.layout import WIDTH
 from policylint.fmt.scalar import quoted, text_of
 from policylint.model.entity import EXEMPTIONS, ListEdit, written_items
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.schema.values import TEXT_KINDS, TIMESPAN, UNLIMITED
 

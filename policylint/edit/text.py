@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.edit.format import formatted
 from policylint.edit.proof import UnprovenError, tree_of, tree_of_nodes, without
 from policylint.edit.splice import Splicer
 from policylint.edits import in_order, splice
 from policylint.fmt.layout import format_text
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.schema.store import POLICY
 from policylint.source import Source, with_line_ends

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.edits import TextEdit, splice
 from policylint.errors import PolicylintError
+from policylint.named_tuple import NamedTuple
 from policylint.schema.explain import RULE as SCHEMA
 from policylint.source import Source, Span
 from policylint.syntax.parse import parse

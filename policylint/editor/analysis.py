@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity, error
 from policylint.editor.project import Cache, EditorProject, OneFile
 from policylint.errors import PolicylintError
 from policylint.lint.run import fixed_rules
+from policylint.named_tuple import NamedTuple
 from policylint.schema.store import POLICY
 from policylint.schema.validate import validate
 from policylint.source import Source, Span

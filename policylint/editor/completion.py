@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.editor.analysis import fixed_rules_of, rules_of
 from policylint.editor.live import MOST, Live, names_in
@@ -13,6 +13,7 @@ from policylint.editor.schemas import Part, forms, objects, part_at
 from policylint.errors import PolicylintError
 from policylint.escape import clean
 from policylint.fmt.scalar import quoted, text_of
+from policylint.named_tuple import NamedTuple
 from policylint.schema.editor import exists_in, markdown_of, new_entry
 from policylint.schema.keywords import COLLECTIONS, is_nullable, kind_of, members_of
 from policylint.schema.store import CONFIG

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.editor.analysis import rules_of
 from policylint.editor.live import Live, names_in
 from policylint.editor.place import rule_ids_at, spot_at
 from policylint.editor.schemas import Part, part_at
 from policylint.escape import clean, markdown_span
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import shorten
 from policylint.schema.editor import markdown_of
 from policylint.schema.store import CONFIG

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.errors import PolicylintError
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.text import fold
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.desired.overlay import names_of
 from policylint.errors import PolicylintError
 from policylint.escape import clean, markdown_span
 from policylint.model.device import CHARACTERISTICS, CLIENT_TYPES, PROPERTIES
 from policylint.model.state import POLICY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 from policylint.text import fold
 

@@ -6,8 +6,9 @@ matter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.source import LINE_END, Source
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode

@@ -5,8 +5,7 @@ Source: https://microsoft.github.io/language-server-protocol/specifications/lsp/
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from policylint.named_tuple import NamedTuple
 from policylint.source import Source
 
 UTF_8, UTF_16, UTF_32 = "utf-8", "utf-16", "utf-32"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.desired.overlay import REFERENCE
 from policylint.desired.ownership import is_excepted
 from policylint.importing.selection import Sayable, Unsaid, ordered
 from policylint.model.entity import ListEdit
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.edit.format import formatted
 from policylint.fmt.scalar import text_of
 from policylint.model.state import MAILBOX
 from policylint.model.system_mailboxes import patterns_of
+from policylint.named_tuple import NamedTuple
 from policylint.schema.store import CONFIG
 from policylint.source import Source
 from policylint.syntax.parse import forbidden_character

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.edit.comments import comment, device_comment
 from policylint.edit.layout import About, Layout, Line, Lines, Remarks, text_of_lines
@@ -10,6 +10,7 @@ from policylint.edit.order import in_order
 from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.entity import Entity
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.diagnostic import Severity
@@ -13,6 +13,7 @@ from policylint.edit.order import LEVELS
 from policylint.importing.selection import Selection, select
 from policylint.model.config import EDITIONS
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 from policylint.text import fold
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.desired.overlay import DEFAULT
 from policylint.desired.ownership import is_excepted, management_of
 from policylint.edit.order import in_order
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY
 from policylint.model.system_mailboxes import system_pattern
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import quoted, show
 from policylint.schema.keywords import compile_check
 from policylint.syntax.parse import forbidden_character

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.desired.overlay import by_live_key
 from policylint.desired.ownership import is_excepted, management_of
@@ -13,6 +13,7 @@ from policylint.importing.comparison import Comparison
 from policylint.importing.selection import named
 from policylint.model.entity import EMPTY, ListEdit
 from policylint.model.state import MAILBOX, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ is how Psalm keeps its own, https://psalm.dev/docs/running_psalm/dealing_with_co
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import About
 from policylint.errors import FileError, UsageError
 from policylint.fmt.scalar import text_of
+from policylint.named_tuple import NamedTuple
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.validate import validate
 from policylint.syntax.parse import parse

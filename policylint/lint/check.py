@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from string import Formatter
+from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import About, Diagnostic, Severity
@@ -50,8 +51,14 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
     for rule in rules:
         if rule.predicate is None or not _can_find(rule, facts):
             continue
-        telling = _telling_words(rule)
-        for finding, others in _once_an_entry(rule.predicate.apply(rule.subject, rule.params, facts)):
+        telling: tuple[str, ...] | None = None
+        help_of_all = None if "{" in rule.help or "}" in rule.help else rule.help
+        findings = rule.predicate.apply(rule.subject, rule.params, facts)
+        once = _once_an_entry(findings) if facts.policy.patterns else zip(findings, repeat(()))
+        for finding, others in once:
+            if telling is None:
+                telling = _telling_words(rule)
+            about = _about(finding, others, telling, facts) if not rule.is_of_form else None
             words = {**rule.params, **finding.values}
             more = f"; and {count(len(others), 'more object')} of this entry" if others else ""
             diagnostic = Diagnostic(
@@ -59,20 +66,32 @@ def check(rules: Sequence[Rule], facts: Facts) -> tuple[Diagnostic, ...]:
                 severity=rule.severity_of(certain=finding.certain),
                 span=finding.span,
                 message=rule.message.format_map(words) + more,
-                help=finding.help or rule.help.format_map(words),
+                help=finding.help or (rule.help.format_map(words) if help_of_all is None else help_of_all),
                 related=finding.related,
                 label=finding.label,
                 url=rule.url,
                 fix=finding.fix,
-                about=_about(finding, others, telling, facts) if not rule.is_of_form else None,
+                about=about,
             )
-            found[*diagnostic.sort_key, diagnostic.about] = diagnostic
-    return tuple(sorted(found.values(), key=lambda diagnostic: diagnostic.sort_key))
+            found[*diagnostic.sort_key, about] = diagnostic
+    return tuple([found[key] for key in sorted(found, key=_WITHOUT_ABOUT)])
+
+
+_WITHOUT_ABOUT = itemgetter(slice(-1))
+"""The sort key in what findings are told apart by: all but what they are about."""
 
 
 def _can_find(rule: Rule, facts: Facts) -> bool:
     """Return whether a rule may find anything: some find nothing without live state."""
     return rule.predicate is not None and not (rule.predicate.needs_snapshot and facts.snapshot is None)
+
+
+class _Asked(dict[str, str]):
+    """Notes the placeholders that a message asks for; `string.Formatter` would have to be imported."""
+
+    def __missing__(self, name: str) -> str:
+        self[name] = ""
+        return ""
 
 
 def _telling_words(rule: Rule) -> tuple[str, ...]:
@@ -81,8 +100,9 @@ def _telling_words(rule: Rule) -> tuple[str, ...]:
     The name of the object is not among them.
     """
     known = rule.predicate.placeholders if rule.predicate is not None else {}
-    named = {name for _, name, _, _ in Formatter().parse(rule.message) if name}
-    said = (named & known.keys()) - {"identity"}
+    asked = _Asked()
+    rule.message.format_map(asked)
+    said = (asked.keys() & known.keys()) - {"identity"}
     return tuple(sorted(name for name in said if not isinstance(known[name], Varying)))
 
 
@@ -110,8 +130,8 @@ def _has(finding: Finding, keys: set[str]) -> bool:
 
 def _is_of_matches(entity: Entity, span: Span) -> bool:
     """Return whether what is at a place is said by an entry with `matches`, for whatever objects that stands for."""
-    if entity.pattern:
-        return True
+    if entity.pattern or not entity.lent:
+        return bool(entity.pattern)
     return any(lent.entry.origin.span(name) == span for name, lent in entity.lent.items())
 
 
@@ -126,9 +146,12 @@ def _about(finding: Finding, others: Sequence[Finding], telling: Collection[str]
         kind, name = facts.known_as(about.kind, about.identity)
     if not telling:
         return About(kind, name)
-    shown, values = show(name), finding.values
-    same = [
-        each for each in telling if each in values and all(other.values.get(each) == values[each] for other in others)
-    ]
+    values = finding.values
+    same = [each for each in telling if each in values]
+    for other in others:
+        same = [each for each in same if other.values.get(each) == values[each]]
+    if not same:
+        return About(kind, name)
+    shown = show(name)
     words = [(each, values[each].replace("`", "")) for each in same]
     return About(kind, name, tuple([each for each in words if each[1] != shown]))

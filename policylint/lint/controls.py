@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.desired.ownership import management_of
 from policylint.lint.predicate import POLICY
 from policylint.lint.predicates.steps import STEP
 from policylint.lint.undeclared import is_looked_at
 from policylint.model.config import EDITIONS, EXACT
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted
 from policylint.text import natural
 

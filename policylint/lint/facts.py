@@ -9,7 +9,7 @@ from copy import copy
 from datetime import date, datetime
 from functools import cached_property
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.enforcement import newly_held, rests_on_enforcement
 from policylint.access.partnerships import near_the_limit
@@ -23,11 +23,12 @@ from policylint.lint.domains import domains_of
 from policylint.lint.identities import not_one_mailbox
 from policylint.model.config import EXACT
 from policylint.model.device import CHARACTERISTICS
-from policylint.model.entity import EMPTY, ListEdit
+from policylint.model.entity import EMPTY, ListEdit, written_items
 from policylint.model.lock import Lock
 from policylint.model.matcher import NameLists
 from policylint.model.state import MAILBOX, RULE
 from policylint.model.system_mailboxes import system_pattern
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import nearest
 from policylint.source import Span
 from policylint.text import fold, version_of
@@ -36,8 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.access.decide import AccessModel
+    from policylint.access.decision import Decision
     from policylint.access.partnerships import Partnerships
-    from policylint.access.simulate import CohortAccess, Simulation
+    from policylint.access.simulate import Simulation
     from policylint.desired.overlay import Overlay
     from policylint.devices.catalog import Catalog
     from policylint.devices.other_clients import OtherClients
@@ -298,6 +300,29 @@ class Facts:
             ]
         return having[0] if expanded or not self.policy.patterns else [each for each in having[0] if not each.pattern]
 
+    @cached_property
+    def _texts(self) -> dict[tuple[str, str], Collection[str]]:
+        return {}
+
+    def no_text(self, kind: str, names: Iterable[str], is_wanted: Callable[[str], object]) -> bool:
+        """Return whether no text of some settings of declared objects is one that is wanted, nor an item of a list.
+
+        Each text is asked about once, however many objects have it, so that a rule need not look at each of them.
+        """
+        return not any(is_wanted(text) for name in names for text in self._texts_of(kind, name))
+
+    def _texts_of(self, kind: str, name: str) -> Collection[str]:
+        if (kind, name) not in self._texts:
+            found: set[str] = set()
+            for entity in self.declared.of_kind(kind).values():
+                value = entity.settings.get(name)
+                if isinstance(value, str):
+                    found.add(value)
+                elif isinstance(value, tuple):
+                    found.update(written_items(value))
+            self._texts[kind, name] = found
+        return self._texts[kind, name]
+
     @property
     def entries(self) -> Iterator[Entity]:
         """Yield every entry of the policy: an object that has one of its own, and one with `matches` as it stands."""
@@ -508,7 +533,7 @@ class Facts:
         found: dict[str, tuple[int, int]] = {}
         if self.devices_by_mailbox is None:
             return found
-        for key, own in self.outcomes.mailboxes(_gets_mail_unmanaged).items():
+        for key, own in self.outcomes.mailboxes_given(_gets_mail_unmanaged).items():
             mailbox = self.access.mailbox(key)
             policy = self.desired.policy_of(mailbox) if key is not None and self._knows_policy_of(mailbox) else None
             if policy is not None and (mailbox is None or system_pattern(mailbox) is None):
@@ -672,9 +697,8 @@ def _default(setting: Setting) -> Value:
     return default
 
 
-def _gets_mail_unmanaged(cohort: CohortAccess) -> bool:
-    """Return whether devices get mail, as far as their settings decide, and no other service manages them."""
-    device, will = cohort.device, cohort.desired
+def _gets_mail_unmanaged(device: Device, will: Decision) -> bool:
+    """Return whether a device gets mail, as far as its settings decide, and no other service manages it."""
     gets_mail = will.state == "Allowed" or (will.state is None and will.step != "windows-mail")
     return gets_mail and not device.managed and device.provisionable != "external"
 

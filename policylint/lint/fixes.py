@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.edit.splice import Splicer
 from policylint.edits import Fix, TextEdit
 from policylint.fmt.scalar import text_of
 from policylint.model.entity import EXEMPTIONS
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import quoted
 from policylint.regex import regex
 from policylint.source import LINE_END, Span

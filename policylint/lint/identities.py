@@ -39,7 +39,7 @@ _BETWEEN = regex(r"[,;\s]+")
 def not_one_mailbox(identity: str) -> str | None:
     """Return in words what a name means that cannot be the name of one mailbox; None where it may be one."""
     text = identity.strip()
-    if _TEMPLATE.search(text):
+    if ("{" in text or text[:1] in {"<", "%"}) and _TEMPLATE.search(text):
         return "is a placeholder"
     if _ADDRESS.fullmatch(text) and not set("*?") & set(text) and text.index("@") <= _LONGEST_LOCAL:
         return None

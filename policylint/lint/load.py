@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from policylint.diagnostic import Severity, page_url
 from policylint.errors import RuleError
@@ -12,6 +12,7 @@ from policylint.lint.predicate import POLICY
 from policylint.lint.predicates import PREDICATES
 from policylint.lint.predicates.steps import OF_A_KIND, STEP, STEP_IS, UNLESS
 from policylint.lint.rule import Control, Packs, Rule
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean, listed, quoted
 from policylint.regex import regex
 from policylint.schema.compile import CompiledSchema

@@ -5,8 +5,9 @@ A value that belongs to a setting is typed and checked by the schema of that set
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import pluralize
 from policylint.syntax.node import MappingNode, Node, ScalarNode, SequenceNode
 

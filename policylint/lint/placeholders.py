@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 _X_AT_END = regex(r"(?:Appl|SEC)?[0-9A-Za-z]{0,8}?([xX]{5,})")
@@ -28,6 +28,8 @@ _TAG = regex(r"<(?:address|link|data|time|label|summary)>", re.IGNORECASE)
 _LATER = regex(
     r"(?:TODO|TBD|FIXME|CHANGE ?ME|XXX+|\?{3,}|to be (?:done|defined|determined)|lorem ipsum\b.*)[:.]?", re.I
 )
+_FIRST_OF_LATER = frozenset("TtFfCcXxLl?")
+"""The characters that such a text begins with: most texts need not be looked at."""
 _LONGEST = 4000
 
 
@@ -40,11 +42,13 @@ class Placeholder(NamedTuple):
 
 def placeholder_in(text: str) -> Placeholder | None:
     """Return what in a text for people, or in a name, is still to be written; None where nothing is."""
-    for found in _BRACKETED.finditer(text[:_LONGEST]):
-        if not _TAG.fullmatch(found[0]):
-            return Placeholder(found[0], certain=True)
-    if _LATER.fullmatch(text.strip()):
-        return Placeholder(text.strip(), certain=False)
+    if "<" in text or "[" in text or "{" in text:
+        for found in _BRACKETED.finditer(text[:_LONGEST]):
+            if not _TAG.fullmatch(found[0]):
+                return Placeholder(found[0], certain=True)
+    said = text.strip()
+    if said[:1] in _FIRST_OF_LATER and _LATER.fullmatch(said):
+        return Placeholder(said, certain=False)
     return None
 
 
@@ -53,7 +57,7 @@ def placeholder_id(text: str, *, all_known: bool) -> Placeholder | None:
 
     `all_known` says that no device is known to have it, and all devices are known.
     """
-    if _NAMED.fullmatch(text):
+    if ("v" in text or "V" in text) and _NAMED.fullmatch(text):
         return Placeholder(text, certain=True)
-    found = _X_AT_END.fullmatch(text)
+    found = _X_AT_END.fullmatch(text) if text[-1:] in {"x", "X"} else None
     return Placeholder(text, certain=all_known or found[1].islower()) if found is not None else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policylint.diagnostic import Label
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import show
 
 if TYPE_CHECKING:
@@ -95,15 +96,18 @@ def entity_predicate(
     declares: Callable[[Params], Collection[str]] | None = None,
     exact_only: bool = False,
     unseen: Unseen | None = None,
+    rules_out: Callable[[str, Params, Facts], bool] | None = None,
 ) -> Callable[[AboutEntity], Predicate]:
     """Return a decorator that makes a function a predicate about each declared object of a kind.
 
     The options are those of a predicate. Nothing is found about an object that declares none of the settings that
-    `declares` returns.
+    `declares` returns, and about none where `rules_out` is true, which is given the kind of object.
     """
 
     def declare(function: AboutEntity) -> Predicate:
         def apply(kind: str, params: Params, facts: Facts) -> Findings:
+            if rules_out is not None and rules_out(kind, params, facts):
+                return
             subjects = (
                 facts.subjects(kind, expanded=not exact_only)
                 if declares is None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Diagnostic, Severity
 from policylint.lint.check import active_rules, check
 from policylint.lint.live import check_live
 from policylint.lint.predicate import SAID_BY
 from policylint.lint.suppress import suppress
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

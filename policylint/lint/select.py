@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
 from policylint.errors import UsageError
 from policylint.lint.rule import with_included
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean, quoted
 
 if TYPE_CHECKING:

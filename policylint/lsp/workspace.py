@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.adapters import clock
 from policylint.adapters.files import CONFIG_NAME, find_config, git_root, is_there
@@ -14,6 +14,7 @@ from policylint.editor.project import Cache, EditorProject, OneFile
 from policylint.editor.uris import path_of, uri_of
 from policylint.errors import PolicylintError
 from policylint.lsp.files import OpenDiskFiles
+from policylint.named_tuple import NamedTuple
 from policylint.schema.store import CONFIG, POLICY
 from policylint.source import Source
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 Provisionable: TypeAlias = Literal["full", "partial", "none", "external", "unknown"]

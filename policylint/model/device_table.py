@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import chain, compress, count, islice, pairwise, repeat
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from policylint.model.device import TIMES, Device
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

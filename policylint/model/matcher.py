@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, quoted
 from policylint.text import fold
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from policylint.named_tuple import NamedTuple
 from policylint.source import Source, Span
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.text import fold
 

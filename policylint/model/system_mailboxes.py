@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from policylint.model.entity import Entity
 
 _GUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_LENGTH_OF_GUID = 36
 _NAMES = {
     "HealthMailbox*": r"HealthMailbox(?:[0-9a-f]{7,32}|-.+)",
     "SystemMailbox*{*": rf"SystemMailbox\s?\{{{_GUID}\}}",
@@ -35,8 +36,13 @@ _LAST_PART = regex(r"[\\/]")
 
 def system_pattern(mailbox: Entity) -> str | None:
     """Return the pattern of policylint.yaml for a mailbox that Exchange made for itself, None for any other."""
-    names = set(map(_name, (mailbox.identity, mailbox.ids.get("Name", ""))))
+    names = {name for name in map(_name, (mailbox.identity, mailbox.ids.get("Name", ""))) if _may_be(name)}
     return next((pattern for pattern, name in _KNOWN.items() if any(map(name.fullmatch, names))), None)
+
+
+def _may_be(name: str) -> bool:
+    """Return whether a name may be that of such a mailbox: all but one of those names hold a whole GUID."""
+    return len(name) >= _LENGTH_OF_GUID or name[:1] in {"H", "h"}
 
 
 def patterns_of(mailboxes: Iterable[Entity]) -> tuple[str, ...]:

@@ -8,11 +8,12 @@ edit of this plan is among them says whose it is.
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
 from policylint.model.device import PROPERTIES
+from policylint.named_tuple import NamedTuple
 from policylint.plan.diff import diff
 from policylint.plan.moved import MovedDevices, moves_of
 from policylint.plan.plan import Plan, Revision

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.model.names import Names
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.regex import regex
 from policylint.text import fold, instant, utc_time

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.impact import newly_denied
 from policylint.model.environment import shown
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from policylint.model.environment import Problem

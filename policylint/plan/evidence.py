@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from policylint.access.request import GATE, client_of
 from policylint.access.steps import ALLOWED, BLOCKED, OF_MAILBOX, REFERENCE
@@ -15,6 +15,7 @@ from policylint.desired.overlay import DEFAULT
 from policylint.model.access_rule import rule_identity
 from policylint.model.device import CHARACTERISTICS, PROPERTIES, Device, DeviceClass
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:

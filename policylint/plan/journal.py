@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.errors import PlanError
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted, show
 from policylint.plan.change import PlanStep, PropertyChange
 from policylint.plan.check import needed_to_delete, step_flaws

@@ -7,12 +7,13 @@ import json
 from datetime import UTC, datetime
 from functools import partial
 from json.encoder import encode_basestring_ascii as _text
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policylint.access.impact import impact_record, read_impact
 from policylint.errors import PlanError
 from policylint.escape import without_log_commands
 from policylint.model.device import PROPERTIES
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import quoted, show
 from policylint.plan.attribution import PARTS, attribution_record, read_attribution
 from policylint.plan.audit import audit_record, read_audit_trail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
@@ -11,6 +11,7 @@ from policylint.model.device import TIMES
 from policylint.model.device_table import DeviceTable, time_number
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, show
 from policylint.plan.ring import StateCounts, counts_of
 from policylint.text import fold, instant, utc_time

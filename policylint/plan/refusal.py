@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import NamedTuple
 
 from policylint.escape import shell_word
+from policylint.named_tuple import NamedTuple
 
 
 class Refusal(NamedTuple):

@@ -7,13 +7,14 @@ or its new state, and it switches at most once.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
 from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.plan.affected import affected_names
 from policylint.plan.applied import entity_after, put
 from policylint.plan.change import ObjectChange, PlanStep, PropertyChange

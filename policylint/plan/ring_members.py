@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.near_names import NearNames
 from policylint.errors import UsageError
 from policylint.model.names import Names, is_called, is_pattern, mailboxes_in_words
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted
 from policylint.regex import regex
 from policylint.text import fold

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.access.decide import AccessModel
@@ -18,6 +18,7 @@ from policylint.desired.overlay import DEFAULT, REFERENCE
 from policylint.model.entity import EMPTY
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX, ORGANIZATION, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.plan.affected import affected_devices, affected_names
 from policylint.plan.closures import closures_of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.plan.asked import NOTHING_ASKED, Asked
 from policylint.plan.make import NOTHING_KNOWN, lift, plan_between

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from policylint.escape import to_json
 from policylint.model.state import MAILBOX, ORGANIZATION
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.plan.affected import affected
 from policylint.plan.refusal import Refusal

@@ -6,7 +6,7 @@ that was taken after the last run is where that starts; into one from before, wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.desired.in_use import policies_in_use
 from policylint.desired.overlay import DEFAULT
@@ -14,6 +14,7 @@ from policylint.errors import PlanError
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
 from policylint.model.state import POLICY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, long_words, quoted, show
 from policylint.plan.applied import entity_after, put
 from policylint.plan.change import ObjectChange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from policylint.errors import PolicylintError, UsageError
 from policylint.lint.check import active_rules
@@ -12,6 +12,7 @@ from policylint.lint.compare import Version, paired
 from policylint.lint.rule import with_included
 from policylint.lint.select import rank
 from policylint.lint.weakening import BASELINE, COMMENT, FILE, SETTING, Weakening, in_order
+from policylint.named_tuple import NamedTuple
 from policylint.project.files import Files
 from policylint.project.history import ASKED, changed_settings
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, REFERENCE
 from policylint.analysis.compare import compare
@@ -32,6 +32,7 @@ from policylint.model.config import ADDITIVE, OWNED
 from policylint.model.device_table import DeviceTable
 from policylint.model.entity import EMPTY, ListEdit, comparable, written_items
 from policylint.model.state import MAILBOX, POLICY, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.project.edited import EditedProject
 from policylint.source import Span

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from functools import cache, cached_property
 from itertools import accumulate
 from math import inf
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.analysis.compare import compare
 from policylint.edit.apply import FileEdits
@@ -16,6 +16,7 @@ from policylint.edit.proof import UnprovenError
 from policylint.edit.text import edited_text
 from policylint.edits import OverlapError, TextEdit, in_order, splice
 from policylint.errors import PolicylintError
+from policylint.named_tuple import NamedTuple
 from policylint.project.edited import EditedProject
 from policylint.project.environments import after_edit, called, other_environments
 from policylint.project.verify import failing

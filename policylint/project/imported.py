@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
 from policylint.errors import SnapshotError
@@ -11,6 +11,7 @@ from policylint.fmt.scalar import text_of
 from policylint.importing.configuration import ConfigurationFacts, configuration_text, target_of
 from policylint.importing.expectations import tests_text
 from policylint.importing.policy import LivePolicy
+from policylint.named_tuple import NamedTuple
 from policylint.project.live_files import LiveFiles
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, Severity, error
 from policylint.errors import FileError, UsageError
 from policylint.model.lock import LOCK_NAME, Lock
 from policylint.model.matcher import KEY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean, quoted
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import LOCK, SchemaStore

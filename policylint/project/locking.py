@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.desired.expand import expand_rules
 from policylint.errors import RefusedError, UsageError
@@ -10,6 +10,7 @@ from policylint.fmt.lock import lock_text
 from policylint.model.lock import lock_key
 from policylint.model.matcher import KEY
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted
 from policylint.project.load import load_lock
 from policylint.source import Source

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.analysis.compare import Comparison, compare
 from policylint.analysis.redundant import Removable, removable_entries
 from policylint.desired.ownership import management_of
 from policylint.model.config import EXACT
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.project.edited import EditedProject
 
 if TYPE_CHECKING:

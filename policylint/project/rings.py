@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.decide import AccessModel
 from policylint.access.impact import impact_of
@@ -12,6 +12,7 @@ from policylint.desired.overlay import by_live_key
 from policylint.errors import PlanError, SnapshotError
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX
+from policylint.named_tuple import NamedTuple
 from policylint.plan.drift import find_drift
 from policylint.plan.holds import idle_since
 from policylint.plan.make import check_edition, check_read

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.desired.ownership import without
 from policylint.diagnostic import Severity
 from policylint.lint.check import active_rules
 from policylint.lint.predicates.steps import OF_A_KIND, STEP, UNLESS
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, show
 from policylint.plan.asked import Asked
 from policylint.plan.step_findings import StepFinding

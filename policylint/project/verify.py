@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.cohorts import cohorts_of
 from policylint.analysis.assertions import AssertionResult, Coverage, check_assertions, coverage
 from policylint.analysis.expectations import PASSING, AccessTestResult, TestOutcome, run_tests
 from policylint.desired.overlay import names_of
 from policylint.model.device_table import DeviceTable
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,8 +8,9 @@ Source: https://learn.microsoft.com/office/office-365-management-api/office-365-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from policylint.named_tuple import NamedTuple
 from policylint.readers import shown
 from policylint.readers.document import open_document
 from policylint.readers.json_values import MalformedError, decode, plain

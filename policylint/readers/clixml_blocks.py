@@ -8,8 +8,9 @@ object is read by its elements; where these are not whole in themselves, so is a
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.readers.clixml_elements import Builder
 from policylint.readers.clixml_shapes import learn
 from policylint.readers.encoding import first_bytes

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from policylint.named_tuple import NamedTuple
 from policylint.readers.clixml_elements import CONVERSIONS, TEXTS, WHOLE_NUMBERS, unescape
 from policylint.regex import regex
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
+from policylint.named_tuple import NamedTuple
 from policylint.readers.raw import DEVICES
 
 if TYPE_CHECKING:

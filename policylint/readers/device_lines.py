@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from array import array
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.errors import SnapshotError
 from policylint.model.device import PROPERTIES, TIMES, Device, DeviceClass, Provisionable, client_type
 from policylint.model.device_table import NUMBER, pack_guids, pack_times, zeros
+from policylint.named_tuple import NamedTuple
 from policylint.readers.line_blocks import TAIL, Commas, columns_of, packed
 from policylint.readers.raw import interner
 from policylint.strict_json import parse_json

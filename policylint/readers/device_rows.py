@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from array import array
 from operator import eq
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from policylint.diagnostic import Severity
 from policylint.model.device import TIMES
 from policylint.model.device_table import DeviceTable, time_number
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import show
 from policylint.readers import shown
 from policylint.readers.device_lines import DeviceReader

@@ -11,8 +11,9 @@ import json
 import re
 from io import BytesIO
 from itertools import accumulate, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from policylint.named_tuple import NamedTuple
 from policylint.readers.json_values import TIME, fraction, no_number, plain
 from policylint.regex import regex
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.errors import UsageError
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import did_you_mean, nearest, quoted
 from policylint.readers.owners import ADDRESSES
 from policylint.readers.raw import DEVICES

@@ -9,8 +9,9 @@ Source: https://microsoft365dsc.com/user-guide/get-started/snapshot-of-existing-
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import quoted
 from policylint.readers.rows import Loss, Unreadable
 from policylint.regex import regex

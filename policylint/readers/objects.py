@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted, show
 from policylint.readers import shown
 from policylint.readers.kinds import ORGANIZATION_ID

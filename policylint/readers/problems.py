@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.diagnostic import Severity
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed
 from policylint.text import fold
 

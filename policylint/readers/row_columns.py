@@ -8,8 +8,9 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, chain, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, overload
 
+from policylint.named_tuple import NamedTuple
 from policylint.readers.line_blocks import TAIL, Commas, columns_of, packed
 from policylint.readers.raw import interner
 from policylint.strict_json import parse_json

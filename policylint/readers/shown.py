@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import quoted
 from policylint.readers.json_values import MalformedError, decode
 from policylint.regex import regex

@@ -6,10 +6,11 @@ https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
 from policylint.escape import azure_data, azure_property, clean, workflow_data, workflow_property
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

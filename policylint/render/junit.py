@@ -5,9 +5,10 @@ Source: https://github.com/jenkinsci/xunit-plugin/tree/master/src/main/resources
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.escape import to_xml
+from policylint.named_tuple import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

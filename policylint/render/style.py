@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from functools import partial
 from itertools import zip_longest
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.escape import clean
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ Source: https://github.com/redhat-developer/yaml-language-server (draft-07, `def
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from policylint.named_tuple import NamedTuple
 from policylint.schema.describe import describe
 from policylint.schema.keywords import (
     SMTP_ADDRESS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 from jsonschema.validators import extend
@@ -11,6 +11,7 @@ from referencing.jsonschema import DRAFT202012
 
 from policylint.diagnostic import Diagnostic, error
 from policylint.edits import Fix, TextEdit
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import listed, nearest, quoted, shorten, show
 from policylint.regex import regex
 from policylint.schema.compile import CompiledSchema

@@ -10,7 +10,7 @@ from policylint.regex import regex
 from policylint.schema import values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from policylint.schema.store import Schema
 
@@ -93,7 +93,7 @@ def refuse_unknown(schema: Schema, known: set[str]) -> None:
         raise NotImplementedError(f"schema keywords not understood: {', '.join(sorted(unknown))}")
 
 
-_TYPES: dict[str, Any] = {
+_TYPES: dict[str, Check] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: type(value) is int,
     "boolean": lambda value: type(value) is bool,
@@ -128,12 +128,25 @@ def in_range(text: str, minimum: str | None, maximum: str | None) -> bool:
 def compile_check(schema: Schema) -> Callable[[Any], bool]:
     """Return a function that says whether a scalar's schema admits a typed value."""
     refuse_unknown(schema, set(_CHECKS))
-    checks = [_CHECKS[keyword](expected) for keyword, expected in schema.items() if keyword not in ANNOTATIONS]
-    return lambda value: all(check(value) for check in checks)
+    return _all_of([_CHECKS[keyword](expected) for keyword, expected in schema.items() if keyword not in ANNOTATIONS])
+
+
+def _all_of(checks: Sequence[Check]) -> Check:
+    """Return a check that all of some pass; a call is dear, and most scalars have two or three checks."""
+    if not checks:
+        return lambda _value: True
+    first, *others = checks
+    if not others:
+        return first
+    rest = _all_of(others)
+    return lambda value: first(value) and rest(value)
 
 
 def _type(expected: str | list[str]) -> Check:
-    tests = [_TYPES[name] for name in ([expected] if isinstance(expected, str) else expected)]
+    names = [expected] if isinstance(expected, str) else expected
+    if len(names) == 1:
+        return _TYPES[names[0]]
+    tests = [_TYPES[name] for name in names]
     return lambda value: any(test(value) for test in tests)
 
 

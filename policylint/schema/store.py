@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.schema import values
 from policylint.schema.keywords import is_nullable
 from policylint.text import fold
@@ -147,12 +148,13 @@ class ObjectType(NamedTuple):
 
     def identify(self, settings: Mapping[str, Any]) -> tuple[str, str] | None:
         """Return the name and the key of a declared object, None where a setting of its key is not known."""
-        values = [settings.get(name) for name in self.key]
-        if not all(isinstance(value, str) for value in values):
-            return None
-        return self.identity.format_map(settings), "\n".join(fold(str(value)) for value in values) or fold(
-            self.identity
-        )
+        folded = []
+        for name in self.key:
+            value = settings.get(name)
+            if not isinstance(value, str):
+                return None
+            folded.append(fold(value))
+        return self.identity.format_map(settings), "\n".join(folded) or fold(self.identity)
 
     def identify_live(self, shown: Mapping[str, Any]) -> tuple[str, str] | None:
         """Return the name and the key of an object as Exchange shows it, None where it shows none."""

@@ -11,9 +11,10 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevic
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policylint.model.entity import EMPTY
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.strict_json import MOST_DIGITS
 from policylint.text import fold
@@ -139,7 +140,7 @@ def from_live(kind: str, raw: Any, members: Sequence[str] = (), numbers: Mapping
         return text
     if fold(text) == fold(UNLIMITED):
         return UNLIMITED
-    if kind == "unlimited-bytes" and (shown := _SHOWN_SIZE.fullmatch(text)):
+    if kind == "unlimited-bytes" and text[-1:] == ")" and (shown := _SHOWN_SIZE.fullmatch(text)):
         digits = re.sub(r"[^0-9]", "", shown[1])
         return int(digits) if 0 < len(digits) <= MOST_DIGITS else text
     if kind == "timespan" and _MINUTES.fullmatch(text):
@@ -170,7 +171,7 @@ def is_canonical(kind: str, value: Value, members: Sequence[str]) -> bool:
 def same(kind: str, one: Value, other: Value) -> bool:
     """Return whether Exchange would take two canonical values for the same."""
     if kind == "strings":
-        return _folded(one) == _folded(other)
+        return one == other or _folded(one) == _folded(other) if one and other else not one and not other
     if kind in {"policy-ref", "enum"} and isinstance(one, str) and isinstance(other, str):
         return fold(one) == fold(other)
     return one == other and type(one) is type(other)

@@ -62,7 +62,14 @@ def forbidden_character(text: str) -> str | None:
     return f"{words} U+{ord(match.group()):04X}"
 
 
+def _is_plain(text: str) -> bool:
+    """Return whether a text is of printable ASCII, tabs and line ends, which is told faster than by an expression."""
+    return text.isascii() and text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable()
+
+
 def _forbidden_characters(source: Source) -> Iterator[Diagnostic]:
+    if _is_plain(source.text):
+        return
     for match in islice(_FORBIDDEN.finditer(source.text), MAX_FORBIDDEN):
         span = Span(source, match.start(), match.end())
         yield error(RULE, span, f"{forbidden_character(match.group())} in the text", "remove it; it cannot be seen")
@@ -71,10 +78,11 @@ def _forbidden_characters(source: Source) -> Iterator[Diagnostic]:
 class _Loader:
     """Builds the nodes of one text from its events, without recursion.
 
-    `top` is the collection that is open, `key` the key in it that waits for its value.
+    `top` is the collection that is open, `key` the key in it that waits for its value. `last` is where the last scalar
+    or flow ends, and with it every block that ends there.
     """
 
-    __slots__ = ("diagnostics", "documents", "get_event", "key", "root", "source", "stack", "top", "words")
+    __slots__ = ("diagnostics", "documents", "get_event", "key", "last", "root", "source", "stack", "top", "words")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -84,6 +92,7 @@ class _Loader:
         self.stack: list[MappingNode | SequenceNode] = []
         self.top: MappingNode | SequenceNode | None = None
         self.key: str | None = None
+        self.last = 0
         self.words: dict[str, str] = {}
 
     def load(self) -> tuple[Node | None, tuple[Diagnostic, ...]]:
@@ -100,7 +109,6 @@ class _Loader:
     def _build(self) -> None:
         self.get_event = get_event = _PARSER(self.source.text).get_event
         handlers: dict[type, Callable[[Any], None]] = {
-            yaml.ScalarEvent: self._scalar,
             yaml.MappingStartEvent: self._start,
             yaml.SequenceStartEvent: self._start,
             yaml.MappingEndEvent: self._end,
@@ -110,31 +118,36 @@ class _Loader:
             yaml.DocumentEndEvent: lambda _: None,
             yaml.StreamStartEvent: lambda _: None,
         }
-        while type(event := get_event()) is not yaml.StreamEndEvent:
-            handlers[type(event)](event)
+        scalar, words = yaml.ScalarEvent, self.words
+        while (kind := type(event := get_event())) is not yaml.StreamEndEvent:
+            if kind is not scalar:
+                handlers[kind](event)
+                continue
+            text, style = event.value, event.style  # here and not in a method: three of four events are scalars
+            start, end = event.start_mark.index, event.end_mark.index
+            if event.anchor is not None or event.tag is not None:
+                self._anchor_or_tag(event)
+            if style == '"' and not text.isprintable():
+                self._check_escapes(event, text)
+            self.last = end
+            top = self.top
+            if type(top) is not MappingNode:
+                self._place(ScalarNode(text, not style, start, end - start))
+            elif (key := self.key) is not None:
+                top.values[key] = ScalarNode(text, not style, start, end - start)
+                self.key = None
+            elif text in top.keys or (text == "<<" and not style):
+                self._refuse_key(event, top, text)
+            else:
+                self.key = text = words.setdefault(text, text)
+                top.keys[text] = start if end - start == len(text) else (start, end)
 
-    def _scalar(self, event: Any) -> None:
-        text, style = event.value, event.style
-        start, end = event.start_mark.index, event.end_mark.index
-        if event.anchor is not None or event.tag is not None:
-            self._anchor_or_tag(event)
-        if style == '"' and not text.isprintable():
-            self._check_escapes(event, text)
-        top = self.top
-        if type(top) is not MappingNode:
-            self._place(ScalarNode(text, not style, start, end - start))
-        elif self.key is not None:
-            top.values[self.key] = ScalarNode(text, not style, start, end - start)
-            self.key = None
-        elif text in top.keys:
-            self._duplicate(top, text, start, end)
-            self._hidden_key(event)
-        elif text == "<<" and not style:
-            self._report(event, "merge key `<<`", "write the keys out; a policy file holds no merges")
-            self._hidden_key(event)
+    def _refuse_key(self, event: Any, mapping: MappingNode, text: str) -> None:
+        if text in mapping.keys:
+            self._duplicate(mapping, text, event.start_mark.index, event.end_mark.index)
         else:
-            self.key = text = self.words.setdefault(text, text)
-            top.keys[text] = start if end - start == len(text) else (start, end)
+            self._report(event, "merge key `<<`", "write the keys out; a policy file holds no merges")
+        self._hidden_key(event)
 
     def _start(self, event: Any) -> None:
         if event.anchor is not None or event.tag is not None:
@@ -154,7 +167,12 @@ class _Loader:
 
     def _end(self, event: Any) -> None:
         node = self.stack.pop()
-        node.end = self._content_end(event, node)
+        end = event.end_mark.index
+        if end > event.start_mark.index:
+            self.last = end
+        elif self.diagnostics:  # something of it may have been passed over
+            self.last = content_end(node)
+        node.end = self.last
         self.top = self.stack[-1] if self.stack else None
 
     def _alias(self, event: Any) -> None:
@@ -188,16 +206,6 @@ class _Loader:
         start = event.start_mark.index
         self.key = f"\0{start}"
         self.top.keys[self.key] = (start, event.end_mark.index)
-
-    def _content_end(self, event: Any, node: MappingNode | SequenceNode) -> int:
-        """Return where a collection's text ends: a block ends with its last child, not with the blank lines after."""
-        end: int = event.end_mark.index
-        if end > event.start_mark.index:
-            return end
-        if isinstance(node, SequenceNode):
-            return node.items[-1].end if node.items else node.start
-        last_key, last_value = next(reversed(node.keys), ""), next(reversed(node.values.values()), None)
-        return max(node.key_at(last_key)[1], last_value.end if last_value is not None else 0)
 
     def _report(self, event: Any, message: str, help: str) -> None:  # noqa: A002
         span = Span(self.source, event.start_mark.index, event.end_mark.index)
@@ -238,6 +246,14 @@ class _Loader:
 class _TooDeepError(Exception):
     def __init__(self, event: Any) -> None:
         self.event = event
+
+
+def content_end(node: MappingNode | SequenceNode) -> int:
+    """Return where the text of a block ends: with its last child, not with the blank lines after."""
+    if isinstance(node, SequenceNode):
+        return node.items[-1].end if node.items else node.start
+    last_key, last_value = next(reversed(node.keys), ""), next(reversed(node.values.values()), None)
+    return max(node.key_at(last_key)[1], last_value.end if last_value is not None else 0)
 
 
 def _skip(get_event: Callable[[], Any], depth: int) -> None:

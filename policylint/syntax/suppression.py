@@ -7,8 +7,9 @@ parentheses of their own, `(owner: NAME, until YYYY-MM-DD)`, the name may have s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from policylint.named_tuple import NamedTuple
 from policylint.regex import regex
 from policylint.source import Source, Span
 from policylint.syntax.comment import comments

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import yaml
 
+from policylint.__main__ import COLLECT
 from policylint.adapters.resources import read_schema
 from policylint.bind.policy import PolicyFile, bind_policy
-from policylint.cli.main import COLLECT
 from policylint.project.editor_schemas import schema_text
 from policylint.schema.compile import CompiledSchema
 from policylint.schema.store import POLICY, SchemaStore

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from policylint.cli.main import COLLECT
+from policylint.__main__ import COLLECT
 from policylint.lint.check import active_rules, check
 from tests.benchmarks.measure import report
 from tests.sealed import seal

@@ -221,6 +221,7 @@ def test_what_a_rule_need_not_look_at_has_no_finding(texts: dict[str, str | byte
         patch.setattr(Facts, "subjects_with", lambda facts, kind, _names, **chosen: facts.subjects(kind, **chosen))
         patch.setattr(Facts, "mailboxes_with", lambda facts, *_asked: facts.devices_by_mailbox)
         patch.setattr(Facts, "is_ascii", False)
+        patch.setattr(Facts, "no_text", lambda *_asked: False)
         patch.setattr(checking, "_can_find", lambda rule, _facts: rule.predicate is not None)
         slow = read(texts).lint()
     assert to_json(lint_record(quick)) == to_json(lint_record(slow))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policylint.source import Source
 from policylint.syntax.node import MappingNode, Node, ScalarNode
-from policylint.syntax.parse import parse
+from policylint.syntax.parse import content_end, parse
 from policylint.syntax.suppression import suppressions
 from tests.strategies import TREES, Leaf, Tree, written
 from tests.worlds import scalars
@@ -48,6 +48,20 @@ def test_no_text_stops_the_parser(text: str) -> None:
         assert 1 <= comment.line <= source.last_line
     for scalar in scalars(node) if node is not None else ():
         assert 0 <= scalar.start <= scalar.end <= len(text)
+
+
+@given(TEXTS)
+def test_a_block_ends_with_its_last_child(text: str) -> None:
+    """The parser takes the end of the last scalar that it met, which is asked of the nodes here."""
+    node, _ = parse(Source("a.yaml", text))
+    nodes = [node] if node is not None else []
+    while nodes:
+        each = nodes.pop()
+        if isinstance(each, ScalarNode):
+            continue
+        nodes.extend(each.values.values() if isinstance(each, MappingNode) else each.items)
+        flow = {"[": "]", "{": "}"}.get(text[each.start : each.start + 1])
+        assert each.end == content_end(each) or text[each.end - 1] == flow
 
 
 @given(TEXTS)

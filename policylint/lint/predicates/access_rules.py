@@ -74,11 +74,11 @@ def _disputes(facts: Facts) -> Iterable[_Dispute]:
     """Return the overruled rules, in the order of the device classes that show them: the most frequent first."""
     found: dict[str, _Dispute] = {}
     seen = facts.observed
-    frequent = sorted(seen.classes.items(), key=lambda item: (-item[1], [value or "" for value in item[0]]))
-    for device_class, devices in (*frequent, *((row, 0) for row in seen.catalog)):
-        matched = facts.access.rules.decide(device_class).matched
-        if len(matched) < 2:
-            continue
+    known = ((each, devices, facts.access.rules.matching(each)) for each, devices in seen.classes.items())
+    several = [each for each in known if len(each[2]) > 1]
+    several.sort(key=lambda each: (-each[1], [value or "" for value in each[0]]))
+    of_catalog = ((row, 0, matched) for row in seen.catalog if len(matched := facts.access.rules.matching(row)) > 1)
+    for device_class, devices, matched in (*several, *of_catalog):
         strictest = [rule for rule in matched if rule.text("AccessLevel") == matched[0].text("AccessLevel")]
         for rule in matched:
             if rule.text("AccessLevel") != matched[0].text("AccessLevel"):
@@ -186,8 +186,8 @@ def _advice_on_version(characteristic: str, query: str, level: str, facts: Facts
         else ""
     )
     values = facts.observed.of(characteristic)
-    found = version_in(query)
-    if characteristic != "DeviceOS" or values is None or found is None or not facts.observed.has_devices:
+    found = version_in(query) if characteristic == "DeviceOS" and facts.observed.has_devices else None
+    if values is None or found is None:
         return (
             f"{better}DeviceType and DeviceModel do not change; review the rule after each release" if better else None
         )

@@ -7,13 +7,14 @@ of its own.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.analysis.exemptions import day_in, ends_with_entry, exemptions_of, own_day
 from policylint.lint.facts import is_below
 from policylint.lint.parameters import day, flag, many, number, one_of, optional, setting, text
 from policylint.lint.predicate import Finding, Varying, policy_predicate
 from policylint.model.state import MAILBOX, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted, show
 from policylint.text import fold, version_of
 

@@ -263,8 +263,9 @@ def list_item_added_and_removed(_params: Params, facts: Facts) -> Findings:
 def list_item_twice(_params: Params, facts: Facts) -> Findings:
     """Find each item that a list has more than once, compared as Exchange compares it, at the second time."""
     for entity, name, value in facts.declared_lists:
-        yield from _twice(entity, name, value, 0, facts.fixes)
-        yield from _twice(entity, name, removed_items(value), len(value), facts.fixes)
+        if len(value) > 1 or isinstance(value, ListEdit):
+            yield from _twice(entity, name, value, 0, facts.fixes)
+            yield from _twice(entity, name, removed_items(value), len(value), facts.fixes)
 
 
 def _twice(entity: Entity, name: str, items: tuple[str, ...], start: int, fixes: Fixes) -> Findings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.analysis.exemptions import day_in, has_ended
@@ -14,6 +14,7 @@ from policylint.lint.predicate import Finding, Varying, entity_predicate, policy
 from policylint.lint.predicates.removal import removal_from_list
 from policylint.model.entity import ListEdit, written_items
 from policylint.model.state import MAILBOX
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted, show, some
 from policylint.text import fold
 
@@ -80,6 +81,9 @@ def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
         "effect": Varying("what the entry does not do"),
     },
     declares=lambda params: params["lists"],
+    rules_out=lambda kind, params, facts: (
+        facts.snapshot is None and facts.no_text(kind, params["lists"], lambda text: flaw_of_id(text) is not None)
+    ),
 )
 def device_id_in_other_form(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that can be no device ID as it is written, with the ID that is meant.
@@ -191,18 +195,22 @@ def _described(device: Device) -> str:
     params=LISTS,
     placeholders={**ID, "length": Varying("how many characters it has"), "most": Varying("how many an ID has at most")},
     declares=lambda params: params["lists"],
+    rules_out=lambda kind, params, facts: facts.no_text(kind, params["lists"], _is_long),
 )
 def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each entry that is longer than any ID that a client may send.
 
     An ID that a device of the snapshot has is right. An entry in another form is left to the predicate about that.
     """
-    is_long = any(len(item) > LONGEST_ID for name in params["lists"] for item in written_items(mailbox.get(name)))
-    for entry in _written(mailbox, params["lists"]) if is_long else ():
-        if len(entry.text.strip()) > LONGEST_ID and fold(entry.text) not in facts.device_ids:
+    for entry in _written(mailbox, params["lists"]):
+        if _is_long(entry.text) and fold(entry.text) not in facts.device_ids:
             words = {"value": quoted(entry.text), "length": f"{len(entry.text):,}", "most": str(LONGEST_ID)}
             if flaw_of_id(entry.text) is None:
                 yield Finding(entry.span, words)
+
+
+def _is_long(text: str) -> bool:
+    return len(text.strip()) > LONGEST_ID
 
 
 @entity_predicate(
@@ -214,6 +222,8 @@ def device_id_too_long(mailbox: Entity, params: Params, facts: Facts) -> Finding
 def device_list_too_long(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox whose declared lists have more IDs together than it has devices in years: at the longest one."""
     del facts
+    if sum(len(mailbox.items(name)) for name in params["lists"]) <= params["most"]:
+        return
     lists = [name for name in filter(mailbox.origin.declares, params["lists"]) if mailbox.items(name)]
     numbers = {name: len(mailbox.items(name)) for name in lists}
     if sum(numbers.values()) > params["most"]:

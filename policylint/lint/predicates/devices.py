@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.rule_index import STRICTNESS
 from policylint.devices.contradictions import Contradiction, contradiction
@@ -10,6 +10,7 @@ from policylint.lint.facts import is_below
 from policylint.lint.parameters import setting, text
 from policylint.lint.predicate import Finding, Varying, entity_predicate, policy_predicate
 from policylint.model.state import MAILBOX, ORGANIZATION, RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted, show
 from policylint.text import fold, version_of
 
@@ -58,17 +59,22 @@ def contradicting_device_admitted(_params: Params, facts: Facts) -> Findings:
 def _doubtful(facts: Facts) -> list[_Doubtful]:
     found: dict[tuple[str, str], _Doubtful] = {}
     kinds = facts.snapshot.devices.kinds() if facts.snapshot is not None else ()
-    if all(_contradiction(kind.representative) is None for kind in kinds):
-        return []
-    cohorts = ((each, _contradiction(each.device)) for each in facts.outcomes.cohorts)
-    doubts = [(each, doubt) for each, doubt in cohorts if doubt is not None and each.desired.state == "Allowed"]
-    for each, doubt in sorted(doubts, key=lambda pair: (-pair[0].devices, pair[1])):
-        by = each.desired.decided_by
-        if by is None or by.kind not in {RULE, ORGANIZATION}:
+    if not any(_is_let_in(kind.representative, facts) and _contradiction(kind.representative) for kind in kinds):
+        return []  # mostly so: which mailboxes have such devices need not be known
+    kinds_of = ((device, number, _contradiction(device)) for device, number in facts.outcomes.kinds)
+    doubts = [(doubt, number, facts.access.decide(device)) for device, number, doubt in kinds_of if doubt is not None]
+    for doubt, number, given in sorted(doubts, key=lambda each: (-each[1], each[0])):
+        by = given.decided_by
+        if given.state != "Allowed" or by is None or by.kind not in {RULE, ORGANIZATION}:
             continue
         known = found.get((by.kind, by.key), _Doubtful(by, doubt, 0))
-        found[by.kind, by.key] = known._replace(devices=known.devices + each.devices)
+        found[by.kind, by.key] = known._replace(devices=known.devices + number)
     return list(found.values())
+
+
+def _is_let_in(device: Device, facts: Facts) -> bool:
+    """Return whether a rule or the default level lets in what reports the same as a device."""
+    return facts.access.decide_class(device.device_class).state == "Allowed"
 
 
 def _contradiction(device: Device) -> Contradiction | None:

@@ -29,8 +29,8 @@ ALLOWED = setting("the list of allowed IDs")
 def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each ID that is both allowed and blocked, at the allowed one where that is declared."""
     desired = facts.desired_of(mailbox)
-    ids = set(map(fold, desired.items(params["allowed"])))
-    if ids.isdisjoint(map(fold, desired.items(params["blocked"]))):
+    ids, blocked = desired.items(params["allowed"]), desired.items(params["blocked"])
+    if not ids or not blocked or set(map(fold, ids)).isdisjoint(map(fold, blocked)):
         return
     allowed = {fold(item): index for index, item in reversed(tuple(enumerate(desired.items(params["allowed"]))))}
     declared = {fold(item): index for index, item in enumerate(mailbox.items(params["allowed"]))} if allowed else {}

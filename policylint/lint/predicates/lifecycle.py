@@ -35,12 +35,13 @@ LAST = {"last": Varying("when one of them last synced"), "ago": Varying("how man
 )
 def notes_missing(entity: Entity, params: Params, _facts: Facts) -> Findings:
     """Find an object, or each item of its declared lists, of which the policy says none of some notes."""
-    wanted, notes = params["notes"], listed(map(quoted, params["notes"]), None, " or ")
+    wanted = params["notes"]
+    for name in wanted:
+        if entity.notes.get(name):
+            return
+    notes = listed(map(quoted, wanted), None, " or ")
     if "lists" not in params:
-        if not any(entity.notes.get(name) for name in wanted):
-            yield Finding(entity.at(), {"notes": notes, "ids": ""})
-        return
-    if any(entity.notes.get(name) for name in wanted):
+        yield Finding(entity.at(), {"notes": notes, "ids": ""})
         return
     for name in filter(entity.origin.declares, params["lists"]):
         for index, item in enumerate(entity.items(name)):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.observed import ObservedValue, ObservedValues, form, sample, shape
 from policylint.devices.query_forms import Misform, is_versioned, misform, version_in
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed, quoted
 from policylint.regex import regex
 from policylint.text import fold

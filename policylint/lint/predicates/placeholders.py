@@ -19,7 +19,7 @@ from policylint.regex import regex
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from policylint.lint.facts import Facts
     from policylint.lint.predicate import Findings, Params
@@ -52,7 +52,13 @@ def placeholder(params: Params, facts: Facts) -> Findings:
     address = _addresses(params, facts)
     for kind in facts.store.object_types:
         addresses, texts = params["addresses"].get(kind, ()), params["texts"].get(kind, ())
-        lists = (ALLOWED, BLOCKED) if kind == MAILBOX else ()
+        lists: Sequence[str] = (ALLOWED, BLOCKED) if kind == MAILBOX else ()
+        asked: tuple[tuple[Sequence[str], Callable[[str], object]], ...] = (
+            (addresses, address),
+            (lists, lambda text: placeholder_id(text, all_known=facts.sees_all)),
+            (texts, placeholder_in),
+        )
+        addresses, lists, texts = (() if facts.no_text(kind, names, is_wanted) else names for names, is_wanted in asked)
         for entity in facts.declared.of_kind(kind).values():
             for span, said, found in _in(entity, addresses, texts, lists, address, facts):
                 yield Finding(span, {"value": quoted(said), "what": found.text}, certain=found.certain, subject=entity)
@@ -60,9 +66,9 @@ def placeholder(params: Params, facts: Facts) -> Findings:
 
 def _in(
     entity: Entity,
-    addresses: list[str],
-    texts: list[str],
-    lists: tuple[str, ...],
+    addresses: Sequence[str],
+    texts: Sequence[str],
+    lists: Sequence[str],
     address_of: Callable[[str], Placeholder | None],
     facts: Facts,
 ) -> Iterator[tuple[Span, str, Placeholder]]:

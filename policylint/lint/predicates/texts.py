@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.devices.confusables import described, invisible, look_alikes, replaced, tidy, untidiness
 from policylint.lint.parameters import many, setting, settings_by_kind, text
 from policylint.lint.predicate import Finding, entity_predicate, policy_predicate
 from policylint.model.entity import written_items
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import LONGEST, quoted
 
 if TYPE_CHECKING:
@@ -69,15 +70,20 @@ def texts_of(entity: Entity, settings: Iterable[str], is_wanted: Callable[[str],
     params={"fields": many(setting("the settings to check"))},
     placeholders=TEXT_AND_FLAW,
     declares=lambda params: params["fields"],
+    rules_out=lambda kind, params, facts: facts.no_text(kind, params["fields"], _is_untidy),
 )
 def untidy_text(entity: Entity, params: Params, facts: Facts) -> Findings:
     """Find each text with extra spaces, or with a letter and its accent as two characters.
 
     A text that live Exchange has exactly so is not found.
     """
-    for found in texts_of(entity, params["fields"], lambda text: tidy(text) != text):
+    for found in texts_of(entity, params["fields"], _is_untidy):
         if not facts.exists_live(entity, found.setting, found.text):
             yield found.finding(untidiness(found.text), tidy(found.text), facts)
+
+
+def _is_untidy(text: str) -> bool:
+    return tidy(text) != text
 
 
 @policy_predicate(params={"settings": SETTINGS}, placeholders=TEXT_AND_FLAW, files_tell=True)

@@ -6,12 +6,13 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from policylint.diagnostic import Severity
 from policylint.escape import clean
 from policylint.lint.fingerprint import fingerprints
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.regex import regex
 from policylint.render.diagnostics.weakened import head

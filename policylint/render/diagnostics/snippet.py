@@ -7,9 +7,10 @@ its last character; the middle of a long one is left out.
 from __future__ import annotations
 
 from itertools import accumulate, groupby, pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.escape import clean
+from policylint.named_tuple import NamedTuple
 from policylint.render.style import cells
 
 if TYPE_CHECKING:

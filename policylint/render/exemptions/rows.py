@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.access.steps import ALLOWED, BLOCKED, REFERENCE
 from policylint.model.state import RULE
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 
 if TYPE_CHECKING:

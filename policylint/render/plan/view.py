@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policylint.model.state import MAILBOX
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, show
 from policylint.plan.attribution import classes_by_part
 from policylint.plan.audit import Told

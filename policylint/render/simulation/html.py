@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from policylint.access.describe import because, location
 from policylint.escape import ascii_html, to_html
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.assets import SCRIPT, STYLES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from policylint.access.decision import AccessState
 from policylint.access.describe import because, disputes_in_words
@@ -11,6 +11,7 @@ from policylint.access.impact import gains, loses, owners_in_words, owners_of_ch
 from policylint.access.simulate import tally
 from policylint.analysis.contradictions import contradictions
 from policylint.analysis.mismatch import count_mismatches, is_mismatch, mismatches
+from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.render.phrases import ALL_STATES, assumed_words, state_words
 
