@@ -186,6 +186,10 @@ class Simulation:
         """Return how many devices of the cohorts asked for each mailbox has, by its key; None is not known."""
         return self._index.mailboxes(self._numbers(which))
 
+    def owners(self, which: Which) -> Mapping[tuple[str, str | None], int]:
+        """Return how many devices of the cohorts asked for each owner has, by name and by key of mailbox, sorted."""
+        return self._index.owners(self._numbers(which))
+
     def only(self, which: Which, mailbox: str | None = None) -> Simulation:
         """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""
         if mailbox is not None:
