@@ -200,6 +200,10 @@ class Simulation:
         decide = self._desired.decide
         return self._index.mailboxes([n for n, (one, _) in enumerate(self.kinds) if which(one, decide(one))])
 
+    def owners(self, which: Which) -> Mapping[tuple[str, str | None], int]:
+        """Return how many devices of the cohorts asked for each owner has, by name and by key of mailbox, sorted."""
+        return self._index.owners(self._numbers(which))
+
     def only(self, which: Which, mailbox: str | None = None) -> Simulation:
         """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""
         if mailbox is not None:

@@ -433,10 +433,15 @@ class Facts:
         """Return the devices of the snapshot in their order, made once."""
         return tuple(self.snapshot.devices) if self.snapshot is not None else ()
 
+    @property
+    def knows_devices(self) -> bool:
+        """Return whether it is known of each mailbox which devices it has."""
+        return self.snapshot is not None and not {"devices", "mailboxes"} & self.snapshot.incomplete.keys()
+
     @cached_property
     def devices_by_mailbox(self) -> Mapping[str, Sequence[Device]] | None:
         """Return the devices of the snapshot by the key of their mailbox; None where they were not all read."""
-        if self.snapshot is None or {"devices", "mailboxes"} & self.snapshot.incomplete.keys():
+        if not self.knows_devices:
             return None
         found = defaultdict(list)
         for device in self.devices:
@@ -508,16 +513,17 @@ class Facts:
     @cached_property
     def shortfalls(self) -> Mapping[str, Shortfall]:
         """Return the devices that do not enforce all of their policy and are not blocked by it yet, by its key."""
-        found: dict[str, Shortfall] = {}
-        for key, devices in (self.devices_by_mailbox or {}).items():
+        if self.snapshot is None or not self.knows_devices:
+            return {}
+        having = self.snapshot.devices.owning(_falls_short)
+
+        def policy_of(key: str) -> Entity | None:
             mailbox = self.access.mailbox(key)
-            policy = self.desired.policy_of(mailbox) if self._knows_policy_of(mailbox) else None
-            if policy is None or (mailbox is not None and mailbox.get("ActiveSyncEnabled") is False):
-                continue
-            for device in filter(_falls_short, devices):
-                before = found.get(policy.key, Shortfall(0, device.owner))
-                found[policy.key] = before._replace(devices=before.devices + 1)
-        return found
+            if mailbox is not None and mailbox.get("ActiveSyncEnabled") is False:
+                return None
+            return self.desired.policy_of(mailbox) if self._knows_policy_of(mailbox) else None
+
+        return _by_policy(sorted(having.items(), key=lambda item: (item[0][0], item[0][1] or "")), policy_of)
 
     def _knows_policy_of(self, mailbox: Entity | None) -> bool:
         """Return whether it is known if a mailbox has a policy of its own; where there is one policy, it has none."""
@@ -531,7 +537,7 @@ class Facts:
         Devices that are managed elsewhere are none, nor are those of the mailboxes that Exchange made for itself.
         """
         found: dict[str, tuple[int, int]] = {}
-        if self.devices_by_mailbox is None:
+        if not self.knows_devices:
             return found
         for key, own in self.outcomes.mailboxes_given(_gets_mail_unmanaged).items():
             mailbox = self.access.mailbox(key)
@@ -563,18 +569,16 @@ class Facts:
     @cached_property
     def newly_enforced(self) -> Mapping[str, Shortfall]:
         """Return the devices that newly have to enforce a policy, and of which that was not read, by its key."""
-        found: dict[str, Shortfall] = {}
         policies = (self.desired.policies or {}).values()
         if self.live is None or all(each.get("AllowNonProvisionableDevices") is not False for each in policies):
-            return found
+            return {}
+        if not self.knows_devices:
+            return {}
         is_held = newly_held(self.live, self.desired)
-        for key, devices in (self.devices_by_mailbox or {}).items():
-            policy = self.desired.policy_of(self.access.mailbox(key)) if is_held(key) else None
-            for device in devices if policy is not None else ():
-                if policy is not None and rests_on_enforcement(self.access.decide_request(self.access.request(device))):
-                    before = found.get(policy.key, Shortfall(0, device.owner))
-                    found[policy.key] = before._replace(devices=before.devices + 1)
-        return found
+        having = self.outcomes.owners(lambda cohort: rests_on_enforcement(cohort.desired))
+        return _by_policy(
+            having.items(), lambda key: self.desired.policy_of(self.access.mailbox(key)) if is_held(key) else None
+        )
 
     def is_among(self, text: str, texts: Sequence[str]) -> bool:
         """Return whether a text is one of those that a rule passes, without regard to case; there may be many."""
@@ -658,6 +662,22 @@ class Facts:
         if kind not in self._live_names:
             self._live_names[kind] = names_of(self.live.of_kind(kind) if self.live is not None else {})
         return self._live_names[kind]
+
+
+def _by_policy(
+    having: Iterable[tuple[tuple[str, str | None], int]], policy_of: Callable[[str], Entity | None]
+) -> Mapping[str, Shortfall]:
+    """Return how many devices owners have, by the key of the policy of their mailboxes; the first one is the example.
+
+    Owners of whom no mailbox is known are left out, and those of whom no policy is.
+    """
+    found: dict[str, Shortfall] = {}
+    for (owner, key), devices in having:
+        policy = policy_of(key) if key is not None else None
+        if policy is not None:
+            before = found.get(policy.key, Shortfall(0, owner))
+            found[policy.key] = before._replace(devices=before.devices + devices)
+    return found
 
 
 def is_of_client(device: Device, client_types: Collection[str], below: str | None) -> bool:

@@ -547,6 +547,11 @@ class CohortIndex:
                 known[1].append(row)
         return {label: next(self._devices.take(rows, 1)) for label, (_, rows) in best.items()}
 
+    def owners(self, wanted: Collection[int]) -> Mapping[tuple[str, str | None], int]:
+        """Return how many devices of some cohorts each owner has that has one, by name and key, sorted."""
+        owners, counts = self._devices.owners(), Counter(map(self._owner_of.__getitem__, self.rows(wanted)))
+        return {owners[number]: counts[number] for number in sorted(counts, key=lambda number: _order(owners[number]))}
+
     def mailboxes(self, wanted: Collection[int]) -> Counter[str | None]:
         """Return how many devices of some cohorts each mailbox has, by its key."""
         owners = self._devices.owners()
