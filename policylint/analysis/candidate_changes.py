@@ -65,7 +65,8 @@ class CandidateChange(NamedTuple):
     """One change of a configuration.
 
     `reach` says how widely it reaches, `touches` which devices, `scope` in words for whom it is beyond the one device;
-    empty where for nobody. `cautions` are what to know before it is made. `order` tells changes of one reach apart.
+    empty where for nobody. `value` is the folded value of the characteristic that it reaches by, empty where by none.
+    `cautions` are what to know before it is made. `order` tells changes of one reach apart.
     `command` does it in the policy files, None where no command does.
     """
 
@@ -77,6 +78,7 @@ class CandidateChange(NamedTuple):
     cautions: tuple[str, ...] = ()
     order: int = 0
     command: ListCommand | None = None
+    value: str = ""
 
 
 def inwards(model: AccessModel, device: Device) -> Iterator[CandidateChange]:
@@ -231,12 +233,15 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
         words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
         if rule is not None and rule.pattern:
             words = f"new rule {identity}: {level}, which goes before the entry {rule.pattern}"
-        touches = _has(place, fold(value))
+        folded = fold(value)
+        touches = _has(place, folded)
         scope = f"every device with {name} {value}, later ones too"
         cautions = _on_record(rule, "AccessLevel") if rule is not None else ()
-        yield CandidateChange(words, name, _adding(_rule(name, value, level)), touches, scope, cautions)
+        adding = _adding(_rule(name, value, level))
+        yield CandidateChange(words, name, adding, touches, scope, cautions, value=folded)
         if rule is not None and not rule.pattern:
-            yield CandidateChange(f"delete rule {identity}", name, _deleting(rule), touches, scope, cautions)
+            words = f"delete rule {identity}"
+            yield CandidateChange(words, name, _deleting(rule), touches, scope, cautions, value=folded)
 
 
 def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
