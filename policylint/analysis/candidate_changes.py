@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
 
-REACH = ("device", "mailbox", "DeviceModel", "DeviceType", "DeviceOS", "UserAgent", "policy", "default")
+POLICY, DEFAULT = "policy", "default"
+"""The reaches of changes of a mailbox policy and of the default level."""
+
+REACH = ("device", "mailbox", "DeviceModel", "DeviceType", "DeviceOS", "UserAgent", POLICY, DEFAULT)
 """How widely a change reaches: of changes that affect as many seen devices, the narrower comes first.
 
 A rule on the system or the user agent comes after one on model or type: an update of the device changes those values.
 Source: https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/
 """
 
-FOR_ALL = frozenset({"policy", "default"})
+FOR_ALL = frozenset({POLICY, DEFAULT})
 """The reaches of changes that loosen something for everybody."""
 
 GATE = "AllowNonProvisionableDevices"
@@ -212,7 +215,7 @@ def _gate(model: AccessModel, mailbox: Entity | None, device: Device, *, alone: 
         return
     yield CandidateChange(
         f"set {GATE} of policy {policy.identity} to true",
-        "policy",
+        POLICY,
         lambda model: model.with_settings(policy, {GATE: True}),
         lambda _device: True,
         scope=f"every mailbox under policy {policy.identity}: devices that enforce none of it get in too",
@@ -250,7 +253,7 @@ def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
         settings = {"DefaultAccessLevel": level}
         yield CandidateChange(
             f"set DefaultAccessLevel to {level}",
-            "default",
+            DEFAULT,
             lambda model: model.with_settings(organization, settings),
             lambda _device: True,
             scope="every device about which no list and no rule decides, later ones too",

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from policylint.access.cohorts import cohorts_of
-from policylint.analysis.candidate_changes import FOR_ALL, REACH, inwards, outwards
+from policylint.analysis.candidate_changes import FOR_ALL, POLICY, REACH, inwards, outwards
 from policylint.model.device import CHARACTERISTICS
 from policylint.model.device_table import DeviceTable
 from policylint.text import fold
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
+    from policylint.access.request import AccessRequest
     from policylint.analysis.candidate_changes import CandidateChange, ListCommand
     from policylint.model.device import Device
-    from policylint.model.device_table import Cohort
 
 
 class MinimalChange(NamedTuple):
@@ -55,12 +55,21 @@ class _Moves(NamedTuple):
     own: tuple[_Move, ...]
 
 
+class _Others(NamedTuple):
+    """Devices of one cohort: one of them, what it asks for, whether it is let in, and how many there are."""
+
+    device: Device
+    request: AccessRequest
+    is_in: bool
+    number: int
+
+
 class _Around(NamedTuple):
-    """The devices of a mailbox one by one, and all others by cohort, each with whether it is let in."""
+    """The devices of a mailbox one by one, and all others by cohort, these also by each value that they report."""
 
     own: tuple[Device, ...]
-    others: tuple[tuple[Cohort, bool], ...]
-    by_value: Mapping[tuple[str, str], Sequence[tuple[Cohort, bool]]]
+    others: tuple[_Others, ...]
+    by_value: Mapping[tuple[str, str], Sequence[_Others]]
 
 
 class Effects:
@@ -98,10 +107,11 @@ class Effects:
         if key not in self._moves:
             around = self._around(device.mailbox)
             opens = closes = 0
-            for cohort, was in _touched(around, changes):
-                is_ = after.decide(cohort.representative).state == "Allowed"
-                opens += cohort.size * (is_ and not was)
-                closes += cohort.size * (was and not is_)
+            same = not any(change.reach == POLICY for change in changes)  # another request comes of a policy alone
+            for each in _touched(around, changes):
+                is_in = _lets_in(after, each.request if same else after.request(each.device))
+                opens += each.number * (is_in and not each.is_in)
+                closes += each.number * (each.is_in and not is_in)
             touched = [each for each in around.own if any(change.touches(each) for change in changes)]
             own = tuple(_Move(each, *self._change(each, after)) for each in touched)
             self._moves[key] = _Moves(opens, closes, own)
@@ -121,13 +131,14 @@ class Effects:
         """Return the devices of a mailbox, and all others by cohort; where it is not known, all are others."""
         if key not in self._mailboxes:
             index = cohorts_of(self._devices, (self.model,), lambda mailbox: key is not None and mailbox == key)
-            by_value: dict[tuple[str, str], list[tuple[Cohort, bool]]] = {}
+            by_value: dict[tuple[str, str], list[_Others]] = {}
             others = []
             for cohort in index.cohorts:
                 device = cohort.representative
                 if key is not None and device.mailbox == key:
                     continue
-                known = cohort, self.model.decide(device).state == "Allowed"
+                request = self.model.request(device)
+                known = _Others(device, request, _lets_in(self.model, request), cohort.size)
                 others.append(known)
                 for name, value in zip(CHARACTERISTICS, device.device_class, strict=True):
                     if value is not None:
@@ -137,7 +148,13 @@ class Effects:
         return self._mailboxes[key]
 
 
-def _touched(around: _Around, changes: Sequence[CandidateChange]) -> Iterable[tuple[Cohort, bool]]:
+def _lets_in(model: AccessModel, request: AccessRequest) -> bool:
+    """Return whether a request is granted. Values that no rule names are left out: then most requests are equal."""
+    named = model.rules.named_in(request.device_class)
+    return model.decide_request(request._replace(device_class=named)).state == "Allowed"
+
+
+def _touched(around: _Around, changes: Sequence[CandidateChange]) -> Iterable[_Others]:
     """Return the cohorts of other mailboxes that changes can affect, each once."""
     if any(change.reach in FOR_ALL for change in changes):
         return around.others

@@ -9,8 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
+from contextlib import suppress
 from itertools import compress, count, islice, repeat
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeGuard, TypeVar
 
 from policylint.model.device import TIMES
 from policylint.text import fold
@@ -102,6 +103,22 @@ class Columns(NamedTuple):
     times: Sequence[Sequence[int]]
 
 
+class Stored(NamedTuple):
+    """All of a table, as values that a file can keep.
+
+    `kinds` and `owners` are by number, and for each device there is the number of its own in `kind_of` and `owner_of`.
+    `names` are the IDs and GUIDs of runs of devices, a line each, with the row that the run begins at. `times` are in
+    the order of `TIMES`.
+    """
+
+    kinds: Sequence[Device]
+    owners: Sequence[tuple[str, str | None]]
+    kind_of: array[int]
+    owner_of: array[int]
+    names: Sequence[tuple[int, str, str]]
+    times: Sequence[array[int]]
+
+
 class _Interner(dict[Any, int]):
     """Numbers things in the order they are first asked for."""
 
@@ -124,6 +141,23 @@ class DeviceTable:
     def of(cls, devices: Iterable[Device]) -> DeviceTable:
         """Return devices as a table: themselves where they are one."""
         return devices if isinstance(devices, DeviceTable) else cls(devices)
+
+    @classmethod
+    def restored(cls, stored: Stored) -> DeviceTable:
+        """Return the table that was stored; its columns are those given, not copies of them."""
+        table = cls()
+        table._kinds.update(zip(stored.kinds, count()))
+        table._owners.update(zip(stored.owners, count()))
+        table._kind_of, table._owner_of, table._times = stored.kind_of, stored.owner_of, tuple(stored.times)
+        table._names = list(stored.names)
+        return table
+
+    def stored(self) -> Stored | None:
+        """Return all of the table as values, None where an ID or a GUID holds the end of a line."""
+        names = [each for each in self._names if _is_text(each)]
+        if len(names) < len(self._names):
+            return None
+        return Stored(self.all_kinds(), self.owners(), self._kind_of, self._owner_of, names, self._times)
 
     def extend(self, devices: Iterable[Device]) -> None:
         """Add devices."""
@@ -229,11 +263,35 @@ class DeviceTable:
         for _begin, ids, _guids in self._names:
             yield from _unpack(ids)
 
-    def select(self, wanted: Callable[[str, str], bool], mailbox: str | None = None) -> Iterator[Device]:
-        """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given."""
-        owners = {number for number, (_, key) in enumerate(self.owners()) if mailbox is None or key == mailbox}
-        rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
+    def ids_of(self, rows: Iterable[int]) -> Iterator[tuple[int, str]]:
+        """Yield rows, in rising order, with the ID of the device there."""
+        return ((row, device_id) for row, device_id, _guid in self._named(rows))
+
+    def select(
+        self,
+        wanted: Callable[[str, str], bool],
+        mailbox: str | None = None,
+        *,
+        near: Callable[[str], bool] = lambda _names: True,
+    ) -> Iterator[Device]:
+        """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given.
+
+        `near` says of the IDs or the GUIDs of many devices, a line each, whether one of them may be wanted: the devices
+        where it says no of both are not looked at.
+        """
+        rows = self._rows_of(mailbox) if mailbox is not None else self._rows_near(near)
         return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
+
+    def _rows_of(self, mailbox: str) -> list[int]:
+        """Return the rows of the devices of a mailbox, in rising order."""
+        return _rows_with(self._owner_of, {number for number, (_, key) in enumerate(self.owners()) if key == mailbox})
+
+    def _rows_near(self, near: Callable[[str], bool]) -> Iterator[int]:
+        """Yield the rows, in rising order, of runs of names of which one may be wanted."""
+        ends = [*(begin for begin, _ids, _guids in self._names), len(self)][1:]
+        for (begin, *names), end in zip(self._names, ends, strict=True):
+            if any(not isinstance(each, str) or near(each) for each in names):
+                yield from range(begin, end)
 
     def synced_until(self, time: str) -> Iterator[Device]:
         """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
@@ -294,8 +352,32 @@ class DeviceTable:
             yield row, ids[row - begin], guids[row - begin]
 
 
+def _is_text(names: tuple[int, _Packed, _Packed]) -> TypeGuard[tuple[int, str, str]]:
+    return isinstance(names[1], str) and isinstance(names[2], str)
+
+
 def _times_of(device: Device) -> tuple[str, str, str]:
     return device.first_sync, device.last_sync, device.changed
+
+
+def _rows_with(owner_of: array[int], owners: Collection[int]) -> list[int]:
+    """Return the rows of the devices of some owners, in rising order."""
+    if len(owners) > _FEW_OWNERS:
+        return [row for row, owner in enumerate(owner_of) if owner in owners]
+    return sorted(row for owner in owners for row in _places(owner_of, owner))
+
+
+_FEW_OWNERS = 4
+"""For how many owners the column is searched for each; of more, each row is looked at."""
+
+
+def _places(numbers: array[int], number: int) -> Iterator[int]:
+    """Yield where a number is among others."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = numbers.index(number, at + 1)
+            yield at
 
 
 def _order(owner: tuple[str, str | None]) -> tuple[str, str]:
@@ -312,8 +394,8 @@ class CohortIndex:
         self,
         devices: DeviceTable,
         kinds: Sequence[Device],
-        kind_of: Sequence[int],
-        owner_of: Sequence[int],
+        kind_of: array[int],
+        owner_of: array[int],
         profile: Callable[[str | None], Profile],
     ) -> None:
         self._devices, self._kind_of, self._owner_of = devices, kind_of, owner_of
@@ -321,13 +403,34 @@ class CohortIndex:
         self._listed: dict[int, Mapping[str, Hashable]] = {}
         self._examples: dict[tuple[int, int, Hashable], tuple[int, str]] = {}
         first = self._profiles(profile)
-        counts = Counter(self._keys())
+        counts = self._counts()
         self._numbers = {key: number for number, key in enumerate(counts)}
         owners = devices.owners()
         self.cohorts = tuple(
             self._cohort(kinds[key[1]], owners, self._examples.get(key, (first[key[0]], "")), counts[key])
             for key in self._numbers
         )
+
+    def _counts(self) -> Counter[tuple[int, int, Hashable]]:
+        """Return how many devices each cohort has.
+
+        Nearly all mailboxes mostly have one profile. Its devices are those that the others leave of each kind.
+        """
+        ((usual, number),) = Counter(self._profile_of).most_common(1) or [(0, 0)]
+        if number * 2 < len(self._profile_of):
+            return Counter(self._keys())
+        owners = self._owner_of
+        rows = _rows_with(owners, {owner for owner, profile in enumerate(self._profile_of) if profile != usual})
+        found: Counter[tuple[int, int, Hashable]] = Counter(
+            (self._profile_of[owners[row]], self._kind_of[row], None) for row in rows
+        )
+        left = Counter(self._kind_of)
+        left.subtract(map(self._kind_of.__getitem__, rows))
+        found.update({(usual, kind, None): number for kind, number in left.items() if number})
+        for row, listing in self._listings():
+            found[(self._profile_of[owners[row]], self._kind_of[row], None)] -= 1
+            found[(self._profile_of[owners[row]], self._kind_of[row], listing)] += 1
+        return +found
 
     def _profiles(self, profile: Callable[[str | None], Profile]) -> Mapping[int, int]:
         """Number what devices have from their owners' mailboxes; return an owner of each number."""
@@ -350,17 +453,19 @@ class CohortIndex:
     def _keys(self) -> Iterator[tuple[int, int, Hashable]]:
         """Yield for each device the number of its mailbox's profile, that of its kind, and what lists it."""
         profiles = map(self._profile_of.__getitem__, self._owner_of)
-        listings = self._listings() if self._listed else repeat(None, len(self._kind_of))
+        listed = dict(self._listings())
+        listings = map(listed.get, range(len(self._kind_of))) if listed else repeat(None, len(self._kind_of))
         return zip(profiles, self._kind_of, listings, strict=True)
 
-    def _listings(self) -> Iterator[Hashable]:
-        for owner, kind, device_id in zip(self._owner_of, self._kind_of, self._devices.ids(), strict=True):
-            listing = None
-            if owner in self._listed:
-                listing = self._listed[owner].get(fold(device_id)) if device_id else None
-                if listing is not None:
-                    self._examples.setdefault((self._profile_of[owner], kind, listing), (owner, device_id))
-            yield listing
+    def _listings(self) -> Iterator[tuple[int, Hashable]]:
+        """Yield the rows of devices that a list of their mailbox holds, with what lists them."""
+        rows = _rows_with(self._owner_of, self._listed)
+        for row, device_id in self._devices.ids_of(rows):
+            owner, kind = self._owner_of[row], self._kind_of[row]
+            listing = self._listed[owner].get(fold(device_id)) if device_id else None
+            if listing is not None:
+                self._examples.setdefault((self._profile_of[owner], kind, listing), (owner, device_id))
+                yield row, listing
 
     def rows(self, wanted: Collection[int]) -> list[int]:
         """Return the rows of the devices of some cohorts."""
