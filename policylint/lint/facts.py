@@ -63,6 +63,7 @@ _OF_THE_SNAPSHOT = frozenset(
         "crowded_mailboxes",
         "device_ids",
         "devices",
+        "devices_asked",
         "devices_by_mailbox",
         "domains",
         "observed",
@@ -72,6 +73,9 @@ _OF_THE_SNAPSHOT = frozenset(
     }
 )
 """What is remembered of facts and does not depend on the policy."""
+
+_FEW_MAILBOXES = 8
+"""Of how many mailboxes the devices are looked for one by one; for more, all are made."""
 
 MOST_MEANT = 20
 """How many devices of other mailboxes are looked at for one listed ID."""
@@ -408,10 +412,20 @@ class Facts:
         """Return the devices of the snapshot in their order, made once."""
         return tuple(self.snapshot.devices) if self.snapshot is not None else ()
 
+    @property
+    def knows_devices(self) -> bool:
+        """Return whether there is a snapshot whose devices and mailboxes were all read."""
+        return self.snapshot is not None and not {"devices", "mailboxes"} & self.snapshot.incomplete.keys()
+
+    @cached_property
+    def devices_asked(self) -> dict[str, Sequence[Device]]:
+        """Return the devices of the mailboxes that were asked for, while these are few."""
+        return {}
+
     @cached_property
     def devices_by_mailbox(self) -> Mapping[str, Sequence[Device]] | None:
         """Return the devices of the snapshot by the key of their mailbox; None where they were not all read."""
-        if self.snapshot is None or {"devices", "mailboxes"} & self.snapshot.incomplete.keys():
+        if not self.knows_devices:
             return None
         found = defaultdict(list)
         for device in self.devices:
@@ -439,12 +453,17 @@ class Facts:
 
     @cached_property
     def owners(self) -> Mapping[str, Sequence[str]]:
-        """Return the addresses of the mailboxes that have a device, by its folded ID."""
-        found: dict[str, dict[str, None]] = {}
-        for device in self.devices:
-            if device.owner:
-                found.setdefault(fold(device.device_id), {})[device.owner] = None
-        return {device_id: tuple(owners) for device_id, owners in found.items()}
+        """Return the addresses of the mailboxes that have a device, sorted, by its folded ID."""
+        if self.snapshot is None:
+            return {}
+        devices = self.snapshot.devices
+        alone = [(name,) if name else () for name, _key in devices.owners()]
+        found: dict[str, tuple[str, ...]] = {}
+        for columns in devices.columns():
+            for device_id, own in zip(map(fold, columns.ids), map(alone.__getitem__, columns.owners), strict=True):
+                if (known := found.setdefault(device_id, own)) != own:
+                    found[device_id] = tuple(sorted({*known, *own}))
+        return found
 
     def devices_meant(self, device_id: str, mailbox: str) -> Sequence[Device]:
         """Return the devices that a listed ID may mean which no device has: those of a mailbox, else some of others.
@@ -626,7 +645,13 @@ class Facts:
 
     def devices_of(self, mailbox: str) -> Sequence[Device]:
         """Return the devices of the snapshot that a mailbox of a key has; none if not all were read."""
-        return (self.devices_by_mailbox or {}).get(mailbox, ())
+        if self.snapshot is None or not self.knows_devices:
+            return ()
+        if mailbox not in self.devices_asked:
+            if "devices_by_mailbox" in self.__dict__ or len(self.devices_asked) == _FEW_MAILBOXES:
+                return (self.devices_by_mailbox or {}).get(mailbox, ())
+            self.devices_asked[mailbox] = tuple(self.snapshot.devices.select(lambda _device_id, _guid: True, mailbox))
+        return self.devices_asked[mailbox]
 
     def live_names(self, kind: str) -> Names:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""
