@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ from tests.worlds import POLICY_SCHEMA, STORE
 if TYPE_CHECKING:
     from policylint.schema.compile import CompiledSchema
     from policylint.schema.store import SchemaStore
+
+os.environ["POLICYLINT_CACHE"] = "off"  # nothing of a test goes to the folder of whoever runs it
 
 settings.register_profile(
     "default", database=None, deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]

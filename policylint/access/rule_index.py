@@ -64,6 +64,14 @@ class RuleIndex:
         """Return the rule of the characteristic at a place of a class that names a value, None where there is none."""
         return self.tables[place].get(fold(value))
 
+    def named_in(self, device_class: DeviceClass) -> DeviceClass:
+        """Return a class without the values that no rule names: what is decided about both is the same."""
+        kind, model, system, agent = (
+            value if value is not None and fold(value) in table else None
+            for table, value in zip(self.tables, device_class, strict=True)
+        )
+        return kind, model, system, agent
+
     def matching(self, device_class: DeviceClass) -> tuple[Entity, ...]:
         """Return the rules that match, the one that decides first: by level, or by characteristic."""
         found = [

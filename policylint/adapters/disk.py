@@ -184,6 +184,10 @@ class _TreeFiles:
         with self._open(path) as file:
             return read_all(file, path)
 
+    def open(self, path: str) -> BinaryIO:
+        """Return a file, open for reading. Raises FileError."""
+        return self._open(path)
+
     def _open(self, path: str) -> BinaryIO:
         place = self._place(path)
         try:

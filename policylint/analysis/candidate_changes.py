@@ -22,14 +22,17 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
     from policylint.model.device import Device
 
-REACH = ("device", "mailbox", "DeviceModel", "DeviceType", "DeviceOS", "UserAgent", "policy", "default")
+POLICY, DEFAULT = "policy", "default"
+"""The reaches of changes of a mailbox policy and of the default level."""
+
+REACH = ("device", "mailbox", "DeviceModel", "DeviceType", "DeviceOS", "UserAgent", POLICY, DEFAULT)
 """How widely a change reaches: of changes that affect as many seen devices, the narrower comes first.
 
 A rule on the system or the user agent comes after one on model or type: an update of the device changes those values.
 Source: https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/
 """
 
-FOR_ALL = frozenset({"policy", "default"})
+FOR_ALL = frozenset({POLICY, DEFAULT})
 """The reaches of changes that loosen something for everybody."""
 
 GATE = "AllowNonProvisionableDevices"
@@ -66,7 +69,8 @@ class CandidateChange(NamedTuple):
     """One change of a configuration.
 
     `reach` says how widely it reaches, `touches` which devices, `scope` in words for whom it is beyond the one device;
-    empty where for nobody. `cautions` are what to know before it is made. `order` tells changes of one reach apart.
+    empty where for nobody. `value` is the folded value of the characteristic that it reaches by, empty where by none.
+    `cautions` are what to know before it is made. `order` tells changes of one reach apart.
     `command` does it in the policy files, None where no command does.
     """
 
@@ -78,6 +82,7 @@ class CandidateChange(NamedTuple):
     cautions: tuple[str, ...] = ()
     order: int = 0
     command: ListCommand | None = None
+    value: str = ""
 
 
 def inwards(model: AccessModel, device: Device) -> Iterator[CandidateChange]:
@@ -211,7 +216,7 @@ def _gate(model: AccessModel, mailbox: Entity | None, device: Device, *, alone: 
         return
     yield CandidateChange(
         f"set {GATE} of policy {policy.identity} to true",
-        "policy",
+        POLICY,
         lambda model: model.with_settings(policy, {GATE: True}),
         lambda _device: True,
         scope=f"every mailbox under policy {policy.identity}: devices that enforce none of it get in too",
@@ -232,12 +237,15 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
         words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
         if rule is not None and rule.pattern:
             words = f"new rule {identity}: {level}, which goes before the entry {rule.pattern}"
-        touches = _has(place, fold(value))
+        folded = fold(value)
+        touches = _has(place, folded)
         scope = f"every device with {name} {value}, later ones too"
         cautions = _on_record(rule, "AccessLevel") if rule is not None else ()
-        yield CandidateChange(words, name, _adding(_rule(name, value, level)), touches, scope, cautions)
+        adding = _adding(_rule(name, value, level))
+        yield CandidateChange(words, name, adding, touches, scope, cautions, value=folded)
         if rule is not None and not rule.pattern:
-            yield CandidateChange(f"delete rule {identity}", name, _deleting(rule), touches, scope, cautions)
+            words = f"delete rule {identity}"
+            yield CandidateChange(words, name, _deleting(rule), touches, scope, cautions, value=folded)
 
 
 def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
@@ -246,7 +254,7 @@ def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
         settings = {"DefaultAccessLevel": level}
         yield CandidateChange(
             f"set DefaultAccessLevel to {level}",
-            "default",
+            DEFAULT,
             lambda model: model.with_settings(organization, settings),
             lambda _device: True,
             scope="every device about which no list and no rule decides, later ones too",

@@ -75,13 +75,11 @@ def explain(
 
     `taken_at` is when the snapshot was taken, empty without one.
     """
-    table = DeviceTable.of(every)
-    effects, partnerships = Effects(desired, table), count_partnerships(table)
+    devices, effects = tuple(devices), Effects(desired, every)
+    keys = dict.fromkeys(device.mailbox for device in devices if device.mailbox is not None)
+    partnerships = count_partnerships(DeviceTable(each for key in keys for each in effects.of_mailbox(key)))
     return tuple(
-        _explanation(
-            live, effects, device, partnerships.get(device.mailbox) if device.mailbox is not None else None, taken_at
-        )
-        for device in devices
+        _explanation(live, effects, device, partnerships.get(device.mailbox or ""), taken_at) for device in devices
     )
 
 

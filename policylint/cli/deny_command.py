@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.cli.approvals import FORMATS, Notes, Selection, notes_options, put_on_lists, selection_options
 from policylint.cli.edits import EditOptions, edit_options
-from policylint.cli.options import ProjectOptions, declare, output_options, project_options
+from policylint.cli.options import ProjectOptions, declare, indexed_options, output_options
 
 if TYPE_CHECKING:
     from policylint.cli.output import Output
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @notes_options
 @edit_options
 @output_options(FORMATS, several=False)
-@project_options
+@indexed_options
 def command(selection: Selection, notes: Notes, edit: EditOptions, options: ProjectOptions, output: Output) -> None:
     """Put devices on the blocked lists of their mailboxes, and take them off the allowed ones, in the policy files.
 

@@ -41,6 +41,7 @@ COMMANDS = {
     "export-script": "Print the script that exports state.",
     "snapshot show": "Show what files of live state hold.",
     "snapshot seal": "Make one sealed snapshot of files.",
+    "cache": "Show or remove indexes of snapshots.",
     "fmt": "Put policy files into canonical form.",
     "lock": "Write the values of ranges.",
     "rules": "List lint rules and their severity.",

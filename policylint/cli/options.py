@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from policylint.adapters.disk import Progress
+    from policylint.adapters.snapshot_index import SnapshotIndexes
     from policylint.render.style import Style
 
     Function: TypeAlias = Callable[..., Any]
@@ -110,6 +111,7 @@ class ProjectOptions(NamedTuple):
     edition: str | None = None
     jobs: int | None = None
     as_of: str | None = None
+    no_cache: bool = True
 
     @property
     def given(self) -> list[tuple[str, str]]:
@@ -181,6 +183,16 @@ _REQUIRE = click.option(
 def project_options(function: Function) -> Function:
     """Give a command the options of a project and its snapshot, as one value."""
     return _as_value("options", ProjectOptions, _OF_PROJECT, function)
+
+
+_NO_CACHE = click.option(
+    "--no-cache", is_flag=True, help="Read all of the snapshot: use no index of it, and write none."
+)
+
+
+def indexed_options(function: Function) -> Function:
+    """Give a command about few devices the options of a project and its snapshot, which may have an index."""
+    return _as_value("options", ProjectOptions, (*_OF_PROJECT, _NO_CACHE), function)
 
 
 def check_options(function: Function) -> Function:
@@ -536,12 +548,23 @@ def open_project(
         alone=alone,
         as_of=day_given(options.as_of),
         packs=packs,
+        indexes=_indexes(options, files),
         doing=terminal.doing,
     )
     if options.show_config:
         show_config(project.config)
         raise click.exceptions.Exit(ExitCode.CLEAN)
+    project.expect_snapshot()
     return project
+
+
+def _indexes(options: ProjectOptions, files: DiskFiles) -> SnapshotIndexes | None:
+    """Return the indexes of snapshots, None where a command has none or they are switched off."""
+    if options.no_cache:
+        return None
+    from policylint.adapters.snapshot_index import SnapshotIndexes
+
+    return SnapshotIndexes.of_user(files)
 
 
 def utc_time(text: str | None) -> str | None:

@@ -12,7 +12,7 @@ from policylint.adapters.clock import now
 from policylint.adapters.files import read_source
 from policylint.analysis.inventory import settings_of, show_mailbox, show_policies, show_rules
 from policylint.cli.completing import SHOWN
-from policylint.cli.options import ProjectOptions, declare, open_project, output_options, project_options
+from policylint.cli.options import ProjectOptions, declare, indexed_options, open_project, output_options
 from policylint.cli.output import (
     Output,
     live_state_record,
@@ -147,7 +147,7 @@ PLAN = "plan"
 @click.option("--check", is_flag=True, help="Say whether the snapshot is as a saved plan leaves it; else exit code 1.")
 @view_options(smallest=SMALLEST)
 @output_options(VIEWS)
-@project_options
+@indexed_options
 def command(
     what: str,
     name: str | None,

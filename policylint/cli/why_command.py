@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from policylint.cli.completing import DEVICE, MAILBOX
-from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
+from policylint.cli.options import ProjectOptions, declare, indexed_options, open_valid, output_options
 from policylint.cli.output import (
     Output,
     live_state_record,
@@ -78,7 +78,7 @@ VIEWS = {"text": _text, "json": _json}
     help="Describe a device: how much of the mailbox policy it can enforce; full where left out.",
 )
 @output_options(VIEWS)
-@project_options
+@indexed_options
 def command(
     device: str | None, options: ProjectOptions, output: Output, mailbox: str | None, **facts: str | None
 ) -> None:
@@ -88,14 +88,14 @@ def command(
     With --type, --os and the like it is a device as you describe it, which need not exist; anything left out is a value
     that no rule names.
     """
-    from policylint.analysis.why import explain
-    from policylint.project.lookup import find_devices
-
     known = {name: fact for name, fact in facts.items() if fact is not None}
     if device is None and mailbox is None and not known:
         hint = "or describe one with --type, --model, --os, --agent"
         raise UsageError("name a device ID, or a mailbox with --mailbox", help=hint)
     project = open_valid(options, output.style, alone=True)
+    from policylint.analysis.why import explain
+    from policylint.project.lookup import find_devices
+
     devices = find_devices(project, device, mailbox, known)
     snapshot = project.snapshot
     every, taken_at = (snapshot.devices, snapshot.header.taken_at) if snapshot is not None else ((), "")

@@ -9,9 +9,13 @@ https://learn.microsoft.com/powershell/module/exchangepowershell/get-mobiledevic
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from policylint.regex import regex
 from policylint.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _SIGN = regex(r"§|Â§|\ufffd|%C2%A7|&sect;|&#167;|(?<=[A-Za-z])\?(?=[A-Za-z0-9]{8})", re.IGNORECASE)
 """What separates the type from the ID, also as programs spoil it. `Â§` is `§` of UTF-8 that was read as Latin-1."""
@@ -31,6 +35,35 @@ def bare_id(text: str) -> str:
     if text.isalnum():  # nearly always, and a snapshot has a million of them
         return fold(text)
     return fold(_LETTERS.sub("", id_part(text)))
+
+
+def may_hold(ids: Sequence[str]) -> Callable[[str], bool]:
+    """Return what says of texts, a line each, whether one of them may be one of some IDs, in whatever form.
+
+    It looks at all of the lines at once. Where it says no, none of them has the bare ID of one, and none is equal to
+    one without regard to case.
+    """
+    wanted = [fold(each).encode() for each in ids if each], [bare_id(each).encode() for each in ids]
+    if len(ids) > _MOST_AT_ONCE or not all(map(str.isascii, ids)):
+        return lambda _lines: True
+
+    def may(lines: str) -> bool:
+        if not lines.isascii():
+            return True
+        data = lines.encode().upper()
+        if any(each in data for each in wanted[0]):
+            return True
+        bare = data.translate(None, _ASCII_LETTERS)
+        return any(each in bare for each in wanted[1])
+
+    return may
+
+
+_MOST_AT_ONCE = 8
+"""How many IDs are looked for at once; more take longer than to look at each device."""
+
+_ASCII_LETTERS = b" \t\v\f\r-{}()\"'`\x1c\x1d\x1e\x1f"
+"""What of ASCII people put around and between the characters of an ID, but for the end of a line."""
 
 
 def is_path(text: str) -> bool:

@@ -65,6 +65,7 @@ _OF_THE_SNAPSHOT = frozenset(
         "crowded_mailboxes",
         "device_ids",
         "devices",
+        "devices_asked",
         "devices_by_mailbox",
         "domains",
         "observed",
@@ -74,6 +75,9 @@ _OF_THE_SNAPSHOT = frozenset(
     }
 )
 """What is remembered of facts and does not depend on the policy."""
+
+_FEW_MAILBOXES = 8
+"""Of how many mailboxes the devices are looked for one by one; for more, all are made."""
 
 MOST_MEANT = 20
 """How many devices of other mailboxes are looked at for one listed ID."""
@@ -435,8 +439,13 @@ class Facts:
 
     @property
     def knows_devices(self) -> bool:
-        """Return whether it is known of each mailbox which devices it has."""
+        """Return whether there is a snapshot whose devices and mailboxes were all read."""
         return self.snapshot is not None and not {"devices", "mailboxes"} & self.snapshot.incomplete.keys()
+
+    @cached_property
+    def devices_asked(self) -> dict[str, Sequence[Device]]:
+        """Return the devices of the mailboxes that were asked for, while these are few."""
+        return {}
 
     @cached_property
     def devices_by_mailbox(self) -> Mapping[str, Sequence[Device]] | None:
@@ -469,12 +478,17 @@ class Facts:
 
     @cached_property
     def owners(self) -> Mapping[str, Sequence[str]]:
-        """Return the addresses of the mailboxes that have a device, by its folded ID."""
-        found: dict[str, dict[str, None]] = {}
-        for device in self.devices:
-            if device.owner:
-                found.setdefault(fold(device.device_id), {})[device.owner] = None
-        return {device_id: tuple(owners) for device_id, owners in found.items()}
+        """Return the addresses of the mailboxes that have a device, sorted, by its folded ID."""
+        if self.snapshot is None:
+            return {}
+        devices = self.snapshot.devices
+        alone = [(name,) if name else () for name, _key in devices.owners()]
+        found: dict[str, tuple[str, ...]] = {}
+        for columns in devices.columns():
+            for device_id, own in zip(map(fold, columns.ids), map(alone.__getitem__, columns.owners), strict=True):
+                if (known := found.setdefault(device_id, own)) != own:
+                    found[device_id] = tuple(sorted({*known, *own}))
+        return found
 
     def devices_meant(self, device_id: str, mailbox: str) -> Sequence[Device]:
         """Return the devices that a listed ID may mean which no device has: those of a mailbox, else some of others.
@@ -655,7 +669,13 @@ class Facts:
 
     def devices_of(self, mailbox: str) -> Sequence[Device]:
         """Return the devices of the snapshot that a mailbox of a key has; none if not all were read."""
-        return (self.devices_by_mailbox or {}).get(mailbox, ())
+        if self.snapshot is None or not self.knows_devices:
+            return ()
+        if mailbox not in self.devices_asked:
+            if "devices_by_mailbox" in self.__dict__ or len(self.devices_asked) == _FEW_MAILBOXES:
+                return (self.devices_by_mailbox or {}).get(mailbox, ())
+            self.devices_asked[mailbox] = tuple(self.snapshot.devices.select(lambda _device_id, _guid: True, mailbox))
+        return self.devices_asked[mailbox]
 
     def live_names(self, kind: str) -> Names:
         """Return the live objects of a kind by every folded name that Exchange knows one of them under."""

@@ -11,6 +11,7 @@ from binascii import unhexlify
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, compress, count, islice, pairwise, repeat
 from operator import add
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
@@ -66,6 +67,11 @@ def _unpack(names: Packed) -> Sequence[str]:
     if isinstance(names, bytes):
         return _Guids(names)
     return names.split(_END) if isinstance(names, str) else names
+
+
+def _lines(names: str | bytes) -> str:
+    """Return packed names, a line each; GUIDs without what stands between their digits."""
+    return names.hex(_END, 16) if isinstance(names, bytes) else names
 
 
 def pack_guids(text: bytes) -> bytes | None:
@@ -176,6 +182,22 @@ class Columns(NamedTuple):
     times: Sequence[Sequence[int]]
 
 
+class Stored(NamedTuple):
+    """All of a table, as values that a file can keep.
+
+    `kinds` and `owners` are by number, and for each device there is the number of its own in `kind_of` and `owner_of`.
+    `names` are the IDs and GUIDs of runs of devices, packed, with the row that the run begins at. `times` are in the
+    order of `TIMES`.
+    """
+
+    kinds: Sequence[Device]
+    owners: Sequence[tuple[str, str | None]]
+    kind_of: array[int]
+    owner_of: array[int]
+    names: Sequence[tuple[int, str, str | bytes]]
+    times: Sequence[array[int]]
+
+
 class _Interner(dict[Any, int]):
     """Numbers things in the order they are first asked for."""
 
@@ -198,6 +220,27 @@ class DeviceTable:
     def of(cls, devices: Iterable[Device]) -> DeviceTable:
         """Return devices as a table: themselves where they are one."""
         return devices if isinstance(devices, DeviceTable) else cls(devices)
+
+    @classmethod
+    def restored(cls, stored: Stored) -> DeviceTable:
+        """Return the table that was stored; its columns are those given, not copies of them."""
+        table = cls()
+        table._kinds.update(zip(stored.kinds, count()))
+        table._owners.update(zip(stored.owners, count()))
+        table._kind_of, table._owner_of, table._times = stored.kind_of, stored.owner_of, tuple(stored.times)
+        table._names = list(stored.names)
+        return table
+
+    def stored(self) -> Stored | None:
+        """Return all of the table as values, None where an ID or a GUID holds the end of a line."""
+        names = [
+            (begin, ids, guids)
+            for begin, ids, guids in self._names
+            if isinstance(ids, str) and not isinstance(guids, tuple)
+        ]
+        if len(names) < len(self._names):
+            return None
+        return Stored(self.all_kinds(), self.owners(), self._kind_of, self._owner_of, names, self._times)
 
     def extend(self, devices: Iterable[Device]) -> None:
         """Add devices."""
@@ -305,15 +348,35 @@ class DeviceTable:
         for _begin, ids, _guids in self._names:
             yield from _unpack(ids)
 
-    def select(self, wanted: Callable[[str, str], bool], mailbox: str | None = None) -> Iterator[Device]:
-        """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given."""
-        owners = {number for number, (_, key) in enumerate(self.owners()) if mailbox is None or key == mailbox}
-        rows = (row for row, owner in enumerate(self._owner_of) if owner in owners)
+    def select(
+        self,
+        wanted: Callable[[str, str], bool],
+        mailbox: str | None = None,
+        *,
+        near: Callable[[str], bool] = lambda _names: True,
+    ) -> Iterator[Device]:
+        """Yield devices in their order, by their ID and GUID, and by the key of their mailbox where one is given.
+
+        `near` says of the IDs or the GUIDs of many devices, a line each, whether one of them may be wanted: the devices
+        where it says no of both are not looked at.
+        """
+        rows = self._rows_of(mailbox) if mailbox is not None else self._rows_near(near)
         return self._materialize([row for row, device_id, guid in self._named(rows) if wanted(device_id, guid)])
 
     def named_of(self, owners: Collection[int]) -> Iterator[tuple[int, str, str]]:
         """Yield the rows of the devices of some owners, by number, with the ID and the GUID of the device there."""
-        return self._named(compress(count(), map(owners.__contains__, self._owner_of)))
+        return self._named(_rows_with(self._owner_of, owners))
+
+    def _rows_of(self, mailbox: str) -> Sequence[int]:
+        """Return the rows of the devices of a mailbox, in rising order."""
+        return _rows_with(self._owner_of, {number for number, (_, key) in enumerate(self.owners()) if key == mailbox})
+
+    def _rows_near(self, near: Callable[[str], bool]) -> Iterator[int]:
+        """Yield the rows, in rising order, of runs of names of which one may be wanted."""
+        ends = [*(begin for begin, _ids, _guids in self._names), len(self)][1:]
+        for (begin, *names), end in zip(self._names, ends, strict=True):
+            if any(isinstance(each, tuple) or near(_lines(each)) for each in names):
+                yield from range(begin, end)
 
     def synced_until(self, time: str) -> Iterator[Device]:
         """Yield the devices that last synced at a time or before, in their order; not those with no time of it."""
@@ -440,6 +503,26 @@ def _times_of(device: Device) -> tuple[str, str, str]:
     return device.first_sync, device.last_sync, device.changed
 
 
+def _rows_with(owner_of: array[int], owners: Collection[int]) -> Sequence[int]:
+    """Return the rows of the devices of some owners, in rising order."""
+    if len(owners) > _FEW_OWNERS:
+        return array(NUMBER, compress(count(), map(owners.__contains__, owner_of)))
+    return sorted(row for owner in owners for row in _places(owner_of, owner))
+
+
+_FEW_OWNERS = 4
+"""For how many owners the column is searched for each; of more, each row is looked at."""
+
+
+def _places(numbers: array[int], number: int) -> Iterator[int]:
+    """Yield where a number is among others."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            at = numbers.index(number, at + 1)
+            yield at
+
+
 def _order(owner: tuple[str, str | None]) -> tuple[str, str]:
     return owner[0], owner[1] or ""
 
@@ -455,8 +538,8 @@ class CohortIndex:
         self,
         devices: DeviceTable,
         kinds: Sequence[Device],
-        kind_of: Sequence[int],
-        owner_of: Sequence[int],
+        kind_of: array[int],
+        owner_of: array[int],
         profile: Callable[[str | None], Profile],
     ) -> None:
         self._devices, self._kind_of, self._owner_of = devices, kind_of, owner_of

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from policylint.project.files import Files
+    from policylint.project.indexed import Indexes
     from policylint.readers.collected import Collected, InputFile
     from policylint.readers.raw import RawSnapshot
     from policylint.schema.store import SchemaStore
@@ -34,9 +35,13 @@ def read_live(
     edition: str,
     taken_at: str | None = None,
     allowed: Collection[str] = (),
+    indexes: Indexes | None = None,
 ) -> RawSnapshot:
-    """Return what paths hold together. Raises FileError where one cannot be read, SnapshotError where it is lossy."""
-    found = collect_live(files, paths, store, edition=edition, taken_at=taken_at, allowed=allowed)
+    """Return what paths hold together. Raises FileError where one cannot be read, SnapshotError where it is lossy.
+
+    With `indexes`, those of sealed files are used and written.
+    """
+    found = collect_live(files, paths, store, edition=edition, taken_at=taken_at, allowed=allowed, indexes=indexes)
     if not found.raw.sealed:  # of a sealed one it is said what it lacks when it is bound
         require_whole(found, paths)
     doubted = (each for each in found.problems if each.severity is Severity.WARNING)
@@ -67,8 +72,11 @@ def collect_live(
     taken_at: str | None = None,
     allowed: Collection[str] = (),
     keep_devices: bool = False,
+    indexes: Indexes | None = None,
 ) -> Collected:
     """Return what paths hold together, and what is wrong with it. Raises FileError where one cannot be read.
+
+    With `indexes`, a sealed file that has one is read by it, and one that has none gets it.
 
     Raises SnapshotError where a sealed snapshot is not a whole one, or not alone.
     """
@@ -78,8 +86,7 @@ def collect_live(
         other = next(each.path for each in inputs if each is not sealed)
         raise SnapshotError(f"{sealed.path}: a sealed snapshot beside {other}", help=_ALONE)
     if sealed is not None:
-        with sealed.open() as pieces:
-            return _sealed(pieces, sealed.path, store)
+        return _sealed(_read_sealed(sealed, store, indexes))
     from policylint.readers.collect import collect
 
     return collect(
@@ -128,19 +135,34 @@ def _is_sealed(file: InputFile) -> bool:
         return False
 
 
-def _sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> Collected:
+def _read_sealed(sealed: InputFile, store: SchemaStore, indexes: Indexes | None) -> RawSnapshot:
+    """Return what a sealed file holds: by its index, or all of it is read, and it gets one."""
+    from policylint.readers.sealed import read_sealed
+
+    if indexes is None or sealed.once:
+        with sealed.open() as pieces:
+            return read_sealed(pieces, sealed.path, store)
+    from policylint.project.indexed import keep_index, read_indexed
+
+    raw = read_indexed(indexes, sealed.path, store)
+    if raw is None:
+        with sealed.open() as pieces:
+            raw = read_sealed(pieces, sealed.path, store)
+        keep_index(indexes, raw, store)
+    return raw
+
+
+def _sealed(raw: RawSnapshot) -> Collected:
     from policylint.readers.collected import Collected
     from policylint.readers.problems import FileRead, Problem
     from policylint.readers.raw import DEVICES, EXPORT_AGAIN, LEFT_OUT, NOT_GIVEN
-    from policylint.readers.sealed import read_sealed
 
-    raw = read_sealed(pieces, path, store)
-    file = FileRead(path, named=True)
+    file = FileRead(raw.path, named=True)
     file.format, file.encoding = "sealed", "utf-8"
     counts = {section: len(rows) for section, rows in raw.sections.items()} | {DEVICES: len(raw.devices)}
     file.counts = {name: number for name, number in counts.items() if raw.incomplete.get(name) != NOT_GIVEN}
     problems = (
-        Problem("not-whole", f"{name}: {why}", name.partition(".")[0], path, help=EXPORT_AGAIN, severity=severity)
+        Problem("not-whole", f"{name}: {why}", name.partition(".")[0], raw.path, help=EXPORT_AGAIN, severity=severity)
         for name, why in raw.incomplete.items()
         if why != NOT_GIVEN and (severity := Severity.INFO if why == LEFT_OUT else Severity.ERROR)
     )

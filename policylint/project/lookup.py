@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from policylint.access.steps import ALLOWED, BLOCKED, SWITCHES
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
-from policylint.devices.device_ids import bare_id
+from policylint.devices.device_ids import bare_id, may_hold
 from policylint.errors import FileError
 from policylint.escape import command_line
 from policylint.model.entity import EMPTY, Entity
@@ -99,7 +99,7 @@ def _mailbox(mailboxes: Mapping[str, Entity], name: str, where: str, snapshot: S
 def _is_mailbox(project: Project, name: str) -> bool:
     """Return whether what was given as a device is a mailbox: an address, or the name of one that no device has."""
     devices = project.required_snapshot.devices
-    if any(devices.select(_called(name))):
+    if any(devices.select(_called(name), near=may_hold([name]))):
         return False
     known = names_of(project.desired.state.mailboxes or {}).all(fold(name))
     return "@" in name or bool(known) or _owner(project.snapshot, name) is not None
@@ -127,7 +127,8 @@ def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -
 
 def _named(devices: DeviceTable, name: str, mailbox: str | None) -> tuple[Device, ...]:
     """Return the devices of an ID or a GUID as it is written; where there is none, of the ID in another form."""
-    return tuple(devices.select(_called(name), mailbox)) or tuple(devices.select(_meant(name), mailbox))
+    called = tuple(devices.select(_called(name), mailbox, near=may_hold([name])))
+    return called or tuple(devices.select(_meant(name), mailbox, near=may_hold([name])))
 
 
 def devices_called(devices: DeviceTable, names: Iterable[str]) -> Mapping[str, tuple[Device, ...]]:
@@ -146,7 +147,7 @@ def devices_called(devices: DeviceTable, names: Iterable[str]) -> Mapping[str, t
 
     exact: dict[str, list[Device]] = {}
     meant: dict[str, list[Device]] = {}
-    for device in devices.select(is_meant):
+    for device in devices.select(is_meant, near=may_hold(names)):
         for name in {fold(device.device_id), fold(device.guid)}:
             exact.setdefault(name, []).append(device)
         for name in {bare_id(device.device_id), *(guids & {bare_id(device.guid)})}:
@@ -229,7 +230,7 @@ def _near_ids(devices: DeviceTable, device_id: str, mailbox: str | None) -> tupl
         known = {bare for bare in map(bare_id, ids) if _has_half_of(bare, asked)}
         near = get_close_matches(asked, sorted(known - {asked, ""}), n=1, cutoff=_NEAR)
         if near:
-            return tuple(devices.select(_meant(near[0]), key))
+            return tuple(devices.select(_meant(near[0]), key, near=may_hold(near)))
     return ()
 
 

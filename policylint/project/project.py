@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from policylint.plan.stages import RingPlans
     from policylint.project.files import Files, History
     from policylint.project.history import Since
+    from policylint.project.indexed import Indexes
     from policylint.project.resources import Resources
     from policylint.project.rings import RingsAsked
     from policylint.source import Span
@@ -67,8 +68,9 @@ class Project:
     snapshot that is not there is left out. `taken_at` is when a snapshot was taken that does not say so itself.
     `baseline` is the path of one to use instead of the configured one. `edition` is the one of a project that names
     none. With `alone`, a snapshot that was asked for needs no policy where there is no configuration. `as_of` is the
-    day to take for today, `packs` are the packs of rules to apply instead of the configured ones. `doing` is told what
-    takes time, in words. Raises UsageError where `allow_incomplete` names what no snapshot has.
+    day to take for today, `packs` are the packs of rules to apply instead of the configured ones. `indexes` are those
+    of large sealed snapshots, for a run that asks about few devices. `doing` is told what takes
+    time, in words. Raises UsageError where `allow_incomplete` names what no snapshot has.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Project:
         alone: bool = False,
         as_of: date | None = None,
         packs: tuple[str, ...] = (),
+        indexes: Indexes | None = None,
         doing: Callable[[str], None] = lambda _words: None,
     ) -> None:
         self.files = files
@@ -113,6 +116,7 @@ class Project:
         self._alone = alone
         self.as_of = as_of
         self._packs = packs
+        self._indexes = indexes
         self.doing = doing
         self._shares_with: Project | None = None
         """The project that this one is another environment of; what all environments declare together is asked once."""
@@ -426,6 +430,17 @@ class Project:
         paths = self.snapshot_paths if self._snapshot or self.missing_snapshot is None else ()
         return self.read_snapshot(*paths) if paths else None
 
+    def expect_snapshot(self) -> None:
+        """Begin to check a snapshot that has an index, which takes longest, while other files are read."""
+        if self._indexes is None or self._live is not None:
+            return
+        try:
+            paths = self.snapshot_paths
+        except PolicylintError:  # whoever asks for the configuration is told
+            return
+        if len(paths) == 1:
+            self._indexes.begin(paths[0])
+
     @property
     def snapshot_paths(self) -> tuple[str, ...]:
         """Return the paths of the snapshot that was asked for or is configured, which need not be there."""
@@ -461,6 +476,7 @@ class Project:
             edition=self._known_edition,
             taken_at=self._taken_at,
             allowed=self._allow_incomplete,
+            indexes=self._indexes,
         )
         self.doing("putting live state together")
         return bind_snapshot(

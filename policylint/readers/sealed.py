@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.errors import SnapshotError
+    from policylint.readers.device_index import DeviceIndex
     from policylint.readers.raw import Row
     from policylint.readers.workers import Workers
     from policylint.schema.store import SchemaStore
@@ -45,13 +46,17 @@ _WITHIN_LINE = regex(r"line 1, column [0-9]+: ")
 _LINE_ENDS = "git may have done it: put `*.json -text` into .gitattributes, and check the file out or export it again"
 
 
-def read_sealed(pieces: Iterable[bytes], path: str, store: SchemaStore) -> RawSnapshot:
+def read_sealed(
+    pieces: Iterable[bytes], path: str, store: SchemaStore, index: DeviceIndex | None = None
+) -> RawSnapshot:
     """Return what a sealed file holds, which is given in pieces of any size; other processes help where they may.
 
+
+    With an index the pieces are those of the file without the lines of its devices, which are in the index.
     Raises SnapshotError where the file is cut, changed after it was sealed, or not a sealed snapshot.
     """
     with pieces.workers() if isinstance(pieces, Divisible) else nullcontext() as workers:
-        return _SealedReader(pieces, path, store, workers).read()
+        return _SealedReader(pieces, path, store, workers, index).read()
 
 
 def is_sealed(head: bytes) -> bool:
@@ -68,9 +73,17 @@ class _SealedReader:
     `_more` says whether another object must follow in the section, as a comma says; None before the first.
     """
 
-    def __init__(self, pieces: Iterable[bytes], path: str, store: SchemaStore, workers: Workers | None) -> None:
+    def __init__(
+        self,
+        pieces: Iterable[bytes],
+        path: str,
+        store: SchemaStore,
+        workers: Workers | None,
+        index: DeviceIndex | None,
+    ) -> None:
         self._path = path
         self._workers = workers
+        self._index = index
         self._lines = SealedLines(pieces, path)
         self._more: bool | None = None
         kinds = store.sections.items()
@@ -85,7 +98,7 @@ class _SealedReader:
     def read(self) -> RawSnapshot:
         header = self._header()
         sections: dict[str, Sequence[Row]] = {name: [self._member(name, self._lines.next())] for name in self._single}
-        devices = DeviceTable()
+        devices = self._index.devices if self._index is not None else DeviceTable()
         counts: dict[str, int] = {}
         while not (line := self._lines.next()).startswith(SEAL):
             name = self._section_name(line, counts)
@@ -97,7 +110,15 @@ class _SealedReader:
                 sections[name] = self._rows(name)
                 counts[name] = len(sections[name])
         incomplete = self._incomplete(line, counts)
-        return RawSnapshot(self._path, self._lines.sha256, header, sections, devices, incomplete)
+        return RawSnapshot(self._path, self._sha256, header, sections, devices, incomplete)
+
+    @property
+    def _sha256(self) -> str:
+        """Return the hash of everything before the seal: by the index, where all but devices is as it says."""
+        found = self._lines.sha256
+        if self._index is None:
+            return found
+        return self._index.sha256 if found == self._index.around else found
 
     def _refuse(self, why: str, help: str = EXPORT_AGAIN) -> SnapshotError:  # noqa: A002
         return refusal(self._path, why, help)
@@ -253,7 +274,7 @@ class _SealedReader:
             raise self._refuse("cut after the seal")
         if self._lines.next():
             raise self._refuse("something follows the seal")
-        if seal.get("sha256") != self._lines.sha256:
+        if seal.get("sha256") != self._sha256:
             raise self._refuse("changed after it was sealed: the hash does not match")
         sealed_counts = _object(seal.get("counts"))
         for section, number in counts.items():

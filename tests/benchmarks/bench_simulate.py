@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -36,12 +37,15 @@ assertions:
 OTHERS = {
     "plan": ("plan",),
     "test": ("test",),
-    "why DEVICE": ("why", f"ID{0:030}"),
-    "why --mailbox": ("why", "--mailbox", "u0@contoso.com"),
+    "why DEVICE": ("why", f"ID{0:030}", "--no-cache"),
+    "why --mailbox": ("why", "--mailbox", "u0@contoso.com", "--no-cache"),
+    "why DEVICE, index": ("why", f"ID{0:030}"),
+    "why --mailbox, index": ("why", "--mailbox", "u0@contoso.com"),
+    "show mailbox, index": ("show", "mailbox", "u0@contoso.com"),
     "diff live": ("diff", "live"),
     "minimize": ("minimize",),
 }
-"""The other commands that ask about every device."""
+"""The other commands that ask about every device, and those about few, with the index of the snapshot and without."""
 
 REPORTS = 3_000
 """How many different things devices report."""
@@ -140,8 +144,9 @@ def _peak(command: list[str], folder: Path) -> float:
 def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     mailboxes = int(sys.argv[2]) if len(sys.argv) > 2 else number // 100
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as cache:
         folder = Path(name)
+        os.environ["POLICYLINT_CACHE"] = cache
         (folder / "policy").mkdir()
         (folder / "policylint.yaml").write_text("version: 1\nsnapshot: live.json\n")
         (folder / "policy" / "a.yaml").write_text(POLICY.format(default="Allow", level="Quarantine") + ASSERTED)

@@ -36,6 +36,7 @@ SHARED = {
     "export-script": ENVIRONMENT,
     "snapshot show": ENVIRONMENT | {"--allow-incomplete"},
     "snapshot seal": ENVIRONMENT | {"--allow-incomplete"},
+    "cache": set[str](),
     "fmt": ENVIRONMENT,
     "lock": PROJECT,
     "rules": ENVIRONMENT,

@@ -11,7 +11,7 @@ from tests.hostile.world import FORGED, RUNS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SILENT = {"schema", "export-script", "completion"}
+_SILENT = {"cache", "schema", "export-script", "completion"}
 """Commands that print nothing of what a repository holds."""
 
 

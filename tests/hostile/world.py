@@ -128,6 +128,7 @@ RUNS: dict[str, tuple[Run, ...]] = {
         Run("valid", (TEXTS["workflow"], TEXTS["color"], "--mailbox", MAILBOX, "--reason", TEXTS["log"])),
         Run("valid", ("NEW1", "--mailbox", MAILBOX, "--reason", TEXTS["color"], "--diff")),
     ),
+    "cache": _in("valid", "", "--clear"),
     "deny": (*_in("valid", f"--mailbox {MAILBOX} --dry-run"), Run("valid", (TEXTS["color"],))),
     "minimize": (*_in("missing", ""), *_in("valid", "")),
     "expire": (

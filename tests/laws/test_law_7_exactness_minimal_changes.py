@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
@@ -43,9 +44,19 @@ def test_law_7_what_a_change_does_to_others_is_counted_exactly(
 ) -> None:
     model = AccessModel(world.state, world.facts)
     effects = Effects(model, [*others, device])
-    for change in (*inwards(model, device), *outwards(model, device)):
-        after = change.apply(model)
-        moves = [(model.decide(each).state, after.decide(each).state) for each in others if each != device]
-        opens = sum(one != "Allowed" and other == "Allowed" for one, other in moves)
-        closes = sum(one == "Allowed" and other != "Allowed" for one, other in moves)
-        assert (opens, closes) == effects.on_others(device, (change,), after)
+    singles = (*inwards(model, device), *outwards(model, device))
+    for changes in (*((each,) for each in singles), *combinations(singles[:4], 2)):
+        after = model
+        for change in changes:
+            after = change.apply(after)
+        moved = [
+            (each, is_) for each in others if each != device and (is_ := _is_in(after, each)) != _is_in(model, each)
+        ]
+        opens = sum(is_ for _, is_ in moved)
+        assert (opens, len(moved) - opens) == effects.on_others(device, changes, after)
+        own = [each for each, _ in moved if device.mailbox is not None and each.mailbox == device.mailbox]
+        assert sorted(own, key=repr) == sorted(effects.in_mailbox(device, changes, after), key=repr)
+
+
+def _is_in(model: AccessModel, device: Device) -> bool:
+    return model.decide(device).state == "Allowed"

@@ -66,10 +66,10 @@ def _written(mailbox: Entity, lists: Iterable[str]) -> Iterator[_Entry]:
 
 def _devices(mailbox: Entity, facts: Facts) -> Sequence[Device] | None:
     """Return the devices of a mailbox in a whole snapshot; None where they, or their IDs, are not known."""
-    devices, desired = facts.devices_by_mailbox, facts.desired_of(mailbox)
-    if devices is None or desired.base is None or facts.snapshot is None or facts.snapshot.header.redacted:
+    desired = facts.desired_of(mailbox)
+    if not facts.knows_devices or desired.base is None or facts.snapshot is None or facts.snapshot.header.redacted:
         return None
-    return devices.get(desired.key, ())
+    return facts.devices_of(desired.key)
 
 
 @entity_predicate(

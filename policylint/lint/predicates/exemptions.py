@@ -68,12 +68,12 @@ def device_id_in_both_lists(mailbox: Entity, params: Params, facts: Facts) -> Fi
 )
 def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID whose devices in the snapshot are all of some types of client, or all below a version."""
-    devices, key = facts.devices_by_mailbox, facts.desired_of(mailbox).key
+    key = facts.desired_of(mailbox).key
     client_types, below = tuple(params.get("client-types", ())), params.get("below")
-    if devices is None or key not in facts.mailboxes_with(client_types, below):
+    if not facts.knows_devices or key not in facts.mailboxes_with(client_types, below):
         return
     by_id: dict[str, list[Device]] = {}
-    for device in devices.get(key, ()):
+    for device in facts.devices_of(key):
         by_id.setdefault(fold(device.device_id), []).append(device)
     for index, item in enumerate(mailbox.items(params["list"])):
         found = by_id.get(fold(item), ())
