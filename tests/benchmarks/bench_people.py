@@ -30,7 +30,7 @@ def _entry(number: int) -> str:
     return f"  - Identity: user{number:06}@contoso.com\n    ActiveSyncAllowedDeviceIDs: [ID{number:06}{new}]\n"
 
 
-def _write(folder: Path) -> None:
+def write(folder: Path) -> None:
     """Write a repository of mailboxes with one device each, some of which get another one."""
     mailboxes = [
         {"Identity": f"user{number:06}", "PrimarySmtpAddress": f"user{number:06}@contoso.com"}
@@ -57,7 +57,7 @@ def _write(folder: Path) -> None:
 def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        _write(folder)
+        write(folder)
 
         def seconds(*arguments: str) -> float:
             return process((sys.executable, *arguments), folder, runs=3)[1]
