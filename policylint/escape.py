@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policylint.regex import regex
@@ -113,6 +114,26 @@ def without_log_commands(text: str, sign: str = "\\u0023") -> str:
 def to_json(record: Any, *, indent: int = 2) -> str:
     """Return plain data as JSON in the order given: ASCII, which every encoding writes alike, ending in a line end."""
     return without_log_commands(json.dumps(record, indent=indent, ensure_ascii=True)) + "\n"
+
+
+def json_pieces(record: Mapping[str, Any], *, indent: int = 2) -> Iterator[str]:
+    """Yield what `to_json` returns of a record, in pieces. A member that is an iterator is a list, made one by one."""
+    line = "\n" + " " * indent
+    for number, (name, value) in enumerate(record.items()):
+        yield f"{',' if number else '{'}{line}{json.dumps(name)}: "
+        if not isinstance(value, Iterator):
+            yield _indented(value, indent, line)
+            continue
+        start, below = "[", line + " " * indent
+        for item in value:
+            yield f"{start}{below}{_indented(item, indent, below)}"
+            start = ","
+        yield f"{line}]" if start == "," else "[]"
+    yield "\n}\n"
+
+
+def _indented(value: Any, indent: int, line: str) -> str:
+    return without_log_commands(json.dumps(value, indent=indent, ensure_ascii=True)).replace("\n", line)
 
 
 def to_html(text: str) -> str:

@@ -126,7 +126,11 @@ class Simulation:
     @cached_property
     def devices(self) -> tuple[DeviceAccess, ...]:
         """Return what each device gets, sorted by mailbox and ID."""
-        return self.members(lambda _cohort: True)
+        return tuple(self.each())
+
+    def each(self, which: Which = lambda _cohort: True) -> Iterator[DeviceAccess]:
+        """Yield what each device of the cohorts asked for gets, sorted by mailbox and ID, and keep none of it."""
+        return (DeviceAccess(device, *self._decide(device)) for device in self._index.members(self._numbers(which)))
 
     @cached_property
     def changed(self) -> int:

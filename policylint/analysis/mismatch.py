@@ -94,13 +94,12 @@ def is_mismatch(cohort: CohortAccess) -> bool:
     return contradicts(cohort.device, cohort.live)
 
 
-def mismatches(live: AccessModel, devices: Iterable[Device], taken_at: str = "") -> tuple[Mismatch, ...]:
-    """Return the devices whose reported state is not the one that live settings give, in the order given.
+def mismatches(live: AccessModel, devices: Iterable[Device], taken_at: str = "") -> Iterator[Mismatch]:
+    """Yield the devices whose reported state is not the one that live settings give, in the order given.
 
     `taken_at` is when the snapshot was taken, empty where that is not known.
     """
     otherwise: list[AccessModel] = []
-    found = []
     for device in devices:
         decision = live.decide(device)
         if not contradicts(device, decision):
@@ -109,8 +108,7 @@ def mismatches(live: AccessModel, devices: Iterable[Device], taken_at: str = "")
             otherwise.append(live.with_other_precedence())
         other = otherwise[0].decide(device) if decision.disputed else None
         seen = _Seen(live, device, decision, other, instant(taken_at))
-        found.append(Mismatch(device, decision, tuple(_candidates(seen)) or (_stale(seen),)))
-    return tuple(found)
+        yield Mismatch(device, decision, tuple(_candidates(seen)) or (_stale(seen),))
 
 
 class _Seen(NamedTuple):

@@ -22,7 +22,7 @@ from policylint.cli.output import (
     with_live_state,
 )
 from policylint.errors import UsageError
-from policylint.escape import to_json
+from policylint.escape import json_pieces
 from policylint.named_tuple import NamedTuple
 from policylint.project.lookup import find_mailbox
 from policylint.text import instant
@@ -87,14 +87,15 @@ def _text(shown: _Shown, style: Style) -> str:
 
 
 def _json(shown: _Shown, _style: Style) -> str:
+    from policylint.analysis.mismatch import is_mismatch, mismatches
     from policylint.render.simulation.json import simulation_record
-    from policylint.render.simulation.view import mismatched
 
-    found = mismatched(shown.simulation, shown.project.live_model, None, shown.taken_at)
-    record = simulation_record(
-        shown.simulation, found.rows, shown.groups, shown.filter, shown.stale, alone=shown.project.is_alone
-    )
-    return to_json(record | live_state_record(shown.project))
+    simulation, live = shown.simulation, shown.project.live_model
+    reporting = (access.device for access in simulation.each(is_mismatch))
+    unexplained = mismatches(live, reporting, shown.taken_at) if live is not None else ()
+    alone = shown.project.is_alone
+    record = simulation_record(simulation, unexplained, shown.groups, shown.filter, shown.stale, alone=alone)
+    return "".join(json_pieces(record | live_state_record(shown.project)))
 
 
 def _csv(shown: _Shown, _style: Style) -> str:

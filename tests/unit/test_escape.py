@@ -23,6 +23,7 @@ from policylint.escape import (
     clean_lines,
     csv_cell,
     guarded,
+    json_pieces,
     markdown_code,
     markdown_span,
     to_html,
@@ -130,9 +131,12 @@ def test_what_is_clean_is_one_line(text: str) -> None:
     assert clean(text) == clean(clean(text))
 
 
-@given(
-    st.recursive(st.none() | st.booleans() | st.integers() | TEXTS, lambda x: st.lists(x) | st.dictionaries(TEXTS, x))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS, lambda x: st.lists(x) | st.dictionaries(TEXTS, x)
 )
+
+
+@given(JSON)
 def test_json_is_ascii_and_says_the_same(value: Any) -> None:
     text = to_json(value)
     assert text.isascii()
@@ -274,3 +278,9 @@ def test_a_code_span_shows_its_text_and_nothing_else(text: str) -> None:
     (block,) = [each for each in MarkdownIt().parse(f"x {markdown_span(text)} y") if each.type == "inline"]
     spans = [each.content for each in block.children or () if each.type == "code_inline"]
     assert ([clean(text)] if clean(text).strip() else spans) == spans
+
+
+@given(st.dictionaries(st.text(max_size=4), JSON, max_size=3), st.lists(JSON, max_size=3), st.integers(1, 3))
+def test_pieces_of_json_make_the_whole(members: dict[str, Any], items: list[Any], indent: int) -> None:
+    whole = {**members, "items": items, "last": "##[error]"}
+    assert to_json(whole, indent=indent) == "".join(json_pieces({**whole, "items": iter(items)}, indent=indent))

@@ -42,10 +42,10 @@ def render_devices_csv(simulation: Simulation, stale: Stale | None = None, *, al
 
     Where stale devices were asked for, one row for each of these.
     """
-    shown = simulation.devices
+    shown = simulation.each()
     if stale is not None:
         wanted = {_name(each.device) for each in stale.devices}
-        shown = tuple(access for access in shown if _name(access.device) in wanted)
+        shown = (access for access in shown if _name(access.device) in wanted)
     return csv_text(DEVICE_COLUMNS, (_device(access, alone=alone) for access in shown))
 
 

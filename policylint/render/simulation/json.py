@@ -11,7 +11,7 @@ from policylint.render.phrases import ALL_STATES
 from policylint.render.records import class_record, decision_record, device_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from policylint.access.filter import DeviceFilter
     from policylint.access.grouping import DeviceGroup
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def simulation_record(
     simulation: Simulation,
-    unexplained: Sequence[Mismatch] = (),
+    unexplained: Iterable[Mismatch] = (),
     groups: Sequence[DeviceGroup] | None = None,
     chosen: DeviceFilter | None = None,
     stale: Stale | None = None,
@@ -33,6 +33,7 @@ def simulation_record(
 ) -> dict[str, Any]:
     """Return every device and class as plain data; groups, the filter and stale devices where they were asked for.
 
+    Devices and mismatches are iterators: there may be many.
     Where live state stands alone, nothing is desired.
     """
     grouped = {} if groups is None else {"groups": [_group(group, alone=alone) for group in groups]}
@@ -51,10 +52,10 @@ def simulation_record(
             }
             for access in simulation.classes
         ],
-        "devices": [_device(access, alone=alone) for access in simulation.devices],
+        "devices": (_device(access, alone=alone) for access in simulation.each()),
         "disputed": {"devices": simulation.disputed, "otherwise": simulation.precedence_sensitive},
         "contradictions": _contradictions(contradictions(simulation)),
-        "mismatches": [
+        "mismatches": (
             {
                 **device_record(mismatch.device),
                 "computed": decision_record(mismatch.decision),
@@ -62,7 +63,7 @@ def simulation_record(
                 "since": mismatch.since or None,
             }
             for mismatch in unexplained
-        ],
+        ),
         **grouped,
         **({} if stale is None else {"stale": _stale(stale)}),
     }

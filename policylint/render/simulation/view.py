@@ -176,7 +176,7 @@ def _classes(simulation: Simulation, limits: Limits, *, chosen: bool) -> Shown[C
 def _devices(simulation: Simulation, limits: Limits) -> Shown[DeviceAccess]:
     """Return the devices whose access changes, or all."""
     if limits.unchanged:
-        return Shown(simulation.devices[: limits.devices], simulation.total)
+        return Shown(simulation.members(lambda _cohort: True, limits.devices), simulation.total)
     return Shown(simulation.members(lambda cohort: cohort.changed, limits.devices), simulation.changed)
 
 
@@ -188,7 +188,7 @@ def mismatched(
     if live is None or not total or most == 0:
         return Shown((), total)
     found = simulation.members(is_mismatch, most)
-    return Shown(mismatches(live, [access.device for access in found], taken_at), total)
+    return Shown(tuple(mismatches(live, (access.device for access in found), taken_at)), total)
 
 
 def states_of(groups: Sequence[DeviceGroup]) -> tuple[AccessState | None, ...]:

@@ -65,7 +65,7 @@ def test_what_is_explained_or_decided_elsewhere_is_no_mismatch() -> None:
     explained = device(**IPHONE)._replace(live_state="allowed")
     silent = device(**IPHONE)
     elsewhere = device(ClientType="UniversalOutlook")._replace(live_state="Blocked")
-    assert () == mismatches(MODEL, [explained, silent, elsewhere])
+    assert [] == list(mismatches(MODEL, [explained, silent, elsewhere]))
 
 
 # Times in the snapshot
