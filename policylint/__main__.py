@@ -22,10 +22,10 @@ COLLECT = (100_000, 50, 100)
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    gc.set_threshold(*COLLECT)
-    if sys.argv[1:] == ["--version"] and _write_version():
-        sys.exit()
     try:
+        gc.set_threshold(*COLLECT)
+        if sys.argv[1:] == ["--version"] and _write_version():
+            sys.exit()
         from policylint.cli.main import run
         from policylint.cli.signals import interrupting
 

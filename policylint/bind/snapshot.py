@@ -140,9 +140,7 @@ class _Binder:
     ) -> None:
         self._type, self._refuses = described, refuses
         self._left_out = {name for name in described.settings if f"{described.section}.{name}" in left_out}
-        if (
-            refuses and "create" not in described.actions
-        ):  # the name of each alone would keep them from having settings in common
+        if refuses and described.name == MAILBOX:  # with the name of each, no two would have the same settings
             self._left_out.update(described.key)
         self._origin = Origin(path)
         self._ids = tuple(dict.fromkeys((*described.ids, *described.names)))

@@ -88,12 +88,13 @@ def cases() -> Iterator[Case]:
         formats = choices(name, "format") or ("ps1" if name.endswith("-script") else "text",)
         seen: set[tuple[str, str]] = set()
         for number, (repository, arguments) in enumerate(runs):
-            for form in ("text",) if {"--show-config", "new"} & set(arguments) else formats:
+            named = [arguments[at + 1].partition("=")[0] for at, word in enumerate(arguments) if word == "--format"]
+            for form in named or (("text",) if {"--show-config", "new"} & set(arguments) else formats):
                 is_first = (repository, form) not in seen
-                if form in _ALIKE and not is_first:
+                if form in _ALIKE and not is_first and not named:
                     continue
                 seen.add((repository, form))
-                chosen = ("--format", form) if "format" in options else ()
+                chosen = ("--format", form) if "format" in options and not named else ()
                 yield Case(name, repository, (*arguments, *chosen), form)
                 if is_first and "color" in options and form in {"text", "concise"}:
                     yield Case(name, repository, (*arguments, *chosen, "--color", "always"), form, color=True)

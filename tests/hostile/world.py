@@ -169,6 +169,7 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *_in("valid", "", "--format json", "--format github-matrix", "--format gitlab", "--changed-since HEAD"),
         *_in("broken", ""),
         *(Run("valid", (option, TEXTS["workflow"])) for option in ("--only", "--changed-since")),
+        Run("valid", ("--changed-since", TEXTS["workflow"], "--format", "gitlab")),
     ),
     "apply-script": (
         *_in("valid", "made.json", "refused.json", "strange.json", ""),
