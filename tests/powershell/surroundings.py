@@ -33,7 +33,7 @@ def main() -> int:
         print("left out: this PowerShell knows no culture but the invariant one (ICU is missing)")
         return 0
     chosen = ("-k", " and ".join(f"not {word}" for word in SLOW), *(f"tests/powershell/{name}" for name in FILES))
-    command = (sys.executable, "-m", "pytest", "-n", "2", *chosen)
+    command = (sys.executable, "-m", "pytest", *chosen)
     return subprocess.run(command, env=environment | {"POLICYLINT_HOSTILE_PROFILE": "1"}, check=False).returncode
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from policylint.model.state import State
     from tests.powershell.exchange import Exchange
 
-EXAMPLES = 3 if settings.get_current_profile_name() == "default" else settings().max_examples
+EXAMPLES = 2 if settings.get_current_profile_name() == "default" else settings().max_examples
 """Each takes a second or two in the real engine, so the default profile has few."""
 
 
