@@ -13,7 +13,10 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("layers", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
     ("tests", ("-m", "pytest", "-n", "3", "--dist", "worksteal")),
 )
-BESIDE = ("scripts in tr-TR and with a hostile profile", ("-m", "tests.powershell.surroundings"))
+BESIDE: tuple[str, tuple[str, ...]] = (
+    "scripts in tr-TR and with a hostile profile",
+    ("-m", "tests.powershell.surroundings"),
+)
 """What runs while the others do, since most of its time is waiting."""
 
 
