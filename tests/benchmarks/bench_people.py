@@ -16,7 +16,7 @@ MAILBOXES, CHANGED = 100_000, 10_000
 CONFIG = "version: 1\nsnapshot: live.json\nguards: {require-target: false, snapshot-max-age-hours: null}\n"
 READ = """
 import gc
-from policylint.cli.main import COLLECT
+from policylint.__main__ import COLLECT
 gc.set_threshold(*COLLECT)
 from policylint.cli.options import ProjectOptions, open_project
 project = open_project(ProjectOptions())
