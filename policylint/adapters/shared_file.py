@@ -28,7 +28,10 @@ LARGE = 48 << 20
 FRESH = 2.0
 """For how many seconds after a change another one might not show in the times of a file. FAT counts in steps of two."""
 
-_AHEAD = 2
+_PIPE = 1 << 20
+"""How many bytes are on their way from a worker, where the system lets that be said."""
+
+_AHEAD = 3
 """How many blocks a worker is asked for at a time, so that it never waits."""
 
 
@@ -82,7 +85,9 @@ class _Pool:
         command = (sys.executable, "-I", "-c", _PROGRAM, *sys.path)
         pipe = subprocess.PIPE
         self._processes = [
-            subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)  # noqa: S603 - this Python
+            subprocess.Popen(  # noqa: S603 - this Python
+                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, pipesize=_PIPE
+            )
             for _ in range(jobs)
         ]
         self._asked: deque[int] = deque()
@@ -140,11 +145,13 @@ def _identity(file: BinaryIO) -> Identity:
 
 def work() -> None:
     """Cut the blocks that are asked for on standard input, until nobody asks. Of another file nothing is cut."""
+    import gc
     import signal
 
     from policylint.readers.device_lines import LineCutter
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # nothing here refers to itself
     asked, told = sys.stdin.buffer, sys.stdout.buffer  # noqa: TID251 - the pipes to the process that asks
     cutter = LineCutter()
     with suppress(EOFError, OSError, FileError):

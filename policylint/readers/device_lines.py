@@ -207,8 +207,8 @@ class DeviceReader:
     def _owners(self, texts: Sequence[bytes]) -> list[int]:
         """Return the numbers of owners, as JSON spells them."""
         plain = packed(texts)
-        if plain is not None and len(names := plain.split("\n")) == len(texts):
-            return [self._devices.owner(name, fold(name) or None) for name in names]
+        if plain is not None:
+            return [self._devices.owner(name, fold(name) or None) for name in plain.split("\n")]
         spelled = [self._parse(b'{"": "' + text + b'"}')[""] for text in texts]
         return [self._devices.owner(name, fold(name) or None) for name in spelled]
 

@@ -16,20 +16,25 @@ TAIL = "tail"
 
 
 def columns_of(pattern: re.Pattern[bytes], block: bytes) -> Mapping[str, Sequence[bytes]] | None:
-    """Return the groups of a pattern for each line of a block by name, None where a line does not match.
+    """Return the groups of a pattern for each match in a block by name; a group that is not there is empty.
 
-    The pattern matches a line with its end, so as many matches as lines leave nothing between them.
+    None where something is left beside the matches. A match ends with a line, and may be of several where a group holds
+    a line end.
     """
-    found = pattern.findall(block)
-    if not found or len(found) != block.count(b"\n") or not _is_utf8(block):
+    parts, width = pattern.split(block), pattern.groups + 1
+    if len(parts) == 1 or any(parts[::width]) or not _is_utf8(block):
         return None
-    return dict(zip(pattern.groupindex, zip(*found, strict=True), strict=True))
+    columns = {name: parts[group::width] for name, group in pattern.groupindex.items()}
+    return {name: [each or b"" for each in column] if None in column else column for name, column in columns.items()}
 
 
 def packed(column: Sequence[bytes]) -> str | None:
-    """Return texts as JSON spells them as one text of a line each, None where one is spelled with an escape."""
+    """Return texts as JSON spells them as one text of a line each.
+
+    None where one is spelled with an escape, or holds what JSON does not admit, such as a line end.
+    """
     text = b"\n".join(column)
-    if b"\\" in text or len(text.translate(None, _CONTROLS)) != len(text):
+    if b"\\" in text or len(text.translate(None, _CONTROLS)) != len(text) or text.count(b"\n") >= len(column):
         return None
     return text.decode()
 

@@ -56,7 +56,11 @@ def read_sealed(
     Raises SnapshotError where the file is cut, changed after it was sealed, or not a sealed snapshot.
     """
     with pieces.workers() if isinstance(pieces, Divisible) else nullcontext() as workers:
-        return _SealedReader(pieces, path, store, workers, index).read()
+        reader = _SealedReader(pieces, path, store, workers, index)
+        try:
+            return reader.read()
+        finally:
+            reader.close()
 
 
 def is_sealed(head: bytes) -> bool:
@@ -119,6 +123,10 @@ class _SealedReader:
         if self._index is None:
             return found
         return self._index.sha256 if found == self._index.around else found
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self._lines.close()
 
     def _refuse(self, why: str, help: str = EXPORT_AGAIN) -> SnapshotError:  # noqa: A002
         return refusal(self._path, why, help)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from policylint.readers.raw import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from queue import Queue
 
 SEAL = b'"seal": '
 """How the line of the seal begins."""
@@ -19,12 +20,14 @@ LONGEST_LINE = 16 << 20
 """How many bytes a line has at most. The longest are those of mailboxes with many device IDs: this holds 300,000."""
 
 _LARGE = 1 << 16
+_BEHIND = 4
 
 
 class SealedLines:
     """Goes through a file once. `number` is the number of the line taken last; past the end, of the line missing there.
 
-    Large pieces are hashed by a thread while the next ones are read. Raises SnapshotError where a line is too long.
+    From the first large piece on, a thread hashes while the next ones are read, up to `close`.
+    Raises SnapshotError where a line is too long.
     """
 
     def __init__(self, pieces: Iterable[bytes], path: str) -> None:
@@ -33,14 +36,14 @@ class SealedLines:
         self._put_back: deque[bytes] = deque()
         self._is_hashed = False
         self._hash = hashlib.sha256()
-        self._thread: threading.Thread | None = None
+        self._hashing: _Hashing | None = None
         self._sealed = False
         self.number = 0
 
     @property
     def sha256(self) -> str:
         """Return the hash of everything before the line of the seal, in lower-case hexadecimal."""
-        self._wait()
+        self.close()
         return self._hash.hexdigest()
 
     def next(self) -> bytes:
@@ -97,17 +100,43 @@ class SealedLines:
         return bool(self._block)
 
     def _add(self, block: bytes) -> None:
-        self._wait()
-        if len(block) < _LARGE:
-            self._hash.update(block)
+        if self._hashing is None and len(block) >= _LARGE:
+            self._hashing = _Hashing(self._hash.update)
+        if self._hashing is not None:
+            self._hashing.add(block)
         else:
-            self._thread = threading.Thread(target=self._hash.update, args=(block,))
-            self._thread.start()
+            self._hash.update(block)
 
-    def _wait(self) -> None:
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+    def close(self) -> None:
+        """Wait for what is hashed; nothing is left running."""
+        if self._hashing is not None:
+            self._hashing.close()
+            self._hashing = None
+
+
+class _Hashing:
+    """A thread that hashes blocks one after the other, while the next ones are read; it is at most some behind."""
+
+    def __init__(self, update: Callable[[bytes], object]) -> None:
+        from queue import Queue  # only large files need it
+
+        self._blocks: Queue[bytes] = Queue(_BEHIND)
+        self._thread = threading.Thread(target=self._run, args=(update,), daemon=True)
+        self._thread.start()
+
+    def add(self, block: bytes) -> None:
+        """Hash a block."""
+        if block:
+            self._blocks.put(block)
+
+    def close(self) -> None:
+        """Wait until all is hashed."""
+        self._blocks.put(b"")
+        self._thread.join()
+
+    def _run(self, update: Callable[[bytes], object]) -> None:
+        while block := self._blocks.get():
+            update(block)
 
 
 def _whole_lines(pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
