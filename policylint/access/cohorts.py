@@ -30,13 +30,23 @@ def cohorts_of(
     INVARIANT: what a mailbox adds to a request are its facts and the lists that hold the device's ID, no more.
     """
 
+    alike: dict[tuple[int, ...], Profile] = {}
+
     def profile(mailbox: str | None) -> Profile:
-        common = (split(mailbox), *(model.facts_of(mailbox) for model in models))
-        listings = [model.listing(mailbox) for model in models]
-        own = apart.get(mailbox, frozenset()) if mailbox is not None else frozenset()
-        if not own and not any(listings):
-            return common, EMPTY
-        ids = own.union(*listings)
-        return common, {each: (each if each in own else "", *(kept.get(each) for kept in listings)) for each in ids}
+        found = [model.mailbox(mailbox) for model in models]
+        settings = tuple([id(each.settings) if each is not None else 0 for each in found])  # the models hold them
+        if settings not in alike:
+            alike[settings] = _profile(models, mailbox, frozenset())
+        own = apart.get(mailbox, frozenset()) if apart and mailbox is not None else frozenset()
+        common, listed = _profile(models, mailbox, own) if own else alike[settings]
+        return (split(mailbox), common), listed
 
     return DeviceTable.of(devices).cohorts(profile)
+
+
+def _profile(models: Sequence[AccessModel], mailbox: str | None, own: frozenset[str]) -> Profile:
+    """Return what devices have from a mailbox under each model; `own` are the IDs that are apart from all others."""
+    listings = [model.listing(mailbox) for model in models]
+    common = tuple([model.facts_of(mailbox) for model in models])
+    ids = own.union(*listings)
+    return common, {each: (each if each in own else "", *(kept.get(each) for kept in listings)) for each in ids}
