@@ -245,7 +245,7 @@ def machine() -> str:
     names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
     model = names[0].partition(": ")[2] if names else platform.processor() or platform.machine()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{cores} cores of {model}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return f"{cores} cores of {model}, {platform.system()}, Python {platform.python_version()}"
 
 
 def page(rows: Sequence[Row], texts: Mapping[str, str]) -> str:
