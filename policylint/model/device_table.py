@@ -74,13 +74,13 @@ def _lines(names: str | bytes) -> str:
     return names.hex(_END, 16) if isinstance(names, bytes) else names
 
 
-def pack_guids(text: bytes) -> bytes | None:
-    """Return the bytes of GUIDs, a line each; None where one is not in the form that .NET writes: 8-4-4-4-12 digits.
+def pack_guids(texts: Sequence[bytes]) -> bytes | None:
+    """Return the bytes of GUIDs; None where one is not in the form that .NET writes: 8-4-4-4-12 digits.
 
     Source: https://learn.microsoft.com/dotnet/api/system.guid.tostring
     """
-    number = text.count(b"\n") + 1
-    if text.translate(_DIGITS_AS_ZEROS) + b"\n" != _GUID * number:
+    text = b"\n".join(texts)
+    if text.translate(_DIGITS_AS_ZEROS) + b"\n" != _GUID * len(texts):
         return None
     return unhexlify(text.translate(None, b"-\n"))
 

@@ -87,7 +87,7 @@ class LineCutter:
         if columns is None:
             return None
         tails = columns[TAIL]
-        ids, guids = packed(columns[_ID]), pack_guids(b"\n".join(columns[_GUID])) or packed(columns[_GUID])
+        ids, guids = packed(columns[_ID]), pack_guids(columns[_GUID]) or packed(columns[_GUID])
         times = [column for name in TIMES if (column := _times(columns.get(name), len(tails))) is not None]
         if ids is None or guids is None or len(times) < len(TIMES):
             return None

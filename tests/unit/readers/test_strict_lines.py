@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from policylint.readers.raw import RawSnapshot
 
-TIME = "2026-01-02T03:04:05Z"
+TIME, GUID = "2026-01-02T03:04:05Z", "00000000-0000-4000-8000-{:012}"
+OWNER_7 = f'"a@contoso.com", "Guid": "{GUID.format(7)}'
 POLICY = """\
 organization: {DefaultAccessLevel: Quarantine, AdminMailRecipients: [a@contoso.com]}
 deviceAccessRules:
@@ -41,7 +42,7 @@ WHOLE = sealed(
     [
         {
             "mailbox": "a@contoso.com",
-            "Guid": f"G{number}",
+            "Guid": GUID.format(number),
             "Identity": f"contoso.com/Users/O'Hara\\, Ann/{number}",
             "DeviceId": f"ID{number}",
             **dict.fromkeys(TIMES, TIME),
@@ -85,7 +86,7 @@ NOT_JSON: list[tuple[str, Callable[[str], str]]] = [
     ("twice-in-the-organization", put('"DefaultAccessLevel"', '"DefaultAccessLevel": "Allow", "DefaultAccessLevel"')),
     ("twice-in-a-rule", put('"AccessLevel": "Allow"', '"AccessLevel": "Block", "AccessLevel": "Allow"')),
     ("twice-in-the-seal", put('"counts": {', '"counts": {}, "counts": {')),
-    ("twice-at-the-start-of-a-device", put('"Guid": "G7"', '"Guid": "G7", "Guid": "G7"')),
+    ("twice-at-the-start-of-a-device", put('"Guid": "', '"Guid": "x", "Guid": "')),
     ("twice-at-the-end-of-a-device", put('"ClientType": "EAS"', '"ClientType": "REST", "ClientType": "EAS"')),
     ("twice-in-both-parts", put('"ClientType": "EAS"', '"DeviceId": "x", "ClientType": "EAS"')),
     ("twice-spelled-otherwise", put('"ClientType": "EAS"', '"Client\\u0054ype": "REST", "ClientType": "EAS"')),
@@ -111,6 +112,10 @@ NOT_JSON: list[tuple[str, Callable[[str], str]]] = [
     ("form-feed-at-an-end", put('"Allow"},', '"Allow"},\f')),
     ("form-feed-after-a-device", put('"ClientType": "EAS"},', '"ClientType": "EAS"},\f')),
     ("carriage-return-after-a-device", put('"ClientType": "EAS"},', '"ClientType": "EAS"},\r')),
+    ("raw-line-end-in-a-guid", put(GUID.format(7), f"{GUID.format(99)}\n{GUID.format(7)}")),
+    ("raw-line-end-in-an-id", put('"ID7"', '"x\nID7"')),
+    ("raw-line-end-in-an-owner", put(f'"mailbox": {OWNER_7}', f'"mailbox": "x\n{OWNER_7[1:]}')),
+    ("raw-line-end-in-a-time", put(f'"ID7", "FirstSyncTime": "{TIME}', f'"ID7", "FirstSyncTime": "x\n{TIME[2:]}')),
     ("raw-tab-in-an-id", put('"ID7"', '"ID\t7"')),
     ("raw-tab-in-an-owner", put('"mailbox": "a@', '"mailbox": "\ta@')),
     ("raw-escape-in-a-path", put("O'Hara", "\x1b[2J")),
