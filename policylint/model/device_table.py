@@ -10,25 +10,25 @@ from array import array
 from binascii import unhexlify
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain, compress, count, islice, pairwise, repeat
 from operator import add
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from policylint.model.device import TIMES, Device
+from policylint.model.lazy_sequence import LazySequence
 from policylint.named_tuple import NamedTuple
 from policylint.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 
 Profile: TypeAlias = "tuple[Hashable, Mapping[str, Hashable]]"
 """What devices have from their mailbox: all of them, and those of certain IDs (folded) besides."""
 
 T = TypeVar("T")
 
-NUMBER, _TIME = "I", "Q"
+NUMBER, TIME = "I", "Q"
 """The types of the arrays of numbers, and of times."""
 
 _LAST = TIMES.index("LastSuccessSync")
@@ -89,7 +89,7 @@ _GUID = b"00000000-0000-0000-0000-000000000000\n"
 _DIGITS_AS_ZEROS = bytes(ord("0") if each in b"0123456789abcdef" else each for each in range(256))
 
 
-class _Guids(Sequence[str]):
+class _Guids(LazySequence[str]):
     """GUIDs by their place, of the bytes of all."""
 
     __slots__ = ("_bytes",)
@@ -100,17 +100,9 @@ class _Guids(Sequence[str]):
     def __len__(self) -> int:
         return len(self._bytes) // 16
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        begin = range(len(self))[place] * 16
-        digits = self._bytes[begin : begin + 16].hex()
+    def at(self, place: int) -> str:
+        """Return the GUID at a place."""
+        digits = self._bytes[place * 16 : place * 16 + 16].hex()
         return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
@@ -133,7 +125,7 @@ def time_number(words: str) -> int:
 def pack_times(times: Iterable[bytes]) -> array[int]:
     """Return the numbers of times such as `2026-11-20T06:00:00Z`; 0 of the empty text."""
     digits = b"00".join((b"", *[each or _NO_TIME for each in times])).translate(None, _PUNCTUATION)
-    numbers = array(_TIME, unhexlify(digits))
+    numbers = array(TIME, unhexlify(digits))
     if array(NUMBER, [1]).tobytes()[0] == 1:
         numbers.byteswap()
     return numbers
@@ -141,7 +133,7 @@ def pack_times(times: Iterable[bytes]) -> array[int]:
 
 def zeros(number: int) -> array[int]:
     """Return a number of times that are not known."""
-    return array(_TIME, bytes(array(_TIME).itemsize * number))
+    return array(TIME, bytes(array(TIME).itemsize * number))
 
 
 _PUNCTUATION, _NO_TIME = b"-:TZ", bytes(14).replace(b"\0", b"0")
@@ -213,7 +205,7 @@ class DeviceTable:
         self._kinds, self._owners = _Interner(), _Interner()
         self._kind_of, self._owner_of = array(NUMBER), array(NUMBER)
         self._names: list[tuple[int, Packed, Packed]] = []
-        self._times = tuple(array(_TIME) for _ in TIMES)
+        self._times = tuple(array(TIME) for _ in TIMES)
         self.extend(devices)
 
     @classmethod

@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.device import TIMES, Device
-from policylint.model.device_table import DeviceTable, Stored
+from policylint.model.device_table import NUMBER, TIME, DeviceTable, Stored
 from policylint.named_tuple import NamedTuple
 from policylint.readers.raw import DEVICES
 from policylint.readers.sealed_lines import SEAL
@@ -33,8 +33,7 @@ LAST_BYTES = 1 << 20
 
 _END = b"],\n"
 _SHA256 = regex(rb'"sha256": ?"([0-9a-f]{64})"')
-_NUMBER, _TIME = "I", "Q"
-_LAYOUT = [__version__, *Device._fields, *(array(code, [1]).tobytes().hex() for code in (_NUMBER, _TIME))]
+_LAYOUT = [__version__, *Device._fields, *(array(code, [1]).tobytes().hex() for code in (NUMBER, TIME))]
 """What the content of an index depends on beside the snapshot: another version, or another machine, has its own."""
 
 
@@ -143,7 +142,7 @@ def _index(body: memoryview) -> DeviceIndex | None:
     if head["format"] != FORMAT or head["layout"] != _LAYOUT:
         return None
     number, columns = head["devices"], []
-    for code in (_NUMBER, _NUMBER, *(_TIME for _ in TIMES)):
+    for code in (NUMBER, NUMBER, *(TIME for _ in TIMES)):
         column = array(code)
         column.frombytes(body[at : at + number * column.itemsize])
         at += number * column.itemsize

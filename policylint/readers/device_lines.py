@@ -128,7 +128,7 @@ class _Translation:
 
 
 class DeviceReader:
-    """Reads devices into a table: `read_block` is the fast path, `device` the slow one.
+    """Reads devices into a table: `read_block` is the fast path, `add` the slow one.
 
     `parse` returns the object that a JSON text holds, or raises SnapshotError.
     """
@@ -171,6 +171,10 @@ class DeviceReader:
         self._devices.add_packed(kinds, owned, part.ids, part.guids, part.times)
         return len(part.reports)
 
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add the devices of rows, whatever their form."""
+        self._devices.extend(map(self.device, rows))
+
     def device(self, raw: Row) -> Device:
         """Return the device that a row describes."""
         if not _TEXTS.issuperset(map(type, raw.values())):
@@ -207,10 +211,9 @@ class DeviceReader:
     def _owners(self, texts: Sequence[bytes]) -> list[int]:
         """Return the numbers of owners, as JSON spells them."""
         plain = packed(texts)
-        if plain is not None:
-            return [self._devices.owner(name, fold(name) or None) for name in plain.split("\n")]
-        spelled = [self._parse(b'{"": "' + text + b'"}')[""] for text in texts]
-        return [self._devices.owner(name, fold(name) or None) for name in spelled]
+        spelled = (self._parse(b'{"": "' + text + b'"}')[""] for text in texts)
+        names = plain.split("\n") if plain is not None else spelled
+        return [self._devices.owner(name, fold(name) or None) for name in names]
 
 
 class _Numbering(dict[bytes, int]):

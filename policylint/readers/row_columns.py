@@ -8,8 +8,11 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate, chain, repeat
-from typing import TYPE_CHECKING, Any, overload
+from operator import eq
+from typing import TYPE_CHECKING
 
+from policylint.model.device_table import NUMBER
+from policylint.model.lazy_sequence import LazySequence
 from policylint.named_tuple import NamedTuple
 from policylint.readers.line_blocks import TAIL, Commas, columns_of, packed
 from policylint.readers.raw import interner
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
 LARGE = 1 << 16
 """How many bytes of rows are worth the form that their lines have in common."""
 
-_NUMBER = "I"
 _MOST_TAILS = 10_000
 """How many different ends of lines are remembered."""
 
@@ -31,7 +33,7 @@ _SHORT = 8
 """How long a value is at most to be kept once; longer ones are seldom equal."""
 
 
-class Column(Sequence[str]):
+class Column(LazySequence[str]):
     """Texts without line ends, kept as one text of a line each."""
 
     __slots__ = ("_begins", "_text")
@@ -46,17 +48,10 @@ class Column(Sequence[str]):
     def __len__(self) -> int:
         return self._text.count("\n") + 1
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[str]: ...
-
-    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
-        if isinstance(place, slice):
-            return list(self)[place]
+    def at(self, place: int) -> str:
+        """Return the text at a place."""
         if self._begins is None:
-            self._begins = array(_NUMBER, accumulate((len(text) + 1 for text in self), initial=0))
+            self._begins = array(NUMBER, accumulate((len(text) + 1 for text in self), initial=0))
         return self._text[self._begins[place] : self._begins[place + 1] - 1]
 
 
@@ -104,7 +99,7 @@ class Values(Mapping[str, str]):
         return repr(dict(self))
 
 
-class RowColumns(Sequence["Row"]):
+class RowColumns(LazySequence["Row"]):
     """Rows in the order they were added in; each is made when it is asked for."""
 
     def __init__(self) -> None:
@@ -137,18 +132,10 @@ class RowColumns(Sequence["Row"]):
     def __len__(self) -> int:
         return self._length
 
-    @overload
-    def __getitem__(self, place: int) -> Row: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[Row]: ...
-
-    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(self._length))]
-        at = range(self._length)[place]
-        number = bisect_right(self._begins, at) - 1
-        part, row = self._parts[number], at - self._begins[number]
+    def at(self, place: int) -> Row:
+        """Return the row at a place."""
+        number = bisect_right(self._begins, place) - 1
+        part, row = self._parts[number], place - self._begins[number]
         own = {name: part.column(name)[row] for name in part.names}
         return {**own, **self.tails[part.numbers[row]]}
 
@@ -160,7 +147,7 @@ class RowColumns(Sequence["Row"]):
         return part.rows(self.tails)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_equal, self, other))
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -168,12 +155,8 @@ class RowColumns(Sequence["Row"]):
         return repr(list(self))
 
 
-def _equal(one: Any, other: Any) -> bool:
-    return bool(one == other)
-
-
 class RowReader:
-    """Reads the rows of a section into columns: `read_block` is the fast path, `row` the slow one.
+    """Reads the rows of a section into columns: `read_block` is the fast path, `add` the slow one.
 
     `own` are the names of what is of one object alone.
     """
@@ -187,6 +170,10 @@ class RowReader:
         self._commas = Commas()
         self._intern: Callable[[str], str] = interner()
 
+    def add(self, rows: Iterable[Row]) -> None:
+        """Add rows, whatever their names."""
+        self.rows.extend(map(self.row, rows))
+
     def row(self, row: Row) -> Row:
         """Return a row with names of properties and short texts kept once."""
         intern = self._intern
@@ -198,8 +185,10 @@ class RowReader:
     def read_block(self, block: bytes) -> int:
         """Add the rows of a block of whole lines and return how many lines that took.
 
-        Returns 0 and adds nothing where a line is not of the form of the first line.
+        Returns 0 and adds nothing where they are few, or a line is not of the form of the first line.
         """
+        if len(block) < LARGE:
+            return 0
         if self._pattern is None:
             self._pattern, self._names = _form_of(block[: block.find(b"\n")], self._own)
         columns = columns_of(self._pattern, block)
@@ -221,7 +210,7 @@ class RowReader:
         self._numbers.update(zip(new, range(len(self.rows.tails), len(self.rows.tails) + len(new)), strict=True))
         self.rows.tails.extend(rows)
         self.rows.add(
-            Part(self._names, tuple(map(Column, texts)), array(_NUMBER, map(self._numbers.__getitem__, tails)))
+            Part(self._names, tuple(map(Column, texts)), array(NUMBER, map(self._numbers.__getitem__, tails)))
         )
         return len(tails)
 

@@ -19,7 +19,7 @@ from policylint.phrases import quoted, show
 from policylint.readers.device_lines import DeviceReader, Taken
 from policylint.readers.line_blocks import end_of_rows
 from policylint.readers.raw import DEVICES, EXPORT_AGAIN, RawSnapshot, refusal
-from policylint.readers.row_columns import LARGE, RowReader
+from policylint.readers.row_columns import RowReader
 from policylint.readers.sealed_lines import SEAL, SealedLines
 from policylint.readers.workers import Divisible
 from policylint.regex import regex
@@ -27,7 +27,7 @@ from policylint.strict_json import parse_json
 from policylint.text import zoned_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from policylint.errors import SnapshotError
     from policylint.readers.device_index import DeviceIndex
@@ -50,7 +50,6 @@ def read_sealed(
     pieces: Iterable[bytes], path: str, store: SchemaStore, index: DeviceIndex | None = None
 ) -> RawSnapshot:
     """Return what a sealed file holds, which is given in pieces of any size; other processes help where they may.
-
 
     With an index the pieces are those of the file without the lines of its devices, which are in the index.
     Raises SnapshotError where the file is cut, changed after it was sealed, or not a sealed snapshot.
@@ -204,45 +203,48 @@ class _SealedReader:
             yield self._parse(line.removesuffix(b"\n").removesuffix(b","))
 
     def _rows(self, section: str) -> Sequence[Row]:
-        """Return the objects of a section, many lines at once where they are as the exporter writes them."""
+        """Return the objects of a section."""
         reader = RowReader(self._own_names[section])
+        self._read_section(section, reader)
+        return reader.rows
+
+    def _read_devices(self, devices: DeviceTable) -> None:
+        """Read the devices; workers cut blocks of them."""
+        reader = DeviceReader(devices, self._parse)
+        self._read_section(DEVICES, reader, lambda block: self._divide(reader, block))
+
+    def _read_section(
+        self, section: str, reader: RowReader | DeviceReader, divide: Callable[[bytes], bool] = lambda _block: False
+    ) -> None:
+        """Read the objects of a section, many lines at once where they are as the exporter writes them.
+
+        `divide` takes blocks from the one that is given on, where it can, and says whether it took any.
+        """
         rows = self._objects(section)
         while True:
             block = self._lines.peek_block()
-            end = end_of_rows(block)
-            large = self._more is not False and end >= LARGE
-            if large and (taken := reader.read_block(block[:end])):
-                self._more = block.endswith(_COMMA, 0, end)
-                self._lines.consume(end, taken)
+            if divide(block):
                 continue
-            most = block.count(b"\n", 0, end) + 1  # the line after the block may be the one that closes the section
-            some = [reader.row(row) for row in islice(rows, most)]
-            reader.rows.extend(some)
-            if len(some) < most:
-                return reader.rows
-
-    def _read_devices(self, devices: DeviceTable) -> None:
-        """Read the devices, many lines at once where they are as the exporter writes them."""
-        reader = DeviceReader(devices, self._parse)
-        rows = self._objects(DEVICES)
-        while True:
-            block = self._lines.peek_block()
             end = end_of_rows(block)
-            if self._workers is not None and self._is_whole(block):
-                self._read_blocks(reader, self._workers)
-                continue
             if self._more is not False and end and (taken := reader.read_block(block[:end])):
                 self._more = block.endswith(_COMMA, 0, end)
                 self._lines.consume(end, taken)
                 continue
             most = block.count(b"\n", 0, end) + 1  # the line after the block may be the one that closes the section
-            some = [reader.device(row) for row in islice(rows, most)]
-            devices.extend(some)
+            some = list(islice(rows, most))
+            reader.add(some)
             if len(some) < most:
                 return
 
+    def _divide(self, reader: DeviceReader, block: bytes) -> bool:
+        """Let workers cut blocks, where there are workers and one may be of devices alone; return whether there is."""
+        if self._workers is None or not self._is_whole(block):
+            return False
+        self._read_blocks(reader, self._workers)
+        return True
+
     def _is_whole(self, block: bytes) -> bool:
-        """Return whether a block may be one of devices alone, as its last line and the one before it say."""
+        """Return whether a block may be one of devices alone, as its last line says, and the comma before it."""
         at_block = self._lines.is_at_block and self._more is not False
         return at_block and block.startswith(b"{", block.rfind(b"\n", 0, -1) + 1)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from policylint.bind.snapshot import bind_snapshot
 from policylint.errors import SnapshotError
-from policylint.readers import sealed as sealed_reader
+from policylint.readers import row_columns
 from policylint.readers.row_columns import Column, RowColumns, RowReader
 from policylint.readers.sealed import read_sealed
 from tests.examples import examples
@@ -62,7 +62,7 @@ def content(rows: list[dict[str, Any]], *, escape: bool) -> bytes:
 def outcome(data: bytes, size: int, large: int) -> object:
     """Return the rows and the objects of a file, or why it is refused."""
     pieces = [data[at : at + size] for at in range(0, len(data), size)]
-    with patch.object(sealed_reader, "LARGE", large):
+    with patch.object(row_columns, "LARGE", large):
         try:
             raw = read_sealed(pieces, "live.json", STORE)
             state = bind_snapshot(raw, STORE).state

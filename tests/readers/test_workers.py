@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from policylint.adapters import shared_file
+from policylint.adapters import shared_file, worker_pool
 from policylint.adapters.shared_file import SharedFile
 from policylint.errors import FileError, SnapshotError
 from policylint.model.device import PROPERTIES, TIMES
@@ -148,15 +149,32 @@ def test_processes_read_what_one_process_reads(large: Path) -> None:
 def test_a_process_that_ends_is_done_without(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = outcome(lambda: read_sealed([large.read_bytes()], "live.json", STORE))
     for program in ("raise SystemExit", "import sys; sys.stdout.write('no part' * 99)", "nonsense("):
-        monkeypatch.setattr(shared_file, "_PROGRAM", program)
+        monkeypatch.setattr(worker_pool, "_PROGRAM", program)
         with shared(large, 2) as pieces:
             assert alone == outcome(lambda: read_sealed(pieces, "live.json", STORE))
+
+
+def test_where_no_process_can_be_started_one_reads_alone(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Any] = []
+
+    def start(*given: Any, **named: Any) -> Any:
+        if started:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        started.append(popen(*given, **named))
+        return started[0]
+
+    popen = subprocess.Popen
+    alone = outcome(lambda: read_sealed([large.read_bytes()], "live.json", STORE))
+    monkeypatch.setattr(subprocess, "Popen", start)
+    with shared(large, 2) as pieces:
+        assert alone == outcome(lambda: read_sealed(pieces, "live.json", STORE))
+    assert started[0].returncode is not None
 
 
 def test_no_process_is_left_behind(large: Path) -> None:
     def interrupted() -> None:
         with pieces.workers() as workers:
-            assert isinstance(workers, shared_file._Pool)
+            assert isinstance(workers, worker_pool.WorkerPool)
             processes.extend(workers._processes)
             workers.ask(0, 10)
             raise KeyboardInterrupt
