@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.measure import process
-from tests.sealed import seal
+from tests.benchmarks.measure import process, write_repository
 
 MAILBOXES, QUEUE = 100_000, 5_000
 CONFIG = "version: 1\nsnapshot: live.json\nguards: {snapshot-max-age-hours: null}\n"
@@ -40,21 +39,8 @@ def _write(folder: Path) -> None:
         | {"DeviceAccessState": "Quarantined", "FirstSyncTime": "2026-11-20T06:00:00Z"}
         for number in range(0, MAILBOXES, MAILBOXES // QUEUE)
     ]
-    (folder / ".git").mkdir()
-    (folder / "policy").mkdir()
-    (folder / "policylint.yaml").write_text(CONFIG, encoding="utf-8")
     organization = "organization: {DefaultAccessLevel: Quarantine}\n"
-    (folder / "policy" / "organization.yaml").write_text(organization, encoding="utf-8")
-    (folder / "policy" / "mailboxes.yaml").write_text(f"mailboxes:\n{''.join(entries)}", encoding="utf-8")
-    (folder / "live.json").write_bytes(
-        seal(
-            organization={"Identity": "Mobile Mailbox Settings", "DefaultAccessLevel": "Quarantine"},
-            deviceAccessRules=[],
-            mobileDeviceMailboxPolicies=[],
-            mailboxes=mailboxes,
-            devices=devices,
-        )
-    )
+    write_repository(folder, CONFIG, f"{organization}mailboxes:\n{''.join(entries)}", mailboxes, devices)
 
 
 def main() -> None:

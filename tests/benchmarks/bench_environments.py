@@ -5,13 +5,13 @@ Run: python -m tests.benchmarks.bench_environments [ENVIRONMENTS ...]
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tests.benchmarks.measure import cost
 from tests.powershell import scenes
 from tests.sealed import HEADER, Row, seal
 
@@ -36,13 +36,6 @@ deviceAccessRules:
 - {{Characteristic: DeviceModel, QueryString: Model {number}, AccessLevel: Block}}
 """
 CONFIG = "version: 1\nguards: {snapshot-max-age-hours: null, max-newly-denied: null}\nenvironments:\n"
-
-
-class Cost(NamedTuple):
-    """What processes took together: seconds of processor, and the most memory of one in MB."""
-
-    cpu: float
-    memory: float
 
 
 def write(root: Path, number: int) -> list[str]:
@@ -75,17 +68,10 @@ def write(root: Path, number: int) -> list[str]:
     return names
 
 
-def measure(root: Path, commands: Sequence[Sequence[str]]) -> Cost:
-    """Return what command lines of Python take, one after the other, with the processes of git that they start."""
-    spent, most = 0.0, 0
-    for command in commands:
-        child = subprocess.Popen([sys.executable, *command], cwd=root, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        assert child.returncode == 0, command
-        spent += usage.ru_utime + usage.ru_stime
-        most = max(most, usage.ru_maxrss)
-    return Cost(spent, most / 1024)
+def measure(root: Path, commands: Sequence[Sequence[str]]) -> tuple[float, float]:
+    """Return the processor time of command lines of Python, one after the other, and the most MB of a process."""
+    costs = [cost([sys.executable, *command], root) for command in commands]
+    return sum(each.cpu for each in costs), max(each.memory for each in costs)
 
 
 def main() -> None:
@@ -94,15 +80,15 @@ def main() -> None:
             root = Path(name)
             names = write(root, number)
             some = names[:: max(1, number // SAMPLE)]
-            every = measure(root, [["-m", "policylint", "plan", "--all-environments"]])
-            loop = measure(root, [["-c", LOOP, *some]])
-            single = measure(root, [["-m", "policylint", "plan", "--env", each] for each in some])
-        alone, inside = single.cpu / len(some), loop.cpu / len(some)
+            every, memory = measure(root, [["-m", "policylint", "plan", "--all-environments"]])
+            loop, of_loop = measure(root, [["-c", LOOP, *some]])
+            single, of_single = measure(root, [["-m", "policylint", "plan", "--env", each] for each in some])
+        alone, inside = single / len(some), loop / len(some)
         print(
-            f"{number:6,} environments {every.cpu:7.2f} s of processor, {every.cpu / number * 1000:6.1f} ms each,"
-            f" {every.memory:4.0f} MB; a process each {alone * 1000:6.1f} ms, {single.memory:4.0f} MB"
-            f" ({alone * number / every.cpu:.1f} x); a loop in one process {inside * 1000:6.1f} ms,"
-            f" {loop.memory:4.0f} MB ({inside * number / every.cpu:.1f} x)",
+            f"{number:6,} environments {every:7.2f} s of processor, {every / number * 1000:6.1f} ms each,"
+            f" {memory:4.0f} MB; a process each {alone * 1000:6.1f} ms, {of_single:4.0f} MB"
+            f" ({alone * number / every:.1f} x); a loop in one process {inside * 1000:6.1f} ms,"
+            f" {of_loop:4.0f} MB ({inside * number / every:.1f} x)",
             flush=True,
         )
 

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.benchmarks.measure import process, report
-from tests.sealed import seal
+from tests.benchmarks.measure import process, report, write_repository
 
 MAILBOXES, CHANGED = 100_000, 10_000
 CONFIG = "version: 1\nsnapshot: live.json\nguards: {require-target: false, snapshot-max-age-hours: null}\n"
@@ -38,20 +37,7 @@ def write(folder: Path) -> None:
         | {"ActiveSyncBlockedDeviceIDs": [], "ActiveSyncMailboxPolicyIsDefaulted": "True"}
         for number in range(MAILBOXES)
     ]
-    (folder / ".git").mkdir()
-    (folder / "policy").mkdir()
-    (folder / "policylint.yaml").write_text(CONFIG, encoding="utf-8")
-    entries = "".join(map(_entry, range(MAILBOXES)))
-    (folder / "policy" / "mailboxes.yaml").write_text(f"mailboxes:\n{entries}", encoding="utf-8")
-    (folder / "live.json").write_bytes(
-        seal(
-            organization={"Identity": "Mobile Mailbox Settings", "DefaultAccessLevel": "Quarantine"},
-            deviceAccessRules=[],
-            mobileDeviceMailboxPolicies=[],
-            mailboxes=mailboxes,
-            devices=[],
-        )
-    )
+    write_repository(folder, CONFIG, f"mailboxes:\n{''.join(map(_entry, range(MAILBOXES)))}", mailboxes, [])
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -18,7 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.measure import process, seconds
+from tests.benchmarks.measure import cost, process, seconds
 from tests.worlds import sealed
 
 if TYPE_CHECKING:
@@ -128,17 +127,12 @@ def _by_json(path: Path) -> None:
                 counts[json.loads(line.rstrip().removesuffix(b","))["DeviceType"]] += 1
 
 
-_MEASURE = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-
-
-def _peak(command: list[str], folder: Path) -> float:
-    """Return the most memory that a command has, in MB; started by a process that is itself small."""
-    measured = (sys.executable, "-c", _MEASURE, *command)
-    return int(subprocess.run(measured, cwd=folder, check=True, capture_output=True).stdout) / 1024
+def write_project(folder: Path, number: int, mailboxes: int) -> None:
+    """Write a repository whose policy changes the access of many of the devices in its snapshot."""
+    (folder / "policy").mkdir(parents=True)
+    (folder / "policylint.yaml").write_text("version: 1\nsnapshot: live.json\n")
+    (folder / "policy" / "a.yaml").write_text(POLICY.format(default="Allow", level="Quarantine") + ASSERTED)
+    write_snapshot(folder / "live.json", number, mailboxes)
 
 
 def main() -> None:
@@ -147,17 +141,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as cache:
         folder = Path(name)
         os.environ["POLICYLINT_CACHE"] = cache
-        (folder / "policy").mkdir()
-        (folder / "policylint.yaml").write_text("version: 1\nsnapshot: live.json\n")
-        (folder / "policy" / "a.yaml").write_text(POLICY.format(default="Allow", level="Quarantine") + ASSERTED)
+        write_project(folder, number, mailboxes)
         path = folder / "live.json"
-        write_snapshot(path, number, mailboxes)
         print(f"{number:,} devices of {mailboxes:,} mailboxes, {path.stat().st_size / 1e6:.0f} MB")
         slices, parsed = (seconds(partial(read, path), runs=3) for read in (_by_slices, _by_json))
         program = shutil.which("policylint")
         assert program is not None
         wall, _ = process([program, "simulate"], folder, runs=3)
-        memory = _peak([program, "simulate"], folder) - _peak([sys.executable, "-c", ""], folder)
+        memory = cost([program, "simulate"], folder).memory - cost([sys.executable, "-c", ""], folder).memory
         print(f"bare: lines counted by their end  {slices:6.2f} s")
         print(f"bare: json.loads of each line     {parsed:6.2f} s")
         print(

@@ -2,14 +2,77 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
+import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from tests.sealed import seal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
+
+    from tests.sealed import Row
+
+
+class Cost(NamedTuple):
+    """What a command takes: seconds, those of the user, those of the processor, and the most MB of a process."""
+
+    wall: float
+    user: float
+    cpu: float
+    memory: float
+
+
+_MEASURE = """\
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+wall = time.perf_counter() - start
+user, cpu, memory = usage.ru_utime, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+print(json.dumps([os.waitstatus_to_exitcode(status), wall, user, cpu, memory]))
+"""
+
+
+def cost(
+    command: Sequence[str],
+    folder: Path,
+    runs: int = 1,
+    environment: Mapping[str, str] | None = None,
+    codes: Collection[int] = (0,),
+) -> Cost:
+    """Return the least that a command takes in some runs, started by a process that is small itself.
+
+    With it count the processes that it starts and waits for. It must end with one of the exit codes.
+    """
+    measured, costs = (sys.executable, "-c", _MEASURE, *command), []
+    for _ in range(runs):
+        done = subprocess.run(measured, cwd=folder, env=environment, check=True, stdout=subprocess.PIPE)
+        code, *figures = json.loads(done.stdout)
+        assert code in codes, (command, code)
+        costs.append(Cost(*figures))
+    return Cost(*map(min, zip(*costs, strict=True)))
+
+
+def write_repository(folder: Path, config: str, policy: str, mailboxes: Sequence[Row], devices: Sequence[Row]) -> None:
+    """Write a repository of one policy file, with a snapshot of mailboxes and devices."""
+    (folder / ".git").mkdir()
+    (folder / "policy").mkdir()
+    (folder / "policylint.yaml").write_text(config, encoding="utf-8")
+    (folder / "policy" / "policy.yaml").write_text(policy, encoding="utf-8")
+    organization: Row = {"Identity": "Mobile Mailbox Settings", "DefaultAccessLevel": "Quarantine"}
+    live = seal(
+        organization=organization,
+        deviceAccessRules=[],
+        mobileDeviceMailboxPolicies=[],
+        mailboxes=mailboxes,
+        devices=devices,
+    )
+    (folder / "live.json").write_bytes(live)
 
 
 def seconds(work: Callable[[], object], runs: int = 5) -> float:

@@ -7,7 +7,6 @@ Run: python -m tests.benchmarks.table [--write] [GROUP ...]
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import subprocess
@@ -21,11 +20,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import yaml
 
 from tests.benchmarks import bench_lint, bench_people
-from tests.benchmarks.bench_simulate import ASSERTED, POLICY, write_snapshot
-from tests.benchmarks.measure import seconds
+from tests.benchmarks.bench_simulate import write_project
+from tests.benchmarks.measure import Cost, cost, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "performance.md"
@@ -47,24 +46,6 @@ groups = f"SELECT {names}, {own}, count(*) AS number FROM {lines} GROUP BY ALL"
 duckdb.execute(f"SELECT count(*), sum(number), min(DeviceId) FROM ({groups})").fetchall()
 """
 """Reads the same lines whole, and counts devices by mailbox and by what they report."""
-
-MEASURE = """\
-import json, os, subprocess, sys, time
-start = time.perf_counter()
-process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
-wall = time.perf_counter() - start
-print(json.dumps([wall, usage.ru_utime, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
-"""
-
-
-class Cost(NamedTuple):
-    """What a command takes: seconds, those of the user, those of the processor, and the most MB of a process."""
-
-    wall: float
-    user: float
-    cpu: float
-    memory: float
 
 
 class Row(NamedTuple):
@@ -99,17 +80,11 @@ class Bench:
         self._environment = {**os.environ, "PYTHONPATH": str(installed), "POLICYLINT_CACHE": str(scratch / "cache")}
         self._environment.pop("CI", None)
 
-    def measure(self, command: Sequence[str], folder: Path, runs: int = 3) -> Cost:
-        """Return the least that a command takes in some runs, started by a process that is small itself."""
-        measured = (sys.executable, "-c", MEASURE, *command)
-        costs = []
-        for _ in range(runs):
-            done = subprocess.run(measured, cwd=folder, env=self._environment, check=True, capture_output=True)
-            costs.append(Cost(*json.loads(done.stdout)))
-        return Cost(*map(min, zip(*costs, strict=True)))
+    def measure(self, command: Sequence[str], folder: Path, runs: int = 3, codes: Collection[int] = (0,)) -> Cost:
+        return cost(command, folder, runs, self._environment, codes)
 
     def policylint(self, arguments: str, folder: Path, runs: int = 3) -> Cost:
-        return self.measure((sys.executable, "-m", "policylint", *arguments.split()), folder, runs)
+        return self.measure((sys.executable, "-m", "policylint", *arguments.split()), folder, runs, (0, 1))
 
     def add(self, row: Row) -> None:
         self.rows.append(row)
@@ -130,10 +105,7 @@ class Bench:
 
 def project(folder: Path, mailboxes: int) -> Path:
     """Write a repository with a snapshot of a million devices, and return its folder."""
-    (folder / "policy").mkdir(parents=True)
-    (folder / "policylint.yaml").write_text("version: 1\nsnapshot: live.json\n")
-    (folder / "policy" / "a.yaml").write_text(POLICY.format(default="Allow", level="Quarantine") + ASSERTED)
-    write_snapshot(folder / "live.json", DEVICES, mailboxes)
+    write_project(folder, DEVICES, mailboxes)
     return folder
 
 
@@ -161,8 +133,8 @@ def large(bench: Bench) -> None:
         ("test", 1.5, None),
         ("lint", 1.5, None),
     ):
-        cost = bench.policylint(arguments, folder)
-        bench.add(Row(group, f"`{arguments}`", cost, "`simulate`", simulate, goal, most))
+        took = bench.policylint(arguments, folder)
+        bench.add(Row(group, f"`{arguments}`", took, "`simulate`", simulate, goal, most))
     why = "why --mailbox u0@contoso.com"
     first = bench.policylint(why, folder, runs=1)
     bench.add(Row(group, f"`{why}`, the first time", first, "`simulate`", simulate, 1.5))
@@ -193,8 +165,8 @@ def start(bench: Bench) -> None:
     group, folder = "The example, with its snapshot", ROOT / "docs" / "examples" / "contoso"
     reference = bench.measure((sys.executable, "-c", "import click, yaml"), folder, 15)
     for arguments, goal in (("--version", 0.7), ("lint", 1.5), ("lint --no-snapshot", 1.5), ("plan", 2.5)):
-        cost = bench.policylint(arguments, folder, 15)
-        bench.add(Row(group, f"`{arguments}`", cost, "`import click, yaml`", reference, goal))
+        took = bench.policylint(arguments, folder, 15)
+        bench.add(Row(group, f"`{arguments}`", took, "`import click, yaml`", reference, goal))
 
 
 def people(bench: Bench) -> None:
