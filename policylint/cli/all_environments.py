@@ -19,7 +19,7 @@ from policylint.model.environment import Problem, shown
 from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, listed
 from policylint.plan.environment_plan import EnvironmentPlan, summary_of
-from policylint.plan.planfile import plan_record
+from policylint.plan.planfile import fingerprint_of, plan_pieces
 from policylint.project.each_environment import environment_names
 
 if TYPE_CHECKING:
@@ -133,8 +133,8 @@ def _planned(first: Project, files: DiskFiles, name: str | None, asked: Asked, p
         if project.errors:
             return _invalid(project)
         plan = project.plan()
-        record = plan_record(plan)
-        found = summary_of(plan, name, record["fingerprint"])
+        fingerprint = fingerprint_of(plan)
+        found = summary_of(plan, name, fingerprint)
         code = of_plan(
             refused=bool(plan.refusals),
             drifts=bool(plan.drift),
@@ -150,7 +150,7 @@ def _planned(first: Project, files: DiskFiles, name: str | None, asked: Asked, p
         return EnvironmentPlan(name, problem=nested, exit_code=ExitCode.FAILED)
     if path is None:
         return found
-    write_new_files({path: to_json(record, indent=1)})
+    write_new_files({path: "".join(plan_pieces(plan, 1, fingerprint))})
     return found._replace(file=display_path(path))
 
 
