@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from policylint.named_tuple import NamedTuple
+from policylint.version import REPOSITORY
 
 if TYPE_CHECKING:
     from policylint.edits import Fix
     from policylint.source import Span
 
-PAGES = "https://github.com/contoso/policylint/blob/main/docs/rules.md"
+PAGES = f"{REPOSITORY}/blob/main/docs/rules.md"
 """Where the pages of the rules are published."""
 
 
