@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,12 @@ from click.testing import CliRunner
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from policylint.cli.main import main
+from policylint.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
     from syrupy.assertion import SnapshotAssertion
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
@@ -27,6 +32,25 @@ class _Kept(SingleFileSnapshotExtension):
 def extension(ending: str) -> type[SingleFileSnapshotExtension]:
     """Return how syrupy keeps a text: in a file of its own, with its true ending."""
     return type(f"Kept{ending.title()}", (_Kept,), {"file_extension": ending})
+
+
+@pytest.fixture(autouse=True)
+def no_version() -> Iterator[None]:
+    """Let outputs name version 0.0.0, or what is held fast would change with each release."""
+
+    def name(version: str) -> None:
+        for module in _modules():
+            module.__dict__["__version__"] = version
+
+    name("0.0.0")
+    yield
+    name(__version__)
+
+
+def _modules() -> list[ModuleType]:
+    """Return the modules that have the version of policylint."""
+    found = [module for name, module in sys.modules.items() if name.startswith("policylint")]
+    return [module for module in found if "__version__" in module.__dict__]
 
 
 RENDERED = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from policylint.version import __version__
 from tools import ROOT
 from tools.release import build, environment, lock, pyz, sbom, schemas, version
-from tools.release.project import ReleaseError
+from tools.release.project import ReleaseError, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +31,7 @@ def _lock(options: argparse.Namespace) -> None:
 def _cut(options: argparse.Namespace) -> None:
     for path in version.cut(options.version, options.date):
         print(f"wrote {path.relative_to(ROOT).as_posix()}")
+    print(run(sys.executable, "-m", "tools.docs"), end="")  # with the version that was just written
 
 
 def _check(options: argparse.Namespace) -> None:

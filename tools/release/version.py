@@ -54,7 +54,7 @@ def places() -> tuple[Path, ...]:
     )
 
 
-def disagreements(version: str = __version__) -> Iterator[str]:
+def disagreements(version: str) -> Iterator[str]:
     """Yield each place that names another version than the one given, as file, line and what it says."""
     for path in places():
         text = path.read_text(encoding="utf-8")
@@ -117,7 +117,7 @@ def check_tag(tag: str) -> None:
     if tag != f"v{__version__}":
         raise ReleaseError(f"the tag is {tag}, but {MODULE.relative_to(ROOT).as_posix()} says {__version__}")
     released(__version__)
-    if other := [*disagreements()]:
+    if other := [*disagreements(__version__)]:
         raise ReleaseError(f"not {__version__}:\n" + "\n".join(other))
 
 
