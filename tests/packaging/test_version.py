@@ -56,6 +56,8 @@ def test_another_version_is_named_with_its_line() -> None:
         "  - component: $CI_SERVER_FQDN/contoso/policylint/policylint@v{}",
         "repos:\n  - repo: https://github.com/contoso/policylint\n    rev: v{}",
         "      ref: refs/tags/v{}",
+        "gh release download v{} --repo contoso/policylint",
+        "git clone --branch v{} https://github.com/contoso/policylint",
         "      version: v{}",
         "pip install policylint=={}",
         "image: registry.example.com/policylint:{}",

@@ -31,6 +31,7 @@ NAMED: Final = tuple(
         rf"{_NAME}(?:\.git)?(?:/[\w./-]+)?@v",  # an action, a component, an address for pip
         rf"^ +- repo: {re.escape(REPOSITORY)}\n +rev: v",  # a hook
         r"\brefs/tags/v",
+        r"\b(?:gh release download|git clone --branch) v",
         r"^ +version: v",  # an input of the component
         r"\bpolicylint==",
         r"\bpolicylint:v?",  # an image
