@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.version import REPOSITORY, __version__
+
 if TYPE_CHECKING:
     from tools.release.build import Distributions
 
@@ -21,8 +24,8 @@ EXAMPLE = ROOT / "docs" / "examples" / "contoso"
 NEEDED = (
     *("click", "yaml", "_yaml", "jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr", "attrs"),
     *("ruamel", "typing_extensions.py"),
-    # What an sdist and an editable install are built with.
-    *("hatchling", "editables", "packaging", "pathspec", "pluggy", "trove_classifiers"),
+    # What an sdist and an editable install are built with; the plugin is found by what is said about it.
+    *("hatchling", "hatch_fancy_pypi_readme*", "editables", "packaging", "pathspec", "pluggy", "trove_classifiers"),
 )
 INDEX = """
 from policylint.adapters import resources
@@ -53,8 +56,8 @@ def install(folder: Path, *what: str | Path) -> Path:
     packages = next((folder / "lib").glob("python*")) / "site-packages"
     here = Path(pytest.__file__).parents[1]
     for name in NEEDED:
-        if (here / name).exists():
-            (packages / name).symlink_to(here / name)
+        for found in here.glob(name):
+            (packages / found.name).symlink_to(found)
     run(
         sys.executable,
         "-m",
@@ -113,3 +116,15 @@ def test_the_sdist_holds_what_the_tests_need(built: Distributions) -> None:
     with tarfile.open(built.sdist) as sdist:
         names = {name.split("/", 1)[1] for name in sdist.getnames() if "/" in name}
     assert {"LICENSE", "README.md", "pyproject.toml", "tests/check.py", "docs/examples/contoso/live.json"} <= names
+
+
+def test_every_link_of_the_page_on_pypi_leads_to_the_files_of_the_version(built: Distributions) -> None:
+    with zipfile.ZipFile(built.wheel) as wheel:
+        (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+        page = wheel.read(name).decode()
+    link = re.compile(r"\]\(([^)\s]+)\)")
+    expected = link.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    file, picture = f"{REPOSITORY}/blob/v{__version__}", REPOSITORY.replace("github.com", "raw.githubusercontent.com")
+    for wanted, target in zip(expected, link.findall(page), strict=True):
+        place = f"{picture}/v{__version__}" if wanted.endswith(".svg") else file
+        assert target == (wanted if "://" in wanted else f"{place}/{wanted}")
