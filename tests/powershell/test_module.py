@@ -397,7 +397,7 @@ def test_a_refused_plan_has_no_script(session: Session) -> None:
 # ---- running the program ---------------------------------------------------------------------------------------------
 
 FAILURES = {
-    "usage": (3, "error: no such option\n  = help: x\n", "PolicylintUsage", "no such option\n  = help: x"),
+    "usage": (3, "error: no such option\n  = help: x\n", "PolicylintUsage", "no such option (x)"),
     "cannot run": (4, "error: live.json: no\n", "PolicylintCannotRun", "live.json: no"),
     "a bug": (1, "Traceback\nKeyError: 1\n", "PolicylintFailed", "Traceback\nKeyError: 1"),
     "another code": (9, "killed", "PolicylintFailed", "policylint ended with exit code 9: killed"),
@@ -439,7 +439,7 @@ def test_remarks_are_warnings_and_text_is_what_it_was(session: Session) -> None:
         row["Line"],
         row["Column"],
     )
-    assert ["caf\u00e9\n  = help: do", "two"] == result.warnings
+    assert ["caf\u00e9 (do)", "two"] == result.warnings
     assert [] == result.errors
 
 

@@ -26,8 +26,9 @@ function New-Failure([string]$Id, [string]$Message, [string]$Category = 'Invalid
 }
 
 function ConvertTo-Message([string]$Text) {
-    # What the program said, without the word that PowerShell says itself.
-    return [regex]::Replace($Text.Trim(), '\Aerror: ', '')
+    # What the program said, without the word that PowerShell says itself, and with help on the line that it is for: PowerShell 7
+    # shows an error as one line.
+    return [regex]::Replace([regex]::Replace($Text.Trim(), '\A(?:error|note|warning): ', ''), '\r?\n[ ]+= help: ([^\r\n]*)', ' ($1)')
 }
 
 # ---- the program -------------------------------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ function Write-Remark($Cmdlet, [string]$Text) {
     # What the program said besides its answer: notes and warnings, with the help below them, and what it did.
     foreach ($match in [regex]::Matches($Text, '(?m)^(?<line>\S.*(?:\r?\n[ \t]+.*)*)')) {
         $line = $match.Groups['line'].Value.TrimEnd()
-        if ($line -cmatch '\A(?:note|warning): ') { $Cmdlet.WriteWarning([regex]::Replace($line, '\A\w+: ', '')) } else { $Cmdlet.WriteVerbose($line) }
+        if ($line -cmatch '\A(?:note|warning): ') { $Cmdlet.WriteWarning((ConvertTo-Message $line)) } else { $Cmdlet.WriteVerbose($line) }
     }
 }
 
