@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 from policylint.adapters import resources
 from policylint.project.resources import Resources
 from tools import EXAMPLE, ROOT
+from tools.docs import sessions
 from tools.docs.commands_page import commands_page
 from tools.docs.custom_rules_page import custom_rules_page
 from tools.docs.deadlines_page import deadlines_page
 from tools.docs.explanations_page import explanations_page
 from tools.docs.journal_page import journal_page
-from tools.docs.outputs import filled, printed, wanted
+from tools.docs.outputs import filled, printed
 from tools.docs.reference import config_page, settings_page
 from tools.docs.rules_page import rules_page
+from tools.docs.wanted import wanted
 from tools.example import contoso
 from tools.svg import order, terminal
 
@@ -55,7 +57,7 @@ def generated() -> dict[Path, Callable[[], str]]:
     }
     for path in pages():
         if path not in found and re.search(
-            "^<!-- (?:output: |program )", path.read_text(encoding="utf-8"), re.MULTILINE
+            "^<!-- (?:output: |program |session: )", path.read_text(encoding="utf-8"), re.MULTILINE
         ):
             found[path] = _filled(path)
     return found
@@ -67,7 +69,7 @@ def pages() -> tuple[Path, ...]:
 
 
 def _filled(path: Path) -> Callable[[], str]:
-    return lambda: filled(path.read_text(encoding="utf-8"))
+    return lambda: sessions.filled(filled(path.read_text(encoding="utf-8")))
 
 
 def _picture(spec: str, title: str) -> Callable[[], str]:
