@@ -32,8 +32,8 @@ def test_a_command_sees_what_the_page_did_before_it() -> None:
 
 def test_live_state_is_as_the_policy_says_once_a_plan_was_applied() -> None:
     page = filled(
-        "<!-- session: imported -->\n<!-- file: policy/more.yaml -->\n```yaml\nmailboxes:\n  - Identity: nadia.rahman@contoso.com\n"
-        "    ActiveSyncMailboxPolicy: Frontline\n```\n"
+        "<!-- session: imported -->\n<!-- file: policy/more.yaml -->\n```yaml\n"
+        "mailboxes:\n  - Identity: nadia.rahman@contoso.com\n    ActiveSyncMailboxPolicy: Frontline\n```\n"
         "<!-- run: policylint plan --out plan.json; to 1 step -->\n<!-- applied: plan.json -->\n"
         "<!-- run: policylint plan; to in sync -->\n"
     )

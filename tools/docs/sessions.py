@@ -3,8 +3,8 @@
 Such a page has comments that nobody sees, and what they show or change stands below them:
 
 session: SOURCE
-    Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso` a copy
-    of the example, and `empty` holds that live state alone. The first two are committed and have the tag `applied`.
+    Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso`
+    is a copy of the example, and `empty` holds that live state alone. The first two are committed, tagged `applied`.
 run: COMMAND
     Runs `policylint` or `git`; the block below shows it. `&&` puts one command under another, and the options of an
     `output:` comment may follow.
