@@ -8,6 +8,8 @@ session: SOURCE
 run: COMMAND
     Runs `policylint` or `git`; the block below shows it. `&&` puts one command under another, and the options of an
     `output:` comment may follow.
+do: COMMAND
+    Runs it, and shows nothing: the text says what the reader types.
 edit: FILE
     The difference below is made in the file.
 file: FILE
@@ -27,15 +29,18 @@ import subprocess
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tests.in_process import hermetic, invoke
 from tools import EXAMPLE
 from tools.docs.wanted import MOMENT, selected, wanted
 from tools.example.applied import applied
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 DIRECTIVE: Final = re.compile(
-    r"^<!-- (?P<word>session|run|edit|file|applied|moment): (?P<spec>[^\n]+?) -->\n"
+    r"^<!-- (?P<word>session|run|do|edit|file|applied|moment): (?P<spec>[^\n]+?) -->\n"
     r"(?P<block>\n?```[a-z]*\n(?P<body>.*?)^```\n)?",
     re.MULTILINE | re.DOTALL,
 )
@@ -68,6 +73,8 @@ class Session:
             self._begin(spec)
         elif word == "run":
             return f"<!-- run: {spec} -->\n```console\n{self._shown(spec)}\n```\n"
+        elif word == "do":
+            self._do(spec.split(" && "))
         elif word == "edit":
             self._edit(self.folder / spec, body)
         elif word == "file":
@@ -87,21 +94,23 @@ class Session:
         else:
             self.folder.mkdir(parents=True)
             shutil.copyfile(EXAMPLE / "live.json", self.folder / "live.json")
-        for command in _BEGINNINGS[source]:
+        self._do(_BEGINNINGS[source])
+
+    def _do(self, commands: Sequence[str]) -> str:
+        printed = ""
+        for command in commands:
             text, code = self._run(command)
-            assert code == 0, text
+            assert code == 0, f"`{command}` ends with {code}:\n{text}"
+            printed += f"$ {command}\n{text}"
+        return printed
 
     def _shown(self, spec: str) -> str:
         want = wanted(spec)
-        shown = []
         *first, last = want.command.split(" && ")
-        for command in first:
-            text, code = self._run(command)
-            assert code == 0, f"`{command}` ends with {code}:\n{text}"
-            shown.append(f"$ {command}\n{text}")
+        shown = self._do(first)
         text, code = self._run(last)
         assert code == want.exit, f"`{last}` ends with {code}, not {want.exit}:\n{text}"
-        return "".join([*shown, f"$ {last}\n{selected(text, want)}"]).rstrip("\n")
+        return f"{shown}$ {last}\n{selected(text, want)}".rstrip("\n")
 
     def _run(self, command: str) -> tuple[str, int]:
         program, *arguments = shlex.split(command)
@@ -132,15 +141,14 @@ class Session:
         before = "".join(line[1:] for line in lines if line[0] in " -")
         after = "".join(line[1:] for line in lines if line[0] in " +")
         text = path.read_text(encoding="utf-8")
-        assert text.count(before) == 1, f"{path.name} has {text.count(before)} times:\n{before}"
+        assert text.count(before) == 1, f"{path.name} has {text.count(before)} times:\n{before}\nIt is:\n{text}"
         self._write(path, text.replace(before, after))
 
     def _apply(self, plan: Path) -> None:
-        text, code = self._run("policylint simulate --full --format json")
-        assert code == 0, text
+        simulated = self._do(("policylint simulate --full --format json",)).partition("\n")[2]
         self.moment += timedelta(minutes=10)
         live = self.folder / "live.json"
-        live.write_bytes(applied(live.read_text("utf-8"), plan.read_text("utf-8"), text, self.moment))
+        live.write_bytes(applied(live.read_text("utf-8"), plan.read_text("utf-8"), simulated, self.moment))
 
 
 _COMMIT: Final = ("git init -q -b main", "git add -A", "git commit -q -m 'the policy of today'", "git tag applied")
