@@ -32,7 +32,7 @@ PICTURES: Final = {
     ),
     "plan": (
         "policylint plan; to s010",
-        "policylint plan on the example: the first ten of sixteen steps, and how many devices each keeps out or lets in",
+        "policylint plan on the example: ten of sixteen steps, and how many devices each keeps out or lets in",
     ),
     "why": (
         'policylint why SEC0438184C9BE2A; from "  desired"; to "approve SEC"',
