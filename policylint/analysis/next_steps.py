@@ -132,7 +132,7 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
     if decision.step != "service" and device.client_type in {"EAS", "Outlook", "REST"}:
         yield NextStep(
             "removing the account from the device and adding it again makes it connect as a new device, and can"
-            " give it a new ID, which no entry of ActiveSyncAllowedDeviceIDs holds: show the devices of the mailbox again"
-            " afterwards",
+            " give it a new ID, which no entry of ActiveSyncAllowedDeviceIDs holds: show the devices of the mailbox"
+            " again afterwards",
             _NEW_ID,
         )
