@@ -1,4 +1,4 @@
-"""Live state after the script of a plan was run: what the next export of the example would hold."""
+"""Other live states of the example: after the script of a plan was run, and before the default level was strict."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ def applied(live: str, plan: str, simulated: str, moment: datetime) -> bytes:
     whose access changes reports from then on what the desired state gives it.
     """
     sections = json.loads(live)
-    header = sections.pop("header") | {"takenAt": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
-    complete = sections.pop("seal")["complete"]
+    sections["header"] |= {"takenAt": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
     for step in json.loads(plan)["steps"]:
         _take(sections, step)
     changed = {
@@ -36,7 +35,23 @@ def applied(live: str, plan: str, simulated: str, moment: datetime) -> bytes:
                 "DeviceAccessStateReason": got["reason"],
                 "DeviceAccessControlRule": rule,
             }
+    return _sealed(sections)
+
+
+def opened(live: str) -> bytes:
+    """Return the sealed snapshot of an organization that lets in every device that no rule names, as Exchange comes."""
+    sections = json.loads(live)
+    sections["organization"]["DefaultAccessLevel"] = "Allow"
+    for row in sections["devices"]:
+        if (row["DeviceAccessState"], row["DeviceAccessStateReason"]) == ("Quarantined", "Global"):
+            row["DeviceAccessState"] = "Allowed"
+    return _sealed(sections)
+
+
+def _sealed(sections: dict[str, Any]) -> bytes:
+    header = sections.pop("header")
     del header["format"]
+    complete = sections.pop("seal")["complete"]
     organization = sections.pop("organization")
     return seal(header, organization=organization, complete=_kept(complete), **sections)
 
