@@ -78,9 +78,11 @@ def test_a_partnership_that_is_removed_is_in_no_later_export() -> None:
 def test_an_organization_is_not_taken_for_the_other_one() -> None:
     page = filled(
         "<!-- session: two -->\n"
-        "<!-- run: policylint import contoso.json -o policy && policylint plan --snapshot fabrikam.json; exit 4 -->\n"
+        "<!-- done: policylint import contoso/live.json -o policy -->\n"
+        "<!-- run: policylint plan --snapshot fabrikam/live.json; exit 4 -->\n"
     )
     assert "fabrikam.onmicrosoft.com" in page
+    assert "imported" not in page
 
 
 @pytest.mark.parametrize(

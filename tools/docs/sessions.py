@@ -5,10 +5,12 @@ Such a page has comments that nobody sees, and what they show or change stands b
 session: SOURCE
     Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso` a
     copy of the example, and `empty` holds that live state alone. The first two are committed and have the tag
-    `applied`. `two` holds the live states of two organizations, `contoso.json` and `fabrikam.json`.
+    `applied`. `two` holds the live states of two organizations, in the folders `contoso` and `fabrikam`.
 run: COMMAND
     Runs `policylint` or `git`; the block below shows it. `&&` puts one command under another, and the options of an
     `output:` comment may follow.
+done: COMMAND
+    The same, and nothing shows it.
 edit: FILE
     The difference below is made in the file.
 file: FILE
@@ -17,8 +19,8 @@ applied: PLAN
     The script of this plan was run, and live state was exported again to `live.json`, ten minutes later. With
     `; journal FILE` the script has left its journal there.
 live: FILE
-    Somebody typed the lines of the block below in Exchange, and live state was exported again to this file, a day
-    later.
+    Live state was exported again to this file, a day later. Where a block follows, somebody typed its lines in
+    Exchange before.
 moment: TIME
     From here on it is this time.
 """
@@ -43,7 +45,7 @@ from tools.docs.wanted import MOMENT, selected, wanted
 from tools.example.applied import applied, by_hand, named
 
 DIRECTIVE: Final = re.compile(
-    r"^<!-- (?P<word>session|run|edit|file|applied|live|moment): (?P<spec>[^\n]+?) -->\n"
+    r"^<!-- (?P<word>session|run|done|edit|file|applied|live|moment): (?P<spec>[^\n]+?) -->\n"
     r"(?P<block>\n?```[a-z]*\n(?P<body>.*?)^```\n)?",
     re.MULTILINE | re.DOTALL,
 )
@@ -71,11 +73,13 @@ class Session:
         """Do what a comment says, and return it with what belongs below it."""
         spec, body = match["spec"], match["body"]
         word = match["word"]
-        assert body is not None or word not in {"edit", "file", "live"}, f"nothing below {match[0]!r}"
+        assert body is not None or word not in {"edit", "file"}, f"nothing below {match[0]!r}"
         if word == "session":
             self._begin(spec)
         elif word == "run":
             return f"<!-- run: {spec} -->\n```console\n{self._shown(spec)}\n```\n"
+        elif word == "done":
+            self._shown(spec)
         elif word == "edit":
             self._edit(self.folder / spec, body)
         elif word == "file":
@@ -86,7 +90,7 @@ class Session:
         elif word == "live":
             self.moment += timedelta(days=1)
             live = (self.folder / "live.json").read_text("utf-8")
-            (self.folder / spec).write_bytes(by_hand(live, body, self.moment - timedelta(hours=3)))
+            (self.folder / spec).write_bytes(by_hand(live, body or "", self.moment - timedelta(hours=3)))
         else:
             self.moment = datetime.fromisoformat(spec)
         return match[0]
@@ -98,9 +102,9 @@ class Session:
         if source == "contoso":
             shutil.copytree(EXAMPLE, self.folder)
         elif source == "two":
-            self.folder.mkdir(parents=True)
             for name in ("contoso", "fabrikam"):
-                (self.folder / f"{name}.json").write_bytes(named(name))
+                (self.folder / name).mkdir(parents=True)
+                (self.folder / name / "live.json").write_bytes(named(name))
         else:
             self.folder.mkdir(parents=True)
             shutil.copyfile(EXAMPLE / "live.json", self.folder / "live.json")
@@ -170,7 +174,7 @@ class Session:
 _COMMIT: Final = ("git init -q -b main", "git add -A", "git commit -q -m 'the policy of today'", "git tag applied")
 _BEGINNINGS: Final = {
     "empty": (),
-    "two": (),
+    "two": ("git init -q -b main",),
     "contoso": _COMMIT,
     "imported": ("policylint import live.json -o policy", *_COMMIT),
 }
