@@ -87,7 +87,7 @@ def _type(sections: dict[str, Any], line: str) -> None:
     identity = word[0].strip("'") if word else None
     given = {name: value.strip("'") for name, value in re.findall(r"-(\w+) (@\{.*?\}|'[^']*'|\S+)", rest)}
     if cmdlet == "Remove-MobileDevice":
-        (device,) = (row for row in sections["devices"] if row["Identity"] == identity)
+        (device,) = (row for row in sections["devices"] if identity in (row["Identity"], row["Guid"]))
         sections["devices"].remove(device)
         return
     (kind,) = (kind for kind in STORE.object_types.values() if cmdlet in kind.cmdlets.values())
