@@ -194,4 +194,4 @@ def _stale(project: Project, simulation: Simulation, days: int) -> Stale:
     taken = instant(snapshot.header.taken_at)
     if taken is None:
         raise UsageError("--stale needs to know when the snapshot was taken", help="export live state again")
-    return stale_devices(simulation.devices, taken, days)
+    return stale_devices(simulation.table, taken, days)
