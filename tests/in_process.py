@@ -7,7 +7,7 @@ import gc
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest import mock
 
 from policylint.cli.main import run
@@ -33,11 +33,14 @@ def invoke(
     stdin: str = "",
     encoding: str = "utf-8",
     joined: bool = False,
+    columns: int = 0,
 ) -> Streams:
-    """Run `policylint` in a folder and an environment, its streams as Python makes them where they are no terminal."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
+    """Run `policylint` in a folder and an environment; its output is a terminal of so many columns, or none."""
+    out = _Output(io.BytesIO(), encoding=encoding, newline="\n", is_terminal=columns > 0)
     err = out if joined else io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n")
     code: object = None
+    if columns:
+        environment = {**environment, "COLUMNS": str(columns), "TERM": "xterm"}
     given = io.TextIOWrapper(io.BytesIO(stdin.encode(encoding)), encoding=encoding)
     with (
         mock.patch.dict(os.environ, environment, clear=True),
@@ -53,6 +56,17 @@ def invoke(
         err.flush()
     assert isinstance(code, int)
     return Streams(code, _bytes(out), b"" if joined else _bytes(err))
+
+
+class _Output(io.TextIOWrapper):
+    """An output that says whether it is a terminal."""
+
+    def __init__(self, *args: Any, is_terminal: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
 
 
 def hermetic(folder: Path, **more: str) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_a_partnership_that_is_removed_is_in_no_later_export() -> None:
 def test_an_organization_is_not_taken_for_the_other_one() -> None:
     page = filled(
         "<!-- session: two -->\n"
-        "<!-- done: policylint import contoso/live.json -o policy -->\n"
+        "<!-- do: policylint import contoso/live.json -o policy -->\n"
         "<!-- run: policylint plan --snapshot fabrikam/live.json; exit 4 -->\n"
     )
     assert "fabrikam.onmicrosoft.com" in page

@@ -35,16 +35,25 @@ PROGRAM: Final = re.compile(
 
 
 @cache
-def printed(want: Wanted, *, color: bool = False) -> str:
+def printed(want: Wanted) -> str:
     """Return what the command prints, the part asked for. Raises AssertionError where it is not as it should be."""
-    text, code = run(want.command, scene=want.scene, color=color)
+    text, code = run(want.command, scene=want.scene)
     assert code == want.exit, f"`{want.command}` ends with {code}, not {want.exit}:\n{text}"
     return selected(text, want)
 
 
+def on_a_terminal(want: Wanted, columns: int) -> str:
+    """Return what a terminal shows of the command, the part asked for, with the codes of colors."""
+    text, _ = run(want.command, scene=want.scene, columns=columns)
+    return selected(text, want)
+
+
 @cache
-def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int]:
-    """Return what a line of policylint commands prints to a terminal, and its exit code; nothing stays behind."""
+def run(command: str, *, scene: str = "", columns: int = 0) -> tuple[str, int]:
+    """Return what a line of policylint commands prints, and its exit code; nothing stays behind.
+
+    With `columns`, it is what a terminal of this width gets, in color.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "contoso"
         shutil.copytree(EXAMPLE, place)
@@ -54,8 +63,8 @@ def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int
         for part in command.split(" && "):
             words = shlex.split(part)
             assert words[0] == "policylint", part
-            arguments = [*words[1:], *(["--color", "always"] if color else [])]
-            done = invoke(arguments, place, hermetic(place, SOURCE_DATE_EPOCH=STAMP), joined=True)
+            environment = hermetic(place, SOURCE_DATE_EPOCH=STAMP)
+            done = invoke(words[1:], place, environment, joined=not columns, columns=columns)
             printed, code = printed + done.out.decode(), done.code
             if code:
                 break

@@ -3,14 +3,14 @@
 Such a page has comments that nobody sees, and what they show or change stands below them:
 
 session: SOURCE
-    Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso` a
-    copy of the example, and `empty` holds that live state alone. The first two are committed and have the tag
-    `applied`. `two` holds the live states of two organizations, in the folders `contoso` and `fabrikam`.
+    Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso`
+    is a copy of the example, and `empty` holds that live state alone. The first two are committed, tagged `applied`.
+    `two` holds the live states of two organizations, in the folders `contoso` and `fabrikam`.
 run: COMMAND
     Runs `policylint` or `git`; the block below shows it. `&&` puts one command under another, and the options of an
     `output:` comment may follow.
-done: COMMAND
-    The same, and nothing shows it.
+do: COMMAND
+    Runs it, and shows nothing: the text says what the reader types.
 edit: FILE
     The difference below is made in the file.
 file: FILE
@@ -34,7 +34,7 @@ import subprocess
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from policylint.plan.planfile import read_plan
 from tests.in_process import hermetic, invoke
@@ -44,8 +44,11 @@ from tools import EXAMPLE
 from tools.docs.wanted import MOMENT, selected, wanted
 from tools.example.applied import applied, by_hand, named
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 DIRECTIVE: Final = re.compile(
-    r"^<!-- (?P<word>session|run|done|edit|file|applied|live|moment): (?P<spec>[^\n]+?) -->\n"
+    r"^<!-- (?P<word>session|run|do|edit|file|applied|live|moment): (?P<spec>[^\n]+?) -->\n"
     r"(?P<block>\n?```[a-z]*\n(?P<body>.*?)^```\n)?",
     re.MULTILINE | re.DOTALL,
 )
@@ -78,8 +81,8 @@ class Session:
             self._begin(spec)
         elif word == "run":
             return f"<!-- run: {spec} -->\n```console\n{self._shown(spec)}\n```\n"
-        elif word == "done":
-            self._shown(spec)
+        elif word == "do":
+            self._do(spec.split(" && "))
         elif word == "edit":
             self._edit(self.folder / spec, body)
         elif word == "file":
@@ -108,21 +111,23 @@ class Session:
         else:
             self.folder.mkdir(parents=True)
             shutil.copyfile(EXAMPLE / "live.json", self.folder / "live.json")
-        for command in _BEGINNINGS[source]:
+        self._do(_BEGINNINGS[source])
+
+    def _do(self, commands: Sequence[str]) -> str:
+        printed = ""
+        for command in commands:
             text, code = self._run(command)
-            assert code == 0, text
+            assert code == 0, f"`{command}` ends with {code}:\n{text}"
+            printed += f"$ {command}\n{text}"
+        return printed
 
     def _shown(self, spec: str) -> str:
         want = wanted(spec)
-        shown = []
         *first, last = want.command.split(" && ")
-        for command in first:
-            text, code = self._run(command)
-            assert code == 0, f"`{command}` ends with {code}:\n{text}"
-            shown.append(f"$ {command}\n{text}")
+        shown = self._do(first)
         text, code = self._run(last)
         assert code == want.exit, f"`{last}` ends with {code}, not {want.exit}:\n{text}"
-        return "".join([*shown, f"$ {last}\n{selected(text, want)}"]).rstrip("\n")
+        return f"{shown}$ {last}\n{selected(text, want)}".rstrip("\n")
 
     def _run(self, command: str) -> tuple[str, int]:
         program, *arguments = shlex.split(command)
@@ -153,17 +158,16 @@ class Session:
         before = "".join(line[1:] for line in lines if line[0] in " -")
         after = "".join(line[1:] for line in lines if line[0] in " +")
         text = path.read_text(encoding="utf-8")
-        assert text.count(before) == 1, f"{path.name} has {text.count(before)} times:\n{before}"
+        assert text.count(before) == 1, f"{path.name} has {text.count(before)} times:\n{before}\nIt is:\n{text}"
         self._write(path, text.replace(before, after))
 
     def _apply(self, plan: Path, journal: str) -> None:
-        text, code = self._run("policylint simulate --full --format json")
-        assert code == 0, text
+        simulated = self._do(("policylint simulate --full --format json",)).partition("\n")[2]
         live = self.folder / "live.json"
         if journal:
             self._write(self.folder / journal, self._journal(plan, live))
         self.moment += timedelta(minutes=10)
-        live.write_bytes(applied(live.read_text("utf-8"), plan.read_text("utf-8"), text, self.moment))
+        live.write_bytes(applied(live.read_text("utf-8"), plan.read_text("utf-8"), simulated, self.moment))
 
     def _journal(self, plan: Path, live: Path) -> str:
         made = read_plan(plan.read_text("utf-8"), plan.name, STORE, self.moment)

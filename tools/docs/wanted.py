@@ -49,9 +49,9 @@ def selected(text: str, want: Wanted) -> str:
     """Return the part of an output that is asked for. Raises AssertionError where it is not there."""
     if want.about:
         head, *blocks = text.rstrip("\n").split("\n\n")
-        kept = [any(_plain(block).find(words) >= 0 for words in want.about) for block in blocks]
+        kept = [any(words in _flat(block) for words in want.about) for block in blocks]
         for words in want.about:
-            assert words in _plain(text), f"`{want.command}` does not print `{words}` any more"
+            assert words in _flat(text), f"`{want.command}` does not print `{words}` any more"
         parts = [head]
         for block, keep in zip(blocks, kept, strict=True):
             if keep:
@@ -73,6 +73,11 @@ def _find(lines: list[str], words: str, start: int, want: Wanted) -> int:
         if words in _plain(lines[number]):
             return number
     raise AssertionError(f"`{want.command}` does not print `{words}` any more")
+
+
+def _flat(text: str) -> str:
+    """Return a text without colors, as if no line of it were broken for a narrow screen."""
+    return " ".join(_plain(text).split())
 
 
 def _plain(text: str) -> str:
