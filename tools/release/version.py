@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CHANGELOG: Final = ROOT / "CHANGELOG.md"
 MODULE: Final = ROOT / "policylint" / "version.py"
-_VERSION = r"(?P<version>\d+\.\d+\.\d+(?:(?:a|b|rc)\d+)?)"
+_VERSION = r"(?P<version>\d+\.\d+\.\d+)"
 VERSION: Final = re.compile(_VERSION)
 _NAME = re.escape(REPOSITORY.removeprefix("https://github.com/"))
 NAMED: Final = tuple(
@@ -31,6 +31,7 @@ NAMED: Final = tuple(
         rf"{_NAME}(?:\.git)?(?:/[\w./-]+)?@v",  # an action, a component, an address for pip
         rf"^ +- repo: {re.escape(REPOSITORY)}\n +rev: v",  # a hook
         r"\brefs/tags/v",
+        r"\bModuleVersion = '",
         r"\b(?:gh release download|git clone --branch) v",
         r"^ +version: v",  # an input of the component
         r"\bpolicylint==",
@@ -46,7 +47,7 @@ _UNRELEASED = "Unreleased"
 
 def places() -> tuple[Path, ...]:
     """Return the files in which a version that is named is that of the latest release."""
-    texts = {".md", ".yml", ".yaml", ""}
+    texts = {".md", ".yml", ".yaml", ".psd1", ""}
     outside = {"tests", "CHANGELOG.md", "rules", "schemas"}
     return tuple(
         path
@@ -132,7 +133,7 @@ def cut_text(changelog: str, version: str, day: date) -> str:
     if not entries.get(_UNRELEASED):
         raise ReleaseError("CHANGELOG.md has nothing under `## Unreleased`")
     if not VERSION.fullmatch(version):
-        raise ReleaseError(f"{version} is no version: write for example 0.2.0 or 0.2.0rc1")
+        raise ReleaseError(f"{version} is no version: write three numbers, such as 0.2.0")
     older = [heading.partition(" - ")[0] for heading in entries if heading != _UNRELEASED]
     if not all(Version(each) < Version(version) for each in older):
         raise ReleaseError(f"{version} is not newer than {older[0]}, the latest of CHANGELOG.md")
