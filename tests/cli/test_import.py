@@ -142,8 +142,8 @@ def test_files_of_git_that_are_there_stay(folder: Folder) -> None:
 
 
 LACKING = (
-    "`live.json`, `*.live.json`, `plan.json`, `*.journal.jsonl`, `*.partial`, "
-    "`export.ps1`, `converge.ps1`, `back.ps1` and `report.md`"
+    "`live.json`, `*.live.json`, `*.journal.jsonl`, `*.partial`, `/*.json`, `/*.csv`, `/*.html`, `/*.ps1`, `/*.txt` "
+    "and `report.md`"
 )
 
 
