@@ -40,6 +40,7 @@ RENDERED = (
     ("simulate-by-type", "txt", ["simulate", "--by", "type"]),
     ("simulate-by-mailbox-csv", "csv", ["simulate", "--by", "mailbox", "--format", "csv"]),
     ("why", "txt", ["why", "--mailbox", "john.doe@contoso.com"]),
+    ("why-html", "html", ["why", "--mailbox", "john.doe@contoso.com", "--format", "html"]),
     ("diff-live", "txt", ["diff", "live"]),
     ("diff-live-markdown", "md", ["diff", "live", "--format", "markdown", "--max-size", "8000"]),
     ("plan", "txt", ["plan"]),

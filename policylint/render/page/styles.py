@@ -13,7 +13,7 @@ html{scroll-padding-top:1rem}
 body{margin:0 auto;max-width:80rem;padding:1.5rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);
 background:var(--paper)}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem;overflow-wrap:anywhere}
-h2{font-size:1.3rem;line-height:1.25;margin:2.75rem 0 .25rem}
+h2{font-size:1.3rem;line-height:1.25;margin:2.75rem 0 .25rem;overflow-wrap:anywhere}
 h2:focus{outline:none}
 h3{font-size:1rem;margin:1.5rem 0 .25rem;overflow-wrap:anywhere}
 p,ul,ol{margin:.25rem 0;overflow-wrap:anywhere}
@@ -89,7 +89,8 @@ border-radius:4px}
 .filters button{width:auto;min-width:0;cursor:pointer}
 .filters .sort{display:none}
 .words dd a{white-space:nowrap}
-.trace li{margin:.3rem 0}.trace .no{color:var(--dim)}.trace .decides{font-weight:600}
+.trace li{margin:.3rem 0}.trace li::first-letter{text-transform:uppercase}
+.trace .no{color:var(--dim)}
 @media(min-width:64rem){.top:has(figure),.sides{display:grid;
 grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:2.5rem}
 th[scope=col]{position:sticky;top:0;z-index:1}}
@@ -110,7 +111,7 @@ svg text{font-size:26px}
 .wide tbody tr{border-bottom:1px solid var(--line);padding:.6rem 0}
 .wide tbody :is(th,td){border:0;padding:.1rem 0;text-align:left}
 .wide tbody td.access{display:inline-block;padding-right:.3rem}
-.wide tbody td:empty{display:none}
+.wide tbody :is(td:empty,td:has(>.to:not(.changed))){display:none}
 .wide tbody [data-label]{padding-left:6.5rem;position:relative;min-height:1.5em}
 .wide tbody [data-label]::before{content:attr(data-label)/"";position:absolute;left:0;width:6.2rem;color:var(--dim)}
 .wide tbody tr:has(+.same){border-bottom:0;padding-bottom:.2rem}.wide .same{padding-top:.2rem}

@@ -105,7 +105,7 @@ def _links(part: Part, rows: Sequence[Row]) -> tuple[str, str]:
             f'<p class="only" id="{name}" data-choice="{part.links}" data-value="{shown}">Only {shown}:'
             f' {count(number, part.rows)}. <a href="#{part.name}">Show all</a></p>\n'
         )
-        styles.append(f'#{name}:target~* tbody tr:not([data-{part.links}*="{shown}"]){{display:none}}\n')
+        styles.append(f'html:not(.js) #{name}:target~* tbody tr:not([data-{part.links}*="{shown}"]){{display:none}}\n')
     return "".join(links), "".join(styles)
 
 

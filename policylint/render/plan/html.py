@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.escape import to_html
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.page.document import Head, document, listing
 from policylint.render.page.states import after_cell, move_values, move_words, numbers_of, state_cell
 from policylint.render.page.table import MOST_ROWS, Column, Part, Row, address, table_section
@@ -37,10 +37,10 @@ def render_html(view: PlanView) -> str:
     pairs = {(each.before, each.after): each.devices for each in view.changes}
     head = Head(
         "Plan",
-        _capital(answer),
+        capital(answer),
         view.facts,
         numbers=numbers_of(view.changes, view.devices, there) if view.changes else (),
-        lead=(*map(_capital, more), *view.attributed),
+        lead=(*map(capital, more), *view.attributed),
         notes=tuple(filter(None, (view.warning, *(f"policylint.yaml changes {each}" for each in view.bounds)))),
         above=_alarm(view.refusals),
         beside=flow_figure(pairs, lambda move: there(move_words(*move)), "Devices whose state changes")
@@ -48,10 +48,6 @@ def render_html(view: PlanView) -> str:
         else "",
     )
     return document(head, list(_sections(view)))
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _alarm(refusals: Sequence[RefusalShown]) -> str:

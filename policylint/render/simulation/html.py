@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.access.describe import because, location
 from policylint.escape import to_html
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.facts import local
 from policylint.render.page.document import Head, document, listing
 from policylint.render.page.states import after_cell, move_values, move_words, name_of, numbers_of, state_cell
@@ -62,7 +62,7 @@ def render_report(
 
     head = Head(
         "Access report",
-        view.verdict[:1].upper() + view.verdict[1:],
+        capital(view.verdict),
         facts,
         numbers=numbers_of(view.changes, view.total, there) if view.changes and not view.alone else (),
         notes=tuple(filter(None, (view.disputes, view.contradictions))),
