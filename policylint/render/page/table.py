@@ -93,6 +93,14 @@ def table_section(
     return Section(part.name, part.title, f"{head}{text}</section>\n", styles)
 
 
+def time_cell(text: str) -> str:
+    """Return a moment as the content of a cell, the day first and the time of day below; another text as it is."""
+    day, sign, time = text.partition("T")
+    return (
+        f'{to_html(day)}<span class="place">T{to_html(time)}</span>' if sign and time.endswith("Z") else to_html(text)
+    )
+
+
 def _links(part: Part, rows: Sequence[Row]) -> tuple[str, str]:
     """Return what a browser goes to that follows the link to a value, and the styles that then hide other rows."""
     if not part.links:
