@@ -73,7 +73,6 @@ VIEWS = {"text": _text, "json": _json, "html": _html}
 
 @declare(
     "why",
-    "policylint why --mailbox john.doe@contoso.com",
     "policylint why --mailbox john.doe@contoso.com --format html -o why.html",
     "policylint why --type iPhone --os 'iOS 17.4 21E219'",
 )
