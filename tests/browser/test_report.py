@@ -363,6 +363,16 @@ def test_each_flow_and_number_leads_to_its_devices(
     expect(visit.page.locator("#people tbody tr:visible")).to_have_count(18)
 
 
+def test_a_flow_is_followed_by_keyboard(browser: Browser, report: Path) -> None:
+    visit = Visit(browser, report)
+    visit.page.locator(".moves a[href='#people-allowed-to-blocked']").focus()
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator("#people h2")).to_be_focused()
+    expect(visit.page.locator("#people").get_by_label("State")).to_have_value("Allowed to Blocked")
+    visit.page.keyboard.press("Tab")
+    expect(visit.page.locator("#people").get_by_label("State")).to_be_focused()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_a_long_table_is_folded(browser: Browser, long_report: Path, scripts: bool) -> None:
     visit = Visit(browser, long_report, java_script_enabled=scripts)

@@ -21,7 +21,7 @@ _COLUMNS = (
     Column("Who", find="Who or value"),
     Column("Exemption", "short"),
     Column("Value", find="Who or value"),
-    Column("Reason and owner"),
+    Column("Reason"),
     Column("Ends", "short"),
     Column("Added", "short"),
     Column("Last used", "short"),

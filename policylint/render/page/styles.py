@@ -113,8 +113,9 @@ svg text{font-size:26px}
 .wide tbody :is(th,td){border:0;padding:.1rem 0;text-align:left}
 .wide tbody td.access{display:inline-block;padding-right:.3rem}
 .wide tbody :is(td:empty,td:has(>.to:not(.changed))){display:none}
-.wide tbody [data-label]{padding-left:6.5rem;position:relative;min-height:1.5em}
-.wide tbody [data-label]::before{content:attr(data-label)/"";position:absolute;left:0;width:6.2rem;color:var(--dim)}
+.wide tbody [data-label]{padding-left:6.5rem;display:flow-root;min-height:1.5em}
+.wide tbody [data-label]::before{content:attr(data-label)/"";float:left;width:6.2rem;margin-left:-6.5rem;
+color:var(--dim)}
 .wide tbody tr:has(+.same){border-bottom:0;padding-bottom:.2rem}.wide .same{padding-top:.2rem}
 .wide .same th{font-size:.85em}
 .wide td.time .place{display:inline;font-size:inherit;color:inherit}
