@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from policylint.edits import Fix
     from policylint.source import Span
 
-PAGES = f"{REPOSITORY}/blob/main/docs/rules.md"
+DOCUMENTATION = f"{REPOSITORY}/blob/main/docs"
+"""Where the pages of the documentation are, as `glossary.md`."""
+
+PAGES = f"{DOCUMENTATION}/rules.md"
 """Where the pages of the rules are published."""
 
 
