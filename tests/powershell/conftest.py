@@ -31,3 +31,13 @@ def exchange(pwsh: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ex
     fake = Exchange(pwsh, tmp_path_factory.mktemp("exchange"))
     yield fake
     fake.close()
+
+
+@pytest.fixture(autouse=True)
+def scripts_are_compiled_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let all tests have the same folders, as PowerShell knows what it compiled by its path and text."""
+    if "exchange" not in request.fixturenames:
+        yield
+        return
+    with request.getfixturevalue("exchange").names_again():
+        yield
