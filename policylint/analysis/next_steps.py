@@ -117,7 +117,7 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
     elif decision.step == "rule-block" and any(rule.text("Characteristic") == "DeviceOS" for rule in decision.matched):
         yield NextStep(
             "an update of the device is not seen while a rule on DeviceOS blocks it: the administrator removes the"
-            " device from the mailbox (`Remove-MobileDevice`), and at its next connection Exchange decides anew",
+            " device from the mailbox (`Remove-MobileDevice`), and at its next connection Exchange decides again",
             "https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/",
         )
     elif decision.step == "mailbox-policy":
@@ -131,7 +131,8 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
         )
     if decision.step != "service" and device.client_type in {"EAS", "Outlook", "REST"}:
         yield NextStep(
-            "removing the account from the device and adding it again makes it connect anew, but can give it a new ID,"
-            " which no entry of ActiveSyncAllowedDeviceIDs holds: show the devices of the mailbox again afterwards",
+            "removing the account from the device and adding it again makes it connect as a new device, and can"
+            " give it a new ID, which no entry of ActiveSyncAllowedDeviceIDs holds: show the devices of the mailbox"
+            " again afterwards",
             _NEW_ID,
         )

@@ -43,7 +43,8 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)\s]*)\)", page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)\s]*)\)", text) + re.findall(r'\b(?:src|srcset)="([^"]*)"', text)
     missing = []
     for path, _, anchor in (target.partition("#") for target in targets if "://" not in target):
         file = page.parent / path if path else page

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policylint.render.simulation.html import About, Section
 
 _CONTROLS = ("Control", "Result", "Asks for", "Severity", "Checked", "Findings", "Because")
-_FINDINGS = ("Control", "Stands as", "Where", "What", "What to do")
+_FINDINGS = ("Control", "Result", "Where", "What", "What to do")
 _ACCEPTED = ("Control", "Where", "What", "Reason", "Until", "Owner")
 
 
