@@ -17,6 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import sync_playwright
 
+from tests.requirements import CHROMIUM, chromium
 from tests.thorough import THOROUGH
 from tests.worlds import sealed
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)
 SWITCHES = [
     *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--no-first-run",
@@ -153,10 +152,9 @@ def test_groups_stand_in_it_where_they_are_asked_for(report: Path) -> None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is installed")
+    CHROMIUM.require()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
+        browser = driver.chromium.launch(executable_path=chromium(), args=SWITCHES)
         yield browser
         browser.close()
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 ONLINE = "exchange-online"
 HOSTILE = HERE / "HostileProfile.ps1"
-"""The shadow of every case where POLICYLINT_HOSTILE_PROFILE is set."""
+"""The shadow of every case where the environment has `HOSTILE_PROFILE`."""
+HOSTILE_PROFILE = "POLICYLINT_HOSTILE_PROFILE"
 MODULE_VERSION = "3.7.1"
 """The version of ExchangeOnlineManagement that a session has unless an option says another."""
 
@@ -174,7 +175,7 @@ class Exchange:
         moments = folder / "state.json.moments"
         moments.unlink(missing_ok=True)
         options = dict(options or {})
-        if os.environ.get("POLICYLINT_HOSTILE_PROFILE"):
+        if HOSTILE_PROFILE in os.environ:
             options["shadow"] = HOSTILE.read_text("ascii") + options.get("shadow", "")
         request = {
             "script": str(folder / entry),
