@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ BESIDE: tuple[str, tuple[str, ...]] = (
 
 def main() -> int:
     """Return 0 where every check passes; each of them runs, whatever the others say. Last comes what did not run."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes would compile the same modules again
     failed = []
     beside, arguments = BESIDE
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile() as said:
