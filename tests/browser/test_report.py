@@ -20,6 +20,7 @@ from playwright.sync_api import expect, sync_playwright
 from policylint.cli.main import main
 from policylint.diagnostic import DOCUMENTATION
 from policylint.version import __version__
+from tests.requirements import CHROMIUM, chromium
 from tests.thorough import THOROUGH
 from tests.worlds import sealed
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-PROGRAM = next(filter(None, map(shutil.which, NAMES)), None)
 SWITCHES = [
     *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--no-first-run",
@@ -230,10 +229,9 @@ def test_groups_are_in_it_where_they_are_asked_for(reports: Mapping[str, Path]) 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip(f"none of {', '.join(NAMES)} is installed")
+    CHROMIUM.require()
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=PROGRAM, args=SWITCHES)
+        browser = driver.chromium.launch(executable_path=chromium(), args=SWITCHES)
         yield browser
         browser.close()
 

