@@ -127,7 +127,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
             f"remove {device.device_id} from {out_of} of {mailbox.identity}",
             "device",
             lambda model: model.with_settings(mailbox, {out_of: left}),
-            cautions=(deliberate, *_on_record(mailbox, out_of, device.device_id)) if out_of == BLOCKED else (),
+            cautions=(deliberate, *on_record(mailbox, out_of, device.device_id)) if out_of == BLOCKED else (),
         )
     if own not in on_lists[into]:
         more = (*mailbox.items(into), device.device_id)
@@ -146,7 +146,7 @@ def _switch(mailbox: Entity, name: str, value: bool) -> CandidateChange:
         "mailbox",
         lambda model: model.with_settings(mailbox, {name: value}),
         scope=admitted if value else f"every device of {mailbox.identity} that {name} governs, later ones too",
-        cautions=_on_record(mailbox, name) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
+        cautions=on_record(mailbox, name) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
     )
 
 
@@ -214,7 +214,7 @@ def _gate(model: AccessModel, mailbox: Entity | None, device: Device, *, alone: 
         POLICY,
         lambda model: model.with_settings(policy, {GATE: True}),
         scope=f"every mailbox under policy {policy.identity}: devices that enforce none of it get in too",
-        cautions=(*(_NO_OTHER_POLICY if alone else ()), *_on_record(policy, GATE)),
+        cautions=(*(_NO_OTHER_POLICY if alone else ()), *on_record(policy, GATE)),
     )
 
 
@@ -233,7 +233,7 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
             words = f"new rule {identity}: {level}, which goes before the entry {rule.pattern}"
         folded = fold(value)
         scope = f"every device with {name} {value}, later ones too"
-        cautions = _on_record(rule, "AccessLevel") if rule is not None else ()
+        cautions = on_record(rule, "AccessLevel") if rule is not None else ()
         adding = _adding(_rule(name, value, level))
         yield CandidateChange(words, name, adding, scope, cautions, value=folded)
         if rule is not None and not rule.pattern:
@@ -253,7 +253,7 @@ def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
         )
 
 
-def _on_record(entity: Entity, setting: str, item: str = "") -> tuple[str, ...]:
+def on_record(entity: Entity, setting: str, item: str = "") -> tuple[str, ...]:
     """Return why a setting of an object, or an item of its list, is as it is, where the policy says so."""
     entry = entity.giver(setting)
     notes = entry.notes_of(item)

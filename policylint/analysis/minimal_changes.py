@@ -96,6 +96,14 @@ class Moves(NamedTuple):
     same_mailbox: tuple[Device, ...] = ()
 
 
+class Near(NamedTuple):
+    """A device, what it asks for, and whether it is let in without changes."""
+
+    device: Device
+    request: AccessRequest
+    is_in: bool
+
+
 class _Others(NamedTuple):
     """Devices of one cohort: one of them, what it asks for, whether it is let in, and how many there are."""
 
@@ -127,14 +135,19 @@ class Effects:
             self._mailboxes[key] = tuple(self._devices.select(lambda _device_id, _guid: True, key))
         return self._mailboxes[key]
 
-    def around(self, device: Device) -> tuple[Device, ...]:
+    def around(self, device: Device) -> tuple[Near, ...]:
         """Return the devices of a device's mailbox; where that is not known, those that are equal to it."""
         if device.mailbox is not None:
-            return self.of_mailbox(device.mailbox)
+            return self.near(self.of_mailbox(device.mailbox))
         names = (device.device_id, device.guid)
-        return tuple(each for each in self._devices.select(lambda *other: other == names) if each == device)
+        return self.near(each for each in self._devices.select(lambda *other: other == names) if each == device)
 
-    def on_others(self, turn: Turn, device: Device, around: Iterable[Device]) -> Moves:
+    def near(self, devices: Iterable[Device]) -> tuple[Near, ...]:
+        """Return devices with what is decided about them now."""
+        requests = ((device, self.model.request(device)) for device in devices)
+        return tuple(Near(device, request, _lets_in(self.model, request)) for device, request in requests)
+
+    def on_others(self, turn: Turn, device: Device, around: Iterable[Near]) -> Moves:
         """Return what changes do to other devices; `around` are those that `around` returns.
 
         All devices are counted by cohort, for what is for all of them. Those around the device are taken out of that
@@ -144,9 +157,7 @@ class Effects:
         mixed = 0 < len(turn.for_others) < len(turn.changes)
         for_others = applied(self.model, turn.for_others) if mixed else None
         same, own = [], fold(device.device_id)
-        for each in around:
-            request = self.model.request(each)
-            was = _lets_in(self.model, request)
+        for each, request, was in around:
             is_ = turn.lets_in(request, has_same_id=fold(each.device_id) == own)
             if turn.for_others:
                 counted = is_ if for_others is None else _lets_in(for_others, for_others.request(each))
@@ -207,7 +218,8 @@ def minimal_changes(effects: Effects, device: Device, most: int = 5) -> tuple[Mi
     A device that is let in is to be kept out, any other is to be let in. Empty where no change of these settings does.
     INVARIANT: what changes a policy or the default for everybody comes last, however few devices are seen to change.
     """
-    return ranked(effects, turns(effects.model, device), device, effects.around(device), most)
+    found = ranked(effects, turns(effects.model, device), device, effects.around(device), most)
+    return tuple(made(turn, moves) for turn, moves in found)
 
 
 def turns(model: AccessModel, device: Device) -> tuple[Turn, ...]:
@@ -232,12 +244,12 @@ def turns(model: AccessModel, device: Device) -> tuple[Turn, ...]:
 
 
 def ranked(
-    effects: Effects, found: Iterable[Turn], device: Device, around: Sequence[Device], most: int = 5
-) -> tuple[MinimalChange, ...]:
+    effects: Effects, found: Iterable[Turn], device: Device, around: Sequence[Near], most: int = 5
+) -> list[tuple[Turn, Moves]]:
     """Return changes that turn the decision about a device with what they do to others, the safest first."""
     moved = [(turn, effects.on_others(turn, device, around)) for turn in found]
     moved.sort(key=lambda item: _rank(item[0].changes, item[1].opens + item[1].closes))
-    return tuple(_made(turn, moves) for turn, moves in moved[:most])
+    return moved[:most]
 
 
 _Rank = tuple[bool, int, int, int, tuple[str, ...]]
@@ -256,7 +268,8 @@ def _rank(changes: Sequence[CandidateChange], others: int) -> _Rank:
     )
 
 
-def _made(turn: Turn, moves: Moves) -> MinimalChange:
+def made(turn: Turn, moves: Moves) -> MinimalChange:
+    """Return changes and what they do as one value."""
     changes = turn.changes
     return MinimalChange(
         tuple(change.words for change in changes),

@@ -100,7 +100,9 @@ def _lines(
     both = "live state alone, without a policy" if alone else "live and desired"
     yield f"\n  {both}" if same else "\n  desired"
     yield from _trace(explanation.desired, style)
-    notes = (*explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
+    cautions = {caution for change in explanation.minimal_changes for caution in change.cautions}
+    reasons = (each for each in explanation.on_record if each not in cautions)
+    notes = (*reasons, *explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
     yield from (f"  note: {clean(note)}" for note in notes)
     yield from _minimal_changes(explanation.minimal_changes, desired, options, counted=explanation.live is not None)
     yield ""
