@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from policylint.edits import Fix
     from policylint.source import Span
 
-PAGES = "https://github.com/contoso/policylint/blob/main/docs/rules.md"
+DOCUMENTATION = "https://github.com/contoso/policylint/blob/main/docs"
+"""Where the pages of the documentation are, as `glossary.md`."""
+
+PAGES = f"{DOCUMENTATION}/rules.md"
 """Where the pages of the rules are published."""
 
 

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
-    from policylint.plan.plan import Plan
+    from policylint.plan.plan import Plan, Revision
     from policylint.plan.stages import RingPlans
     from policylint.project.files import Files, History
     from policylint.project.history import Since
@@ -520,6 +520,19 @@ class Project:
         self.doing("laying the policy over live state")
         manage = owned(self.config.manage) if take_back else self.config.manage
         return overlay(declared, live, manage, self.store, previous)
+
+    @cached_property
+    def revision(self) -> Revision | None:
+        """Return the commit of the policy files, None where git does not know; of live state alone there is none."""
+        from policylint.project.history import revision_of
+
+        if self._history is None or self.is_alone:
+            return None
+        _ = self.loaded  # what was not read cannot be compared
+        try:
+            return revision_of(self._history)
+        except PolicylintError:
+            return None
 
     @cached_property
     def since(self) -> Since:
