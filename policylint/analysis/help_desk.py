@@ -79,13 +79,13 @@ class _Alike(NamedTuple):
 
 
 class Answers:
-    """What `why` says of each device. `explanations` has it by number, complete once all devices were asked for."""
+    """What `why` says of each device, with `marks`. `explanations` has it by number, for those asked for so far."""
 
     def __init__(
         self, live: AccessModel, desired: AccessModel, devices: DeviceTable, marks: Marks, taken_at: str = ""
     ) -> None:
         self.explanations: list[Explanation] = []
-        self._live, self._desired, self._devices, self._marks, self._taken_at = live, desired, devices, marks, taken_at
+        self._live, self._desired, self._devices, self.marks, self._taken_at = live, desired, devices, marks, taken_at
         self._effects = Effects(desired, devices)
         self._partnerships = count_partnerships(devices)
         self._named = self._named_as_they_are()
@@ -146,7 +146,7 @@ class Answers:
 
     def _other(self, place: int) -> Device:
         """Return what stands for the device at a place among those of a mailbox."""
-        return Device(f"{self._marks.other}{place}{self._marks.end}", None, (None, None, None, None))
+        return Device(f"{self.marks.other}{place}{self.marks.end}", None, (None, None, None, None))
 
     def _candidates(self, alike: _Alike, device: Device) -> tuple[str, ...]:
         """Return what may be behind the state that a device reports, with marks where it names a time of the device."""
@@ -154,7 +154,7 @@ class Answers:
             return ()
         times = first, last, changed = device.first_sync, device.last_sync, device.changed
         shown = alike.device._replace(first_sync=first, last_sync=last, changed=changed)
-        marks = self._marks
+        marks = self.marks
         found = causes(alike.live, shown, self._taken_at)
         for time, mark in zip(times, (marks.first_sync, marks.last_sync, marks.changed), strict=True):
             if time:
@@ -164,14 +164,14 @@ class Answers:
     def _worked_out(self, device: Device) -> _Alike:
         """Return what is said of a device and all that are like it."""
         named = self._named.get(device.mailbox or "", frozenset())
-        marks = None if named is None or fold(device.device_id) in named else self._marks
+        marks = None if named is None or fold(device.device_id) in named else self.marks
         partnerships = self._partnerships.get(device.mailbox or "")
         if marks is not None and partnerships is not None:
             partnerships = partnerships._replace(owner=marks.mailbox)
         live, desired = (_of_one(model, device, marks) for model in (self._live, self._desired))
         if marks is not None:
             device = device._replace(device_id=marks.device if device.device_id else "", owner=marks.mailbox)
-        number = self._marks.number if partnerships is not None else ""
+        number = self.marks.number if partnerships is not None else ""
         said = answer(live, desired, device, partnerships, number)
         found = turns(desired, device) if said.decision.state != "Allowed" else ()
         is_explained = not contradicts(device, live.decide(device))

@@ -57,27 +57,28 @@ class Turn:
         self.for_others = tuple(change for change in changes if change.reach not in OF_MAILBOX)
         self._model = model
         self._facts, self._listed = after.facts_of(device.mailbox), after.request(device).listed
-        self._named = frozenset((change.reach, change.value) for change in changes if change.value)
+        self._values = [(CHARACTERISTICS.index(change.reach), change.value) for change in changes if change.value]
         self._known: dict[AccessRequest, bool] = {}
 
-    def lets_in(self, request: AccessRequest, *, has_same_id: bool) -> bool:
-        """Return whether the changes let a device of the same mailbox in, by what it asks for without them."""
-        listed = self._listed if has_same_id else request.listed
-        request = request._replace(device_class=self._told_apart(request.device_class))
-        request = request._replace(mailbox=self._facts, listed=listed)
+    def lets_in(self, near: Near, *, has_same_id: bool) -> bool:
+        """Return whether the changes let a device of the same mailbox in."""
+        listed = self._listed if has_same_id else near.request.listed
+        device_class = self._told_apart(near)
+        request = near.request._replace(device_class=device_class, mailbox=self._facts, listed=listed)
         known = self._known.get(request)
         if known is None:
             after = applied(self._model, self.changes)
             known = self._known[request] = after.decide_request(request).state == "Allowed"
         return known
 
-    def _told_apart(self, device_class: DeviceClass) -> DeviceClass:
-        """Return a class without the values that no rule names and no change either."""
-        named = self._model.rules.named_in(device_class)
-        kind, model, system, agent = (
-            value if value is not None and (name, fold(value)) in self._named else kept
-            for name, value, kept in zip(CHARACTERISTICS, device_class, named, strict=True)
-        )
+    def _told_apart(self, near: Near) -> DeviceClass:
+        """Return the class of a device without the values that no rule names and no change either."""
+        values = [*near.named]
+        for place, value in self._values:
+            own = near.request.device_class[place]
+            if own is not None and fold(own) == value:
+                values[place] = own
+        kind, model, system, agent = values
         return kind, model, system, agent
 
 
@@ -97,10 +98,11 @@ class Moves(NamedTuple):
 
 
 class Near(NamedTuple):
-    """A device, what it asks for, and whether it is let in without changes."""
+    """A device, what it asks for, its class without what no rule names, and whether it is let in without changes."""
 
     device: Device
     request: AccessRequest
+    named: DeviceClass
     is_in: bool
 
 
@@ -144,8 +146,13 @@ class Effects:
 
     def near(self, devices: Iterable[Device]) -> tuple[Near, ...]:
         """Return devices with what is decided about them now."""
-        requests = ((device, self.model.request(device)) for device in devices)
-        return tuple(Near(device, request, _lets_in(self.model, request)) for device, request in requests)
+        return tuple(map(self._near, devices))
+
+    def _near(self, device: Device) -> Near:
+        request = self.model.request(device)
+        named = self.model.rules.named_in(request.device_class)
+        decision = self.model.decide_request(request._replace(device_class=named))
+        return Near(device, request, named, decision.state == "Allowed")
 
     def on_others(self, turn: Turn, device: Device, around: Iterable[Near]) -> Moves:
         """Return what changes do to other devices; `around` are those that `around` returns.
@@ -157,8 +164,9 @@ class Effects:
         mixed = 0 < len(turn.for_others) < len(turn.changes)
         for_others = applied(self.model, turn.for_others) if mixed else None
         same, own = [], fold(device.device_id)
-        for each, request, was in around:
-            is_ = turn.lets_in(request, has_same_id=fold(each.device_id) == own)
+        for near in around:
+            each, was = near.device, near.is_in
+            is_ = turn.lets_in(near, has_same_id=fold(each.device_id) == own)
             if turn.for_others:
                 counted = is_ if for_others is None else _lets_in(for_others, for_others.request(each))
                 opens -= counted and not was

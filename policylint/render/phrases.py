@@ -38,10 +38,15 @@ def class_words(device_class: DeviceClass) -> str:
 
 def device_words(device: Device, *, owner: bool = False) -> str:
     """Return a device in a few words: its model, its system and its ID, cut; with its owner where that is known."""
+    name = f"{kind_words(device)}, {cut(device.device_id or 'no ID', LONGEST)}"
+    return f"{name} of {device.owner}" if owner and device.owner else name
+
+
+def kind_words(device: Device) -> str:
+    """Return what a device is in a few words: its model and its system, cut."""
     kind, model, system, agent = device.device_class
     words = [word for word in (model or kind, system) if word] or [agent or "a device"]
-    name = ", ".join(cut(word, LONGEST) for word in (*words, device.device_id or "no ID"))
-    return f"{name} of {device.owner}" if owner and device.owner else name
+    return ", ".join(cut(word, LONGEST) for word in words)
 
 
 def reported_words(device: Device) -> str:
@@ -55,8 +60,12 @@ def cause(decision: Decision, *, located: bool = False) -> str:
     With `located` also where the deciding setting is; of what comes of an entry with `matches` that is always there.
     """
     where = location_words(decision) if located or decision.pattern else ""
-    marks = (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
-    return because(decision) + (f", {where}" if where else "") + marks
+    return because(decision) + (f", {where}" if where else "") + marks_of(decision)
+
+
+def marks_of(decision: Decision) -> str:
+    """Return whether a decision is disputed or assumed, to be put behind it."""
+    return (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
 
 
 def assumed_words(not_read: Iterable[str]) -> str:
