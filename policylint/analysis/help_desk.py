@@ -89,7 +89,7 @@ class Answers:
         self._effects = Effects(desired, devices)
         self._partnerships = count_partnerships(devices)
         self._named = self._named_as_they_are()
-        self._alike: dict[tuple[int, bool], _Alike] = {}
+        self._alike: dict[tuple[int, str], _Alike] = {}
         self._numbers: dict[Hashable, int] = {}
 
     def mailboxes(self) -> Iterator[Asked]:
@@ -114,11 +114,16 @@ class Answers:
         )
 
     def _alike_of(self, cohort: int, device: Device) -> _Alike:
-        key = cohort, bool(device.device_id)
+        as_it_is = self._is_named_as_it_is(device)
+        key = cohort, device.device_id if as_it_is or not device.device_id else self.marks.device
         found = self._alike.get(key)
         if found is None:
-            found = self._alike[key] = self._worked_out(device)
+            found = self._alike[key] = self._worked_out(device, None if as_it_is else self.marks)
         return found
+
+    def _is_named_as_it_is(self, device: Device) -> bool:
+        named = self._named.get(device.mailbox or "", frozenset())
+        return named is None or fold(device.device_id) in named
 
     def _number(self, alike: _Alike, device: Device, around: tuple[Device, ...], near: Sequence[Near]) -> int:
         """Return the number of what is said of a device; `around` and `near` are all devices of its mailbox."""
@@ -161,10 +166,8 @@ class Answers:
                 found = tuple(words.replace(time, mark) for words in found)
         return found
 
-    def _worked_out(self, device: Device) -> _Alike:
-        """Return what is said of a device and all that are like it."""
-        named = self._named.get(device.mailbox or "", frozenset())
-        marks = None if named is None or fold(device.device_id) in named else self.marks
+    def _worked_out(self, device: Device, marks: Marks | None) -> _Alike:
+        """Return what is said of a device and all that are like it; with marks, where it names one of them."""
         partnerships = self._partnerships.get(device.mailbox or "")
         if marks is not None and partnerships is not None:
             partnerships = partnerships._replace(owner=marks.mailbox)
@@ -185,21 +188,14 @@ class Answers:
         entity = self._desired.mailbox(mailbox)
         if entity is None:
             return numbers
-        lent = tuple((name, *_reasons(each.entry)) for name, each in entity.lent.items())
-        as_it_is = entity.key if self._named.get(entity.key, frozenset()) is None else None
+        lent = tuple((name, _reasons(each.entry)) for name, each in entity.lent.items())
+        as_it_is = entity.key if entity.key in self._named else None
         return numbers, _reasons(entity), lent, as_it_is
 
     def _ids_apart(self) -> Mapping[str, frozenset[str]]:
-        """Return the IDs of which something is said that is said of no other device of the mailbox, by its key."""
-        found = {
-            key: frozenset(entity.exemptions)
-            for key, entity in self._desired.state.of_kind(MAILBOX).items()
-            if entity.exemptions
-        }
-        for key, ids in self._named.items():
-            if ids:
-                found[key] = found.get(key, frozenset()) | ids
-        return found
+        """Return the IDs of which a mailbox says something of its own, by its key."""
+        mailboxes = self._desired.state.of_kind(MAILBOX)
+        return {key: frozenset(entity.exemptions) for key, entity in mailboxes.items() if entity.exemptions}
 
     def _named_as_they_are(self) -> Mapping[str, frozenset[str] | None]:
         """Return the folded IDs by the key of their mailbox that no mark can stand for; None for all of a mailbox.
@@ -237,8 +233,10 @@ class Answers:
         return found
 
 
-def _reasons(entity: Entity) -> tuple[str | None, ...]:
-    return entity.notes.get("reason"), entity.notes.get("owner")
+def _reasons(entity: Entity) -> Hashable:
+    """Return what an object says of why it is as it is, and of the items of its lists."""
+    items = ((item, notes.get("reason"), notes.get("owner")) for item, notes in entity.exemptions.items())
+    return entity.notes.get("reason"), entity.notes.get("owner"), frozenset(items)
 
 
 def _of_one(model: AccessModel, device: Device, marks: Marks | None) -> AccessModel:
