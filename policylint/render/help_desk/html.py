@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from policylint.devices.device_ids import AROUND, ENDS, PATHS, SIGNS
-from policylint.escape import clean
 from policylint.phrases import LONGEST, count
 from policylint.render.help_desk.assets import SCRIPT, STYLES
 from policylint.render.page.document import Head, Number, Section, document
@@ -71,7 +70,6 @@ def _meta(facts: Facts, stale_hours: int) -> dict[str, Any]:
         "longest": LONGEST,
         "states": [[kind_of(state), name_of(state)] for state in ALL_STATES],
         "ids": [pattern.pattern for pattern in (SIGNS, PATHS, ENDS, AROUND)],
-        "organization": clean(facts.organization),
     }
 
 
