@@ -60,12 +60,8 @@ def cause(decision: Decision, *, located: bool = False) -> str:
     With `located` also where the deciding setting is; of what comes of an entry with `matches` that is always there.
     """
     where = location_words(decision) if located or decision.pattern else ""
-    return because(decision) + (f", {where}" if where else "") + marks_of(decision)
-
-
-def marks_of(decision: Decision) -> str:
-    """Return whether a decision is disputed or assumed, to be put behind it."""
-    return (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
+    marks = (" [disputed]" if decision.disputed else "") + (" [assumed]" if decision.not_read else "")
+    return because(decision) + (f", {where}" if where else "") + marks
 
 
 def assumed_words(not_read: Iterable[str]) -> str:

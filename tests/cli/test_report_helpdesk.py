@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policylint.phrases import listed
 from tests.help_desk import cards
 from tests.texts import shared
 from tests.worlds import sealed
@@ -79,9 +80,9 @@ def expected(device: dict[str, Any]) -> dict[str, Any]:
 def _sentence(side: dict[str, Any]) -> str:
     decision = side["decision"]
     step = "rules" if decision["step"].startswith("rule-") else decision["step"]
-    marks = (" [disputed]" if decision["disputed"] else "") + (" [assumed]" if decision["notRead"] else "")
-    assumed = f" (assumed: {', '.join(decision['notRead'])} not read)" if decision["notRead"] else ""
-    words = f"{TITLES[step]}: {side['steps'][-1]['answer']}{marks}{assumed}"
+    disputed = " [disputed]" if decision["disputed"] else ""
+    assumed = f" (assumed: {listed(decision['notRead'], None)} not read)" if decision["notRead"] else ""
+    words = f"{TITLES[step]}: {side['steps'][-1]['answer']}{disputed}{assumed}"
     return words[0].upper() + words[1:]
 
 
@@ -89,7 +90,7 @@ def _notes(side: dict[str, Any]) -> list[str]:
     return [note for note in side["decision"]["notes"] if note != side["steps"][-1]["answer"]]
 
 
-EFFECT = re.compile(r"(.+): (affects no other device|(?:lets in|keeps out) ([0-9]+) other devices?.*)")
+EFFECT = re.compile(r"(.+): (affects no other device|(?:lets in|keeps out) ([0-9,]+) other devices?.*)")
 
 
 def shown(card: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +101,7 @@ def shown(card: dict[str, Any]) -> dict[str, Any]:
         for text, lines in blocks[head]:
             found = EFFECT.fullmatch(text)
             assert found is not None, text
-            number = int(found[3] or 0)
+            number = int((found[3] or "0").replace(",", ""))
             is_opening = not found[2].startswith("keeps")
             items.append((found[1], lines, number if is_opening else 0, 0 if is_opening else number))
         blocks[head] = items
@@ -213,3 +214,15 @@ def test_it_needs_a_folder_and_a_snapshot(folder: Folder) -> None:
         assert 3 == done.returncode
         assert words in done.stderr
     assert not (folder.path / "desk").exists()
+
+
+def test_what_was_not_read_is_said_as_why_says_it(folder: Folder) -> None:
+    folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\n")
+    folder.write("policy/a.yaml", "organization: {DefaultAccessLevel: Allow}\n")
+    device = {"mailbox": "eva@contoso.com", "DeviceId": "IPAD1", "DeviceType": "iPad", "ClientType": "EAS"}
+    live = "organization: {DefaultAccessLevel: Block}\nmailboxes: [{Identity: eva@contoso.com}]"
+    folder.write("live.json", sealed(live, [device]))
+    (card,) = cards(page(folder))["eva@contoso.com"]
+    (said,) = json.loads(folder.run("why", "IPAD1", "--format", "json").stdout)["devices"]
+    assert "(assumed: " in card["sentence"]
+    assert expected(said) == shown(card)

@@ -236,7 +236,7 @@ const start = async () => {
   });
   addEventListener("hashchange", follow);
   follow();
-  query.focus();
+  if (!location.hash) query.focus();
   document.body.dataset.ready = Math.round(performance.now());
 };
 node("ask").hidden = false;

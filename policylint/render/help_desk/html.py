@@ -52,7 +52,7 @@ def _section(packed: Packed, facts: Facts, stale_hours: int) -> Section:
         '<noscript><p class="alarm">This page needs JavaScript, as its data is packed. Allow it for this file, or ask'
         " the administrator for <code>policylint why --mailbox ADDRESS</code>.</p></noscript>\n"
         '<form role="search" id="ask" hidden>\n<label for="query">Name, address or device ID</label>\n'
-        '<input type="search" id="query" autocomplete="off" autocapitalize="off" spellcheck="false" autofocus>\n'
+        '<input type="search" id="query" autocomplete="off" autocapitalize="off" spellcheck="false">\n'
         "</form>\n"
         '<p class="shown" id="status" role="status"></p>\n<div id="results"></div>\n'
         f"{blocks}</section>\n",

@@ -8,7 +8,7 @@ from policylint.access.describe import because
 from policylint.escape import clean
 from policylint.named_tuple import NamedTuple
 from policylint.render.help_desk.marks import Marked
-from policylint.render.phrases import ALL_STATES, assumed_words, marks_of, reported_words, state_words
+from policylint.render.phrases import ALL_STATES, assumed_words, reported_words, state_words
 from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, reasons_of, turning_words
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Sayings:
         """Return what decides, in a sentence: the step in words, and the object that `why` names."""
         meaning = self._meanings.get(step_of(decision))
         title = f"{meaning.title}: " if meaning is not None else ""
-        words = f"{title}{because(decision)}{marks_of(decision)}{assumed_words(decision.not_read)}"
-        return words[:1].upper() + words[1:]
+        disputed = " [disputed]" if decision.disputed else ""
+        return _capital(f"{title}{because(decision)}{disputed}{assumed_words(decision.not_read)}")
 
     def number(self, text: str) -> int:
         """Return the number of a text that has no marks."""
