@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
     from policylint.model.device import Device
+    from policylint.model.entity import Entity
 
 _LEARN = "https://learn.microsoft.com"
 _STEPS = "https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4af9.htm"
@@ -108,6 +109,10 @@ def for_the_user(device: Device, decision: Decision) -> tuple[NextStep, ...]:
     return tuple(_for_the_user(device, decision))
 
 
+def _blocks_by_system(rule: Entity) -> bool:
+    return rule.text("Characteristic") == "DeviceOS" and rule.text("AccessLevel") == "Block"
+
+
 def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
     if decision.step == "service":
         yield NextStep(
@@ -116,10 +121,10 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
         )
     elif decision.state == "Quarantined":
         yield NextStep("a quarantined device gets its mail by itself once it is let in; the user does nothing", _NEW_ID)
-    elif decision.step == "rule-block" and any(rule.text("Characteristic") == "DeviceOS" for rule in decision.matched):
+    elif decision.step == "rule-block" and any(map(_blocks_by_system, decision.matched)):
         yield NextStep(
             "an update of the device is not seen while a rule on DeviceOS blocks it: the administrator removes the"
-            " device from the mailbox (`Remove-MobileDevice`), and at its next connection Exchange decides anew",
+            " device from the mailbox (`Remove-MobileDevice`), and at its next connection Exchange decides again",
             "https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/",
         )
     elif decision.step == "mailbox-policy":
@@ -133,7 +138,8 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
         )
     if decision.step != "service" and device.client_type in {"EAS", "Outlook", "REST"}:
         yield NextStep(
-            "removing the account from the device and adding it again makes it connect anew, but can give it a new ID,"
-            " which no entry of ActiveSyncAllowedDeviceIDs holds: show the devices of the mailbox again afterwards",
+            "removing the account from the device and adding it again makes it connect as a new device, and can"
+            " give it a new ID, which no entry of ActiveSyncAllowedDeviceIDs holds: show the devices of the mailbox"
+            " again afterwards",
             _NEW_ID,
         )

@@ -60,6 +60,11 @@ class Explanation(NamedTuple):
     on_record: tuple[str, ...] = ()
 
     @property
+    def live_decision(self) -> Decision | None:
+        """Return what live settings decide, None without a snapshot."""
+        return self.live[-1].decision if self.live else None
+
+    @property
     def decision(self) -> Decision:
         """Return the desired decision."""
         decision = self.desired[-1].decision

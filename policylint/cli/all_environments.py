@@ -106,7 +106,7 @@ def _check(options: ProjectOptions, output: Output, chosen: ViewOptions, exclude
     of_one = {"--env": options.env, "--snapshot": options.snapshot, "--show-config": options.show_config, **excluded}
     given = [name for name, value in of_one.items() if value]
     if given:
-        hint = "leave one of them out: what is said there is for one plan"
+        hint = "leave one of them out: it is about one plan"
         raise UsageError(f"--all-environments excludes {listed(given, None)}", help=hint)
     if "html" in output.formats:
         raise UsageError("--format html shows one plan", help="use another format with --all-environments")

@@ -33,7 +33,7 @@ VIEWS = {"text": _text, "json": _json}
 @output_options(VIEWS)
 @check_options
 def command(options: ProjectOptions, output: Output) -> None:
-    """Show which device access rules can go without any device noticing, as long as the default stays as it is.
+    """Show which device access rules can be removed without effect on any device while the default stays as it is.
 
     The proof comes with it: the policy is compared with and without them, as `policylint diff` does.
     """

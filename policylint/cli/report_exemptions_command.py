@@ -101,8 +101,12 @@ def _written(
     older = [each for each in found if each.at is not None and each.key not in added]
     lines = {path: files.introduced(path) for path in sorted({each.at.path for each in older if each.at is not None})}
     if unknown := [path for path, known in lines.items() if known is None]:
-        terminal.note(f"git does not know {unknown[0]}: since when and by whom is not said", "commit the policy files")
+        terminal.note(
+            f"git does not know {unknown[0]}: it cannot tell since when and by whom", "commit the policy files"
+        )
     elif older:
         number = count(len(older), "exemption is", "exemptions are")
-        terminal.note(f"{number} older than the commits that were read: of them it is said who last changed the line")
+        terminal.note(
+            f"{number} older than the commits that were read: for these the report names who last changed the line"
+        )
     return added, {path: known for path, known in lines.items() if known is not None}

@@ -164,7 +164,8 @@ class _Judge:
 
     def _renewal(self) -> Iterator[str]:
         last = self._request.notes.get("expires")
-        yield f"on the list already; {f'renewed until {last}' if last is not None else 'what is said of it is new'}"
+        news = "its reason, owner or date is new" if last is None else f"renewed until {last}"
+        yield f"on the list already; {news}"
 
     def _own_lists(self, device: Device) -> Iterator[str]:
         """Yield what it means for a device that a list of its mailbox comes from an entry with `matches`."""

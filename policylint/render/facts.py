@@ -43,7 +43,8 @@ class Facts(NamedTuple):
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield the name of each fact with its text, in the order in which people ask for them."""
-        yield "Organization", organization_words(self.organization, self.tenant)
+        whose = organization_words(self.organization, self.tenant)
+        yield "Organization", whose if self.snapshot else "not known without a snapshot"
         if self.environment:
             yield "Environment", self.environment
         yield "Edition", self.edition

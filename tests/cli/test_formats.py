@@ -151,7 +151,7 @@ def test_the_exit_code_is_that_of_text_in_every_format(example: Folder, name: st
 def test_every_other_command_has_text_and_json_alone() -> None:
     """What is run above is all there is."""
     more = {name for name in cli.COMMANDS if not {"text", "json", "yaml"} >= {*formats_of(name)}}
-    assert {*FAILS, "simulate", "report exemptions", "report pack", "show", "environments"} == more
+    assert {*FAILS, "simulate", "why", "report exemptions", "report pack", "show", "environments"} == more
 
 
 def test_each_format_of_tests_says_what_failed(failing: Folder) -> None:

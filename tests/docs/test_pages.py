@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.render.page.words import WORDS
 from tests.texts import shared
 from tools import ROOT
 from tools.docs.explanations_page import codes_table
@@ -34,6 +35,10 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+UNLIKE = re.compile(r"[$`(){};|<>&\\']|(?<!\S)[@#~]")
+"""What bash, PowerShell and cmd do not read alike outside of double quotation marks."""
+
+
 @cache
 def anchors(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
@@ -43,13 +48,20 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)\s]*)\)", page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)\s]*)\)", text) + re.findall(r'\b(?:src|srcset)="([^"]*)"', text)
     missing = []
     for path, _, anchor in (target.partition("#") for target in targets if "://" not in target):
         file = page.parent / path if path else page
         if not file.exists() or (anchor and anchor not in anchors(file)):
             missing.append(f"{path}#{anchor}")
     assert missing == []
+
+
+@pytest.mark.parametrize("term", WORDS)
+def test_every_term_of_a_report_leads_to_its_page(term: str) -> None:
+    path, _, anchor = WORDS[term][2].partition("#")
+    assert anchor in anchors(ROOT / "docs" / path)
 
 
 @pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"], ids=name)
@@ -63,6 +75,13 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 def test_words_are_spelled_as_in_the_us(path: Path) -> None:
     found = set(BRITISH.findall(path.read_text(encoding="utf-8")))
     assert {word for word in found if not any(known in word for known in PUBLISHED)} == set()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name == "how-to"], ids=name)
+def test_what_is_typed_is_the_same_in_every_shell(page: Path) -> None:
+    typed = re.findall(r"^\$ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    bare = [re.sub(r'"[^"$`\\]*"', "", line) for line in typed]
+    assert [line for line in bare if UNLIKE.search(line) or '"' in line] == []
 
 
 def test_the_page_of_access_has_the_codes_of_each_step() -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
-import os
 import re
 import shutil
-import sys
 import unicodedata
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, NamedTuple
-from unittest import mock
 from xml.etree import ElementTree
 
 import click
 from markdown_it import MarkdownIt
 
-from policylint.cli.main import HELP, main, run
+from policylint.cli.main import HELP, main
 from policylint.cli.options import Format
+from tests import in_process
 from tests.hostile.world import FORGED, NOW, RUNS
+from tests.in_process import hermetic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,29 +107,11 @@ def invoke(case: Case, folder: Path, encoding: str = "utf-8") -> Printed:
         folder.mkdir()
     if case.file:
         (folder / case.file).unlink(missing_ok=True)
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="\n") for _ in range(2))
-    environment = {
-        "SOURCE_DATE_EPOCH": NOW,
-        "GIT_CEILING_DIRECTORIES": str(folder.parent),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-    }
-    code: object = None
-    with (
-        mock.patch.dict(os.environ, environment),
-        contextlib.chdir(folder),
-        mock.patch.multiple(sys, stdin=io.TextIOWrapper(io.BytesIO()), stdout=out, stderr=err),
-    ):
-        os.environ.pop("NO_COLOR", None)
-        try:
-            run([case.command, *case.arguments])
-        except SystemExit as end:
-            code = end.code
-        out.flush()
-        err.flush()
-    assert isinstance(code, int)
+    environment = hermetic(folder, SOURCE_DATE_EPOCH=NOW)
+    done = in_process.invoke([case.command, *case.arguments], folder, environment, encoding=encoding)
     file = folder / case.file
     written = file.read_bytes() if case.file and file.is_file() else None
-    return Printed(code, out.buffer.getvalue(), err.buffer.getvalue(), written)
+    return Printed(*done, written)
 
 
 def without_color(output: bytes) -> bytes:

@@ -21,6 +21,6 @@ $pipedInto = foreach ($pipeline in $tree.FindAll({ $args[0] -is [System.Manageme
     pipedInto = @($pipedInto | Where-Object { $_ -notin $functions } | Sort-Object -Unique)
     functions = @($functions | Sort-Object)
     requires = @(if ($tree.ScriptRequirements) { "$($tree.ScriptRequirements.RequiredPSVersion)" })
-    parameters = @($tree.ParamBlock.Parameters | ForEach-Object { $_.Name.VariablePath.UserPath })
+    parameters = @(if ($tree.ParamBlock) { $tree.ParamBlock.Parameters | ForEach-Object { $_.Name.VariablePath.UserPath } })
     expandable = @($tokens | Where-Object { "$($_.Kind)" -like 'HereString*' } | ForEach-Object { $_.Text })
 } | ConvertTo-Json -Depth 4

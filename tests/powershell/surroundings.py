@@ -14,7 +14,7 @@ TURKISH = {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "0", "LANG": "tr_TR.UTF-8", 
 """In Turkish the upper case of `i` is no `I`, so that a comparison by the rules of the language fails."""
 SLOW = ("killed", "stopped_a", "command_line", "every_prefix", "cut_file", "a_thousand", "pace", "random", "throttled")
 """Words of the names of tests that take long and say nothing more here."""
-FILES = ("test_converge.py", "test_export.py", "test_end_to_end.py")
+FILES = ("test_converge.py", "test_export.py", "test_end_to_end.py", "test_module.py::test_from_exchange_to_a_change")
 
 
 def main() -> int:

@@ -117,7 +117,7 @@ _TEST = """\
 
 `policylint rules test` runs the examples of every rule in the folders of `custom-rules`; `policylint rules test FOLDER`
 those below a folder, at any depth. A rule has to find each line of a bad example that is marked, and nothing else; it
-needs one good and one bad example at least. What is wrong is said with its file and line, and the exit code is 1.
+needs one good and one bad example at least. It names what is wrong with its file and line, and the exit code is 1.
 `--format json` says the same to a program.
 
 ```console
@@ -128,7 +128,7 @@ failed  default-level-open, 2 examples
 1 of 1 rule failed
 ```
 
-An example is a policy, in one file. What else there is stands in it and beside it:
+An example is a policy, in one file. Everything else it needs is in it or beside it:
 
 | where | what it says |
 | --- | --- |

@@ -29,7 +29,7 @@ snapshot is still counts from now. It needs no policy: `policylint lint --snapsh
 live state, with the rules of the pack `recommended`.
 
 No deadline is an error: an error refuses plans, and no file of the policy updates a phone. `severity:` in
-policylint.yaml can say otherwise. Where no export of Exchange shows who is concerned, the finding is a note that says
+policylint.yaml can say otherwise. Where no export of Exchange shows who is affected, the finding is a note that says
 which report to open."""
 
 _DAYS = """\

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Final
 from policylint.adapters import resources
 from policylint.project.resources import Resources
 from tools import EXAMPLE, ROOT
+from tools.docs import sessions
 from tools.docs.commands_page import commands_page
 from tools.docs.custom_rules_page import custom_rules_page
 from tools.docs.deadlines_page import deadlines_page
 from tools.docs.explanations_page import explanations_page
 from tools.docs.journal_page import journal_page
-from tools.docs.outputs import filled, printed, wanted
+from tools.docs.outputs import filled, on_a_terminal
 from tools.docs.reference import config_page, settings_page
 from tools.docs.rules_page import rules_page
+from tools.docs.wanted import wanted
 from tools.example import contoso
 from tools.svg import order, terminal
 
@@ -29,11 +31,22 @@ PICTURES: Final = {
         "policylint lint on the example: the verdict and three of the findings with their lines",
     ),
     "plan": (
-        "policylint plan",
-        "policylint plan on the example: the steps in their order, and whose access changes",
+        "policylint plan; to s010",
+        "policylint plan on the example: ten of sixteen steps, and how many devices each keeps out or lets in",
+    ),
+    "why": (
+        'policylint why SEC0438184C9BE2A; from "  desired"; to "approve SEC"',
+        "policylint why for one phone: nine questions, the rule that decides, and the safest way to let it in",
+    ),
+    "diff": (
+        "policylint diff live; to [disputed]",
+        "policylint diff on the example: which devices get more access, which get less, and by which rule",
     ),
 }
 """The pictures of a terminal: what is typed, and an alternative text."""
+
+SCREENS: Final = {"": 100, "-narrow": 46}
+"""The widths of a picture, in columns: for a page, and for a phone."""
 
 
 def generated() -> dict[Path, Callable[[], str]]:
@@ -51,11 +64,16 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "deadlines.md": lambda: deadlines_page(data),
         docs / "custom-rules.md": lambda: custom_rules_page(data.store),
         docs / "images" / "order-of-decision.svg": order.render,
-        **{docs / "images" / f"{name}.svg": _picture(spec, title) for name, (spec, title) in PICTURES.items()},
+        docs / "images" / "order-of-decision-narrow.svg": lambda: order.render(narrow=True),
+        **{
+            docs / "images" / f"{name}{suffix}.svg": _picture(spec, title, columns)
+            for name, (spec, title) in PICTURES.items()
+            for suffix, columns in SCREENS.items()
+        },
     }
     for path in pages():
         if path not in found and re.search(
-            "^<!-- (?:output: |program )", path.read_text(encoding="utf-8"), re.MULTILINE
+            "^<!-- (?:output: |program |session: )", path.read_text(encoding="utf-8"), re.MULTILINE
         ):
             found[path] = _filled(path)
     return found
@@ -67,12 +85,12 @@ def pages() -> tuple[Path, ...]:
 
 
 def _filled(path: Path) -> Callable[[], str]:
-    return lambda: filled(path.read_text(encoding="utf-8"))
+    return lambda: sessions.filled(filled(path.read_text(encoding="utf-8")))
 
 
-def _picture(spec: str, title: str) -> Callable[[], str]:
+def _picture(spec: str, title: str, columns: int) -> Callable[[], str]:
     want = wanted(spec)
-    return lambda: terminal.render(want.command, printed(want, color=True), title=title)
+    return lambda: terminal.render(want.command, on_a_terminal(want, columns), title=title, columns=columns)
 
 
 def stale() -> Iterator[tuple[Path, str]]:

@@ -8,25 +8,22 @@ laid over the example). Under `<!-- program -->` stand a Python program and what
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tests.in_process import hermetic, invoke
 from tools import EXAMPLE, ROOT
+from tools.docs.wanted import MOMENT, Wanted, selected, wanted
 
+STAMP: Final = str(int(MOMENT.timestamp()))
 SCENES: Final = ROOT / "tests" / "docs" / "scenes"
-MOMENT: Final = datetime(2026, 11, 20, 9, tzinfo=UTC)
-"""When the commands are run: three hours after the example's snapshot was taken."""
-
 MARKER: Final = re.compile(
     r"^<!-- output: (?P<spec>[^\n]+?) -->\n(?:```(?P<language>[a-z]*)\n.*?^```\n)?", re.MULTILINE | re.DOTALL
 )
@@ -37,51 +34,26 @@ PROGRAM: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A command, the part of its output that is shown, and how it must end."""
-
-    command: str
-    about: tuple[str, ...] = ()
-    begin: str = ""
-    end: str = ""
-    exit: int = 0
-    scene: str = ""
-
-
-def wanted(spec: str) -> Wanted:
-    """Return what the text of a marker asks for."""
-    command, *options = re.split(r"; (?=about |from |to |exit |scene )", spec)
-    about: list[str] = []
-    found: dict[str, str] = {}
-    for option in options:
-        word, _, value = option.partition(" ")
-        value = value.strip().strip('"')
-        if word == "about":
-            about.append(value)
-        else:
-            found[word] = value
-    return Wanted(
-        command=command.strip(),
-        about=tuple(about),
-        begin=found.get("from", ""),
-        end=found.get("to", ""),
-        exit=int(found.get("exit", "0")),
-        scene=found.get("scene", ""),
-    )
-
-
 @cache
-def printed(want: Wanted, *, color: bool = False) -> str:
+def printed(want: Wanted) -> str:
     """Return what the command prints, the part asked for. Raises AssertionError where it is not as it should be."""
-    text, code = run(want.command, scene=want.scene, color=color)
+    text, code = run(want.command, scene=want.scene)
     assert code == want.exit, f"`{want.command}` ends with {code}, not {want.exit}:\n{text}"
-    return _selected(text, want)
+    return selected(text, want)
+
+
+def on_a_terminal(want: Wanted, columns: int) -> str:
+    """Return what a terminal shows of the command, the part asked for, with the codes of colors."""
+    text, _ = run(want.command, scene=want.scene, columns=columns)
+    return selected(text, want)
 
 
 @cache
-def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int]:
-    """Return what a line of policylint commands prints to a terminal, and its exit code; nothing stays behind."""
+def run(command: str, *, scene: str = "", columns: int = 0) -> tuple[str, int]:
+    """Return what a line of policylint commands prints, and its exit code; nothing stays behind.
+
+    With `columns`, it is what a terminal of this width gets, in color.
+    """
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "contoso"
         shutil.copytree(EXAMPLE, place)
@@ -91,17 +63,9 @@ def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int
         for part in command.split(" && "):
             words = shlex.split(part)
             assert words[0] == "policylint", part
-            arguments = [*words[1:], *(["--color", "always"] if color else [])]
-            done = subprocess.run(
-                [sys.executable, "-m", "policylint", *arguments],
-                cwd=place,
-                env=environment(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                check=False,
-                encoding="utf-8",
-            )
-            printed, code = printed + done.stdout, done.returncode
+            environment = hermetic(place, SOURCE_DATE_EPOCH=STAMP)
+            done = invoke(words[1:], place, environment, joined=not columns, columns=columns)
+            printed, code = printed + done.out.decode(), done.code
             if code:
                 break
         return printed, code
@@ -109,45 +73,7 @@ def run(command: str, *, scene: str = "", color: bool = False) -> tuple[str, int
 
 def environment() -> dict[str, str]:
     """Return the environment in which programs run for a page: at a fixed moment, in this checkout."""
-    inherited = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
-    return inherited | {
-        "SOURCE_DATE_EPOCH": str(int(MOMENT.timestamp())),
-        "PYTHONPATH": str(ROOT),
-        "PYTHONIOENCODING": "utf-8",
-    }
-
-
-def _selected(text: str, want: Wanted) -> str:
-    if want.about:
-        head, *blocks = text.rstrip("\n").split("\n\n")
-        kept = [any(_plain(block).find(words) >= 0 for words in want.about) for block in blocks]
-        for words in want.about:
-            assert words in _plain(text), f"`{want.command}` does not print `{words}` any more"
-        parts = [head]
-        for block, keep in zip(blocks, kept, strict=True):
-            if keep:
-                parts.append(block)
-            elif parts[-1] != "...":
-                parts.append("...")
-        return "\n\n".join(parts) + "\n"
-    lines = text.splitlines()
-    first = _find(lines, want.begin, 0, want) if want.begin else 0
-    last = _find(lines, want.end, first, want) if want.end else len(lines) - 1
-    shown = lines[first : last + 1]
-    return "".join(
-        f"{line}\n" for line in [*(["..."] if first else []), *shown, *(["..."] if last < len(lines) - 1 else [])]
-    )
-
-
-def _find(lines: list[str], words: str, start: int, want: Wanted) -> int:
-    for number in range(start, len(lines)):
-        if words in _plain(lines[number]):
-            return number
-    raise AssertionError(f"`{want.command}` does not print `{words}` any more")
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return hermetic(ROOT, SOURCE_DATE_EPOCH=STAMP, PYTHONPATH=str(ROOT), PYTHONIOENCODING="utf-8")
 
 
 def filled(text: str) -> str:

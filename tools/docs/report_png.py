@@ -20,7 +20,7 @@ def main() -> None:
         report = Path(folder) / "report.html"
         simulate(EXAMPLE, "--format", "html", "-o", str(report))
         browser = driver.chromium.launch(executable_path=PROGRAM)
-        page = browser.new_page(viewport={"width": 1100, "height": 640}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1180, "height": 900}, color_scheme="light")
         page.goto(report.as_uri())
         page.screenshot(path=Path(folder) / "report.png")
         browser.close()

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 from xml.sax.saxutils import escape
 
 from policylint.access.steps import STEPS
 
-WIDTH: Final = 930
-ROW: Final = 62
-TOP: Final = 84
-BOX: Final = 560
-HEIGHT: Final = 46
+LINE: Final = 17
 LEFT: Final = 24
 
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are: beside each box what it can end in, or in it where there is no room beside it."""
+
+    width: int
+    box: int
+    letters: int
+    """How many letters a line of a question has."""
+    small: int
+    """How many letters a line in small print has."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Return whether what a step can end in is in its box."""
+        return self.box + 2 * self.left >= self.width
+
+    @property
+    def left(self) -> int:
+        """Return the space at the left of a box."""
+        return LEFT if self.box > 400 else 10
+
+
+WIDE: Final = Layout(930, 560, 80, 120)
+NARROW: Final = Layout(390, 370, 40, 46)
+_TITLE: Final = "Who gets in: the first step that applies decides"
+_NOTE: Final = "For each device and its mailbox, from top to bottom."
+
 _BLOCKED, _HELD, _ALLOWED, _ELSEWHERE = "Blocked", "Quarantined", "Allowed", "not decided here"
-_COLORS: Final = {
-    _BLOCKED: ("#ffebe9", "#cf222e"),
-    _HELD: ("#fff8c5", "#9a6700"),
-    _ALLOWED: ("#dafbe1", "#1a7f37"),
-    _ELSEWHERE: ("#eaeef2", "#57606a"),
-}
+_CLASSES: Final = {_BLOCKED: "r", _HELD: "y", _ALLOWED: "g", _ELSEWHERE: "e"}
+_WIDTHS: Final = {_BLOCKED: 72, _HELD: 100, _ALLOWED: 72, _ELSEWHERE: 136}
 _DETAILS: Final = {
     "service": ("Exchange Online only: Exchange ActiveSync below 16.1", (_BLOCKED,), "no reason"),
     "windows-mail": ("UniversalOutlookEnabled of the mailbox decides", (_ELSEWHERE,), ""),
@@ -36,57 +58,97 @@ _DETAILS: Final = {
 
 _STYLE: Final = """\
 text { font: 14px system-ui, -apple-system, "Segoe UI", "Liberation Sans", Arial, sans-serif; fill: #1f2328 }
-.t { font-size: 17px; font-weight: 600 } .s { font-size: 12px; fill: #57606a } .n { font-weight: 600; fill: #57606a }
-.c { font-size: 12px; font-weight: 600; text-anchor: middle } .m { text-anchor: middle }"""
+.t { font-size: 17px; font-weight: 600 } .s { font-size: 12px; fill: #59636e } .n { font-weight: 600; fill: #59636e }
+.c { font-size: 12px; font-weight: 600; text-anchor: middle } .m { text-anchor: middle }
+.f { fill: #ffffff; stroke: #d0d7de } .b { fill: #f6f8fa; stroke: #d0d7de } .l { stroke: #818b98; fill: none }
+.h { fill: #818b98 } .r rect { fill: #ffebe9; stroke: #cf222e } .r text { fill: #a40e26 }
+.y rect { fill: #fff8c5; stroke: #9a6700 } .y text { fill: #7d4e00 } .g rect { fill: #dafbe1; stroke: #1a7f37 }
+.g text { fill: #116329 } .e rect { fill: #eaeef2; stroke: #59636e } .e text { fill: #424a53 }
+@media (prefers-color-scheme: dark) {
+text { fill: #f0f6fc } .s, .n { fill: #9198a1 } .f { fill: #0d1117; stroke: #3d444d }
+.b { fill: #151b23; stroke: #3d444d }
+.r rect { fill: #3c1618; stroke: #f85149 } .r text { fill: #ff9492 } .y rect { fill: #2e2a1f; stroke: #d29922 }
+.y text { fill: #e3b341 } .g rect { fill: #12261e; stroke: #2ea043 } .g text { fill: #56d364 }
+.e rect { fill: #262c36; stroke: #9198a1 } .e text { fill: #d1d7e0 }
+}"""
 
 
-def render() -> str:
-    """Return the picture: each step with its question, and the states that it can give."""
+def render(*, narrow: bool = False) -> str:
+    """Return the picture: each step with its question, and the states that it can give; narrow for a phone."""
     assert list(_DETAILS) == [step.name for step in STEPS], "the picture does not show the steps of the engine"
-    height = TOP + len(STEPS) * ROW + 12
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-        ' role="img" aria-label="The ten steps of a decision, and the access states that each can give">',
-        f"<style>\n{_STYLE}\n</style>",
-        '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-        '<path d="M0 0 8 4 0 8z" fill="#8c959f"/></marker></defs>',
-        f'<rect width="{WIDTH}" height="{height}" rx="8" fill="#ffffff" stroke="#d0d7de"/>',
-        f'<text class="t" x="{LEFT}" y="34">Who gets in: the first step that applies decides</text>',
-        f'<text class="s" x="{LEFT}" y="55">For each device and its mailbox, from top to bottom. Right: '
-        "the access state and the reason that Exchange shows.</text>",
-    ]
-    for number, step in enumerate(STEPS):
-        parts += _step(number, step.name, step.question, last=number == len(STEPS) - 1)
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    layout = NARROW if narrow else WIDE
+    parts, y = [], 14
+    for line in wrap(_TITLE, layout.letters):
+        y += 20
+        parts.append(f'<text class="t" x="{layout.left}" y="{y}">{line}</text>')
+    place = "Below" if narrow else "Right"
+    for line in wrap(f"{_NOTE} {place}: the access state and the reason that Exchange shows.", layout.small + 8):
+        y += LINE + 2
+        parts.append(f'<text class="s" x="{layout.left}" y="{y}">{line}</text>')
+    y += LINE
+    for number, step in enumerate(STEPS, start=1):
+        drawn, height = _step(layout, y, number, step.name, step.question)
+        parts += drawn
+        if number < len(STEPS):
+            x, down = layout.left + 20, y + height
+            parts.append(f'<path class="l" d="M{x} {down}v15" marker-end="url(#a)"/>')
+            parts.append(f'<text class="s" x="{x + 8}" y="{down + 13}">no</text>')
+        y += height + 16
+    width, height = layout.width, y
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+            ' role="img" aria-label="The ten steps of a decision, and the access states that each can give">',
+            f"<style>\n{_STYLE}\n</style>",
+            '<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            '<path class="h" d="M0 0 8 4 0 8z"/></marker></defs>',
+            f'<rect class="f" x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
 
 
-def _step(number: int, name: str, question: str, *, last: bool) -> list[str]:
+def _step(layout: Layout, y: int, number: int, name: str, question: str) -> tuple[list[str], int]:
+    """Return a step, and how high its box is."""
     detail, states, reason = _DETAILS[name]
-    y = TOP + number * ROW
-    middle = y + HEIGHT / 2
-    right = LEFT + BOX
+    asked = wrap(question[0].upper() + question[1:], layout.letters)
+    is_full = layout.is_narrow and len(states) > 1
+    words = ("no reason shown" if reason == "no reason" else f"reason {reason}") if reason else ""
+    small = wrap(f"{detail}; {words}" if is_full else detail, layout.small)
+    text = LINE * (len(asked) + len(small))
+    height = text + 12 + (32 if layout.is_narrow else 0)
+    left = layout.left
     parts = [
-        f'<rect x="{LEFT}" y="{y}" width="{BOX}" height="{HEIGHT}" rx="6" fill="#f6f8fa" stroke="#d0d7de"/>',
-        f'<text class="n m" x="{LEFT + 20}" y="{middle + 5:g}">{number + 1}</text>',
-        f'<text x="{LEFT + 42}" y="{y + 20}">{escape(question[0].upper() + question[1:])}</text>',
-        f'<text class="s" x="{LEFT + 42}" y="{y + 37}">{escape(detail)}</text>',
-        f'<path d="M{right} {middle:g}H{right + 44}" stroke="#8c959f" fill="none" marker-end="url(#a)"/>',
+        f'<rect class="b" x="{left}" y="{y}" width="{layout.box}" height="{height}" rx="6"/>',
+        f'<text class="n m" x="{left + 20}" y="{y + 20}">{number}</text>',
     ]
-    if not last:
-        down = y + HEIGHT
-        parts.append(f'<path d="M{LEFT + 20} {down}V{y + ROW - 1}" stroke="#8c959f" fill="none" marker-end="url(#a)"/>')
-        parts.append(f'<text class="s" x="{LEFT + 28}" y="{down + 13}">no</text>')
-        parts.append(f'<text class="s" x="{right + 8}" y="{middle - 5:g}">yes</text>')
-    x = right + 52.0
+    for row, line in enumerate(asked):
+        parts.append(f'<text x="{left + 42}" y="{y + 20 + LINE * row}">{escape(line)}</text>')
+    for row, line in enumerate(small, start=len(asked)):
+        parts.append(f'<text class="s" x="{left + 42}" y="{y + 20 + LINE * row}">{escape(line)}</text>')
+    if layout.is_narrow:
+        parts += _states(states, left + 42, y + text + 10)
+        x = left + 42 + sum(_WIDTHS[state] + 6 for state in states)
+        if words and not is_full:
+            parts.append(f'<text class="s" x="{x + 4}" y="{y + text + 25}">{words}</text>')
+        return parts, height
+    right, middle = left + layout.box, y + height // 2
+    parts.append(f'<path class="l" d="M{right} {middle}h44" marker-end="url(#a)"/>')
+    parts.append(f'<text class="s" x="{right + 8}" y="{middle - 5}">yes</text>')
+    parts += _states(states, right + 52, middle - 19)
+    if words:
+        parts.append(f'<text class="s" x="{right + 54}" y="{middle + 18}">{words}</text>')
+    return parts, height
+
+
+def _states(states: tuple[str, ...], x: int, y: int) -> list[str]:
+    parts = []
     for state in states:
-        fill, ink = _COLORS[state]
-        width = {_BLOCKED: 72, _HELD: 100, _ALLOWED: 72, _ELSEWHERE: 136}[state]
+        width = _WIDTHS[state]
         parts.append(
-            f'<rect x="{x:g}" y="{middle - 19:g}" width="{width}" height="22" rx="11" fill="{fill}" stroke="{ink}"/>'
+            f'<g class="{_CLASSES[state]}"><rect x="{x}" y="{y}" width="{width}" height="22" rx="11"/>'
+            f'<text class="c" x="{x + width / 2:g}" y="{y + 15}">{state}</text></g>'
         )
-        parts.append(f'<text class="c" x="{x + width / 2:g}" y="{middle - 4:g}" style="fill:{ink}">{state}</text>')
         x += width + 6
-    if reason:
-        words = "no reason shown" if reason == "no reason" else f"reason {reason}"
-        parts.append(f'<text class="s" x="{right + 54}" y="{middle + 18:g}">{words}</text>')
     return parts

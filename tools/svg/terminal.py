@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COLUMNS: Final = 100
 FONT_SIZE: Final = 13
 ADVANCE: Final = 7.8
 LINE: Final = 18
@@ -20,10 +19,15 @@ MARGIN: Final = 16
 _CODE: Final = re.compile(r"\x1b\[([0-9;]*)m")
 _CLASSES: Final = {"1": "b", "2": "d", "31": "r", "32": "g", "33": "y", "34": "u"}
 _STYLE: Final = f"""\
-text {{ fill: #d1d7e0; white-space: pre;
+text {{ fill: #1f2328; white-space: pre;
   font: {FONT_SIZE}px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace }}
-.b {{ font-weight: 600; fill: #f0f6fc }} .d {{ fill: #8b949e }} .p {{ fill: #7ee787 }}
-.r {{ fill: #ff7b72 }} .g {{ fill: #56d364 }} .y {{ fill: #e3b341 }} .u {{ fill: #79c0ff }}"""
+.s {{ fill: #f6f8fa; stroke: #d0d7de }} .b {{ font-weight: 600 }} .d {{ fill: #59636e }} .p {{ fill: #116329 }}
+.r {{ fill: #cf222e }} .g {{ fill: #1a7f37 }} .y {{ fill: #8a5c00 }} .u {{ fill: #0969da }}
+@media (prefers-color-scheme: dark) {{
+text {{ fill: #d1d7e0 }} .s {{ fill: #0d1117; stroke: #3d444d }} .b {{ fill: #f0f6fc }} .d {{ fill: #9198a1 }}
+.p {{ fill: #7ee787 }} .r {{ fill: #ff7b72 }} .g {{ fill: #56d364 }} .y {{ fill: #e3b341 }} .u {{ fill: #79c0ff }}
+}}"""
+"""Both color schemes: a browser takes the one that its user prefers, also where the picture is an image of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Cell:
     look: str
 
 
-def render(command: str, output: str, *, title: str, columns: int = COLUMNS) -> str:
+def render(command: str, output: str, *, title: str, columns: int) -> str:
     """Return the picture of a terminal in which a command was typed and printed an output with ANSI colors."""
     lines = [[Cell("$", "p"), *(Cell(char, "b") for char in f" {command}")], *_lines(output)]
     rows = [row for line in lines for row in _wrapped(line, columns)]
@@ -44,7 +48,7 @@ def render(command: str, output: str, *, title: str, columns: int = COLUMNS) -> 
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
         f' role="img" aria-label="{escape(title, _QUOTE)}">\n'
         f"<style>\n{_STYLE}\n</style>\n"
-        f'<rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>\n'
+        f'<rect x="0.5" y="0.5" width="{width - 1}" height="{height - 1}" rx="8" class="s"/>\n'
         f'<g xml:space="preserve">\n{drawn}\n</g>\n</svg>\n'
     )
 

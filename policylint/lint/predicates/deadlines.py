@@ -111,7 +111,7 @@ def deadline_of_devices(params: Params, facts: Facts) -> Findings:
     """Find once what the service ends for devices of the snapshot.
 
     The finding is at the section of access rules, else at the first line of the policy. Nothing is found where no
-    device is concerned, or where the devices were not all read.
+    device is affected, or where the devices were not all read.
     """
     found = _concerned(params, facts) if _is_near(params, facts) else _Concerned()
     span = facts.section_span(RULE) if found.devices else None

@@ -26,7 +26,7 @@ LAST = {"last": Varying("when one of them last synced"), "ago": Varying("how man
 @entity_predicate(
     params={
         "notes": many(one_of("the notes of which one is enough", "reason", "owner", "expires")),
-        "lists": optional(many(setting("the lists whose items are looked at, instead of the object"))),
+        "lists": optional(many(setting("the lists whose items are checked, instead of the object"))),
     },
     placeholders={
         "notes": "the notes of which one is enough",

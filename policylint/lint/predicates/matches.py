@@ -88,7 +88,7 @@ def lock_outdated(_params: Params, facts: Facts) -> Findings:
 def lock_without_use(_params: Params, facts: Facts) -> Findings:
     """Find each value of the lock that its own entry does not name, and each entry that the policy does not have.
 
-    The entries of every environment are looked at.
+    The entries of every environment are read.
     """
     known = facts.lock.known() if facts.lock.lock.entries else frozenset()
     for entry in facts.lock.lock.entries:

@@ -104,7 +104,7 @@ def _first_of_access(facts: Facts) -> Span | None:
     unseen=_unseen_recipients,
 )
 def quarantine_unattended(params: Params, facts: Facts) -> Findings:
-    """Find a quarantine of which nobody is told, as the list of people is empty, or not known without a snapshot.
+    """Find a quarantine that notifies nobody: the list of people is empty, or not known without a snapshot.
 
     Nothing is found where a snapshot lacks the list. The predicate is certain where the list is known.
     """

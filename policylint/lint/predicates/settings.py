@@ -26,7 +26,7 @@ FIELD_AND_VALUE = {"field": "the setting", "value": "its value"}
 def unseen_settings(kind: str, names: Iterable[str], values: Collection[Value], facts: Facts) -> str:
     """Return of which of some settings it is not known whether an object has one of some values, in words.
 
-    Live objects that are in no file are only looked at for what departs from its default.
+    Live objects that are in no file are only checked for what departs from its default.
     """
     known = facts.store.object_type(kind).planned_in(facts.config.edition)
     fields = [known[name] for name in names if name in known]
@@ -37,7 +37,7 @@ def unseen_settings(kind: str, names: Iterable[str], values: Collection[Value], 
             if each.name in entity.settings:
                 is_usual = each.name in live and not each.departs(live[each.name])
                 if is_usual and live[each.name] in values and each.name not in ALWAYS.get(kind, ()):
-                    return f"where no file declares {quoted(each.name)}, its usual value is not looked at"
+                    return f"where no file declares {quoted(each.name)}, its usual value is not checked"
             elif entity.is_declared and facts.is_new(entity):
                 if _default_of(each) in values:
                     return f"a new object has the default of {quoted(each.name)}, which no file declares"
@@ -66,7 +66,7 @@ def _unseen_conflict(kind: str, params: Params, facts: Facts) -> str:
         if why := next((why for name in wanted if (why := _not_read(entity, name, facts))), ""):
             return why
         if params.get("declared") and any(name in live_settings(entity) for name in wanted):
-            return f"where no file declares {quoted(next(iter(wanted)))}, its usual value is not looked at"
+            return f"where no file declares {quoted(next(iter(wanted)))}, its usual value is not checked"
     return ""
 
 
@@ -80,7 +80,7 @@ def _unseen_limit(kind: str, params: Params, facts: Facts) -> str:
         if entity.is_declared or not is_looked_at(entity, management):
             continue
         if name not in entity.settings or not _meets(entity.settings[name], params["operator"], params["value"]):
-            return f"{quoted(name)} of {quoted(entity.identity)} is in no file, and is not looked at"
+            return f"{quoted(name)} of {quoted(entity.identity)} is in no file, and is not checked"
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.escape import to_html
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.exemptions.rows import verdict
 from policylint.render.page.document import Head, document
 from policylint.render.page.table import MOST_ROWS, Column, Part, table_section
@@ -21,7 +21,7 @@ _COLUMNS = (
     Column("Who", find="Who or value"),
     Column("Exemption", "short"),
     Column("Value", find="Who or value"),
-    Column("Reason and owner"),
+    Column("Reason"),
     Column("Ends", "short"),
     Column("Added", "short"),
     Column("Last used", "short"),
@@ -36,7 +36,7 @@ def render_exemptions_html(rows: Sequence[Row], facts: Facts, *, full: bool) -> 
     shown = rows if full else rows[:MOST_ROWS]
     part = Part("exemptions", "Exemptions", count(len(rows), "exemption"), _COLUMNS, rows="exemption", choices=_CHOICES)
     section = table_section(part, [*map(_row, shown)], left=len(rows) - len(shown))
-    return document(Head("Exemptions", f"Exemptions: {verdict(rows)}", facts), [section])
+    return document(Head("Exemptions", capital(verdict(rows)), facts), [section])
 
 
 def _row(row: Row) -> TableRow:

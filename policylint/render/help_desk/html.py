@@ -57,7 +57,7 @@ def _section(packed: Packed, facts: Facts, stale_hours: int) -> Section:
         '<p class="shown" id="status" role="status"></p>\n<div id="results"></div>\n'
         f"{blocks}</section>\n",
         STYLES,
-        SCRIPT,
+        script=SCRIPT,
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from policylint.access.describe import because
 from policylint.escape import clean
 from policylint.named_tuple import NamedTuple
+from policylint.phrases import capital
 from policylint.render.help_desk.marks import Marked
 from policylint.render.phrases import ALL_STATES, assumed_words, reported_words, state_words
-from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, reasons_of, turning_words
+from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, reasons_of, turning_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -72,7 +73,7 @@ class Sayings:
         meaning = self._meanings.get(step_of(decision))
         title = f"{meaning.title}: " if meaning is not None else ""
         disputed = " [disputed]" if decision.disputed else ""
-        return _capital(f"{title}{because(decision)}{disputed}{assumed_words(decision.not_read)}")
+        return capital(f"{title}{because(decision)}{disputed}{assumed_words(decision.not_read)}")
 
     def number(self, text: str) -> int:
         """Return the number of a text that has no marks."""
@@ -100,10 +101,10 @@ class Sayings:
             changes = explanation.minimal_changes
             words = (change_words(each, counted=True, name=lambda other: other.device_id) for each in changes)
             more = ([*change_notes(each, self._options)] for each in changes)
-            yield _Block(_capital(turning_words(desired, changes)), [*zip(words, more, strict=True)], is_ordered=True)
+            yield _Block(capital(turning_head(desired, changes)), [*zip(words, more, strict=True)], is_ordered=True)
         if explanation.next_steps:
             steps = _plain(step.words for step in explanation.next_steps)
-            yield _Block(_capital(NEXT_STEPS[admitted]), steps, is_ordered=True, is_folded=admitted)
+            yield _Block(capital(NEXT_STEPS[admitted]), steps, is_ordered=True, is_folded=admitted)
 
 
 def step_of(decision: Decision) -> str:
@@ -117,7 +118,3 @@ def _notes_of(decision: Decision) -> Iterator[str]:
 
 def _plain(texts: Iterable[str]) -> list[tuple[str, Sequence[str]]]:
     return [(text, ()) for text in texts]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

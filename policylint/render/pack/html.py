@@ -28,7 +28,7 @@ _CONTROLS = (
     Column("Findings", "number"),
     Column("Because"),
 )
-_FINDINGS = tuple(map(Column, ("Control", "Stands as", "Where", "What", "What to do")))
+_FINDINGS = tuple(map(Column, ("Control", "Result", "Where", "What", "What to do")))
 _ACCEPTED = tuple(map(Column, ("Control", "Where", "What", "Reason", "Until", "Owner")))
 
 

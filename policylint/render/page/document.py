@@ -47,12 +47,16 @@ class Head(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of a page: its anchor, its heading, its HTML, and the styles and the script that are its own."""
+    """A part of a page: its anchor, its heading, its HTML, and the styles and the script that are its own.
+
+    `listed` says whether the contents name it.
+    """
 
     name: str
     title: str
     html: str
     styles: str = ""
+    listed: bool = True
     script: str = ""
 
 
@@ -66,10 +70,10 @@ def document(head: Head, sections: Sequence[Section]) -> str:
     styles = STYLES + "".join(each.styles for each in sections)
     script = SCRIPT + "".join(each.script for each in sections)
     policy = f"default-src 'none'; style-src '{_hash(styles)}'; script-src '{_hash(script)}'; img-src data:"
-    links = "".join(f'<li><a href="#{each.name}">{to_html(each.title)}</a></li>' for each in sections)
-    contents = f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n' if len(sections) > 1 else ""
+    links = [f'<li><a href="#{each.name}">{to_html(each.title)}</a></li>' for each in sections if each.listed]
+    contents = f'<nav aria-label="Contents"><ul>{"".join(links)}</ul></nav>\n' if len(links) > 1 else ""
     whose = head.facts.organization or head.facts.tenant
-    title = ": ".join(filter(None, (f"{head.kind} of {whose}" if whose else head.kind, head.title or head.answer)))
+    title = ": ".join(filter(None, (f"{head.kind}, {whose}" if whose else head.kind, head.title or head.answer)))
     return ascii_html(
         "<!doctype html>\n"
         '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -86,8 +90,13 @@ def document(head: Head, sections: Sequence[Section]) -> str:
 
 def listing(texts: Iterable[str]) -> str:
     """Return texts as HTML, as a list where there are several."""
-    found = [*map(to_html, texts)]
-    return f"<ul>{''.join(f'<li>{each}</li>' for each in found)}</ul>" if len(found) > 1 else "".join(found)
+    found = list(texts)
+    return bullets(found) if len(found) > 1 else "".join(map(to_html, found))
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """Return texts as a list."""
+    return f"<ul>{''.join(f'<li>{to_html(each)}</li>' for each in texts)}</ul>\n"
 
 
 def _head(head: Head) -> Iterator[str]:

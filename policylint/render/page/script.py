@@ -132,7 +132,7 @@ for (const section of document.querySelectorAll("main section")) {
     add(label, make("input", "", {type: "search"}), (row, wanted) => words(row).includes(wanted.toLowerCase()));
   }
   const by = make("select");
-  by.append(make("option", "The order of the report", {value: ""}));
+  by.append(make("option", "Report order", {value: ""}));
   titles.forEach((title, index) => {
     by.append(make("option", title, {value: index}), make("option", `${title}, last first`, {value: `${index} down`}));
   });

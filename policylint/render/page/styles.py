@@ -13,7 +13,7 @@ html{scroll-padding-top:1rem}
 body{margin:0 auto;max-width:80rem;padding:1.5rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);
 background:var(--paper)}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem;overflow-wrap:anywhere}
-h2{font-size:1.3rem;line-height:1.25;margin:2.75rem 0 .25rem}
+h2{font-size:1.3rem;line-height:1.25;margin:2.75rem 0 .25rem;overflow-wrap:anywhere}
 h2:focus{outline:none}
 h3{font-size:1rem;margin:1.5rem 0 .25rem;overflow-wrap:anywhere}
 p,ul,ol{margin:.25rem 0;overflow-wrap:anywhere}
@@ -22,9 +22,8 @@ a{color:var(--link)}
 .lead{font-size:1.1rem;margin:0 0 .5rem}
 .note{border-left:4px solid var(--quarantined);padding-left:.75rem;margin:.75rem 0}
 .alarm{border:2px solid var(--blocked);border-radius:6px;padding:.75rem 1rem;margin:.5rem 0 1rem}
-.alarm h2{color:var(--blocked);margin:0 0 .25rem}
-.alarm li{margin:.5rem 0}
-.numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:.75rem;list-style:none;
+.alarm{color:var(--blocked)}.alarm ul{color:var(--ink)}
+.numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(7rem,1fr));gap:.75rem;list-style:none;
 margin:.75rem 0 1rem;padding:0}
 .numbers :is(a,span){display:block;height:100%;padding:.5rem .75rem;border:1px solid var(--line);
 border-left:4px solid var(--dim);border-radius:6px;color:var(--ink);text-decoration:none}
@@ -39,7 +38,8 @@ border-left:4px solid var(--dim);border-radius:6px;color:var(--ink);text-decorat
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1.25rem 0 0;padding:.5rem 0;
 border:solid var(--line);border-width:1px 0}
 nav a,summary{display:inline-block;padding:.15rem 0;color:var(--link)}
-summary{cursor:pointer}
+summary{cursor:pointer}summary::before{content:"\\25B8"/"";margin-right:.4em}
+details[open]>summary::before{content:"\\25BE"/""}
 :is(a,summary,button,input,select,.wide):focus-visible{outline:2px solid var(--link);outline-offset:2px}
 footer{margin-top:3rem;border-top:1px solid var(--line);color:var(--dim)}
 svg{display:block;width:100%;height:auto}
@@ -76,7 +76,8 @@ background:currentColor;print-color-adjust:exact}
 .state.allowed{color:var(--allowed)}.state.quarantined{color:var(--quarantined)}.state.blocked{color:var(--blocked)}
 .state.other{color:var(--other);white-space:normal}
 td.time{white-space:nowrap}
-code{font-size:.92em;overflow-wrap:anywhere}
+code{font-size:.88em;overflow-wrap:anywhere}
+.id{font-size:.82em}
 .place{display:block;color:var(--dim);font-size:.85em}
 .mark{border:1px solid currentColor;border-radius:3px;padding:0 .3em;font-size:.85em;white-space:nowrap;color:inherit;
 text-decoration:none}
@@ -89,15 +90,16 @@ border-radius:4px}
 .filters button{width:auto;min-width:0;cursor:pointer}
 .filters .sort{display:none}
 .words dd a{white-space:nowrap}
-.trace li{margin:.3rem 0}.trace .no{color:var(--dim)}.trace .decides{font-weight:600}
+.trace li{margin:.3rem 0}.trace li::first-letter{text-transform:uppercase}
+.trace .no{color:var(--dim)}
 @media(min-width:64rem){.top:has(figure),.sides{display:grid;
 grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:2.5rem}
 th[scope=col]{position:sticky;top:0;z-index:1}}
 figure{margin:0}
-@media(min-width:44.01rem){.wide{overflow-x:auto}
+@media print,(min-width:44.01rem){.wide{overflow-x:auto}
 .wide table{table-layout:fixed;min-width:56rem}
-col.number{width:6.5rem}col.access{width:10.2rem}col.short{width:7rem}col.time{width:11rem}col.name{width:18rem}}
-@media(max-width:44rem){
+col.number{width:6.5rem}col.access{width:10.2rem}col.short{width:7rem}col.time{width:7.5rem}col.name{width:18rem}}
+@media screen and (max-width:44rem){
 body{padding:1rem}
 h1{font-size:1.4rem}
 svg text{font-size:26px}
@@ -110,23 +112,28 @@ svg text{font-size:26px}
 .wide tbody tr{border-bottom:1px solid var(--line);padding:.6rem 0}
 .wide tbody :is(th,td){border:0;padding:.1rem 0;text-align:left}
 .wide tbody td.access{display:inline-block;padding-right:.3rem}
-.wide tbody td:empty{display:none}
-.wide tbody [data-label]{padding-left:6.5rem;position:relative;min-height:1.5em}
-.wide tbody [data-label]::before{content:attr(data-label)/"";position:absolute;left:0;width:6.2rem;color:var(--dim)}
+.wide tbody :is(td:empty,td:has(>.to:not(.changed))){display:none}
+.wide tbody [data-label]{padding-left:6.5rem;display:flow-root;min-height:1.5em}
+.wide tbody [data-label]::before{content:attr(data-label)/"";float:left;width:6.2rem;margin-left:-6.5rem;
+color:var(--dim)}
 .wide tbody tr:has(+.same){border-bottom:0;padding-bottom:.2rem}.wide .same{padding-top:.2rem}
 .wide .same th{font-size:.85em}
+.wide td.time .place{display:inline;font-size:inherit;color:inherit}
 }
 @media print{
 @page{margin:14mm}
-body{max-width:none;padding:0;font-size:9.5pt}
-h1{font-size:16pt}h2{font-size:12pt;margin-top:1.25rem;break-after:avoid}
-.filters,.shown,nav,summary,th button::after{display:none!important}
+html{font-size:11px}
+body{max-width:none;padding:0;font-size:9pt}
+h1{font-size:16pt}h2{font-size:12pt;margin-top:1.75rem;break-after:avoid}
+.filters,.shown,nav,th button::after{display:none!important}
+details::details-content{content-visibility:visible;display:block}
+.numbers{grid-template-columns:repeat(4,1fr);gap:.5rem}
 .wide{overflow:visible}.wide table{min-width:0}
-th,td{padding:.2rem .35rem}
-col.number{width:4rem}col.access{width:8rem}col.short{width:4.5rem}col.time{width:6rem}col.name{width:10rem}
+th,td{padding:.25rem .4rem}
+col.number{width:5.5rem}col.access{width:10.2rem}col.short{width:6.5rem}col.time{width:7.3rem}col.name{width:16rem}
 th[scope=col]{position:static}tr,svg,.numbers,.facts{break-inside:avoid}
 svg,.numbers *{print-color-adjust:exact}
-.top{display:block}figure{max-width:30rem}
+.top:has(figure){display:grid;grid-template-columns:1fr 1fr;gap:2rem}svg text{font-size:22px}
 a{color:inherit}
 }
 """

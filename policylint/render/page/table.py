@@ -93,6 +93,14 @@ def table_section(
     return Section(part.name, part.title, f"{head}{text}</section>\n", styles)
 
 
+def time_cell(text: str) -> str:
+    """Return a moment as the content of a cell, the day first and the time of day below; another text as it is."""
+    day, sign, time = text.partition("T")
+    return (
+        f'{to_html(day)}<span class="place">T{to_html(time)}</span>' if sign and time.endswith("Z") else to_html(text)
+    )
+
+
 def _links(part: Part, rows: Sequence[Row]) -> tuple[str, str]:
     """Return what a browser goes to that follows the link to a value, and the styles that then hide other rows."""
     if not part.links:
@@ -105,7 +113,7 @@ def _links(part: Part, rows: Sequence[Row]) -> tuple[str, str]:
             f'<p class="only" id="{name}" data-choice="{part.links}" data-value="{shown}">Only {shown}:'
             f' {count(number, part.rows)}. <a href="#{part.name}">Show all</a></p>\n'
         )
-        styles.append(f'#{name}:target~* tbody tr:not([data-{part.links}*="{shown}"]){{display:none}}\n')
+        styles.append(f'html:not(.js) #{name}:target~* tbody tr:not([data-{part.links}*="{shown}"]){{display:none}}\n')
     return "".join(links), "".join(styles)
 
 

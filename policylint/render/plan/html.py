@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.escape import to_html
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.page.document import Head, document, listing
 from policylint.render.page.states import after_cell, move_values, move_words, numbers_of, state_cell
 from policylint.render.page.table import MOST_ROWS, Column, Part, Row, address, table_section
 from policylint.render.page.words import words_section
+from policylint.render.phrases import ARROW
 from policylint.render.simulation.sankey import flow_figure
 
 if TYPE_CHECKING:
@@ -37,10 +38,10 @@ def render_html(view: PlanView) -> str:
     pairs = {(each.before, each.after): each.devices for each in view.changes}
     head = Head(
         "Plan",
-        _capital(answer),
+        capital(answer),
         view.facts,
         numbers=numbers_of(view.changes, view.devices, there) if view.changes else (),
-        lead=(*map(_capital, more), *view.attributed),
+        lead=(*map(capital, more), *view.attributed),
         notes=tuple(filter(None, (view.warning, *(f"policylint.yaml changes {each}" for each in view.bounds)))),
         above=_alarm(view.refusals),
         beside=flow_figure(pairs, lambda move: there(move_words(*move)), "Devices whose state changes")
@@ -50,19 +51,15 @@ def render_html(view: PlanView) -> str:
     return document(head, list(_sections(view)))
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _alarm(refusals: Sequence[RefusalShown]) -> str:
     """Return that a plan is refused, and why: the first thing that a reader sees."""
     if not refusals:
         return ""
     items = "".join(f"<li>{to_html(each.message)}</li>" for each in refusals[:_MOST_ALARMS])
-    more = f"and {len(refusals) - _MOST_ALARMS:,} more: " if len(refusals) > _MOST_ALARMS else ""
+    more = f"and {len(refusals) - _MOST_ALARMS:,} more. " if len(refusals) > _MOST_ALARMS else ""
     return (
         '<div class="alarm">\n<p><strong>Refused: no script can be made from this plan</strong></p>\n'
-        f'<ul>{items}</ul>\n<p>{more}<a href="#refusals">what lifts a refusal</a></p>\n</div>\n'
+        f'<ul>{items}</ul>\n<p>{more}<a href="#refusals">What lifts a refusal</a></p>\n</div>\n'
     )
 
 
@@ -131,7 +128,12 @@ def _people(view: PlanView, people: Sequence[Move]) -> Section:
     )
     rows = [
         Row(
-            (to_html(each.mailbox), f"<code>{to_html(each.device_id)}</code>", to_html(each.what), *_moved(view, each)),
+            (
+                to_html(each.mailbox),
+                f'<code class="id">{to_html(each.device_id)}</code>',
+                to_html(each.what),
+                *_moved(view, each),
+            ),
             (("state", move_values(each.before, each.after)), ("class", (each.what,))),
         )
         for each in people[:MOST_ROWS]
@@ -159,14 +161,16 @@ def _steps(view: PlanView) -> Section:
     columns = (
         Column("Step", "short"),
         Column("Action", "short"),
-        *map(Column, ("Object", "Change", "Effect", "Why")),
+        *map(Column, ("Object", "Change")),
+        Column("Effect", "short"),
+        Column("Why"),
         *_whose(view),
     )
     part = Part("steps", "Steps", caption, columns, "step", (("action", "Action"),))
 
     def row(step: StepShown) -> Row:
         changes = (f"{name}: {words}" if name else words for name, words in step.changes)
-        lists = (listing(each) for each in (changes, step.effects, step.said))
+        lists = (listing(each).replace(to_html(ARROW), "→") for each in (changes, step.effects, step.said))
         parts = (to_html(step.parts),) if view.has_parts else ()
         action, name = _ACTIONS[step.action], to_html(f"{step.what} {step.name}".strip())
         return Row((to_html(step.ids), action, name, *lists, *parts), (("action", (action,)),))
@@ -178,12 +182,14 @@ def _refusals(name: str, title: str, refusals: Sequence[RefusalShown], last: str
     if not refusals:
         return
     columns = (Column("Guard"), Column("Message", label=False), Column(last))
-    part = Part(name, title, count(len(refusals), "refusal"), columns, "refusal")
+    lifted = "" if name == "acknowledged" else "; to proceed anyway, plan again with --acknowledge and --reason"
+    part = Part(name, title, f"{count(len(refusals), 'refusal')}{lifted}", columns, "refusal")
 
     def cells(refusal: RefusalShown) -> Sequence[str]:
         number = f" ({refusal.number:,} times)" if refusal.number > 1 else ""
         words = [f"--acknowledge {word}" for word in refusal.words]
-        how = to_html(refusal.reason) if refusal.reason else listing(words) or "this cannot be acknowledged"
+        options = "<br>".join(f"<code>{to_html(word)}</code>" for word in words) or "this cannot be acknowledged"
+        how = to_html(refusal.reason) if refusal.reason else options
         return to_html(refusal.guard), to_html(refusal.message + number), how
 
     yield _section(part, [Row(cells(each)) for each in refusals[:MOST_ROWS]], len(refusals))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from policylint.access.describe import because, location
 from policylint.escape import to_html
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.facts import local
 from policylint.render.page.document import Head, document, listing
 from policylint.render.page.states import after_cell, move_values, move_words, name_of, numbers_of, state_cell
-from policylint.render.page.table import MOST_ROWS, Column, Part, Row, address, table_section
+from policylint.render.page.table import MOST_ROWS, Column, Part, Row, address, table_section, time_cell
 from policylint.render.page.words import word_link, words_section
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.sankey import flow_figure
@@ -62,7 +62,7 @@ def render_report(
 
     head = Head(
         "Access report",
-        view.verdict[:1].upper() + view.verdict[1:],
+        capital(view.verdict),
         facts,
         numbers=numbers_of(view.changes, view.total, there) if view.changes and not view.alone else (),
         notes=tuple(filter(None, (view.disputes, view.contradictions))),
@@ -84,7 +84,9 @@ def _why(decision: Decision) -> str:
 
 
 def _who(device: Device) -> tuple[str, str]:
-    return to_html(device.owner or "not known"), to_html(device_words(device))
+    """Return whose a device is, and what it is, its ID last."""
+    words, sign, name = device_words(device).rpartition(", ")
+    return to_html(device.owner or "not known"), f'{to_html(words + sign)}<code class="id">{to_html(name)}</code>'
 
 
 def _sides(view: SimulationView) -> tuple[Column, ...]:
@@ -113,7 +115,7 @@ def _people_rows(view: SimulationView) -> list[Row]:
     """Return the devices that change, or those asked for, by mailbox."""
     return [
         Row(
-            (*_who(each.device), *_access(view, each), to_html(each.device.last_sync or "not read")),
+            (*_who(each.device), *_access(view, each), time_cell(each.device.last_sync or "not read")),
             (("state", _found_by(each)), ("class", (class_words(each.device.device_class),))),
         )
         for each in view.devices.rows
@@ -198,9 +200,9 @@ def _stale(view: SimulationView) -> Section | None:
     if stale is None:
         return None
     words = "; ".join((stale_words(stale), *([not_read_words(stale)] if stale.not_read else [])))
-    columns = (*_WHO, Column("Last sync"), Column("Days", "number"))
+    columns = (*_WHO, Column("Last sync", "time"), Column("Days", "number"))
     rows = [
-        Row((*_who(each.device), to_html(each.device.last_sync), f"{each.days:,}"))
+        Row((*_who(each.device), time_cell(each.device.last_sync), f"{each.days:,}"))
         for each in stale.devices[:MOST_ROWS]
     ]
     part = Part("stale", "Devices that do not sync", words, columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.page.states import after_cell, kind_of, name_of, state_cell
 from policylint.render.phrases import ALL_STATES, state_words
 
@@ -82,10 +82,8 @@ def _picture(moves: Mapping[Move, int], link: Callable[[Move], str]) -> str:
 
 
 def _label(state: AccessState | None, devices: int, x: int, middle: float, anchor: str) -> str:
-    words = state_words(state)
-    name = words[:1].upper() + words[1:]
     return (
-        f'<text x="{x}" y="{middle - 3:.1f}" text-anchor="{anchor}">{name}'
+        f'<text x="{x}" y="{middle - 3:.1f}" text-anchor="{anchor}">{capital(state_words(state))}'
         f'<tspan class="dim" x="{x}" dy="1.1em">{devices:,}</tspan></text>\n'
     )
 

@@ -16,7 +16,7 @@ from policylint.render.phrases import (
     state_words,
 )
 from policylint.render.style import Column, Style, table
-from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, reasons_of, turning_words
+from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, reasons_of, turning_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,14 +63,20 @@ def _overview(explanations: Sequence[Explanation], style: Style) -> str:
 
 
 def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
-    """Yield where to look next, of all devices together: first for those let in, then for the others."""
+    """Yield the lines that say where to look next."""
+    for head, steps in next_steps(explanations):
+        yield head
+        yield from (f"  - {clean(words)}" for words in steps)
+        yield ""
+
+
+def next_steps(explanations: Sequence[Explanation]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield where to look next, of all devices together: first for those let in, then for the others, if there is."""
     for admitted, head in NEXT_STEPS.items():
         chosen = (each for each in explanations if (each.decision.state == "Allowed") is admitted)
         steps = dict.fromkeys(step.words for each in chosen for step in each.next_steps)
         if steps:
-            yield head
-            yield from (f"  - {clean(words)}" for words in steps)
-            yield ""
+            yield head, tuple(steps)
 
 
 def _lines(
@@ -78,10 +84,7 @@ def _lines(
 ) -> Iterator[str]:
     device = explanation.device
     desired = explanation.decision
-    live = explanation.live[-1].decision if explanation.live else None
-    assumed = assumed_words((*(live.not_read if live else ()), *(desired.not_read if desired else ())))
-    verdict = f"device {device_words(device, owner=True)}: {_move(live, desired)}{assumed}"
-    yield style.paint(clean(verdict), "bold")
+    yield style.paint(clean(verdict(explanation)), "bold")
     yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
     if device.live_state or device.first_sync or device.last_sync:
         yield f"  {clean(sync_words(device))}"
@@ -89,7 +92,7 @@ def _lines(
         contradicted = "; live settings do not explain this" if explanation.candidates else ""
         yield f"  Exchange reports {clean(reported_words(device))}{contradicted}"
         yield from (f"    - {clean(candidate)}" for candidate in explanation.candidates)
-    same = _answers(explanation.live) == _answers(explanation.desired)
+    same = same_steps(explanation)
     if explanation.live is not None and not same:
         yield "\n  live"
         yield from _trace(explanation.live, style)
@@ -100,6 +103,18 @@ def _lines(
     yield from (f"  note: {clean(note)}" for note in notes)
     yield from _minimal_changes(explanation.minimal_changes, desired, options, counted=explanation.live is not None)
     yield ""
+
+
+def verdict(explanation: Explanation) -> str:
+    """Return in one line what a device has and gets; what was not read and could decide otherwise follows."""
+    live, desired = explanation.live_decision, explanation.decision
+    assumed = assumed_words((*(live.not_read if live else ()), *desired.not_read))
+    return f"device {device_words(explanation.device, owner=True)}: {_move(live, desired)}{assumed}"
+
+
+def same_steps(explanation: Explanation) -> bool:
+    """Return whether live and desired settings answer every step alike."""
+    return _answers(explanation.live) == _answers(explanation.desired)
 
 
 def _move(live: Decision | None, desired: Decision | None) -> str:
@@ -127,7 +142,7 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
 def _minimal_changes(
     changes: Sequence[MinimalChange], decision: Decision | None, options: CommandOptions, *, counted: bool
 ) -> Iterator[str]:
-    yield f"\n  {turning_words(decision, changes)}"
+    yield f"\n  {turning_head(decision, changes)}"
     for number, change in enumerate(changes, start=1):
         yield f"  {number:>4}. {clean(change_words(change, counted=counted))}"
         yield from (f"        {clean(line)}" for line in change_notes(change, options))

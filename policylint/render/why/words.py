@@ -30,20 +30,25 @@ def reasons_of(explanation: Explanation) -> Iterator[str]:
     return (each for each in explanation.on_record if each not in cautions)
 
 
-def turning_words(decision: Decision | None, changes: Sequence[MinimalChange]) -> str:
+def turning_words(decision: Decision | None) -> str:
+    """Return what a change would do that turns a decision."""
+    return "would keep it out" if decision is not None and decision.state == "Allowed" else "would let it in"
+
+
+def turning_head(decision: Decision | None, changes: Sequence[MinimalChange]) -> str:
     """Return what changes would do, or that there is none."""
-    admitted = decision is not None and decision.state == "Allowed"
-    what = "would keep it out" if admitted else "would let it in"
+    what = turning_words(decision)
     return f"what {what}, the safest first" if changes else f"no change of these settings {what}"
 
 
 def change_words(change: MinimalChange, *, counted: bool, name: Callable[[Device], str] = device_words) -> str:
     """Return a change and what it does to other devices, those of the same mailbox by `name`."""
     disputed = " [disputed]" if change.decision.disputed else ""
-    return f"{', and '.join(change.changes)}{disputed}: {_effect(change, name, counted=counted)}"
+    return f"{', and '.join(change.changes)}{disputed}: {effect(change, counted=counted, name=name)}"
 
 
-def _effect(change: MinimalChange, name: Callable[[Device], str], *, counted: bool) -> str:
+def effect(change: MinimalChange, *, counted: bool, name: Callable[[Device], str] = device_words) -> str:
+    """Return what a change does to other devices, those of the same mailbox by `name`."""
     if not counted:
         return "other devices are not counted without a snapshot"
     others = [(change.opens, "lets in"), (change.closes, "keeps out")]

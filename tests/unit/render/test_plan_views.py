@@ -53,9 +53,8 @@ def html(made: Plan, *, people: bool = False) -> str:
 
 def shown(text: str) -> str:
     """Return what a reader sees of Markdown or HTML, and what is in its attributes."""
-    return unescape(re.sub(r"</dt><dd>|</?time[^>]*>", lambda tag: " " * tag[0].startswith("</dt"), text)).replace(
-        "\u200b", ""
-    )
+    text = re.sub(r"</dt><dd>|</?time[^>]*>", lambda tag: " " * tag[0].startswith("</dt"), text)
+    return unescape(text).replace("\u200b", "").replace("\u2192", "->")
 
 
 def named(text: str, names: set[str]) -> set[str]:
