@@ -158,7 +158,7 @@ class Effects:
         """Return what changes do to other devices; `around` are those that `around` returns.
 
         All devices are counted by cohort, for what is for all of them. Those around the device are taken out of that
-        and looked at one by one: the changes of their mailbox are for them alone.
+        and tried one by one: the changes of their mailbox are for them alone.
         """
         opens, closes = self._total(turn.for_others)
         mixed = 0 < len(turn.for_others) < len(turn.changes)

@@ -26,7 +26,7 @@ def render_help_desk(packed: Packed, facts: Facts, *, stale_hours: int, alone: b
     """Return the page, all ASCII. It warns a reader by whose clock it is older than a number of hours."""
     found = f"{count(packed.mailboxes, 'mailbox')} with {count(packed.devices, 'device')}"
     kept = f"Search {found}. Every answer is that of live state"
-    planned = "" if alone else "; where the policy gives another one, that is said below it as the planned change"
+    planned = "" if alone else "; if the policy gives a device another state, its card shows it as the planned change"
     numbers = tuple(
         Number(packed.states.get(state, 0), name_of(state).lower() if state is None else name_of(state))
         for state in ALL_STATES
