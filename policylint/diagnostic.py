@@ -5,18 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from policylint.documentation import rule_address
 from policylint.named_tuple import NamedTuple
-from policylint.version import REPOSITORY
 
 if TYPE_CHECKING:
     from policylint.edits import Fix
     from policylint.source import Span
-
-DOCUMENTATION = f"{REPOSITORY}/blob/main/docs"
-"""Where the pages of the documentation are, as `glossary.md`."""
-
-PAGES = f"{DOCUMENTATION}/rules.md"
-"""Where the pages of the rules are published."""
 
 
 class Severity(StrEnum):
@@ -86,9 +80,4 @@ class Diagnostic(NamedTuple):
 
 def error(rule: str, span: Span, message: str, help: str | None = None, *related: Label) -> Diagnostic:  # noqa: A002
     """Return a diagnostic of severity error."""
-    return Diagnostic(rule, Severity.ERROR, span, message, help, related, url=page_url(rule))
-
-
-def page_url(rule: str) -> str:
-    """Return where the page of a rule is published."""
-    return f"{PAGES}#{rule}"
+    return Diagnostic(rule, Severity.ERROR, span, message, help, related, url=rule_address(rule))

@@ -20,6 +20,8 @@ from tests.worlds import POLICY_SCHEMA, STORE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from playwright.sync_api import Browser
+
     from policylint.lint.rule import Rule
     from policylint.schema.compile import CompiledSchema
     from policylint.schema.store import SchemaStore
@@ -71,6 +73,23 @@ def rules_are_read_once() -> Iterator[None]:
 
     with mock.patch.object(Resources, "rules_with", rules_with):
         yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Return a browser that asks for nothing by itself; tests are skipped where there is none."""
+    from tests.requirements import CHROMIUM, chromium
+
+    CHROMIUM.require()
+    from playwright.sync_api import sync_playwright
+
+    quiet = ("gpu", "background-networking", "component-update", "sync")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(
+            executable_path=chromium(), args=["--no-first-run", *(f"--disable-{each}" for each in quiet)]
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

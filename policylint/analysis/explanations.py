@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "policy status": "Enforcement of the mailbox policy (DevicePolicyApplicationStatus)",
     "step": "Steps of the order of decision",
     "guard": "Refusals of plan",
+    "problem": "Problems with live state",
     "topic": "Good to know",
 }
 """The kinds of entries with their headings, in the order of the pages about them."""
@@ -177,6 +178,7 @@ _KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "DEVICEPOLICYAPPLICATIONSTATUS": ("policy status",),
     "GUARD": ("guard",),
     "REFUSAL": ("guard",),
+    "PROBLEM": ("problem",),
     "STEP": ("step",),
     "HTTP": ("HTTP status",),
     "STATUS": CODES,

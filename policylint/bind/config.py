@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.documentation import Page
 from policylint.errors import UsageError
 from policylint.model.config import OLD_MODES, Config, Guards, Management
 from policylint.phrases import did_you_mean
@@ -38,7 +39,9 @@ def bind_config(
             known = ", ".join(sorted(environments))
             hint = did_you_mean(environment, environments)
             hint = hint or (f"known: {known}" if known else "it declares none: write some under `environments:`")
-            raise UsageError(f"no environment `{environment}` in {path or 'policylint.yaml'}", help=hint)
+            raise UsageError(
+                f"no environment `{environment}` in {path or 'policylint.yaml'}", help=hint, page=Page.ENVIRONMENTS
+            )
         settings = _laid_over(settings, environments[environment])
     named = settings.get("manage", {})
     merged = _with_defaults(settings, store.schema(CONFIG))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from policylint.documentation import Page
 from policylint.errors import SnapshotError
 from policylint.escape import shell_word
 from policylint.model.entity import EMPTY, Entity
@@ -105,7 +106,7 @@ def _check_target(raw: RawSnapshot, target: str | None) -> None:
         return
     whose = f"it is of {listed(map(show, names))}" if names else "it does not say whose live state it is"
     hint = "export from the right organization, or correct `target` in policylint.yaml"
-    raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint)
+    raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint, page=Page.TARGET)
 
 
 def _check_complete(raw: RawSnapshot, store: SchemaStore, allowed: Collection[str]) -> dict[str, str]:

@@ -26,6 +26,7 @@ from policylint.cli.options import (
     taken_at_option,
 )
 from policylint.cli.output import Output, require_valid
+from policylint.documentation import Page
 from policylint.edit.editor import file_name
 from policylint.errors import SnapshotError, UsageError
 from policylint.model.config import EDITIONS
@@ -137,7 +138,9 @@ def _refuse_redacted(project: Project) -> None:
     snapshot = project.required_snapshot
     if snapshot.header.redacted:
         reason = "the snapshot is redacted: its names are not the live ones"
-        raise SnapshotError(f"{snapshot.path}: {reason}", help="export one without -Redact")
+        raise SnapshotError(
+            f"{snapshot.path}: {reason}", help="export one without -Redact", page=Page.REDACTED_SNAPSHOT
+        )
 
 
 def _refuse_existing(project: Project, repository: Repository) -> None:

@@ -137,14 +137,16 @@ def note(message: str, help: str | None = None) -> None:  # noqa: A002
     _remark(f"note: {message}", help)
 
 
-def error(message: str, help: str | None = None, place: str = "") -> None:  # noqa: A002
-    """Say on standard error why there is no output, and what to do about it."""
+def error(message: str, help: str | None = None, place: str = "", url: str | None = None) -> None:  # noqa: A002
+    """Say on standard error why there is no output, what to do about it, and which page tells more."""
     _remark(f"{place}error: {message}", help)
+    if url:
+        say(f"  = docs: {url}", err=True)
 
 
 def failure(problem: PolicylintError) -> None:
     """Say on standard error why a run could not go on, and where."""
-    error(problem.message, problem.help, f"{problem.span}: " if problem.span is not None else "")
+    error(problem.message, problem.help, f"{problem.span}: " if problem.span is not None else "", problem.url)
 
 
 def _remark(line: str, help: str | None) -> None:  # noqa: A002

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from policylint.diagnostic import Severity, page_url
+from policylint.diagnostic import Severity
+from policylint.documentation import rule_address
 from policylint.lint.load import QUESTIONS
 from policylint.lint.rule import Rule
 
@@ -42,7 +43,7 @@ def rules_of(rows: Iterable[Row], folder: str) -> Sequence[Rule]:
 
 
 def _rule(row: Row, path: str) -> Rule:
-    found = {**row, "path": path, "severity": Severity(row["severity"]), "url": page_url(row["id"])}
+    found = {**row, "path": path, "severity": Severity(row["severity"]), "url": rule_address(row["id"])}
     if "severity_when_certain" in row:
         found["severity_when_certain"] = Severity(row["severity_when_certain"])
     if "predicate" in row:

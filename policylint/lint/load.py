@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from policylint.diagnostic import Severity, page_url
+from policylint.diagnostic import Severity
+from policylint.documentation import rule_address
 from policylint.errors import RuleError
 from policylint.lint.parameters import Scope, schema_of
 from policylint.lint.predicate import POLICY
@@ -47,7 +48,7 @@ def load_rules(
     """
     schema = cache(lambda: CompiledSchema(store, RULE_SCHEMA))
     read = (_File.read(source, schema()).rule() for source in shipped)
-    rules = [*known, *(rule._replace(url=page_url(rule.id)) for rule in read)]
+    rules = [*known, *(rule._replace(url=rule_address(rule.id)) for rule in read)]
     for file in (_File.read(source, schema()) for source in own):
         if file.value.get("builtin"):
             file.refuse("builtin", "only policylint has built-in rules", "name a predicate")

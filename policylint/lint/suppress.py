@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from policylint.diagnostic import Diagnostic, Ignored, Severity, page_url
+from policylint.diagnostic import Diagnostic, Ignored, Severity
+from policylint.documentation import rule_address
 from policylint.phrases import count, quoted, show
 from policylint.regex import regex
 
@@ -107,4 +108,4 @@ _DAY = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _finding(comment: Suppression, severity: Severity, message: str, help: str) -> Diagnostic:  # noqa: A002
-    return Diagnostic(RULE, severity, comment.span, message, help, url=page_url(RULE))
+    return Diagnostic(RULE, severity, comment.span, message, help, url=rule_address(RULE))

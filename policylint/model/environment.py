@@ -14,16 +14,17 @@ DEFAULT = "default"
 
 
 class Problem(NamedTuple):
-    """Why something cannot be told of an environment, in words: what, where, and how to fix it."""
+    """Why something cannot be told of an environment, in words: what, where, how to fix it, and which page helps."""
 
     message: str
     place: str | None
     help: str | None
+    url: str | None = None
 
     @classmethod
     def of(cls, problem: PolicylintError) -> Problem:
         """Return what an exception says."""
-        return cls(problem.message, str(problem.span) if problem.span is not None else None, problem.help)
+        return cls(problem.message, str(problem.span) if problem.span is not None else None, problem.help, problem.url)
 
 
 class Environment(NamedTuple):

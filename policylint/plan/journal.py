@@ -10,6 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from policylint.documentation import Page
 from policylint.errors import PlanError
 from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, quoted, show
@@ -165,7 +166,11 @@ class _Reader:
 
     def journal(self) -> Journal:
         if not self._source.text:
-            raise PlanError(f"{self._source.path}: the journal is empty, so nothing was done", help=_AS_WRITTEN)
+            raise PlanError(
+                f"{self._source.path}: the journal is empty, so nothing was done",
+                help=_AS_WRITTEN,
+                page=Page.TAKING_BACK,
+            )
         for line in self._lines():
             self._take(line)
         if self._last is None and self._others:
@@ -175,7 +180,9 @@ class _Reader:
         deeds = tuple(sorted(filter(None, map(self._net, self._attempts.values())), key=_place))
         if not deeds:
             hint = "there is nothing to take back"
-            raise PlanError(f"{self._source.path}: the journal says that nothing was done", help=hint)
+            raise PlanError(
+                f"{self._source.path}: the journal says that nothing was done", help=hint, page=Page.TAKING_BACK
+            )
         return Journal(
             path=self._source.path,
             sha256=hashlib.sha256(self._source.text.encode("utf-8", "surrogatepass")).hexdigest(),
@@ -236,7 +243,7 @@ class _Reader:
         """Return what says that a line is none of a journal, at the member of a name where there is one."""
         offset = start + (max(0, text.find(json.dumps(name))) if name else at)
         message = f"line {number} is none that the script writes: {show(why, 200)}"
-        return PlanError(message, help=_AS_WRITTEN, span=Span(self._source, offset, offset))
+        return PlanError(message, help=_AS_WRITTEN, page=Page.TAKING_BACK, span=Span(self._source, offset, offset))
 
     def _wrong(self, line: _Line, why: str, name: str = "") -> PlanError:
         return self._flaw(line.number, line.start, line.text, why, name=name)
@@ -288,7 +295,7 @@ class _Reader:
     def _other_plan(self, line: _Line, whose: str, fingerprint: str | None) -> PlanError:
         span = Span(self._source, line.start, line.start)
         message = f"the journal is of plan {line.record['fingerprint']}, {whose} is {fingerprint}"
-        return PlanError(message, help="give a journal with the plan that it is of", span=span)
+        return PlanError(message, help="give a journal with the plan that it is of", page=Page.TAKING_BACK, span=span)
 
     def _begin(self, line: _Line) -> None:
         """Take note of whose the run is, which is the same for all of them."""
@@ -313,7 +320,7 @@ class _Reader:
         message = (
             "the journal is of an older version of policylint, which did not write what a step needs to be taken back"
         )
-        return PlanError(message, help=hint, span=Span(self._source, line.start, line.start))
+        return PlanError(message, help=hint, page=Page.TAKING_BACK, span=Span(self._source, line.start, line.start))
 
     def _of_step(self, line: _Line) -> None:
         record = line.record

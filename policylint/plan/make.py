@@ -13,6 +13,7 @@ from policylint.access.simulate import Simulation, Which, simulate
 from policylint.desired.not_held import sections_not_held
 from policylint.desired.overlay import overlay
 from policylint.devices.near_names import NearNames
+from policylint.documentation import Page
 from policylint.errors import SnapshotError, UsageError
 from policylint.model.names import Names, is_pattern, mailboxes_in_words
 from policylint.phrases import count, listed, show
@@ -192,6 +193,7 @@ def check_edition(snapshot: Snapshot, config: Config) -> None:
         raise SnapshotError(
             f"{snapshot.path}: live state is of {show(snapshot.header.edition)}, the policy is for {config.edition}",
             help="name the other snapshot, or set `edition` in policylint.yaml",
+            page=Page.TARGET,
         )
 
 
@@ -220,7 +222,9 @@ def lift(
             hint = f"refusals of this plan: {possible}" if possible else "no refusal of this plan can be acknowledged"
             raise UsageError(f"nothing to acknowledge with `{text}`", help=hint if known else "nothing is refused")
     if texts and not reason.strip():
-        raise UsageError("--acknowledge needs --reason", help="say why, for whoever reads the plan later")
+        raise UsageError(
+            "--acknowledge needs --reason", help="say why, for whoever reads the plan later", page=Page.GUARDS
+        )
     lifted = {known[text] for text in texts}
     return (
         tuple(refusal for refusal in refusals if refusal.acknowledge not in lifted),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.desired.overlay import Overlay
+from policylint.documentation import Page
 from policylint.errors import PlanError, SnapshotError
 from policylint.phrases import listed, show
 from policylint.plan.asked import NOTHING_ASKED, Asked
@@ -83,6 +84,7 @@ def _check_whose(journal: Journal, snapshot: Snapshot) -> None:
         raise SnapshotError(
             f"{snapshot.path}: live state is of {show(header.edition)}, the journal is of {whose.edition}",
             help="name the snapshot of the organization that the script ran in",
+            page=Page.TAKING_BACK,
         )
     pairs = ((whose.organization_guid, header.organization_guid), (whose.tenant, header.tenant))
     known = [(_plain(one), _plain(other)) for one, other in pairs if one and other]
@@ -91,12 +93,15 @@ def _check_whose(journal: Journal, snapshot: Snapshot) -> None:
     if any(one != other for one, other in known):
         hint = "name the snapshot of the organization that the script ran in"
         raise SnapshotError(
-            f"{snapshot.path}: of another organization than the journal, which is of {called}", help=hint
+            f"{snapshot.path}: of another organization than the journal, which is of {called}",
+            help=hint,
+            page=Page.TAKING_BACK,
         )
     if not known:
         raise PlanError(
             f"{journal.path}: the journal is of {called}, and {snapshot.path} does not say whether it is, too",
             help="export again in a session that shows the Guid of the organization settings",
+            page=Page.TAKING_BACK,
         )
 
 
@@ -112,4 +117,5 @@ def _check_read(journal: Journal, snapshot: Snapshot, store: SchemaStore) -> Non
             raise SnapshotError(
                 f"{snapshot.path}: the journal is about `{section}`, which the snapshot does not hold",
                 help="export again with the rights to read it",
+                page=Page.TAKING_BACK,
             )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from policylint.desired.in_use import policies_in_use
 from policylint.desired.overlay import DEFAULT
+from policylint.documentation import Page
 from policylint.errors import PlanError
 from policylint.model.entity import Entity
 from policylint.model.origin import Origin
@@ -179,6 +180,7 @@ class _Undoing:
                 f"{self._journal.path}: step {deed.step.id} made {deed.step.identity} the default mailbox policy, and"
                 " neither the journal nor the snapshot says which one was it before",
                 help="give the snapshot that the plan was made from: --snapshot",
+                page=Page.TAKING_BACK,
             )
         self._defaults[deed.step.id] = known
 
@@ -198,6 +200,7 @@ class _Undoing:
                 f"{self._journal.path}: line {deed.line}: step {step.id} cannot be taken back:"
                 f" {step.identity} {is_there} by the other steps of the journal",
                 help="give the journal as the script wrote it",
+                page=Page.TAKING_BACK,
             )
         changes = (
             self._made_again(deed, key)
@@ -303,6 +306,7 @@ class _Undoing:
                 f"{self._journal.path}: line {deed.line}: step {deed.step.id} cannot be taken back:"
                 f" {earlier.identity}, which was the default mailbox policy, is not in the snapshot",
                 help="give the snapshot that the plan was made from: --snapshot",
+                page=Page.TAKING_BACK,
             )
         yield ObjectChange(
             "update", POLICY, current.identity, current.key, settings={DEFAULT: True}, live=current, desired=current

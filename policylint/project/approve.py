@@ -10,6 +10,7 @@ from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.desired.overlay import names_of
 from policylint.devices.contradictions import contradiction
 from policylint.devices.written_ids import flaw_of_id, ids_in, why_not_listed
+from policylint.documentation import Page
 from policylint.edit.approval import (
     CONTRADICTS,
     MOST_LISTED,
@@ -73,7 +74,9 @@ def _required_live(project: Project) -> Snapshot:
     snapshot = project.required_snapshot
     if snapshot.header.redacted:
         reason = "the snapshot is redacted: its names are not the live ones"
-        raise SnapshotError(f"{snapshot.path}: {reason}", help="export one without -Redact")
+        raise SnapshotError(
+            f"{snapshot.path}: {reason}", help="export one without -Redact", page=Page.REDACTED_SNAPSHOT
+        )
     if snapshot.state.mailboxes is None:
         why = snapshot.incomplete.get("mailboxes", "the snapshot does not hold them")
         reason = f"{snapshot.path} lacks mailboxes: {why}; nobody knows what their lists hold"

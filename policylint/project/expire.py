@@ -24,6 +24,7 @@ from policylint.analysis.stale import stale_devices
 from policylint.desired.overlay import may_loosen, names_of
 from policylint.desired.ownership import management_of
 from policylint.diagnostic import Severity
+from policylint.documentation import Page
 from policylint.edits import TextEdit, splice
 from policylint.errors import RefusedError, SnapshotError
 from policylint.lint.run import sees_all_it_needs
@@ -122,7 +123,9 @@ def _silent(project: Project, days: int) -> Mapping[tuple[str, str], int]:
     if taken is None:
         raise SnapshotError(f"{snapshot.path}: nobody knows when it was taken", help="give --taken-at")
     if snapshot.header.redacted:
-        raise SnapshotError(f"{snapshot.path}: it is redacted: its IDs are not the live ones", help=_WHOLE)
+        raise SnapshotError(
+            f"{snapshot.path}: it is redacted: its IDs are not the live ones", help=_WHOLE, page=Page.REDACTED_SNAPSHOT
+        )
     stale = stale_devices(snapshot.devices, taken, days)
     found: dict[tuple[str, str], int] = {}
     for device, silent in stale.devices:

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from policylint.diagnostic import Severity
+from policylint.documentation import Page, problem_page
 from policylint.errors import FileError, SnapshotError, UsageError
 from policylint.escape import command_line
 from policylint.model.config import EDITIONS
@@ -55,12 +56,16 @@ def require_whole(found: Collected, paths: Sequence[str]) -> None:
         return
     if not found.errors:
         what = "; ".join(f"{problem.place()}: {problem.message}" for problem in found.problems[:3])
-        raise SnapshotError(f"nothing of live state in {', '.join(paths)}: {what}", help=_WHAT_IS_READ)
+        raise SnapshotError(
+            f"nothing of live state in {', '.join(paths)}: {what}", help=_WHAT_IS_READ, page=Page.SNAPSHOT
+        )
     first, *others = found.errors
     more = f"; {count(len(others), 'more problem')}" if others else ""
     command = command_line("policylint snapshot show", *paths) or "policylint snapshot show"
     hint = f"{first.help}; `{command}` shows all" if first.help else f"`{command}` shows all"
-    raise SnapshotError(f"{first.place()}: {first.message} [{first.code}]{more}", help=hint)
+    raise SnapshotError(
+        f"{first.place()}: {first.message} [{first.code}]{more}", help=hint, page=problem_page(first.code)
+    )
 
 
 def collect_live(

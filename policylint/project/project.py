@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from policylint.bind.config import bind_config, with_edition
 from policylint.bind.policy import bind_policy
 from policylint.diagnostic import Diagnostic, Severity
+from policylint.documentation import Page
 from policylint.errors import FileError, PatternError, PolicyError, PolicylintError, SnapshotError, UsageError
 from policylint.model.lock import LOCK_NAME, Lock, lock_key
 from policylint.model.matcher import ListFiles, NameLists
@@ -224,7 +225,9 @@ class Project:
         if file is not None:
             return bind_config(file.value, file.source.path, self.environment, self.store, file.locate)
         if self.environment is not None:
-            raise UsageError("--env needs a policylint.yaml", help="environments are declared there")
+            raise UsageError(
+                "--env needs a policylint.yaml", help="environments are declared there", page=Page.ENVIRONMENTS
+            )
         return bind_config({}, None, None, self.store)
 
     @cached_property
@@ -272,7 +275,7 @@ class Project:
             hint = f"run this where policylint.yaml is, or name policy files{live}; init or import make a new policy"
             if self.environment is None and (names := sorted(name for name in self.environments if name is not None)):
                 hint = f"name an environment with --env: {', '.join(names)}"
-            raise FileError(f"no policy found: nothing matches {patterns} beside {where}", help=hint)
+            raise FileError(f"no policy found: nothing matches {patterns} beside {where}", help=hint, page=Page.START)
         return paths
 
     @cached_property
@@ -494,6 +497,7 @@ class Project:
             raise UsageError(
                 "no snapshot of live state is named",
                 help="set `snapshot:` in policylint.yaml or give --snapshot; `policylint export-script` makes one",
+                page=Page.SNAPSHOT,
             )
         return self.snapshot
 

@@ -9,6 +9,7 @@ from policylint.access.impact import impact_of
 from policylint.access.request import facts_of
 from policylint.access.simulate import simulate
 from policylint.desired.overlay import by_live_key
+from policylint.documentation import Page
 from policylint.errors import PlanError, SnapshotError
 from policylint.model.names import Names
 from policylint.model.state import MAILBOX
@@ -119,10 +120,14 @@ def without_held(project: Project, snapshot: Snapshot, desired: Overlay, after: 
     Those that the policy declares stay. Raises PlanError where it is no plan of a roll-out in this organization.
     """
     if after.ring is None:
-        raise PlanError("--after names a plan that is none of a staged roll-out", help="name the ring applied last")
+        raise PlanError(
+            "--after names a plan that is none of a staged roll-out", help="name the ring applied last", page=Page.RINGS
+        )
     whose = (snapshot.header.organization_guid, snapshot.header.tenant)
     if (after.source.organization_guid, after.source.tenant) != whose:
-        raise PlanError("--after names a plan of another organization", help="name the ring applied last")
+        raise PlanError(
+            "--after names a plan of another organization", help="name the ring applied last", page=Page.RINGS
+        )
     mailboxes = dict(desired.state.of_kind(MAILBOX))
     known = Names(snapshot.state.of_kind(MAILBOX))
     declared = by_live_key(project.policy.state.of_kind(MAILBOX), snapshot.state.of_kind(MAILBOX))

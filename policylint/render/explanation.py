@@ -31,7 +31,7 @@ def _explanation(found: Explanation, style: Style) -> str:
     kind = "" if found.kind in UNMISTAKABLE else f" ({found.kind})"
     head = f"{style.paint(found.label, 'bold')}{kind}: {found.title}"
     facts = [
-        ("step", found.questions or (NO_STEP,)) if found.kind != "guard" else ("", ()),
+        ("step", found.questions or (NO_STEP,)) if found.kind not in {"guard", "problem"} else ("", ()),
         ("next", found.next),
         ("sure", (found.sure,)),
         ("source", found.sources),

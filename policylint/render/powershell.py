@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from policylint.documentation import Page
 from policylint.errors import PlanError
 from policylint.model.device import PROPERTIES
 from policylint.model.state import RULE
@@ -172,7 +173,11 @@ def _check_plan(plan: Plan, store: SchemaStore) -> None:
     _check_text("edition", plan.edition)
     if not plan.source.says_whose(plan.edition):
         hint = "export again in a session that shows the Guid of the organization settings, and plan again"
-        raise PlanError("the plan does not say which organization it is for, so its script could run in any", help=hint)
+        raise PlanError(
+            "the plan does not say which organization it is for, so its script could run in any",
+            help=hint,
+            page=Page.TARGET,
+        )
     seen: set[str] = set()
     for step in plan.steps:
         if not _STEP_ID.fullmatch(step.id) or step.id.lower() in seen:

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from click.testing import CliRunner
 
 from policylint.cli.main import main
-from tests.browser.test_report import EXAMPLE, STANDARDS, Visit, browser
+from tests.browser.test_report import EXAMPLE, STANDARDS, Visit
 from tests.help_desk import cards
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]
 
 MADE = 1795240800
 JOHN, PHONE = "john.doe@contoso.com", "SEC0438184C9BE2A"

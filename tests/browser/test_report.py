@@ -15,25 +15,20 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from click.testing import CliRunner
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from policylint.cli.main import main
-from policylint.diagnostic import DOCUMENTATION
+from policylint.documentation import HOME
 from policylint.version import __version__
-from tests.requirements import CHROMIUM, chromium
 from tests.thorough import THOROUGH
 from tests.worlds import sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from playwright.sync_api import Browser, Page
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "contoso"
-SWITCHES = [
-    *("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--no-first-run",
-]
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -134,7 +129,7 @@ def test_it_is_one_file_that_asks_for_nothing(reports: Mapping[str, Path], name:
     assert [] == [each for _, each in outline.elements if each.get("src") or each.get("style")]
     assert ["data:,"] == [each["href"] for each in outline.all("link")]
     outside = [str(each["href"]) for each in outline.all("a") if not str(each["href"]).startswith("#")]
-    assert [] == [address for address in outside if not address.startswith(f"{DOCUMENTATION}/")]
+    assert [] == [address for address in outside if not address.startswith(f"{HOME}/")]
     assert [] == [word for word in ("@import", "url(") if word in text]
 
 
@@ -225,15 +220,6 @@ def test_groups_are_in_it_where_they_are_asked_for(reports: Mapping[str, Path]) 
     section = reports["by-client"].read_text(encoding="utf-8").split('<section id="groups"')[1].split("</section>")[0]
     assert len(record["groups"]) == section.count("<tr>") - 1
     assert '<section id="groups"' not in reports["simulate"].read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    CHROMIUM.require()
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium(), args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 class Visit:

@@ -10,7 +10,7 @@ import yaml
 
 from policylint.strict_json import parse_json
 from tools import ROOT
-from tools.docs.generated import pages
+from tools.docs.files import pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

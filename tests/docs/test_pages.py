@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policylint.render.page.words import WORDS
 from tests.texts import shared
 from tools import ROOT
 from tools.docs.explanations_page import codes_table
@@ -58,16 +57,11 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("term", WORDS)
-def test_every_term_of_a_report_leads_to_its_page(term: str) -> None:
-    path, _, anchor = WORDS[term][2].partition("#")
-    assert anchor in anchors(ROOT / "docs" / path)
-
-
 @pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"], ids=name)
 def test_every_file_that_is_named_exists(page: Path) -> None:
     named = re.findall(r"`((?:[a-z_]+/)+(?:[a-z_]+\.[a-z0-9]+)?)`", page.read_text(encoding="utf-8"))
     assert named != []
+    named = [path for path in named if not path.startswith("build/")]
     assert [path for path in named if not ((ROOT / path).exists() or (ROOT / "policylint" / path).exists())] == []
 
 

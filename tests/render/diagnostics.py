@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from policylint.diagnostic import About, Diagnostic, Ignored, Label, Severity, page_url
+from policylint.diagnostic import About, Diagnostic, Ignored, Label, Severity
+from policylint.documentation import rule_address
 from policylint.edits import Fix, TextEdit
 from policylint.lint.baseline import Baseline
 from policylint.lint.run import LintResult
@@ -66,7 +67,7 @@ def create_diagnostics() -> tuple[Diagnostic, ...]:
             "`iPhone (DeviceType)` (Allow) shares devices with `iOS 17.4 (DeviceOS)` (Block): 1 device",
             "write rules that no device matches twice",
             (Label(span(RULES, "iOS 17.4"), "matches them too: Block"),),
-            url=page_url("access-rule-disputed"),
+            url=rule_address("access-rule-disputed"),
         ),
         Diagnostic(
             "our-own-rule",
@@ -88,7 +89,7 @@ def create_diagnostics() -> tuple[Diagnostic, ...]:
             "keep one of them",
             (Label(span(MAILBOXES, "ABC123"), "first listed here"),),
             "listed again",
-            page_url("device-id-in-both-lists"),
+            rule_address("device-id-in-both-lists"),
             Fix("remove `abc123`", (TextEdit(Span(MAILBOXES, again.start - 2, again.end), ""),), safe=True),
         ),
         Diagnostic(
@@ -124,7 +125,7 @@ def create_result() -> LintResult:
         span(HOSTILE, "Allow"),
         "default access level is `Allow`",
         "set `Quarantine`",
-        url=page_url("default-level-allow"),
+        url=rule_address("default-level-allow"),
         about=About("organization", "", (("value", "Allow"),)),
         ignored=comment,
     )

@@ -79,7 +79,7 @@ def test_every_rule_that_ran_is_described() -> None:
     described = made["runs"][0]["tool"]["driver"]["rules"]
     assert sorted(rule.id for rule in rules) == [each["id"] for each in described]
     for each in described:
-        assert each["helpUri"].endswith(f"#{each['id']}")
+        assert each["helpUri"].endswith(f"/rules/{each['id']}.html")
         assert each["help"]["markdown"].startswith("## What it finds")
         assert each["help"]["text"].startswith("What it finds")
         assert len(each["fullDescription"]["text"]) < 1_024, each["id"]

@@ -1,10 +1,12 @@
-"""docs/my-phone-says.md: messages, codes, states, reasons and refusals, and what each means."""
+"""docs/my-phone-says.md, docs/guards.md and docs/problem-codes.md: what `policylint explain` says, as pages."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from policylint.analysis.explanations import KINDS, MESSAGE, STEP_NUMBERS
+from policylint.schema.store import CONFIG
 from tools.docs.markdown import escape, generated_from, page, table
 
 if TYPE_CHECKING:
@@ -12,6 +14,34 @@ if TYPE_CHECKING:
 
     from policylint.analysis.explanations import Explanation
     from policylint.project.resources import Resources
+
+GUARD, PROBLEM = "guard", "problem"
+"""The kinds of entries that have pages of their own."""
+
+_SOURCES = "`schemas/data/explanations.json`"
+
+_GUARDS = """\
+A plan that exceeds a limit is refused: exit code 1, and no script. Each refusal ends with the name of its guard in
+brackets. `policylint explain GUARD` prints the same as this page. [Guards of a plan](plan.md#guards) has them in one
+table, with how a refusal is acknowledged.
+
+```console
+refused: 7 devices would lose access, the limit is 5 [max-newly-denied]
+```
+
+`TEXT` below is what the refusal shows behind `--acknowledge`, and `WHY` the reason that the plan keeps."""
+
+_PROBLEMS = """\
+What can be wrong with files of live state. What is not there is not empty: a list that was lost, a file that was cut or
+a property that nobody asked for stops the run with exit code 4. The code is in brackets at the end of the message, and
+`code` in the JSON of `policylint snapshot show`. `policylint explain CODE` prints the same as this page.
+
+```console
+cas.csv:2: error: ActiveSyncAllowedDeviceIDs was lost: `System.Object[]` is there instead of what it holds [list-lost]
+```
+
+To go on without what is not whole, leave it out by name: `--allow-incomplete mailboxes`. The codes of problems with
+policy files are the ids of the [lint rules](rules.md)."""
 
 _INTRODUCTION = """\
 What a phone, a mail, a log or Exchange says about a device that does not sync, what it means, and what to do next.
@@ -23,6 +53,9 @@ policylint explain "Permission to sync not established"
 policylint explain 126
 policylint why --mailbox john.doe@contoso.com
 ```
+
+What a refusal of `policylint plan` means: [guards](guards.md). What is wrong with files of live state: [problem
+codes](problem-codes.md).
 
 A message or a code rarely says who decided. `policylint why` does: it goes through the
 [order of decision](access.md#the-order) for the device. The step in the tables is the place in that order; none means
@@ -37,9 +70,41 @@ def explanations_page(data: Resources) -> str:
     parts = ["# My phone says …", generated_from("`schemas/data/explanations.json`"), _INTRODUCTION]
     parts += [f"## {KINDS[MESSAGE]}", *(part for entry in messages for part in _message(entry))]
     for kind, heading in KINDS.items():
-        if kind not in {MESSAGE, "step"}:
+        if kind not in {MESSAGE, "step", GUARD, PROBLEM}:
             parts += [f"## {heading}", _table(entry for entry in entries if entry.kind == kind)]
     return page(*parts)
+
+
+def guards_page(data: Resources) -> str:
+    """Return the page of what refuses a plan: each guard with its limit, what it means and what to do."""
+    limits = data.store.schema(CONFIG)["properties"]["guards"]["properties"]
+    parts = ["# Guards", generated_from(_SOURCES), _GUARDS]
+    for entry in _of_kind(data, GUARD):
+        default = limits.get(entry.id, {}).get("default")
+        shown = (
+            f"Default in [`guards:`](configuration.md#guards): `{json.dumps(default)}`." if entry.id in limits else ""
+        )
+        parts += [f"## {entry.id}", *_section(entry), shown]
+    return page(*parts)
+
+
+def problems_page(data: Resources) -> str:
+    """Return the page of the codes of problems with live state, sorted by code."""
+    entries = sorted(_of_kind(data, PROBLEM), key=lambda entry: entry.id)
+    parts = ["# Problem codes", generated_from(_SOURCES), _PROBLEMS]
+    return page(*parts, *(part for entry in entries for part in (f"## {entry.id}", *_section(entry))))
+
+
+def _of_kind(data: Resources, kind: str) -> list[Explanation]:
+    return [entry for entry in data.explanations.entries if entry.kind == kind]
+
+
+def _section(entry: Explanation) -> Iterator[str]:
+    """Yield what is said of an entry below its heading: what it means, and the commands to run next."""
+    yield f"**{entry.title[0].upper()}{escape(entry.title[1:])}.** {escape(entry.means)}"
+    if entry.next:
+        yield "Next:"
+        yield "\n".join(f"    {line}" for line in entry.next)
 
 
 def codes_table(data: Resources) -> str:

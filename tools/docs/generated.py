@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from posixpath import relpath
 from typing import TYPE_CHECKING, Final
 
 from policylint.adapters import resources
@@ -12,13 +13,17 @@ from tools.docs import sessions
 from tools.docs.commands_page import commands_page
 from tools.docs.custom_rules_page import custom_rules_page
 from tools.docs.deadlines_page import deadlines_page
-from tools.docs.explanations_page import explanations_page
+from tools.docs.decisions_page import INDEX, decisions_page
+from tools.docs.explanations_page import explanations_page, guards_page, problems_page
+from tools.docs.files import pages
 from tools.docs.journal_page import journal_page
 from tools.docs.outputs import filled, on_a_terminal
 from tools.docs.reference import config_page, settings_page
 from tools.docs.rules_page import rules_page
 from tools.docs.wanted import wanted
 from tools.example import contoso
+from tools.site.llms import llms_index
+from tools.site.pages import sections
 from tools.svg import order, terminal
 
 if TYPE_CHECKING:
@@ -60,9 +65,12 @@ def generated() -> dict[Path, Callable[[], str]]:
         docs / "commands.md": commands_page,
         docs / "journal.md": lambda: journal_page(data.store),
         docs / "my-phone-says.md": lambda: explanations_page(data),
+        docs / "guards.md": lambda: guards_page(data),
+        docs / "problem-codes.md": lambda: problems_page(data),
         docs / "rules.md": lambda: rules_page(data),
         docs / "deadlines.md": lambda: deadlines_page(data),
         docs / "custom-rules.md": lambda: custom_rules_page(data.store),
+        INDEX: decisions_page,
         docs / "images" / "order-of-decision.svg": order.render,
         docs / "images" / "order-of-decision-narrow.svg": lambda: order.render(narrow=True),
         **{
@@ -76,12 +84,8 @@ def generated() -> dict[Path, Callable[[], str]]:
             "^<!-- (?:output: |program |session: )", path.read_text(encoding="utf-8"), re.MULTILINE
         ):
             found[path] = _filled(path)
+    found[docs / "llms.txt"] = lambda: llms_index(sections(), lambda page: relpath(page.source, "docs"))
     return found
-
-
-def pages() -> tuple[Path, ...]:
-    """Return every page of documentation, sorted."""
-    return (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
 
 
 def _filled(path: Path) -> Callable[[], str]:

@@ -33,12 +33,18 @@ What `policylint lint` looks for. `policylint explain RULE` prints the page of o
 def rules_page(data: Resources) -> str:
     """Return the page of all rules, by group and then by id."""
     packs = data.packs
-    grouped = _by_group(data.rules, packs)
-    parts = [_INTRODUCTION, _pack_table(packs), "## Overview\n"]
-    parts += [f"{packs.groups[group]}:\n\n{_table(members)}" for group, members in grouped.items()]
-    for group, members in grouped.items():
+    parts = [rules_index(data)]
+    for group, members in _by_group(data.rules, packs).items():
         parts.append(f"## {packs.groups[group]}\n")
         parts += [_lower(rule_page(rule, data.rule_page(rule)), 2) for rule in members]
+    return "\n".join(parts)
+
+
+def rules_index(data: Resources) -> str:
+    """Return what comes before the pages of the rules: how rules are chosen, and a table of them for each group."""
+    packs = data.packs
+    parts = [_INTRODUCTION, _pack_table(packs), "## Overview\n"]
+    parts += [f"{packs.groups[group]}:\n\n{_table(members)}" for group, members in _by_group(data.rules, packs).items()]
     return "\n".join(parts)
 
 

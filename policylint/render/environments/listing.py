@@ -51,6 +51,7 @@ def problems_below(found: Iterable[tuple[str, Problem | None]], style: Style) ->
             where = f"{problem.place}: " if problem.place else ""
             lines.append(f"{style.paint('error', 'bold', 'red')}: {clean(f'{name}: {where}{problem.message}')}\n")
             lines += [f"  = help: {clean(problem.help)}\n"] if problem.help else []
+            lines += [f"  = docs: {problem.url}\n"] if problem.url else []
     return "\n" + "".join(lines) if lines else ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.bind.snapshot import shown_values
 from policylint.diagnostic import Severity
+from policylint.documentation import page_address, problem_page
 from policylint.model.device import TIMES
 from policylint.readers.raw import DEVICES
 from policylint.schema.store import DEVICE
@@ -83,6 +84,7 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "identity": problem.identity,
         "objects": problem.objects,
         "help": problem.help or None,
+        "url": page_address(problem_page(problem.code)),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.impact import owners_in_words
+from policylint.documentation import Page, page_address
 from policylint.escape import clean
 from policylint.model.state import RULE
 from policylint.phrases import count, show
@@ -56,6 +57,8 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool, saved: Sequ
         yield f"\n{style.paint('refused', 'bold', 'red')}: {clean(refusal.message)} [{refusal.guard}]"
         if refusal.acknowledge is not None:
             yield proceed_anyway(refusal)
+    if plan.refusals:
+        yield f"  = docs: {page_address(Page.GUARDS)}"
     for refusal, reason in plan.acknowledged:
         yield f"\nacknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
     if plan.steps:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policylint.diagnostic import page_url
+from policylint.documentation import rule_address
 from policylint.errors import RuleError
 from policylint.lint.load import load_rules
 from policylint.source import Source
@@ -63,7 +63,7 @@ def test_a_rule_is_read() -> None:
 def test_a_rule_of_policylint_has_a_page_and_one_of_a_project_has_none() -> None:
     (shipped,) = load_rules([source(GOOD)], store())
     (own,) = load_rules((), store(), [source(GOOD)])
-    assert (page_url("no-allow"), None) == (shipped.url, own.url)
+    assert (rule_address("no-allow"), None) == (shipped.url, own.url)
 
 
 def test_the_id_may_be_written_out() -> None:
