@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from policylint.model.state import POLICY
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 class Scribe:
     """Takes steps of a plan from live state on, and writes the journal of it; `state` is what that comes to."""
 
-    def __init__(self, made: Plan, live: State) -> None:
+    def __init__(self, made: Plan, live: State, began: datetime = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)) -> None:
+        self.began = began
         self.record = plan_record(made)
         self.state = live
         self.lines: list[dict[str, Any]] = []
@@ -53,7 +55,7 @@ class Scribe:
     def line(self, step: str | None, event: str, **more: Any) -> None:
         """Write one line."""
         written = {
-            "time": f"2026-11-23T08:30:{len(self.lines) % 60:02}.000Z",
+            "time": f"{self.began + timedelta(seconds=len(self.lines) % 60):%Y-%m-%dT%H:%M:%S}.000Z",
             "fingerprint": self.record["fingerprint"],
             "step": step,
             "event": event,

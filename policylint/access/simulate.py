@@ -98,7 +98,7 @@ class Simulation:
 
     def __init__(self, live: AccessModel | None, desired: AccessModel, devices: DeviceTable) -> None:
         self._live, self._desired = live, desired
-        self._devices = devices
+        self.table = devices
         self.total = len(devices)
         self._index = cohorts_of(devices, [model for model in (live, desired) if model is not None])
 
@@ -211,7 +211,7 @@ class Simulation:
     def only(self, which: Which, mailbox: str | None = None) -> Simulation:
         """Return the simulation of the devices of the cohorts asked for, and of one mailbox where its key is given."""
         if mailbox is not None:
-            of_mailbox = DeviceTable(self._devices.select(lambda _device_id, _guid: True, mailbox))
+            of_mailbox = DeviceTable(self.table.select(lambda _device_id, _guid: True, mailbox))
             return Simulation(self._live, self._desired, of_mailbox).only(which)
         return Simulation(self._live, self._desired, DeviceTable(self._index.members(self._numbers(which))))
 

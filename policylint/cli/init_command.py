@@ -38,6 +38,12 @@ NEXT = (
 PLACEHOLDER = "mobile-admins@your-domain.invalid"
 """What stands for an address that nobody gave; `policylint lint` refuses it."""
 
+_OUTLOOK_ON_SERVERS = {"Outlook-iOS/2.0": "Outlook-iOS-Android/1.0", "ClientType: Outlook": "ClientType: EAS"}
+"""What Outlook mobile reports to Exchange Server, by what it reports to Exchange Online.
+
+Source: https://learn.microsoft.com/exchange/clients/outlook-for-ios-and-android/manage-devices
+"""
+
 _TARGET = regex(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
 
 
@@ -61,6 +67,7 @@ def command(folder: Path, edition: str | None, target: str | None, admin: str | 
     edition = edition or next(iter(EDITIONS))
     pin = f"target: {target}" if target else "# target:"
     words = {"{edition}": edition, "{admin}": admin, "{target}": pin}
+    words |= {} if edition == "exchange-online" else _OUTLOOK_ON_SERVERS
     store = SchemaStore(resources.read_schema)
     files = {folder / name: _filled(text, words) for name, text in resources.scaffold().items()}
     files |= {folder / FOLDER / name: text for name, text in schema_files(store, (edition,)).items()}

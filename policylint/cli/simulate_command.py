@@ -173,7 +173,7 @@ def command(
     chosen = DeviceFilter(state, find_mailbox(project, mailbox) if mailbox is not None else None, changed)
     result = chosen.apply(project.simulate())
     groups = group(result, by) if by is not None else None
-    old = _stale(project, stale) if stale is not None else None
+    old = _stale(project, result, stale) if stale is not None else None
     shown = _Shown(project, result, groups, by or "", full, explain_mismatch, title, chosen, old)
     note_missing_devices(project)
     if mailbox is not None and "csv" not in output.formats:
@@ -186,12 +186,12 @@ def command(
         raise click.exceptions.Exit(ExitCode.FINDINGS)
 
 
-def _stale(project: Project, days: int) -> Stale:
-    """Return the devices that do not sync any more. Raises UsageError where the snapshot does not say of when it is."""
+def _stale(project: Project, simulation: Simulation, days: int) -> Stale:
+    """Return the devices asked for that do not sync any more. Raises UsageError where the snapshot has no time."""
     from policylint.analysis.stale import stale_devices
 
     snapshot = project.required_snapshot
     taken = instant(snapshot.header.taken_at)
     if taken is None:
         raise UsageError("--stale needs to know when the snapshot was taken", help="export live state again")
-    return stale_devices(snapshot.devices, taken, days)
+    return stale_devices(simulation.table, taken, days)

@@ -269,10 +269,10 @@ class Project:
             patterns = ", ".join(self.config.policies)
             where = self.files.config or "policylint.yaml (none found from here to the git root)"
             live = ", or give live state alone with --snapshot" if self._alone and not self._snapshot else ""
-            raise FileError(
-                f"no policy found: nothing matches {patterns} beside {where}",
-                help=f"run this where policylint.yaml is, or name policy files{live}",
-            )
+            hint = f"run this where policylint.yaml is, or name policy files{live}"
+            if self.environment is None and (names := sorted(name for name in self.environments if name is not None)):
+                hint = f"name an environment with --env: {', '.join(names)}"
+            raise FileError(f"no policy found: nothing matches {patterns} beside {where}", help=hint)
         return paths
 
     @cached_property

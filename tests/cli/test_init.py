@@ -46,6 +46,17 @@ def test_a_new_repository_works_at_once(folder: Folder, edition: str) -> None:
         assert verdict in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("edition", "agent"),
+    [("exchange-online", "Outlook-iOS/2.0"), ("exchange-se", "Outlook-iOS-Android/1.0")],
+)
+def test_the_first_test_is_about_what_outlook_says_to_this_edition(folder: Folder, edition: str, agent: str) -> None:
+    folder.run("init", "--edition", edition, *ADMIN)
+    text = (folder.path / "policy" / "tests.yaml").read_text(encoding="utf-8")
+    assert f"DeviceUserAgent: {agent}\n" in text
+    assert 1 == text.count("DeviceUserAgent: Outlook")
+
+
 def test_the_next_commands_can_be_run_as_they_are_shown(folder: Folder) -> None:
     shown = folder.run("init", "new", *ADMIN).stdout
     assert "\nnext, in new\n" in shown

@@ -151,6 +151,12 @@ def test_devices_that_do_not_sync(live: Folder) -> None:
     )
 
 
+def test_stale_devices_are_those_that_are_asked_for(live: Folder) -> None:
+    assert "ID2" in live.run("simulate", "--stale", "90", "--state", "allowed").stdout
+    blocked = live.run("simulate", "--stale", "90", "--state", "blocked").stdout
+    assert "no device is known not to have synced for 90 days" in blocked
+
+
 @pytest.mark.parametrize("arguments", [("--stale", "0"), ("--stale", "9", "--by", "type")], ids=" ".join)
 def test_stale_is_a_number_of_days_and_a_view_of_its_own(live: Folder, arguments: tuple[str, ...]) -> None:
     assert 3 == live.run("simulate", *arguments).returncode

@@ -5,6 +5,7 @@ Such a page has comments that nobody sees, and what they show or change stands b
 session: SOURCE
     Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso`
     is a copy of the example, and `empty` holds that live state alone. The first two are committed, tagged `applied`.
+    `two` holds the live states of two organizations, in the folders `contoso` and `fabrikam`.
 run: COMMAND
     Runs `policylint` or `git`; the block below shows it. `&&` puts one command under another, and the options of an
     `output:` comment may follow.
@@ -15,7 +16,11 @@ edit: FILE
 file: FILE
     The block below is the file.
 applied: PLAN
-    The script of this plan was run, and live state was exported again to `live.json`, ten minutes later.
+    The script of this plan was run, and live state was exported again to `live.json`, ten minutes later. With
+    `; journal FILE` the script has left its journal there.
+live: FILE
+    Live state was exported again to this file, a day later. Where a block follows, somebody typed its lines in
+    Exchange before.
 moment: TIME
     From here on it is this time.
 """
@@ -31,16 +36,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from policylint.plan.planfile import read_plan
 from tests.in_process import hermetic, invoke
+from tests.journals import Scribe
+from tests.worlds import STORE, read_sealed
 from tools import EXAMPLE
 from tools.docs.wanted import MOMENT, selected, wanted
-from tools.example.applied import applied
+from tools.example.applied import applied, by_hand, named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIRECTIVE: Final = re.compile(
-    r"^<!-- (?P<word>session|run|do|edit|file|applied|moment): (?P<spec>[^\n]+?) -->\n"
+    r"^<!-- (?P<word>session|run|do|edit|file|applied|live|moment): (?P<spec>[^\n]+?) -->\n"
     r"(?P<block>\n?```[a-z]*\n(?P<body>.*?)^```\n)?",
     re.MULTILINE | re.DOTALL,
 )
@@ -80,7 +88,12 @@ class Session:
         elif word == "file":
             self._write(self.folder / spec, body)
         elif word == "applied":
-            self._apply(self.folder / spec)
+            plan, _, journal = spec.partition("; journal ")
+            self._apply(self.folder / plan, journal)
+        elif word == "live":
+            self.moment += timedelta(days=1)
+            live = (self.folder / "live.json").read_text("utf-8")
+            (self.folder / spec).write_bytes(by_hand(live, body or "", self.moment - timedelta(hours=3)))
         else:
             self.moment = datetime.fromisoformat(spec)
         return match[0]
@@ -91,6 +104,10 @@ class Session:
         self.folder = self.place / str(self.number) / "contoso"
         if source == "contoso":
             shutil.copytree(EXAMPLE, self.folder)
+        elif source == "two":
+            for name in ("contoso", "fabrikam"):
+                (self.folder / name).mkdir(parents=True)
+                (self.folder / name / "live.json").write_bytes(named(name))
         else:
             self.folder.mkdir(parents=True)
             shutil.copyfile(EXAMPLE / "live.json", self.folder / "live.json")
@@ -144,16 +161,24 @@ class Session:
         assert text.count(before) == 1, f"{path.name} has {text.count(before)} times:\n{before}\nIt is:\n{text}"
         self._write(path, text.replace(before, after))
 
-    def _apply(self, plan: Path) -> None:
+    def _apply(self, plan: Path, journal: str) -> None:
         simulated = self._do(("policylint simulate --full --format json",)).partition("\n")[2]
-        self.moment += timedelta(minutes=10)
         live = self.folder / "live.json"
+        if journal:
+            self._write(self.folder / journal, self._journal(plan, live))
+        self.moment += timedelta(minutes=10)
         live.write_bytes(applied(live.read_text("utf-8"), plan.read_text("utf-8"), simulated, self.moment))
+
+    def _journal(self, plan: Path, live: Path) -> str:
+        made = read_plan(plan.read_text("utf-8"), plan.name, STORE, self.moment)
+        state = read_sealed(live.read_bytes()).state
+        return Scribe(made, state, self.moment).run(range(len(made.steps))).text
 
 
 _COMMIT: Final = ("git init -q -b main", "git add -A", "git commit -q -m 'the policy of today'", "git tag applied")
 _BEGINNINGS: Final = {
     "empty": (),
+    "two": ("git init -q -b main",),
     "contoso": _COMMIT,
     "imported": ("policylint import live.json -o policy", *_COMMIT),
 }

@@ -108,6 +108,13 @@ def test_what_is_not_there() -> None:
         _ = Project(nothing.files, shared(), now=lambda: TODAY, environment="test").config
 
 
+def test_where_only_environments_have_a_policy_they_are_named() -> None:
+    there = project({"policylint.yaml": "version: 1\nenvironments: {west: {}, east: {}}\n"})
+    with pytest.raises(FileError) as caught:
+        _ = there.policy
+    assert "name an environment with --env: east, west" == caught.value.help
+
+
 @pytest.mark.parametrize(("complete", "number"), [({}, 1), ({"devices": "the connection was lost"}, None)])
 def test_devices_count_where_all_were_read(complete: dict[str, bool | str], number: int | None) -> None:
     texts: dict[str, str | bytes] = {"policy.yaml": POLICY}

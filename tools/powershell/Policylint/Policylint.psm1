@@ -102,18 +102,13 @@ function Find-Policylint($Cmdlet, [string]$Named) {
     if ($file) { return @{ File = $file; Arguments = @() } }
     # -P: a policylint in the current folder, which is the repository with the policy, is not run.
     $module = '-P', '-m', 'policylint'
-    # The release of this module, and no package index that a file of the repository names.
-    $release = '--no-config', '--from', "policylint==$(Get-Version)", 'policylint'
-    foreach ($row in @(
-            @{ Name = 'py'; Arguments = $module }, @{ Name = 'python3'; Arguments = $module }
-            @{ Name = 'uvx'; Arguments = $release }, @{ Name = 'uv'; Arguments = @('tool', 'run') + $release }
-        )) {
-        $file = Find-Application $row.Name
+    foreach ($name in 'py', 'python3') {
+        $file = Find-Application $name
         if (-not $file) { continue }
-        $answer = Invoke-Program $file ($row.Arguments + '--version') ([System.IO.Path]::GetTempPath())
-        if ($answer.ExitCode -eq 0 -and $answer.Output.StartsWith('policylint ', [System.StringComparison]::Ordinal)) { return @{ File = $file; Arguments = $row.Arguments } }
+        $answer = Invoke-Program $file ($module + '--version') ([System.IO.Path]::GetTempPath())
+        if ($answer.ExitCode -eq 0 -and $answer.Output.StartsWith('policylint ', [System.StringComparison]::Ordinal)) { return @{ File = $file; Arguments = $module } }
     }
-    throw (New-Failure 'PolicylintNotFound' ("the program policylint was not found: not on PATH, not as a module of py or python3, and not by uv. Install it with 'py -m pip install policylint' " +
+    throw (New-Failure 'PolicylintNotFound' ("the program policylint was not found: not on PATH, and not as a module of py or python3. Install it with 'py -m pip install policylint' " +
             "(Linux, macOS: 'python3 -m pip install policylint') or 'uv tool install policylint', or name it with -Policylint or `$env:POLICYLINT") 'ObjectNotFound' 'policylint')
 }
 
