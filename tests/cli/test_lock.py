@@ -277,7 +277,7 @@ def test_two_entries_that_disagree_once_they_are_locked_are_refused_before(tizen
     done = tizen.run("lock")
     assert 1 == done.returncode
     assert "policy.yaml:4:32: error: this entry and the one at policy.yaml:3:32 stand for `Tizen 9 (Dev" in done.stderr
-    assert "let one of the two leave it out with `not`" in done.stderr
+    assert "exclude it from one of the two with `not`" in done.stderr
     assert not (tizen.path / "policylint.lock").exists()
 
 
@@ -289,7 +289,7 @@ def test_entries_that_disagree_over_a_value_of_another_environment_are_refused(t
     assert 1 == done.returncode
     assert "test.yaml:4:32: error: this entry and the one at test.yaml:3:32 would stand for `Tizen 3.0" in done.stderr
     assert "in the environment `test`" in done.stderr
-    assert "nothing was written; let one of the two" in done.stderr
+    assert "nothing was written; exclude it from one of the two" in done.stderr
     assert not (tizen.path / "policylint.lock").exists()
 
 
