@@ -77,8 +77,10 @@ class DecisionStep(NamedTuple):
 def _service(request: AccessRequest, _rules: RuleIndex, facts: Facts) -> Answer:
     if request.client.kind == "other":
         return Passed(UNKNOWN_CLIENT, noted=True)
-    if not facts.online or request.client.kind != "EAS":
+    if not facts.online:
         return Passed("does not apply: only Exchange Online refuses old Exchange ActiveSync clients")
+    if request.client.kind != "EAS":
+        return Passed("does not apply: only Exchange ActiveSync clients are refused")
     if request.client.outdated is None:
         return Passed("the client's protocol version is not known: taken as current")
     if request.client.outdated:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policylint.access.decision import Decision
     from policylint.access.partnerships import Partnerships
     from policylint.model.device import Device
+    from policylint.model.entity import Entity
 
 _LEARN = "https://learn.microsoft.com"
 _STEPS = "https://unifiedpeople.ru/exch2010help.en/html/2b76335e-e700-46d2-96e3-67397dbb4af9.htm"
@@ -106,6 +107,10 @@ def for_the_user(device: Device, decision: Decision) -> tuple[NextStep, ...]:
     return tuple(_for_the_user(device, decision))
 
 
+def _blocks_by_system(rule: Entity) -> bool:
+    return rule.text("Characteristic") == "DeviceOS" and rule.text("AccessLevel") == "Block"
+
+
 def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
     if decision.step == "service":
         yield NextStep(
@@ -114,7 +119,7 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
         )
     elif decision.state == "Quarantined":
         yield NextStep("a quarantined device gets its mail by itself once it is let in; the user does nothing", _NEW_ID)
-    elif decision.step == "rule-block" and any(rule.text("Characteristic") == "DeviceOS" for rule in decision.matched):
+    elif decision.step == "rule-block" and any(map(_blocks_by_system, decision.matched)):
         yield NextStep(
             "an update of the device is not seen while a rule on DeviceOS blocks it: the administrator removes the"
             " device from the mailbox (`Remove-MobileDevice`), and at its next connection Exchange decides again",

@@ -34,6 +34,8 @@ _GUID_DIGITS = 32
 _MOST_EDITS = 2
 """How many letters of a name may be wrong, added, left out or exchanged for it to be suggested; half in a short one."""
 
+_NO_MAILBOX = "check the address; a mailbox that is newer than the snapshot is not in it: export again"
+
 
 def find_devices(
     project: Project, device_id: str | None, mailbox: str | None, facts: Mapping[str, str]
@@ -92,7 +94,7 @@ def _mailbox(mailboxes: Mapping[str, Entity], name: str, where: str, snapshot: S
     if owner is not None:
         return owner
     near = _alike(name, [*_owners(snapshot), *(entity.identity for entity in mailboxes.values())])
-    hint = f"did you mean {listed((f'`{each}`' for each in near), last=' or ')}?" if near else None
+    hint = f"did you mean {listed((f'`{each}`' for each in near), last=' or ')}?" if near else _NO_MAILBOX
     raise FileError(f"no mailbox `{name}` in {where}", help=hint)
 
 

@@ -64,7 +64,11 @@ def test_what_is_declared_and_not_live_is_not_in_sync(live: Folder) -> None:
             "no device `AppleDQ7` of pat.lee@contoso.com in live.json",
             "it is a device of john.doe@contoso.com: `policylint why AppleDQ7 --mailbox john.doe@contoso.com` shows it",
         ),
-        (["--mailbox", "nobody@contoso.com"], "no mailbox `nobody@contoso.com` in the snapshot or the policy", None),
+        (
+            ["--mailbox", "nobody@contoso.com"],
+            "no mailbox `nobody@contoso.com` in the snapshot or the policy",
+            "check the address; a mailbox that is newer than the snapshot is not in it: export again",
+        ),
         (["--mailbox", "jon.doe@contoso.com"], "no mailbox `jon.doe@", "did you mean `john.doe@contoso.com`?"),
         (["jon.doe@contoso.com"], "no mailbox `jon.doe@", "did you mean `john.doe@contoso.com`?"),
         (["AppleDQ8"], "no device `AppleDQ8` in live.json", "did you mean `AppleDQ7` of john.doe@contoso.com?"),

@@ -160,7 +160,7 @@ def test_a_filter_gives_the_devices_asked_for_in_every_format(
 def test_a_filter_without_devices_says_so(example: Folder) -> None:
     arguments = ("simulate", "--mailbox", "john.doe@contoso.com", "--state", "undecided")
     text = example.run(*arguments).stdout
-    assert text.startswith("no such device: state undecided, mailbox john.doe@contoso.com\n\nlive state: ")
+    assert text.startswith("no device of the snapshot (state undecided, mailbox john.doe@contoso.com)\n\nlive state: ")
     assert "there are no devices to group\n" in example.run(*arguments, "--by", "type").stdout
     assert 0 == example.run(*arguments, "--format", "html").returncode
     assert 1 == len(example.run(*arguments, "--format", "csv").stdout.splitlines())

@@ -34,6 +34,10 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+UNLIKE = re.compile(r"[$`(){};|<>&\\']|(?<!\S)[@#~]")
+"""What bash, PowerShell and cmd do not read alike outside of double quotation marks."""
+
+
 @cache
 def anchors(page: Path) -> set[str]:
     """Return the anchors of a page's headings, as GitHub makes them."""
@@ -64,6 +68,13 @@ def test_every_file_that_is_named_exists(page: Path) -> None:
 def test_words_are_spelled_as_in_the_us(path: Path) -> None:
     found = set(BRITISH.findall(path.read_text(encoding="utf-8")))
     assert {word for word in found if not any(known in word for known in PUBLISHED)} == set()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name == "how-to"], ids=name)
+def test_what_is_typed_is_the_same_in_every_shell(page: Path) -> None:
+    typed = re.findall(r"^\$ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    bare = [re.sub(r'"[^"$`\\]*"', "", line) for line in typed]
+    assert [line for line in bare if UNLIKE.search(line) or '"' in line] == []
 
 
 def test_the_page_of_access_has_the_codes_of_each_step() -> None:

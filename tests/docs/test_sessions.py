@@ -30,6 +30,20 @@ def test_a_command_sees_what_the_page_did_before_it() -> None:
     assert page == filled(page)
 
 
+def test_a_block_of_another_kind_below_a_command_stays() -> None:
+    page = filled(START + "<!-- run: git stash list -->\n\n```powershell\n./converge.ps1\n```\n")
+    assert page.endswith("```console\n$ git stash list\n```\n\n```powershell\n./converge.ps1\n```\n")
+    assert page == filled(page)
+
+
+def test_the_default_of_an_organization_that_was_never_strict_is_allow() -> None:
+    page = filled(
+        "<!-- session: open -->\n<!-- run: policylint plan; to in sync -->\n<!-- run: git grep DefaultAccess -->\n"
+    )
+    assert "in sync" in page
+    assert "policy/organization.yaml:  DefaultAccessLevel: Allow\n" in page
+
+
 def test_live_state_is_as_the_policy_says_once_a_plan_was_applied() -> None:
     page = filled(
         "<!-- session: imported -->\n<!-- file: policy/more.yaml -->\n```yaml\n"

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _INTRODUCTION = """\
 What a phone, a mail, a log or Exchange says about a device that does not sync, what it means, and what to do next.
-`policylint explain` has the same answers: give it a code, a word, or a part of the message.
+`policylint explain` has the same answers: give it a code, a word, or a part of the message. The way from a call to an
+answer is in [A phone does not sync](how-to/phone-does-not-sync.md).
 
 ```bash
 policylint explain "Permission to sync not established"

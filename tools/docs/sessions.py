@@ -4,8 +4,9 @@ Such a page has comments that nobody sees, and what they show or change stands b
 
 session: SOURCE
     Begins in a folder: `imported` is the repository that `import` makes of the live state of the example, `contoso`
-    is a copy of the example, and `empty` holds that live state alone. The first two are committed, tagged `applied`.
-    `two` holds the live states of two organizations, in the folders `contoso` and `fabrikam`.
+    is a copy of the example, and `empty` holds that live state alone. `open` is `imported` where the default access
+    level is still `Allow`. These are committed, tagged `applied`, except `empty`. `two` holds the live states of two
+    organizations, in the folders `contoso` and `fabrikam`.
 run: COMMAND
     Runs `policylint` or `git`; the block below shows it. `&&` puts one command under another, and the options of an
     `output:` comment may follow.
@@ -42,7 +43,7 @@ from tests.journals import Scribe
 from tests.worlds import STORE, read_sealed
 from tools import EXAMPLE
 from tools.docs.wanted import MOMENT, selected, wanted
-from tools.example.applied import applied, by_hand, named
+from tools.example.applied import applied, by_hand, named, opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,9 @@ class Session:
         if word == "session":
             self._begin(spec)
         elif word == "run":
-            return f"<!-- run: {spec} -->\n```console\n{self._shown(spec)}\n```\n"
+            below = match["block"] or ""
+            kept = "" if below.lstrip("\n").startswith("```console\n") else below
+            return f"<!-- run: {spec} -->\n```console\n{self._shown(spec)}\n```\n{kept}"
         elif word == "do":
             self._do(spec.split(" && "))
         elif word == "edit":
@@ -110,7 +113,8 @@ class Session:
                 (self.folder / name / "live.json").write_bytes(named(name))
         else:
             self.folder.mkdir(parents=True)
-            shutil.copyfile(EXAMPLE / "live.json", self.folder / "live.json")
+            live = (EXAMPLE / "live.json").read_bytes()
+            (self.folder / "live.json").write_bytes(opened(live.decode()) if source == "open" else live)
         self._do(_BEGINNINGS[source])
 
     def _do(self, commands: Sequence[str]) -> str:
@@ -176,10 +180,12 @@ class Session:
 
 
 _COMMIT: Final = ("git init -q -b main", "git add -A", "git commit -q -m 'the policy of today'", "git tag applied")
+_IMPORT: Final = ("policylint import live.json -o policy", *_COMMIT)
 _BEGINNINGS: Final = {
     "empty": (),
     "two": ("git init -q -b main",),
     "contoso": _COMMIT,
-    "imported": ("policylint import live.json -o policy", *_COMMIT),
+    "imported": _IMPORT,
+    "open": _IMPORT,
 }
 _PERSON: Final = {"NAME": "mobile-team", "EMAIL": "mobile-team@contoso.com"}

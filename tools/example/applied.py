@@ -1,4 +1,4 @@
-"""Live state after something changed it: what the next export of the example would hold."""
+"""Other live states of the example: what the next export would hold after something changed it, and others."""
 
 from __future__ import annotations
 
@@ -61,21 +61,34 @@ def named(name: str) -> bytes:
     """Return the live state of the example as that of an organization with another name, and the ID of no other."""
     text = (EXAMPLE / "live.json").read_text("utf-8").replace("contoso", name)
     sections = json.loads(text)
-    header = sections.pop("header")
+    header = sections["header"]
     if name != "contoso":
         header |= {each: str(uuid5(NAMESPACE_DNS, f"{each}.{name}.com")) for each in ("tenant", "organizationGuid")}
-    del header["format"]
-    complete, organization = sections.pop("seal")["complete"], sections.pop("organization")
-    organization["Guid"] = header["organizationGuid"]
-    return seal(header, organization=organization, complete=_kept(complete), **sections)
+    sections["organization"]["Guid"] = header["organizationGuid"]
+    return _sealed(sections)
+
+
+def opened(live: str) -> bytes:
+    """Return the sealed snapshot of an organization that lets in every device that no rule names, as Exchange comes."""
+    sections = json.loads(live)
+    sections["organization"]["DefaultAccessLevel"] = "Allow"
+    for row in sections["devices"]:
+        if (row["DeviceAccessState"], row["DeviceAccessStateReason"]) == ("Quarantined", "Global"):
+            row["DeviceAccessState"] = "Allowed"
+    return _sealed(sections)
 
 
 def _exported_again(live: str, moment: datetime, change: Callable[[dict[str, Any]], None]) -> bytes:
     sections = json.loads(live)
-    header = sections.pop("header") | {"takenAt": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
-    complete = sections.pop("seal")["complete"]
+    sections["header"] |= {"takenAt": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
     change(sections)
+    return _sealed(sections)
+
+
+def _sealed(sections: dict[str, Any]) -> bytes:
+    header = sections.pop("header")
     del header["format"]
+    complete = sections.pop("seal")["complete"]
     organization = sections.pop("organization")
     return seal(header, organization=organization, complete=_kept(complete), **sections)
 

@@ -29,7 +29,8 @@ NEXT = "next: `policylint plan`, then `policylint apply-script`; to take it back
 
 _DENIED = (
     "a phone keeps the mail that it has: a block takes effect at its next sync and wipes nothing",
-    "a phone that is lost or stolen is wiped in Exchange, with Clear-MobileDevice",
+    "a phone that is lost or stolen is wiped in Exchange, with Clear-MobileDevice: ask for that first, since a blocked"
+    " phone may never fetch it",
 )
 
 

@@ -136,7 +136,7 @@ def verdict_of(simulation: Simulation, chosen: str = "", *, alone: bool = False)
 def _verdict(simulation: Simulation, chosen: str, *, alone: bool) -> str:
     devices = count(simulation.total, "device") + (f" ({chosen})" if chosen else "")
     if chosen and not simulation.total:
-        return f"no such device: {chosen}"
+        return f"no device of the snapshot ({chosen})"
     if not _has_live(simulation):
         return f"{count(len(simulation.classes), 'class')} of devices; no snapshot, so no devices to count"
     if alone:

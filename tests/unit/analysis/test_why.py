@@ -68,6 +68,14 @@ def test_a_device_blocked_by_its_system_has_to_be_removed_first() -> None:
     assert "Remove-MobileDevice" in words(OPEN + rule, of(DeviceId="P1", DeviceOS="iOS 12"))
 
 
+def test_a_looser_rule_on_the_system_of_a_device_that_another_rule_blocks_is_not_what_blocks_it() -> None:
+    rules = "deviceAccessRules:\n- {Characteristic: DeviceOS, QueryString: iOS 12, AccessLevel: Quarantine}\n"
+    rules += "- {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Block}\n"
+    said = words(OPEN + rules, of(DeviceId="P1", DeviceType="iPhone", DeviceOS="iOS 12"))
+    assert "Remove-MobileDevice" not in said
+    assert "when it tries again by itself is not published" in said
+
+
 def test_what_is_not_published_is_said_not_to_be() -> None:
     rule = "deviceAccessRules:\n- {Characteristic: DeviceType, QueryString: iPhone, AccessLevel: Block}\n"
     assert "when it tries again by itself is not published" in words(OPEN + rule, PHONE)
