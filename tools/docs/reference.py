@@ -64,10 +64,10 @@ with one exception: a `DefaultAccessLevel` that is neither declared nor in a sna
 _NAMES = """\
 `protect` and `except` accept every name by which Exchange knows a mailbox, ignoring case: any address, user principal
 name, alias, name, logon name (also as `domain\\user`), distinguished name, legacy distinguished name and GUID, if
-the snapshot has them. They do not accept the display name. `*`, `?` and `[ab]` make a pattern, which policylint compares
-with every such name. A name that several mailboxes have means all of them. If a name without a pattern does not name
-exactly one mailbox, `lint` reports it ([configured-mailbox-not-found](rules.md#configured-mailbox-not-found)), and `plan`
-warns."""
+the snapshot has them. They do not accept the display name. `*`, `?` and `[ab]` make a pattern, which policylint
+compares with every such name. A name that several mailboxes have means all of them. If a name without a pattern does
+not name exactly one mailbox, `lint` reports it
+([configured-mailbox-not-found](rules.md#configured-mailbox-not-found)), and `plan` warns."""
 
 _CONFIG_INTRO = """\
 `policylint.yaml` is in the root folder of a policy repository. policylint searches for it in the current folder and
