@@ -144,7 +144,7 @@ def command(
     PATHS are policy files or folders: only findings in them are shown. - is standard input, which is then the whole
     policy. Without PATHS it is the policy of policylint.yaml; if there is none, a policy that declares what is live
     in the snapshot. Concise is one line a finding, for editors and `grep`. Exit code 1 if there is an error, with
-    --strict also for a warning. Findings that comments, the baseline, --base or other options hold back are counted
+    --strict also for a warning. Findings that comments, the baseline, --base or other options hide are counted
     and not shown; they do not count for the exit code. Errors of mandatory rules are not left out by rule or
     severity. With --fix, files are edited in place, each fix only where it removes its finding and adds none;
     comments stay. What is left is shown.

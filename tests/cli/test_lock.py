@@ -225,7 +225,9 @@ def test_a_family_is_of_systems_only(folder: Folder) -> None:
 def test_advice_about_one_value_is_a_rule_of_its_own(tizen: Folder) -> None:
     """To change or delete what an entry stands for would change the other values of the entry, too."""
     shown = tizen.run("why", "--os", "Tizen 3.0").stdout
-    assert "new rule Tizen 3.0 (DeviceOS): Allow, which goes before the entry family Tizen, version <4" in shown
+    assert (
+        "new rule Tizen 3.0 (DeviceOS): Allow, which takes precedence over the entry family Tizen, version <4" in shown
+    )
     assert "delete rule Tizen 3.0" not in shown
 
 
