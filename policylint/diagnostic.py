@@ -6,12 +6,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from policylint.named_tuple import NamedTuple
+from policylint.version import REPOSITORY
 
 if TYPE_CHECKING:
     from policylint.edits import Fix
     from policylint.source import Span
 
-PAGES = "https://github.com/contoso/policylint/blob/main/docs/rules.md"
+DOCUMENTATION = f"{REPOSITORY}/blob/main/docs"
+"""Where the pages of the documentation are, as `glossary.md`."""
+
+PAGES = f"{DOCUMENTATION}/rules.md"
 """Where the pages of the rules are published."""
 
 

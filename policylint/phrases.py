@@ -39,6 +39,11 @@ def long_words(span: timedelta) -> str:
     return count(minutes, "minute")
 
 
+def capital(text: str) -> str:
+    """Return a text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def pluralize(noun: str) -> str:
     """Return the plural of an English noun that follows the rules: `devices`, `mailboxes`, `policies`."""
     if noun.endswith(("x", "s", "ch", "sh")):

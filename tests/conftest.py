@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 from functools import cache
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -22,8 +24,13 @@ if TYPE_CHECKING:
     from policylint.schema.compile import CompiledSchema
     from policylint.schema.store import SchemaStore
     from policylint.source import Source
+    from tests.requirements import Requirement
 
 os.environ["POLICYLINT_CACHE"] = "off"  # nothing of a test goes to the folder of whoever runs it
+
+# A shell lets what it starts in the background ignore Ctrl+C, and so would all that tests start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "default", database=None, deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow]
@@ -32,6 +39,24 @@ settings.register_profile(
     "thorough", database=None, deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark of tests that need more than Python known."""
+    config.addinivalue_line("markers", "needs(requirement): skipped where that requirement is missing")
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave all that was collected alone: thousands of tests, of which none is garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test that needs what is missing."""
+    for mark in item.iter_markers("needs"):
+        requirement: Requirement = mark.args[0]
+        requirement.require()
 
 
 @pytest.fixture(scope="session", autouse=True)

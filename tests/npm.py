@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-NPM = shutil.which("npm")
-
 
 def installed(folder: Path, cache: Path) -> Path:
     """Return the `node_modules` of a lock file in a folder, installed once; processes may do so at the same time."""
@@ -24,8 +22,9 @@ def installed(folder: Path, cache: Path) -> Path:
         work.mkdir()
         for name in ("package.json", "package-lock.json"):
             shutil.copy(folder / name, work)
-        assert NPM is not None
-        npm = [NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(work)]
+        program = shutil.which("npm")
+        assert program is not None
+        npm = [program, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(work)]
         done = subprocess.run(npm, cwd=work, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stderr
         try:

@@ -57,6 +57,11 @@ class Explanation(NamedTuple):
     next_steps: tuple[NextStep, ...] = ()
 
     @property
+    def live_decision(self) -> Decision | None:
+        """Return what live settings decide, None without a snapshot."""
+        return self.live[-1].decision if self.live else None
+
+    @property
     def decision(self) -> Decision:
         """Return the desired decision."""
         decision = self.desired[-1].decision

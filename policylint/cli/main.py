@@ -45,7 +45,7 @@ COMMANDS = {
     "fmt": "Put policy files into canonical form.",
     "lock": "Write the values of ranges.",
     "rules": "List lint rules and their severity.",
-    "explain": "Show the page of a lint rule.",
+    "explain": "Say what a rule, text or code means.",
     "completion": "Print the script for Tab completion.",
     "schema": "Print JSON Schemas for editors.",
     "lsp": "Serve an editor while you type.",

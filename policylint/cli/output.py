@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from policylint.model.snapshot import Snapshot
     from policylint.project.project import Project
     from policylint.render.annotations import Annotation
-    from policylint.render.simulation.html import About
+    from policylint.render.facts import Facts
 
     T = TypeVar("T")
 
@@ -294,8 +294,8 @@ def note_not_read(project: Project) -> None:
 
 def live_state_lines(project: Project, *others: Snapshot | None) -> tuple[str, ...]:
     """Return what a comment says of the snapshots that it rests on: the project's and others, without folders."""
+    from policylint.render.facts import local
     from policylint.render.phrases import live_state_words
-    from policylint.render.simulation.html import local
 
     snapshots = {each.sha256: each for each in (project.snapshot, *others) if each is not None}
     named = (each._replace(path=local(each.path)) for each in snapshots.values())
@@ -318,18 +318,28 @@ def live_state_record(project: Project) -> dict[str, Any]:
     return {"snapshot": snapshot_record(project.snapshot, project.now)}
 
 
-def about_of(project: Project) -> About:
-    """Return what a document about a project says of it."""
-    from policylint.render.phrases import live_state_words
-    from policylint.render.simulation.html import About, local
+def facts_of(project: Project) -> Facts:
+    """Return whose policy and live state a document is about, and when and from what it is made."""
+    from policylint.render.facts import Facts, age_words, local, policy_revision_words, time_words
+    from policylint.render.phrases import lacks_words
 
-    about = About(__version__, project.config.edition, len(project.policy_paths))
-    if project.snapshot is None:
-        return about
-    header, path = project.snapshot.header, local(project.snapshot.path)
-    return about._replace(
-        live=live_state_words(project.snapshot._replace(path=path), project.now),
+    facts = Facts(
+        __version__,
+        project.config.edition,
+        time_words(project.now),
+        environment=project.environment or "",
+        files=len(project.policy_paths),
+        revision=policy_revision_words(project.revision),
+    )
+    snapshot = project.snapshot
+    if snapshot is None:
+        return facts
+    header = snapshot.header
+    return facts._replace(
+        snapshot=local(snapshot.path),
         taken_at=header.taken_at,
+        age=age_words(snapshot.age(project.now), is_ahead=snapshot.is_ahead(project.now)),
+        lacks=lacks_words(snapshot),
         organization=header.organization or "",
         tenant=header.tenant or "",
     )

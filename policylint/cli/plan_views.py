@@ -82,7 +82,7 @@ def _markdown(shown: ShownPlan, _style: Style) -> str:
 def _html(shown: ShownPlan, _style: Style) -> str:
     from policylint.render.plan.html import render_html
 
-    return render_html(shown.view(), shown.plan)
+    return render_html(shown.view())
 
 
 VIEWS: Mapping[str, Callable[[ShownPlan, Style], str]] = {

@@ -9,7 +9,7 @@ import click
 from policylint.cli import terminal
 from policylint.cli.completing import MAILBOX
 from policylint.cli.options import ProjectOptions, check_options, declare, disk_files, open_valid, output_options
-from policylint.cli.output import Output, about_of, live_state_record, note_missing_devices, with_live_state
+from policylint.cli.output import Output, facts_of, live_state_record, note_missing_devices, with_live_state
 from policylint.escape import to_json
 from policylint.phrases import count
 
@@ -39,7 +39,7 @@ def _csv(rows: Sequence[Row], _project: Project, _style: Style, _full: bool) -> 
 def _html(rows: Sequence[Row], project: Project, _style: Style, full: bool) -> str:
     from policylint.render.exemptions.html import render_exemptions_html
 
-    return render_exemptions_html(rows, about_of(project), full=full)
+    return render_exemptions_html(rows, facts_of(project), full=full)
 
 
 def _json(rows: Sequence[Row], project: Project, _style: Style, _full: bool) -> str:

@@ -18,7 +18,7 @@ from policylint.cli.options import (
 )
 from policylint.cli.output import (
     Output,
-    about_of,
+    facts_of,
     live_state_record,
     note_missing_snapshot,
     require_valid,
@@ -30,33 +30,31 @@ from policylint.phrases import count
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from policylint.adapters.disk import DiskFiles
-    from policylint.plan.plan import Revision
     from policylint.project.project import Project
+    from policylint.render.facts import Facts
     from policylint.render.pack.view import PackReport
-    from policylint.render.simulation.html import About
     from policylint.render.style import Style
 
 
-def _text(report: PackReport, project: Project, _about: About, style: Style, full: bool) -> str:
+def _text(report: PackReport, project: Project, _facts: Facts, style: Style, full: bool) -> str:
     from policylint.render.pack.text import render_pack
 
     return with_live_state(render_pack(report, style=style, full=full), project)
 
 
-def _html(report: PackReport, _project: Project, about: About, _style: Style, full: bool) -> str:
+def _html(report: PackReport, _project: Project, facts: Facts, _style: Style, full: bool) -> str:
     from policylint.render.pack.html import render_pack_html
 
-    return render_pack_html(report, about, full=full)
+    return render_pack_html(report, facts, full=full)
 
 
-def _json(report: PackReport, project: Project, about: About, _style: Style, _full: bool) -> str:
+def _json(report: PackReport, project: Project, facts: Facts, _style: Style, _full: bool) -> str:
     from policylint.render.pack.json import pack_record
 
-    return to_json(pack_record(report, about) | live_state_record(project))
+    return to_json(pack_record(report, facts) | live_state_record(project))
 
 
-VIEWS: Mapping[str, Callable[[PackReport, Project, About, Style, bool], str]] = {
+VIEWS: Mapping[str, Callable[[PackReport, Project, Facts, Style, bool], str]] = {
     "text": _text,
     "html": _html,
     "json": _json,
@@ -93,8 +91,7 @@ def command(options: ProjectOptions, output: Output, name: str, full: bool, fail
 
     files = disk_files(options)
     opened = open_project(options, files, alone=True, packs=(name,))
-    revision = None if opened.is_alone else _revision(files)
-    about = about_of(opened)
+    facts = facts_of(opened)
     project = opened
     if opened.is_alone:
         from policylint.project.imported import live_project
@@ -105,21 +102,9 @@ def command(options: ProjectOptions, output: Output, name: str, full: bool, fail
     result = project.lint()
     controls = check_pack(name, rules, result, project.lint_facts)
     purpose = project.resources.packs.packs.get(name, "a pack of this repository")
-    report = PackReport(name, purpose, controls, project.today, revision, project.snapshot is not None)
-    output.show(lambda each: VIEWS[each.format](report, project, about, each.style, full))
+    report = PackReport(name, purpose, controls, project.today, opened.revision, project.snapshot is not None)
+    output.show(lambda each: VIEWS[each.format](report, project, facts, each.style, full))
     skipped = len({rule.id for rule in result.skipped} & {rule.id for rule in rules})
     note_missing_snapshot(project, [count(skipped, "rule")] if skipped else [])
     if {each.outcome.replace(" ", "-") for each in controls} & {*fail_on}:
         raise click.exceptions.Exit(ExitCode.FINDINGS)
-
-
-def _revision(files: DiskFiles) -> Revision | None:
-    """Return the commit that the policy files are of, None where git does not know."""
-    from policylint.errors import PolicylintError
-    from policylint.plan.plan import Revision
-
-    try:
-        commit = files.commit()
-        return Revision("HEAD", commit, files.is_modified) if commit is not None else None
-    except PolicylintError:
-        return None

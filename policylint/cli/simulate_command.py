@@ -14,7 +14,7 @@ from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import ProjectOptions, declare, open_valid, output_options, project_options
 from policylint.cli.output import (
     Output,
-    about_of,
+    facts_of,
     live_state_record,
     note_missing_devices,
     note_missing_mailboxes,
@@ -110,7 +110,8 @@ def _html(shown: _Shown, _style: Style) -> str:
     from policylint.render.simulation.html import LIMITS, render_report
 
     groups = (shown.by, shown.groups) if shown.groups is not None else None
-    return render_report(shown.view(LIMITS), about_of(shown.project), title=shown.title, groups=groups)
+    limits = LIMITS._replace(unchanged=shown.full)
+    return render_report(shown.view(limits), facts_of(shown.project), title=shown.title, groups=groups)
 
 
 VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}

@@ -10,6 +10,7 @@ from policylint.cli.completing import DEVICE, MAILBOX
 from policylint.cli.options import ProjectOptions, declare, indexed_options, open_valid, output_options
 from policylint.cli.output import (
     Output,
+    facts_of,
     live_state_record,
     note_missing_devices,
     note_missing_mailboxes,
@@ -55,10 +56,26 @@ def _json(shown: _Shown, _style: Style, project: Project) -> str:
     return to_json(record | live_state_record(project))
 
 
-VIEWS = {"text": _text, "json": _json}
+def _html(shown: _Shown, _style: Style, project: Project) -> str:
+    from policylint.render.why.html import render_why_html
+
+    return render_why_html(
+        shown.explanations,
+        facts_of(project),
+        overview=shown.of_mailbox,
+        alone=project.is_alone,
+        options=shown.options,
+    )
 
 
-@declare("why", "policylint why --mailbox john.doe@contoso.com", "policylint why --type iPhone --os 'iOS 17.4 21E219'")
+VIEWS = {"text": _text, "json": _json, "html": _html}
+
+
+@declare(
+    "why",
+    "policylint why --mailbox john.doe@contoso.com --format html -o why.html",
+    "policylint why --type iPhone --os 'iOS 17.4 21E219'",
+)
 @click.argument("device", required=False, type=DEVICE)
 @click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="The devices of this mailbox.")
 @click.option("--type", "DeviceType", metavar="TEXT", help="Describe a device: its DeviceType.")
@@ -86,7 +103,7 @@ def command(
 
     DEVICE is a device ID in any form. With --mailbox alone, or an address as DEVICE, it is each device of the
     mailbox. With --type, --os and the like, it is a device that you describe, which does not have to exist. A value
-    that you leave out is one that no rule names.
+    that you leave out is one that no rule names. HTML is a single-file report, to send to the person who asked.
     """
     known = {name: fact for name, fact in facts.items() if fact is not None}
     if device is None and mailbox is None and not known:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policylint.edits import TextEdit, splice
 from policylint.errors import PolicylintError
 from policylint.named_tuple import NamedTuple
+from policylint.phrases import capital
 from policylint.schema.explain import RULE as SCHEMA
 from policylint.source import Source, Span
 from policylint.syntax.parse import parse
@@ -44,7 +45,7 @@ def actions(
     for each in here:
         if each.fix is not None and each.fix.edits:
             title = each.fix.title if each.fix.safe else f"{each.fix.title} (may change which devices have access)"
-            yield Action(title[:1].upper() + title[1:], each, each.fix.edits, each.fix.safe)
+            yield Action(capital(title), each, each.fix.edits, each.fix.safe)
     known = {rule.id for rule in rules} - NOT_IGNORABLE - {*fixed}
     done = set()
     for each in here:

@@ -11,7 +11,7 @@ from policylint.escape import clean, markdown_span
 from policylint.model.device import CHARACTERISTICS, CLIENT_TYPES, PROPERTIES
 from policylint.model.state import POLICY
 from policylint.named_tuple import NamedTuple
-from policylint.phrases import count, listed
+from policylint.phrases import capital, count, listed
 from policylint.text import fold
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Live:
             return f"No device record shows {markdown_span(characteristic)}."
         source = seen_values.sources_phrase(characteristic)
         if (seen := values.find(text)) is not None:
-            return f"{_seen_words(seen)[:1].upper()}{_seen_words(seen)[1:]}."
+            return f"{capital(_seen_words(seen))}."
         near: dict[str, None] = {}
         for found in (values.alike(text), values.mistyped(text), *values.containing(text), *values.starting_with(text)):
             if found is not None:

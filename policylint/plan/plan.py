@@ -85,13 +85,15 @@ class Provenance(NamedTuple):
     """The revisions that a plan is made from, None where they are not known.
 
     `since` is the one last applied, `revision` that of the files. `changed` is what the files change of the settings
-    that bound a plan. `problem` says why `since` is not known although it is named.
+    that bound a plan. `problem` says why `since` is not known although it is named. `environment` is the one of
+    policylint.yaml, None for that of no name.
     """
 
     since: Revision | None = None
     revision: Revision | None = None
     changed: tuple[ConfigurationChange, ...] = ()
     problem: str | None = None
+    environment: str | None = None
 
 
 class AffectedDevice(NamedTuple):

@@ -305,11 +305,13 @@ def _read_affected(record: Mapping[str, Any]) -> AffectedDevice:
 
 
 def _provenance(found: Provenance) -> dict[str, Any]:
+    named = {"environment": found.environment} if found.environment is not None else {}
     return {
         "since": found.since._asdict() if found.since is not None else None,
         "revision": found.revision._asdict() if found.revision is not None else None,
         "configurationChanges": [change._asdict() for change in found.changed],
         "sinceProblem": found.problem,
+        **named,
     }
 
 
@@ -320,6 +322,7 @@ def _read_provenance(record: Mapping[str, Any]) -> Provenance:
         revision=Revision(**revision) if revision is not None else None,
         changed=tuple(ConfigurationChange(**change) for change in record.get("configurationChanges", ())),
         problem=record.get("sinceProblem"),
+        environment=record.get("environment"),
     )
 
 

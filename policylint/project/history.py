@@ -74,23 +74,34 @@ def since_of(project: Project, name: str, history: History | None) -> Since:
         return Since(problem=f"`{name}`, the revision last applied, cannot be read: {problem.message}")
 
 
+def revision_of(history: History) -> Revision | None:
+    """Return the commit that the files are of, and whether they differ from it; None where there is none.
+
+    Raises PolicylintError where git cannot tell.
+    """
+    from policylint.plan.plan import Revision
+
+    commit = history.commit()
+    return Revision("HEAD", commit, history.is_modified) if commit is not None else None
+
+
 def provenance_of(project: Project, history: History | None, base: str | None = None) -> Provenance:
-    """Return the revisions that a plan of the project is made from.
+    """Return the revisions that a plan of the project is made from, and the environment that it is for.
 
     `base` is the revision that the branch is compared with, instead of a main branch by one of its usual names.
     """
-    from policylint.plan.plan import Provenance, Revision
+    from policylint.plan.plan import Provenance
 
     since = project.since
+    known = Provenance(since.revision, problem=since.problem, environment=project.environment)
     if history is None:
-        return Provenance(problem=since.problem)
+        return known
     try:
-        commit = history.commit()
+        revision = revision_of(history)
     except PolicylintError as problem:
-        return Provenance(since.revision, problem=since.problem or problem.message)
-    revision = Revision("HEAD", commit, history.is_modified) if commit is not None else None
+        return known._replace(problem=since.problem or problem.message)
     changed = {change.key: change for change in _changes(project, history, base)}
-    return Provenance(since.revision, revision, tuple(changed.values()), since.problem)
+    return known._replace(revision=revision, changed=tuple(changed.values()))
 
 
 def _left_at(history: History, base: str | None) -> tuple[str, str] | None:

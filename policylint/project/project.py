@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from policylint.model.policy_set import PolicySet
     from policylint.model.snapshot import Snapshot
     from policylint.model.state import State
-    from policylint.plan.plan import Plan
+    from policylint.plan.plan import Plan, Revision
     from policylint.plan.stages import RingPlans
     from policylint.project.files import Files, History
     from policylint.project.history import Since
@@ -269,7 +269,7 @@ class Project:
             patterns = ", ".join(self.config.policies)
             where = self.files.config or "policylint.yaml (none found from here to the git root)"
             live = ", or give live state alone with --snapshot" if self._alone and not self._snapshot else ""
-            hint = f"run this where policylint.yaml is, or name policy files{live}"
+            hint = f"run this where policylint.yaml is, or name policy files{live}; init or import make a new policy"
             if self.environment is None and (names := sorted(name for name in self.environments if name is not None)):
                 hint = f"name an environment with --env: {', '.join(names)}"
             raise FileError(f"no policy found: nothing matches {patterns} beside {where}", help=hint)
@@ -520,6 +520,19 @@ class Project:
         self.doing("laying the policy over live state")
         manage = owned(self.config.manage) if take_back else self.config.manage
         return overlay(declared, live, manage, self.store, previous)
+
+    @cached_property
+    def revision(self) -> Revision | None:
+        """Return the commit of the policy files, None where git does not know; of live state alone there is none."""
+        from policylint.project.history import revision_of
+
+        if self._history is None or self.is_alone:
+            return None
+        _ = self.loaded  # what was not read cannot be compared
+        try:
+            return revision_of(self._history)
+        except PolicylintError:
+            return None
 
     @cached_property
     def since(self) -> Since:

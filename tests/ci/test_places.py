@@ -11,6 +11,7 @@ import pytest
 
 from tests.ci.jobs import MARKER, Job, git
 from tests.cli.conftest import EXAMPLE, Folder
+from tests.requirements import GIT
 
 HOSTILE = (
     "::set-output name=exit-code::0 <!-- policylint --> @everyone ##vso[task.complete result=Succeeded] \\n/approve"
@@ -21,8 +22,7 @@ PULL = {"pull_request": {"number": 5, "head": {"sha": "d" * 40}}}
 @pytest.fixture
 def branch(job: Job) -> Job:
     """Return a job whose repository has a branch: a rule that lets more in, and hostile texts in the policy."""
-    if shutil.which("git") is None:
-        pytest.skip("the test needs git")
+    GIT.require()
     tree = job.tree
     for path in sorted(EXAMPLE.rglob("*")):
         if path.is_file():

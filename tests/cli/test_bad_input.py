@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.requirements import LINUX
 from tests.sealed import HEADER, seal
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def test_an_output_that_cannot_be_written(example: Folder, target: str) -> None:
     assert before == sorted(path.name for path in example.path.rglob("*"))
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@LINUX.needed
 def test_a_full_disk(example: Folder) -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "policylint", "simulate", "--format", "json"]

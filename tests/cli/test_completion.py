@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import pytest
 from policylint.cli.completing import MOST_ITEMS, joined
 from policylint.cli.completion_command import INSTALL, shell_of
 from policylint.cli.main import COMMANDS
+from tests.requirements import BASH, PWSH
 from tests.sealed import seal
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def drive(example: Folder, program: Path, *command: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on PATH")
+@BASH.needed
 def test_bash_completes(example: Folder, program: Path) -> None:
     script = """
     eval "$(policylint completion bash)"
@@ -217,7 +217,7 @@ def test_bash_completes(example: Folder, program: Path) -> None:
     assert expected == drive(example, program, "bash", "--norc", "-c", script)
 
 
-@pytest.mark.skipif(shutil.which("pwsh") is None, reason="no pwsh on PATH")
+@PWSH.needed
 def test_powershell_completes(example: Folder, program: Path) -> None:
     script = """
     policylint completion powershell | Out-String | Invoke-Expression
@@ -230,7 +230,7 @@ def test_powershell_completes(example: Folder, program: Path) -> None:
     assert ["show seal", "miriam.okafor@contoso.com"] == found
 
 
-@pytest.mark.skipif(shutil.which("pwsh") is None, reason="no pwsh on PATH")
+@PWSH.needed
 def test_powershell_runs_nothing_of_a_name(example: Folder, program: Path) -> None:
     names = ["pol$(touch X)", "pol'it\u2019s;x", "poland"]
     for name in names:

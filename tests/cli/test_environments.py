@@ -305,6 +305,13 @@ def test_each_plan_is_saved_for_a_script(world: Folder) -> None:
     assert (3, "error: plans is not empty") == (done.returncode, done.stderr.splitlines()[0])
 
 
+def test_a_plan_and_its_report_name_the_environment(world: Folder) -> None:
+    done = world.run("plan", "--env", "west", "--out", "plan.json", "--format", "html", **NOW)
+    assert "<dt>Environment</dt><dd>west</dd>" in done.stdout
+    assert done.stdout == world.run("show", "plan", "plan.json", "--format", "html", **NOW).stdout
+    assert ", environment west\n" in world.run("show", "plan", "plan.json", **NOW).stdout
+
+
 def test_a_name_is_never_a_path(world: Folder) -> None:
     names = ["../up", "a/b", "CON", "."]
     environments = "".join(f"  {json.dumps(name)}: {{snapshot: west.json}}\n" for name in names)

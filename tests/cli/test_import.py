@@ -141,7 +141,10 @@ def test_files_of_git_that_are_there_stay(folder: Folder) -> None:
     assert b"mine\n" == files(folder.path)[".gitignore"]
 
 
-LACKING = "`live.json`, `*.live.json`, `plan.json`, `*.journal.jsonl`, `*.partial`, `export.ps1` and `converge.ps1`"
+LACKING = (
+    "`live.json`, `*.live.json`, `*.journal.jsonl`, `*.partial`, `/*.json`, `/*.csv`, `/*.html`, `/*.ps1`, `/*.txt` "
+    "and `report.md`"
+)
 
 
 @pytest.mark.parametrize(

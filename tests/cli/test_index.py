@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -11,6 +10,7 @@ import pytest
 
 from policylint.adapters import cache_folder
 from policylint.adapters.disk import DiskFiles
+from tests.requirements import POSIX
 from tests.sealed import HEADER, seal
 from tests.worlds import sealed
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
 DEVICE, MAILBOX = "SEC0438184C9BE2A", "john.doe@contoso.com"
-POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no owners and modes to ask")
 COMMANDS = [
     *(("why", *asked, "--format", form) for asked in ((DEVICE,), ("--mailbox", MAILBOX)) for form in ("text", "json")),
     ("why", "--type", "iPhone", "--mailbox", MAILBOX),
@@ -118,7 +117,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 }
 
 
-@POSIX
+@POSIX.needed
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_an_index_that_is_damaged_is_not_used(
     example: Folder, base: Path, readings: Callable[[], int], damage: Callable[[Path], object]
@@ -131,7 +130,7 @@ def test_an_index_that_is_damaged_is_not_used(
     assert 1 == readings()
 
 
-@POSIX
+@POSIX.needed
 def test_an_index_that_was_changed_is_written_anew(example: Folder, base: Path, readings: Callable[[], int]) -> None:
     first = why(example, base)
     _flip(kept(base)[0])
@@ -161,7 +160,7 @@ FOLDERS: dict[str, Callable[[Path], object]] = {
 }
 
 
-@POSIX
+@POSIX.needed
 @pytest.mark.parametrize("make", FOLDERS.values(), ids=FOLDERS)
 def test_a_folder_that_is_not_of_the_user_alone_is_not_used(
     example: Folder, base: Path, make: Callable[[Path], object]
@@ -173,7 +172,7 @@ def test_a_folder_that_is_not_of_the_user_alone_is_not_used(
     base.chmod(0o700)
 
 
-@POSIX
+@POSIX.needed
 def test_a_folder_of_another_user_is_not_used(example: Folder, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (base / "policylint").mkdir(mode=0o700)
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
@@ -275,7 +274,7 @@ def test_only_the_indexes_used_last_are_kept(
     assert 0 == readings()
 
 
-@POSIX
+@POSIX.needed
 def test_folder_and_file_are_of_the_user_alone(example: Folder, base: Path) -> None:
     why(example, base)
     (path,) = kept(base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,8 +150,16 @@ def test_a_name_that_cannot_be_one(folder: Folder, option: str, value: str) -> N
 
 def test_people_are_kept_out_of_git(folder: Folder) -> None:
     folder.run("init")
-    lines = (folder.path / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert {"live.json", "plan.json", "*.journal.jsonl"} <= set(lines)
+    people = ["live.json", "yesterday.json", "back.json", "a.journal.jsonl", "a.html", "a.csv", "report.md", "back.ps1"]
+    git = ["git", "-C", str(folder.path)]
+    subprocess.run([*git, "init", "-q"], check=True)
+    done = subprocess.run(
+        [*git, "check-ignore", *people, "policylint.yaml", "policy/tests.yaml"],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert people == done.stdout.split()
 
 
 def test_not_inside_a_policy_repository(folder: Folder) -> None:

@@ -16,6 +16,7 @@ import pytest
 from policylint import __main__ as program
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.signals import interrupting
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
@@ -92,7 +93,7 @@ def test_the_exit_code_is_that_of_the_table() -> None:
     assert ExitCode.FAILED == program._FAILED
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process that is sent a signal")
+@POSIX.needed
 @pytest.mark.parametrize("number", [signal.SIGINT, *ENDING], ids=lambda number: number.name)
 @pytest.mark.parametrize("arguments", [["fmt", "a.yaml"], ["schema", "-o", "a.json"], ["init", "new"]], ids=" ".join)
 def test_while_it_writes(folder: Folder, number: signal.Signals, arguments: list[str]) -> None:
@@ -106,7 +107,7 @@ def test_while_it_writes(folder: Folder, number: signal.Signals, arguments: list
     assert before == ugly.read_bytes()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends a process that is sent a signal")
+@POSIX.needed
 def test_ctrl_c_at_any_moment(example: Folder) -> None:
     """From the start of the imports to the end of the run there is no moment with a traceback."""
     for delay in (0.05, 0.1, 0.15, 0.2, 0.3, 0.45):

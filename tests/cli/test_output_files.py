@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.cli.test_formats import NOW
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def test_a_file_that_is_not_written_hides_nothing(example: Folder, file: str, re
     assert not (example.path / "new.json").exists()
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/stdout"), reason="needs /dev/stdout")  # noqa: PTH110
+@POSIX.needed
 def test_what_stands_for_standard_output_may_be_a_pipe(example: Folder) -> None:
     seen = example.run("lint", "--no-snapshot", SOURCE_DATE_EPOCH=NOW)
     piped = example.start("", "lint", "--no-snapshot", "--format", "text=/dev/stdout", SOURCE_DATE_EPOCH=NOW)

@@ -60,14 +60,15 @@ def test_the_verdict_is_first_and_nobody_is_named(example: Folder) -> None:
     markdown = out(example, "plan", "--format", "markdown")
     html = out(example, "plan", "--format", "html")
     assert markdown.startswith(f"### {HEAD}\n\n**7 devices lose access, 8 gain it, 3 change between other states")
-    assert f"<h1>{HEAD}</h1>" in html
+    assert "<h1>7 devices lose access, 8 gain it, 3 change between other states; 152 devices in all</h1>" in html
+    assert f'<p class="lead">{HEAD}</p>' in html
     live = (example.path / "live.json").read_text(encoding="utf-8")
     names = {*re.findall(r'"(?:DeviceId|PrimarySmtpAddress|owner|mailbox)": ?"([^"]+)"', live)}
     assert 200 < len(names)
     for text in (markdown, html):
         shown = unescape(text).replace("\u200b", "")
         assert [] == [name for name in names if name in shown]
-        assert "@" not in shown.replace("@media", "")
+        assert "@" not in shown.replace("@media", "").replace("@page", "")
     named = out(example, "plan", "--format", "markdown", "--show-people")
     assert "<code>john.doe&#64;contoso.com</code> | <code>SEC0438184C9BE2A</code>" in named
     assert "john.doe@contoso.com</th>" in out(example, "plan", "--format", "html", "--show-people")

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.conftest import CLEAN
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
-pty = pytest.importorskip("pty")
+pty = pytest.importorskip("pty", reason=POSIX.reason)
 
 
 def test_a_slow_command_on_a_terminal(example: Folder) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from policylint.render.style import cells
 from tests.cli.conftest import CLEAN
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Folder
 
-pty = pytest.importorskip("pty")
+pty = pytest.importorskip("pty", reason=POSIX.reason)
 CLOCK = {"SOURCE_DATE_EPOCH": "1795435200"}
 
 COMMANDS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,29 @@ def test_a_mailbox_begins_with_one_line_a_device(example: Folder, arguments: tup
     assert lines[2].endswith("ActiveSyncBlockedDeviceIDs of john.doe@contoso.com, policy/mailboxes/head-office.yaml:10")
     assert "if a device that is let in does not sync, look at\n" in details
     assert "after a fix, for the user\n" in details
+
+
+def test_a_page_begins_with_one_line_a_device_too(example: Folder) -> None:
+    page = example.run("why", "--mailbox", "john.doe@contoso.com", "--format", "html", "-o", "why.html")
+    assert 0 == page.returncode, page.stderr
+    text = (example.path / "why.html").read_text("ascii")
+    assert "<h1>4 devices of john.doe@contoso.com: 2 Allowed, 1 Quarantined, 1 Blocked</h1>" in text
+    table = text.partition('<section id="devices"')[2].partition("</section>")[0]
+    assert [f"#device-{number}" for number in range(1, 5)] == re.findall(r'<a href="(#device-\d)">', table)
+    devices = re.findall(r'<section id="device-\d">\n<h2>(.*?)</h2>(.*?)</section>', text, re.DOTALL)
+    assert len(devices) == 4
+    name, words = next(each for each in devices if "SEC0438184C9BE2A" in each[0])
+    assert "SM-G981B, Android 11, SEC0438184C9BE2A" == name
+    order = ["<h3>Live</h3>", "<h3>Desired</h3>", "What would let it in, the safest first", "policylint approve"]
+    assert sorted(map(words.index, order)) == [words.index(each) for each in order]
+    assert "<h3>After a fix, for the user</h3>" in text.partition('<section id="next"')[2]
+
+
+def test_a_page_of_one_device_says_what_it_gets(example: Folder) -> None:
+    text = example.run("why", "--type", "iPhone", "--format", "html").stdout
+    assert "<h1>Device iPhone, no ID: Allowed</h1>" in text
+    assert 'id="devices"' not in text
+    assert "What would keep it out, the safest first" in text
 
 
 def test_one_device_has_no_such_line(example: Folder) -> None:

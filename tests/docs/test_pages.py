@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.render.page.words import WORDS
 from tests.texts import shared
 from tools import ROOT
 from tools.docs.explanations_page import codes_table
@@ -55,6 +56,12 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         if not file.exists() or (anchor and anchor not in anchors(file)):
             missing.append(f"{path}#{anchor}")
     assert missing == []
+
+
+@pytest.mark.parametrize("term", WORDS)
+def test_every_term_of_a_report_leads_to_its_page(term: str) -> None:
+    path, _, anchor = WORDS[term][2].partition("#")
+    assert anchor in anchors(ROOT / "docs" / path)
 
 
 @pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", ROOT / "docs" / "architecture.md"], ids=name)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from policylint.adapters.resources import scaffold
 from policylint.project.editor_schemas import SCHEMAS, file_name, schema_text
 from tests import npm
+from tests.requirements import NODE
 from tests.worlds import STORE
 
 if TYPE_CHECKING:
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 EXAMPLE = HERE.parents[1] / "docs" / "examples" / "contoso"
 
-pytestmark = pytest.mark.skipif(
-    npm.NPM is None or shutil.which("node") is None, reason="the tests in yaml-language-server need node and npm"
-)
+pytestmark = NODE.needed
 
 
 class Problem(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from policylint.plan.make import lift
 from policylint.plan.refusal import Refusal
 from policylint.render.plan.text import proceed_anyway
 from tests.hostile.world import ALL
+from tests.requirements import PWSH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +71,7 @@ def test_bash(tmp_path: Path) -> None:
     assert expected() == run_by(["bash", "-c"], [in_shell(line) for line in offered()], tmp_path)
 
 
-@pytest.mark.skipif(shutil.which("pwsh") is None, reason="needs PowerShell")
+@PWSH.needed
 def test_powershell(tmp_path: Path) -> None:
     assert expected() == run_by(["pwsh", "-NoProfile", "-Command"], [in_shell(line) for line in offered()], tmp_path)
 

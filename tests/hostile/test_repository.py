@@ -13,9 +13,9 @@ import pytest
 
 from policylint.adapters.files import find_config
 from tests.cli.conftest import Folder
+from tests.requirements import POSIX
 from tests.worlds import sealed
 
-LINKS = pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
 IDENTITY = ("-c", "user.name=Jane Roe", "-c", "user.email=jane.roe@contoso.com")
 SECRET = "auth: c2VjcmV0LXRva2Vu\n"
 ALLOW = "organization: {DefaultAccessLevel: Allow}\n"
@@ -68,7 +68,7 @@ def replaced(repository: Folder, what: str) -> None:
 KINDS = ["dangling", "circle", "outside", "pipe", "folder", "linked folder", "lost folder"]
 
 
-@LINKS
+@POSIX.needed
 @pytest.mark.parametrize("what", KINDS)
 def test_what_cannot_be_read_is_not_planned_away(two: Folder, what: str) -> None:
     replaced(two, what)
@@ -80,7 +80,7 @@ def test_what_cannot_be_read_is_not_planned_away(two: Folder, what: str) -> None
         assert "c2VjcmV0" not in done.stdout + done.stderr
 
 
-@LINKS
+@POSIX.needed
 @pytest.mark.parametrize("what", [kind for kind in KINDS if kind not in {"pipe", "folder"}])
 def test_a_revision_is_no_different(two: Folder, what: str) -> None:
     """git holds no pipes, and folders only by what is in them."""
@@ -140,7 +140,7 @@ def test_another_ending_of_another_yaml_is_none(two: Folder) -> None:
     assert 0 == two.run("lint").returncode
 
 
-@LINKS
+@POSIX.needed
 @pytest.mark.parametrize("name", ["policy/x.yaml", "policylint.yaml", "lint/house/leak/rule.md", "lint", "policy"])
 @pytest.mark.parametrize("how", ["absolute", "relative"])
 def test_no_file_of_the_machine_is_shown_or_written(two: Folder, name: str, how: str) -> None:
@@ -222,7 +222,7 @@ def test_a_snapshot_outside_is_read_where_the_caller_allows_it(two: Folder) -> N
     assert 4 == two.run("plan", "--snapshot-folder", "../other").returncode
 
 
-@LINKS
+@POSIX.needed
 def test_a_linked_snapshot_is_no_different(two: Folder) -> None:
     outside = two.path.parent / "exports"
     outside.mkdir()
@@ -233,7 +233,7 @@ def test_a_linked_snapshot_is_no_different(two: Folder) -> None:
     assert 0 == two.run("plan", "--snapshot", str(outside / "live.json")).returncode
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@POSIX.needed
 @pytest.mark.parametrize("path", ["/dev/zero", "pipe", "policy"])
 def test_nothing_endless_is_read(two: Folder, path: str) -> None:
     os.mkfifo(two.path / "pipe")
@@ -250,7 +250,7 @@ def test_nothing_endless_is_read(two: Folder, path: str) -> None:
         assert done.returncode in {3, 4}, command
 
 
-@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="needs /dev/stdin")
+@POSIX.needed
 def test_what_a_shell_makes_a_file_of_is_read(two: Folder) -> None:
     text = (two.path / "live.json").read_text(encoding="utf-8")
     assert two.start(text, "plan", "--snapshot", "/dev/stdin").stdout.startswith("in sync")
@@ -262,7 +262,7 @@ def test_what_a_shell_makes_a_file_of_is_read(two: Folder) -> None:
 # policylint.yaml ----------------------------------------------------------------------------------------------------
 
 
-@LINKS
+@POSIX.needed
 def test_a_configuration_that_cannot_be_read_is_not_passed_over(two: Folder) -> None:
     inner = two.path / "inner"
     two.write("inner/policy/a.yaml", ALLOW)
@@ -389,7 +389,7 @@ def test_nothing_is_fetched_for_a_partial_clone(repository: Folder) -> None:
     assert "not in this clone" in done.stderr
 
 
-@LINKS
+@POSIX.needed
 def test_the_command_line_leads_out_through_no_link(two: Folder) -> None:
     secret = two.path.parent / "secret.json"
     secret.write_text(SECRET, encoding="utf-8")
@@ -496,7 +496,7 @@ def test_the_objects_of_another_repository_are_not_used(repository: Folder) -> N
     assert (0, "equal") == (done.returncode, done.stdout[:5]), done.stderr
 
 
-@LINKS
+@POSIX.needed
 def test_a_linked_folder_leads_into_no_other_repository(two: Folder) -> None:
     """Hooks name folders of the commit; what a link of the commit leads to may be a repository of somebody else."""
     other = two.path.parent / "other"

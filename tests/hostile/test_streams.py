@@ -13,6 +13,7 @@ import pytest
 from policylint.cli import terminal
 from policylint.cli.main import main, run
 from tests.hostile.world import NOW
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def _shell(folder: Path, line: str) -> subprocess.CompletedProcess[bytes]:
     return done
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@POSIX.needed
 @pytest.mark.parametrize("closed", CLOSED.values(), ids=CLOSED)
 @pytest.mark.parametrize(
     ("arguments", "code"), [("lint", 1), ("minimize", 0), ("plan --out made.json", 1), ("nothing", 3), ("--help", 0)]
@@ -39,7 +40,7 @@ def test_a_closed_stream_changes_no_code(repositories: dict[str, Path], argument
     assert code == _shell(repositories["valid"], f"$POLICYLINT {arguments} {closed}").returncode
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@POSIX.needed
 def test_no_file_gets_the_number_of_a_closed_stream(repositories: dict[str, Path]) -> None:
     folder = repositories["valid"]
     before = (folder / "live.json").read_bytes()
@@ -48,7 +49,7 @@ def test_no_file_gets_the_number_of_a_closed_stream(repositories: dict[str, Path
     assert before == (folder / "live.json").read_bytes()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@POSIX.needed
 @pytest.mark.parametrize("arguments", ["lint -", "fmt -", "apply-script -", "plan --snapshot -"])
 def test_nothing_to_read_is_said(repositories: dict[str, Path], arguments: str) -> None:
     done = _shell(repositories["missing"], f"$POLICYLINT {arguments} <&-")
@@ -56,12 +57,12 @@ def test_nothing_to_read_is_said(repositories: dict[str, Path], arguments: str) 
     assert b"<stdin>" in done.stdout + done.stderr
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@POSIX.needed
 def test_nobody_is_asked_where_nobody_can_answer(tmp_path: Path) -> None:
     assert 0 == _shell(tmp_path, "$POLICYLINT init <&-").returncode
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+@POSIX.needed
 @pytest.mark.parametrize(
     ("arguments", "codes"),
     [("lint", {4}), ("simulate --format json", {4}), ("init new", {0}), ("plan --out made.json", {4}), ("help", {4})],

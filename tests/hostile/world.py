@@ -114,6 +114,7 @@ RUNS: dict[str, tuple[Run, ...]] = {
     ),
     "why": (
         *_in("valid", DEVICE, f"--mailbox {MAILBOX}", f"{DEVICE} --mailbox jane.roe@contoso.com"),
+        *_in("valid", f"--mailbox {MAILBOX} --format html"),
         Run("valid", (TEXTS["workflow"],)),
         Run("valid", ("--type", TEXTS["color"], "--os", TEXTS["log"])),
     ),

@@ -168,8 +168,7 @@ def test_the_programs_run_the_hooks(repository: Path, program: str) -> None:
 def _beside_python(program: str) -> str:
     """Return a program of the environment that runs the tests."""
     found = Path(sys.executable).parent / program
-    if not found.exists():
-        pytest.skip(f"no {program} in this environment")
+    assert found.exists(), f"{program} is missing: install what requirements-test.txt pins"
     return str(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,16 +10,22 @@ import tarfile
 import venv
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from policylint.version import REPOSITORY, __version__
+
+if TYPE_CHECKING:
+    from tools.release.build import Distributions
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "contoso"
 NEEDED = (
     *("click", "yaml", "_yaml", "jsonschema", "jsonschema_specifications", "referencing", "rpds", "attr", "attrs"),
     *("ruamel", "typing_extensions.py"),
-    # What an sdist and an editable install are built with.
-    *("hatchling", "editables", "packaging", "pathspec", "pluggy", "trove_classifiers"),
+    # What an sdist and an editable install are built with; the plugin is found by what is said about it.
+    *("hatchling", "hatch_fancy_pypi_readme*", "editables", "packaging", "pathspec", "pluggy", "trove_classifiers"),
 )
 INDEX = """
 from policylint.adapters import resources
@@ -31,27 +38,12 @@ assert ours.rules == load_rules(sources, ours.store)
 print(len(ours.rules))
 """
 """Compares the rules of the module that a build makes with those of their folders."""
-LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "*.egg-info")
 
 
 def run(*command: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     done = subprocess.run([str(part) for part in command], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
-
-
-@pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of this checkout without what is not in it."""
-    return shutil.copytree(ROOT, tmp_path_factory.mktemp("checkout") / "policylint", ignore=LEFT_OUT)
-
-
-@pytest.fixture(scope="session")
-def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Return the wheel and the sdist of this checkout."""
-    folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, checkout)
-    return {"wheel": next(folder.glob("*.whl")), "sdist": next(folder.glob("*.tar.gz"))}
 
 
 def install(folder: Path, *what: str | Path) -> Path:
@@ -64,8 +56,8 @@ def install(folder: Path, *what: str | Path) -> Path:
     packages = next((folder / "lib").glob("python*")) / "site-packages"
     here = Path(pytest.__file__).parents[1]
     for name in NEEDED:
-        if (here / name).exists():
-            (packages / name).symlink_to(here / name)
+        for found in here.glob(name):
+            (packages / found.name).symlink_to(found)
     run(
         sys.executable,
         "-m",
@@ -97,8 +89,8 @@ def check(scripts: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
-def test_what_is_built_works_where_it_is_installed(kind: str, built: dict[str, Path], tmp_path: Path) -> None:
-    scripts = install(tmp_path / "env", built[kind])
+def test_what_is_built_works_where_it_is_installed(kind: str, built: Distributions, tmp_path: Path) -> None:
+    scripts = install(tmp_path / "env", getattr(built, kind))
     check(scripts, tmp_path)
     assert int(run(scripts / "python", "-I", "-c", INDEX).stdout) > 100
 
@@ -108,8 +100,8 @@ def test_an_editable_install_works(checkout: Path, tmp_path: Path) -> None:
     check(install(tmp_path / "env", "--editable", copy), tmp_path)
 
 
-def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
-    with zipfile.ZipFile(built["wheel"]) as wheel:
+def test_the_wheel_holds_the_data_and_no_tests(built: Distributions) -> None:
+    with zipfile.ZipFile(built.wheel) as wheel:
         names = set(wheel.namelist())
     assert "policylint/py.typed" in names
     assert "policylint/_data/schemas/policy/policy.schema.json" in names
@@ -120,23 +112,19 @@ def test_the_wheel_holds_the_data_and_no_tests(built: dict[str, Path]) -> None:
     assert [name for name in names if name.startswith(("tests/", "tools/")) or "__pycache__" in name] == []
 
 
-def test_the_sdist_holds_what_the_tests_need(built: dict[str, Path]) -> None:
-    with tarfile.open(built["sdist"]) as sdist:
+def test_the_sdist_holds_what_the_tests_need(built: Distributions) -> None:
+    with tarfile.open(built.sdist) as sdist:
         names = {name.split("/", 1)[1] for name in sdist.getnames() if "/" in name}
     assert {"LICENSE", "README.md", "pyproject.toml", "tests/check.py", "docs/examples/contoso/live.json"} <= names
 
 
-def test_the_locked_test_tools_are_those_of_the_project() -> None:
-    import tomllib
-    from importlib.metadata import version
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = {
-        line.split(">=")[0].split("[")[0].strip().lower().replace("_", "-")
-        for line in project["dependency-groups"]["test"]
-    }
-    wanted |= {line.split(">=")[0].lower() for line in project["project"]["dependencies"]}
-    lines = (ROOT / "requirements-test.txt").read_text(encoding="utf-8").split()
-    locked = {name.lower().replace("_", "-"): pin for name, _, pin in (line.partition("==") for line in lines)}
-    assert wanted <= locked.keys()
-    assert {name: version(name) for name in wanted} == {name: locked[name] for name in wanted}
+def test_every_link_of_the_page_on_pypi_leads_to_the_files_of_the_version(built: Distributions) -> None:
+    with zipfile.ZipFile(built.wheel) as wheel:
+        (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+        page = wheel.read(name).decode()
+    link = re.compile(r"\]\(([^)\s]+)\)")
+    expected = link.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    file, picture = f"{REPOSITORY}/blob/v{__version__}", REPOSITORY.replace("github.com", "raw.githubusercontent.com")
+    for wanted, target in zip(expected, link.findall(page), strict=True):
+        place = f"{picture}/v{__version__}" if wanted.endswith(".svg") else file
+        assert target == (wanted if "://" in wanted else f"{place}/{wanted}")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.requirements import GIT
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs" / "examples" / "contoso"
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "build", "dist", "tests")
@@ -37,8 +39,7 @@ def commit(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with the example's policy and the hooks of this checkout."""
-    if shutil.which("git") is None:
-        pytest.skip("no git on PATH")
+    GIT.require()
     folder = tmp_path_factory.mktemp("hooks")
     source = shutil.copytree(ROOT, folder / "policylint", ignore=LEFT_OUT)
     shutil.copy(ROOT / ".pre-commit-hooks.yaml", source)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.powershell.exchange import Exchange
+from tests.powershell.exchange import HOSTILE_PROFILE, Exchange
+from tests.requirements import PWSH, TURKISH_PWSH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def pwsh() -> str:
-    """Return the path of PowerShell; skip without one, fail where one was promised."""
+    """Return the path of PowerShell."""
+    PWSH.require()
+    if HOSTILE_PROFILE in os.environ:
+        TURKISH_PWSH.require()
     path = shutil.which("pwsh")
-    if path is None:
-        if os.environ.get("POLICYLINT_REQUIRE_PWSH"):
-            pytest.fail("no pwsh on PATH, though POLICYLINT_REQUIRE_PWSH is set")
-        pytest.skip("no pwsh on PATH")
+    assert path is not None
     return path
 
 
@@ -31,3 +32,13 @@ def exchange(pwsh: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ex
     fake = Exchange(pwsh, tmp_path_factory.mktemp("exchange"))
     yield fake
     fake.close()
+
+
+@pytest.fixture(autouse=True)
+def scripts_are_compiled_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let all tests have the same folders, as PowerShell knows what it compiled by its path and text."""
+    if "exchange" not in request.fixturenames:
+        yield
+        return
+    with request.getfixturevalue("exchange").names_again():
+        yield

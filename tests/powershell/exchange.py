@@ -5,22 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 HERE = Path(__file__).parent
 ONLINE = "exchange-online"
 HOSTILE = HERE / "HostileProfile.ps1"
-"""The shadow of every case where POLICYLINT_HOSTILE_PROFILE is set."""
+"""The shadow of every case where the environment has `HOSTILE_PROFILE`."""
+HOSTILE_PROFILE = "POLICYLINT_HOSTILE_PROFILE"
 MODULE_VERSION = "3.7.1"
 """The version of ExchangeOnlineManagement that a session has unless an option says another."""
 
-RUNS = 80
+RUNS = 250
 """After how many runs a process is replaced: it keeps every script that it parsed, and gets slower."""
 
 WAITS = {
@@ -28,6 +32,9 @@ WAITS = {
     "$ReadBackDelays = 0, 250, 500, 1000, 2000": "$ReadBackDelays = 0, 25, 50, 100, 200",
 }
 """What a script waits before it tries or looks again, and less of it: no test is about how long that is."""
+
+TABLE = re.compile(r"^\$(?:Plan|Export) = (@\{\r?\n(?: .*\n)+\})\r?$", re.MULTILINE)
+"""The data of a script, the one part of it that is not always the same."""
 
 SECTIONS = ("deviceAccessRules", "mobileDeviceMailboxPolicies", "mailboxes", "devices")
 State = dict[str, Any]
@@ -124,8 +131,16 @@ class Exchange:
         """Return a fresh folder for one case."""
         self.count += 1
         folder = self.folder / f"case{self.count}"
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         return folder
+
+    @contextmanager
+    def names_again(self) -> Iterator[None]:
+        """Name the folders of later cases as those of the cases inside."""
+        before = self.count
+        yield
+        self.count = before
 
     def run(
         self,
@@ -153,13 +168,14 @@ class Exchange:
         folder = folder or self.case()
         for wait, less in WAITS.items():
             script = script.replace(wait, less)
+        script = self.with_table_apart(script)
         (folder / "script.ps1").write_text(script, encoding="ascii", newline="")
         path = folder / "state.json"
         write_state(path, state)
         moments = folder / "state.json.moments"
         moments.unlink(missing_ok=True)
         options = dict(options or {})
-        if os.environ.get("POLICYLINT_HOSTILE_PROFILE"):
+        if HOSTILE_PROFILE in os.environ:
             options["shadow"] = HOSTILE.read_text("ascii") + options.get("shadow", "")
         request = {
             "script": str(folder / entry),
@@ -193,6 +209,16 @@ class Exchange:
             moments=[json.loads(line) for line in moments.read_text("utf-8").splitlines()] if moments.exists() else [],
             **split_state(path),
         )
+
+    def with_table_apart(self, script: str) -> str:
+        """Return a script that reads its table of data from a file, so that all plans share the code compiled once."""
+        table = TABLE.search(script)
+        if table is None:
+            return script
+        file = self.folder / "table.ps1"
+        file.write_text(table[1], encoding="ascii", newline="")
+        read = f"& ([scriptblock]::Create([System.IO.File]::ReadAllText('{file}')))"
+        return script[: table.start(1)] + read + script[table.end(1) :]
 
     def session(self, options: dict[str, Any], folder: Path) -> dict[str, Any]:
         """Return the files of the modules of a session, made when first asked for."""

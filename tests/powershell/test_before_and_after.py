@@ -6,7 +6,6 @@ import json
 import re
 import subprocess
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,6 +71,7 @@ class Answering:
             assert character, shown
             shown += character
         time.sleep(seconds)
+        (folder / "answered").touch()
         self.output, self.errors = process.communicate("y\n" * 20, timeout=60)
         self.exit_code = process.returncode
         self.state = read_state(folder / "state.json")
@@ -113,9 +113,11 @@ def test_a_policy_that_changes_while_its_mailboxes_are_looked_for(exchange: Exch
 
 
 def test_a_plan_that_becomes_too_old_at_the_prompt(exchange: Exchange) -> None:
-    end = datetime.now(UTC) + timedelta(seconds=9)
-    made = plan(step("update", "deviceAccessRule", IPHONE, LEVEL), notAfter=end.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    done = Answering(exchange, converge(made), {}, max(3.0, (end - datetime.now(UTC)).total_seconds() + 1))
+    script = converge(plan(step("update", "deviceAccessRule", IPHONE, LEVEL)))
+    answered = "[System.IO.File]::Exists([System.IO.Path]::Combine($PSScriptRoot, 'answered'))"
+    later = script.replace("[datetime]::UtcNow -gt", f"[datetime]::UtcNow.AddYears(1000 * {answered}) -gt")
+    assert script != later
+    done = Answering(exchange, later, {}, 3)
     assert 1 == done.exit_code
     assert "too old" in done.errors
     assert not done.state.get("calls")

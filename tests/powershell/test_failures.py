@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.powershell import scenes
 from tests.powershell.scenes import converge, full_plan, scene
-from tests.powershell.surroundings import TURKISH, has_culture
 from tests.powershell.test_common import run
+from tests.requirements import TURKISH, TURKISH_PWSH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,10 +122,10 @@ def record(message: str, parts: dict[str, str]) -> str:
     return line + (f"; $e.CategoryInfo.Reason = '{parts['reason']}'" if "reason" in parts else "")
 
 
-@pytest.mark.parametrize("environment", [{}, TURKISH], ids=["as it is", "Turkish"])
+@pytest.mark.parametrize(
+    "environment", [pytest.param({}, id="as it is"), pytest.param(TURKISH, id="Turkish", marks=TURKISH_PWSH.needed)]
+)
 def test_what_an_error_is(pwsh: str, tmp_path: Path, environment: dict[str, str]) -> None:
-    if environment and not has_culture(pwsh, os.environ | environment):
-        pytest.skip("this PowerShell knows no culture but the invariant one")
     lines = "\n".join(f"{record(text, parts)}; Get-FailureKind $e" for text, parts, _ in FAILURES.values())
     process = run(pwsh, tmp_path, lines, **environment)
     assert "" == process.stderr

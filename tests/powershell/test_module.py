@@ -16,6 +16,7 @@ import pytest
 from policylint.version import __version__
 from tests.powershell import scenes
 from tests.powershell.exchange import HERE, Exchange, Result, write_state
+from tests.requirements import POSIX
 from tools import ROOT
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ TEMPORARY = Path(tempfile.gettempdir())
 COMMANDS = ["Get-PolicylintSnapshot", "Invoke-PolicylintPlan", "Test-Policylint"]
 ODD = "a b'c [d] \u00fc\u65e5 $x `n" + ('"' if os.name != "nt" else "")
 """A name of a folder that is text and nothing else: no wildcard, no variable, no escape."""
-
-POSIX = pytest.mark.skipif(os.name == "nt", reason="the programs that are found are shell scripts")
 
 CASE = r"""
 param($Given)
@@ -483,7 +482,7 @@ FOUND_BY = {
 }
 
 
-@POSIX
+@POSIX.needed
 @pytest.mark.parametrize(("programs", "run"), FOUND_BY.values(), ids=FOUND_BY.keys())
 def test_where_the_program_is_found(session: Session, programs: list[str], run: str) -> None:
     folder = session.folder / "bin"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +13,11 @@ from tests.powershell.exchange import HOSTILE
 from tests.powershell.scenes import change, converge, exporter, full_plan, plan, scene, step
 from tests.powershell.test_converge import assert_converged
 from tests.powershell.test_export import export
+from tests.requirements import LINUX
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.powershell.exchange import Exchange
 
 QUICK = {"Confirm": False, "PaceMilliseconds": 0, "ReadBackSeconds": 2}
@@ -266,7 +268,7 @@ def test_a_log_of_something_else_is_no_journal(exchange: Exchange, first: str) -
     assert (1, [], first + "\n") == (result.exit_code, result.calls, path.read_text())
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@LINUX.needed
 def test_a_disk_that_is_full(exchange: Exchange) -> None:
     process, folder = exchange.run_file(converge(full_plan()), scene(), ["-Unattended", "-JournalPath", "/dev/full"])
     assert 1 == process.returncode

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from policylint.escape import to_json
 from policylint.render.diagnostics.sarif import sarif_record
 from tests import npm
 from tests.render.diagnostics import create_result
+from tests.requirements import LINUX, NODE
 from tests.texts import shared
+
+if TYPE_CHECKING:
+    import pytest
 
 HERE = Path(__file__).parent / "multitool"
 
-pytestmark = pytest.mark.skipif(
-    npm.NPM is None or sys.platform != "linux", reason="the tests in the multitool of SARIF need npm, on Linux"
-)
+pytestmark = [NODE.needed, LINUX.needed]
 
 OFFLINE = """\
 <?xml version="1.0" encoding="utf-8"?>

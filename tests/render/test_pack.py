@@ -11,11 +11,11 @@ from policylint.diagnostic import Diagnostic, Ignored, Severity
 from policylint.lint.controls import Checked, Outcome
 from policylint.lint.rule import Control
 from policylint.plan.plan import Revision
+from policylint.render.facts import Facts
 from policylint.render.pack.html import render_pack_html
 from policylint.render.pack.json import pack_record
 from policylint.render.pack.text import render_pack
 from policylint.render.pack.view import PackReport
-from policylint.render.simulation.html import About
 from policylint.render.style import Style
 from policylint.source import Source, Span
 from tests.render.test_rendered import extension
@@ -28,8 +28,12 @@ SOURCE = Source("policy/a.yaml", "mailboxes:\n  - Identity: eva@contoso.com\n")
 SPAN = Span(SOURCE, 13, 40)
 COMMENT = Ignored(SPAN, "kiosk <b>phones</b>\x1b[31m", "2027-01-31", "help-desk")
 FOUND = Diagnostic("cis-password-short", Severity.WARNING, SPAN, "length of `\x1b[2J<i>` is 3", "set `4`")
-ABOUT = About(
-    "1.2.3", "exchange-online", 1, "live state: live.json", "2026-11-20T06:00:00Z", "contoso.com", "1111-2222"
+FACTS = Facts(
+    *("1.2.3", "exchange-online", "2026-11-28T12:00:00Z", "contoso.com", "1111-2222"),
+    snapshot="live.json",
+    taken_at="2026-11-20T06:00:00Z",
+    files=1,
+    revision="commit 0123456789ab, modified",
 )
 
 
@@ -60,7 +64,7 @@ def test_text(snapshot: SnapshotAssertion) -> None:
 
 
 def test_a_page_lists_what_is_accepted_with_its_reason_day_and_owner() -> None:
-    page = render_pack_html(REPORT, ABOUT, full=False)
+    page = render_pack_html(REPORT, FACTS, full=False)
     accepted = page.partition('id="accepted"')[2]
     for words in ("kiosk &lt;b&gt;phones", "2027-01-31", "help-desk"):
         assert words in accepted
@@ -71,7 +75,7 @@ def test_a_page_lists_what_is_accepted_with_its_reason_day_and_owner() -> None:
 
 
 def test_a_record_says_how_each_finding_stands() -> None:
-    record = pack_record(REPORT, ABOUT) | {"snapshot": None}
+    record = pack_record(REPORT, FACTS) | {"snapshot": None}
     output_schema("report-pack").validate(record)
     assert {"fail": 1, "accepted": 1, "notKnown": 1, "pass": 1, "notApplicable": 1} == record["summary"]
     assert ["open", "baseline"] == [each["standing"] for each in record["controls"][0]["findings"]]

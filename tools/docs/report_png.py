@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.test_report import EXAMPLE, PROGRAM, simulate
+from tests.browser.test_report import EXAMPLE, simulate
+from tests.requirements import chromium
 from tools import ROOT
 
 TARGET = ROOT / "docs" / "images" / "report.png"
@@ -19,8 +20,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         report = Path(folder) / "report.html"
         simulate(EXAMPLE, "--format", "html", "-o", str(report))
-        browser = driver.chromium.launch(executable_path=PROGRAM)
-        page = browser.new_page(viewport={"width": 1100, "height": 640}, color_scheme="light")
+        browser = driver.chromium.launch(executable_path=chromium())
+        page = browser.new_page(viewport={"width": 1180, "height": 900}, color_scheme="light")
         page.goto(report.as_uri())
         page.screenshot(path=Path(folder) / "report.png")
         browser.close()

@@ -16,6 +16,7 @@ from policylint.named_tuple import NamedTuple
 from policylint.phrases import count
 from policylint.regex import regex
 from policylint.render.diagnostics.weakened import head
+from policylint.version import REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from policylint.source import Position, Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://github.com/contoso/policylint"
 FINGERPRINT = "policylintFinding/v1"
 """The name of the fingerprint: the rule, the file, and what the finding is about, whatever its line."""
 ROOT = "%SRCROOT%"
@@ -84,7 +84,7 @@ def sarif_record(
         "fullName": f"policylint {version}",
         "version": version,
         "semanticVersion": version,
-        "informationUri": HOME,
+        "informationUri": REPOSITORY,
     }
     run: dict[str, Any] = {
         "tool": {"driver": {**driver, "rules": described}},

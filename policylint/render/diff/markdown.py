@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from policylint.model.device import PROPERTIES
 from policylint.phrases import count, listed
 from policylint.render.diff.text import MOST_VALUES, identity, value_words, verdict
+from policylint.render.facts import local
 from policylint.render.markdown import (
     LARGEST,
     code,
@@ -18,7 +19,6 @@ from policylint.render.markdown import (
     table_block,
 )
 from policylint.render.phrases import ARROW, cause, class_words, device_words, state_words
-from policylint.render.simulation.html import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,30 +5,58 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.escape import to_html
-from policylint.phrases import count
+from policylint.phrases import capital, count
 from policylint.render.exemptions.rows import verdict
-from policylint.render.simulation.html import MOST_ROWS, Part, document, facts_of, section
+from policylint.render.page.document import Head, document
+from policylint.render.page.table import MOST_ROWS, Column, Part, table_section
+from policylint.render.page.table import Row as TableRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policylint.render.exemptions.rows import Row
-    from policylint.render.simulation.html import About
+    from policylint.render.facts import Facts
 
-_COLUMNS = ("Who", "Exemption", "Value", "Owner", "Reason", "Ends", "Since", "By", "Last used", "Now", "Where", "Place")
+_COLUMNS = (
+    Column("Who", find="Who or value"),
+    Column("Exemption", "short"),
+    Column("Value", find="Who or value"),
+    Column("Reason"),
+    Column("Ends", "short"),
+    Column("Added", "short"),
+    Column("Last used", "short"),
+    Column("Now", "short"),
+    Column("Where"),
+)
+_CHOICES = (("kind", "Exemption"), ("where", "Where"), ("owner", "Owner"))
 
 
-def render_exemptions_html(rows: Sequence[Row], about: About, *, full: bool) -> str:
+def render_exemptions_html(rows: Sequence[Row], facts: Facts, *, full: bool) -> str:
     """Return the report, all ASCII; without `full`, what a browser shows at once."""
     shown = rows if full else rows[:MOST_ROWS]
-    title = f"Exemptions: {verdict(rows)}"
-    head = f"<h1>{to_html(title)}</h1>\n<p>{facts_of(about)}</p>\n"
-    part = Part("exemptions", "Exemptions", count(len(rows), "exemption"), _COLUMNS, frozenset(), rows="exemptions")
-    table = section(part, shown, _cells, left=len(rows) - len(shown))
-    return document(title, head, [table], about)
+    part = Part("exemptions", "Exemptions", count(len(rows), "exemption"), _COLUMNS, rows="exemption", choices=_CHOICES)
+    section = table_section(part, [*map(_row, shown)], left=len(rows) - len(shown))
+    return document(Head("Exemptions", capital(verdict(rows)), facts), [section])
 
 
-def _cells(row: Row) -> Sequence[str]:
+def _row(row: Row) -> TableRow:
     found = row.found
-    cells = (found.name, row.kind, row.value, row.note("owner"), row.note("reason"), row.ends, row.since, row.by)
-    return tuple(map(to_html, (*cells, found.last_used, found.state or "", found.where, row.place)))
+    owner = f"owner: {row.note('owner')}" if row.note("owner") else ""
+    choices = (("kind", (row.kind,)), ("where", (found.where,)), ("owner", (row.note("owner"),)))
+    cells = (
+        to_html(found.name),
+        to_html(row.kind),
+        to_html(row.value),
+        _with(row.note("reason"), owner),
+        to_html(row.ends),
+        _with(row.since, row.by),
+        to_html(found.last_used),
+        to_html(found.state or ""),
+        _with(found.where, row.place),
+    )
+    return TableRow(cells, choices)
+
+
+def _with(text: str, more: str) -> str:
+    """Return a text and what is said of it, below and dimmer."""
+    return to_html(text) + (f' <span class="place">{to_html(more)}</span>' if more else "")

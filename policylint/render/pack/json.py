@@ -9,22 +9,22 @@ from policylint.render.pack.view import findings_of
 
 if TYPE_CHECKING:
     from policylint.lint.controls import Checked
+    from policylint.render.facts import Facts
     from policylint.render.pack.view import PackReport
-    from policylint.render.simulation.html import About
 
 
-def pack_record(report: PackReport, about: About) -> dict[str, Any]:
+def pack_record(report: PackReport, facts: Facts) -> dict[str, Any]:
     """Return the report as plain data."""
     revision = report.revision
     return {
         "format": "policylint-report-pack/1",
-        "tool": about.tool,
+        "tool": facts.tool,
         "pack": report.pack,
         "purpose": report.purpose,
         "asOf": str(report.today),
-        "edition": about.edition,
-        "organization": about.organization or None,
-        "tenant": about.tenant or None,
+        "edition": facts.edition,
+        "organization": facts.organization or None,
+        "tenant": facts.tenant or None,
         "revision": {"commit": revision.commit, "modified": revision.modified} if revision is not None else None,
         "summary": {_key(outcome): report.number(outcome) for outcome in OUTCOMES},
         "controls": [_control(each) for each in report.controls],

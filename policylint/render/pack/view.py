@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from policylint.lint.controls import OUTCOMES
 from policylint.named_tuple import NamedTuple
+from policylint.render.facts import policy_revision_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 Standing: TypeAlias = Literal["open", "baseline", "accepted"]
 """Whether a finding counts, is in the baseline, or is ignored by a comment."""
-
-_DIGITS = 12
 
 
 class PackReport(NamedTuple):
@@ -49,7 +48,7 @@ class PackReport(NamedTuple):
         """Return for which day and which commit it is, as far as that is known, and whether live state is missing."""
         words = [f"as of {self.today}"]
         if self.revision is not None:
-            words.append(f"commit {self.revision.commit[:_DIGITS]}" + (", modified" if self.revision.modified else ""))
+            words.append(policy_revision_words(self.revision))
         return ", ".join([*words, *([] if self.has_live else ["without live state"])])
 
 

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING
 
 from policylint.access.impact import newly_denied
 from policylint.phrases import count, long_words
+from policylint.render.facts import (
+    Facts,
+    age_words,
+    organization_words,
+    policy_revision_words,
+    revision_words,
+    time_words,
+)
 from policylint.render.phrases import ring_words
 from policylint.text import instant
 
@@ -15,49 +23,83 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from policylint.access.impact import Impact
-    from policylint.plan.plan import Plan, Revision
-    from policylint.plan.ring import Ring
+    from policylint.plan.plan import Plan
 
-_DIGITS = 12
-"""How many digits of a commit are shown, as git shows them in large repositories."""
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+def facts_of(plan: Plan, fingerprint: str, now: datetime) -> Facts:
+    """Return whose plan it is, and when and from what it was made; texts as they are."""
+    taken = instant(plan.source.taken_at)
+    until = [("Script", f"runs until {time_words(plan.not_after)}")] if plan.not_after is not None else []
+    name = [("Fingerprint", fingerprint)] if fingerprint else []
+    return Facts(
+        plan.tool,
+        plan.edition,
+        _made(plan, now),
+        organization=plan.source.organization or plan.source.organization_guid or "",
+        tenant=plan.source.tenant or "",
+        environment=plan.provenance.environment or "",
+        snapshot=plan.source.path,
+        taken_at=plan.source.taken_at if taken is not None else "",
+        age=age_words(plan.created_at - taken if taken is not None else None),
+        revision=policy_revision_words(plan.provenance.revision),
+        more=(*_revisions(plan), *_place(plan), *until, *name),
+    )
 
 
 def head_lines(plan: Plan) -> Iterator[str]:
     """Yield whose plan it is, what it was made from, and which of several it is, a line each; texts as they are."""
-    yield f"plan for {_organization(plan)}, {plan.edition}"
-    yield _snapshot(plan)
-    revisions = [
-        f"policy at {_revision(plan.provenance.revision)}" if plan.provenance.revision is not None else "",
-        f"last applied at {_revision(plan.provenance.since)}" if plan.provenance.since is not None else "",
-        f"compared with {_revision(plan.attribution.base)}" if plan.attribution is not None else "",
-    ]
-    if any(revisions):
-        yield "; ".join(filter(None, revisions))
-    if plan.ring is not None:
-        yield from _ring(plan.ring)
+    facts = facts_of(plan, "", plan.created_at)
+    environment = f", environment {facts.environment}" if facts.environment else ""
+    yield f"plan for {organization_words(facts.organization, facts.tenant)}, {plan.edition}{environment}"
+    when = f" of {facts.taken_at}, {facts.age}" if facts.taken_at else "; nobody knows when it was taken"
+    yield f"{facts.snapshot}{when}"
+    own = plan.provenance.revision
+    revisions = [*([f"policy at {revision_words(own)}"] if own is not None else []), *map(_line, _revisions(plan))]
+    if revisions:
+        yield "; ".join(revisions)
+    yield from map(_line, _place(plan))
+
+
+def _line(fact: tuple[str, str]) -> str:
+    """Return a fact as a line of text."""
+    name, text = fact
+    words = {"Last applied": "last applied at", "Expected": "expect after it:", "Ring": ""}.get(name, name.lower())
+    return f"{words} {text}".lstrip()
+
+
+def _revisions(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield further revisions than that of the policy."""
+    if plan.provenance.since is not None:
+        yield "Last applied", revision_words(plan.provenance.since)
+    if plan.attribution is not None:
+        yield "Compared with", revision_words(plan.attribution.base)
+
+
+def _place(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield which ring a plan is for, what a snapshot is to show once it was applied, and what it takes back."""
+    if (ring := plan.ring) is not None:
+        from policylint.plan.reached import states_in_words  # only a change in stages needs it
+
+        held = f"; then {count(len(ring.held), 'temporary exemption')}" if ring.held else ""
+        yield "Ring", ring_words(ring)
+        yield "Expected", f"{states_in_words(ring.expect.all)}{held}"
     if (back := plan.takes_back) is not None:
         unknown = f"; of {count(len(back.unknown), 'step')} it does not say" if back.unknown else ""
-        yield f"takes back what {back.journal} says was done of plan {back.fingerprint}{unknown}"
-
-
-def _ring(ring: Ring) -> Iterator[str]:
-    """Yield which ring a plan is for, and what a snapshot is to show once it was applied."""
-    from policylint.plan.reached import states_in_words  # only a change in stages needs it
-
-    held = f"; then {count(len(ring.held), 'temporary exemption')}" if ring.held else ""
-    yield ring_words(ring)
-    yield f"expect after it: {states_in_words(ring.expect.all)}{held}"
+        yield "Takes back", f"what {back.journal} says was done of plan {back.fingerprint}{unknown}"
 
 
 def saved_lines(plan: Plan, fingerprint: str, now: datetime) -> Iterator[str]:
     """Yield when a plan was made and until when it can be applied, and its fingerprint where it is saved."""
-    age = now - plan.created_at
-    ago = f", {long_words(age)} ago" if age >= timedelta(minutes=1) else ""
-    until = f"; a script of it runs until {plan.not_after.strftime(_TIME)}" if plan.not_after is not None else ""
-    yield f"made at {plan.created_at.strftime(_TIME)}{ago} by policylint {plan.tool}{until}"
+    until = f"; a script of it runs until {time_words(plan.not_after)}" if plan.not_after is not None else ""
+    yield f"made at {_made(plan, now)} by policylint {plan.tool}{until}"
     if fingerprint:
         yield f"fingerprint {fingerprint}"
+
+
+def _made(plan: Plan, now: datetime) -> str:
+    age = now - plan.created_at
+    ago = f", {long_words(age)} ago" if age >= timedelta(minutes=1) else ""
+    return f"{time_words(plan.created_at)}{ago}"
 
 
 def expired_words(plan: Plan, now: datetime) -> str:
@@ -78,28 +120,3 @@ def access_words(impact: Impact) -> str:
         f"{others:,} {'changes' if others == 1 else 'change'} between other states" if others else "",
     ]
     return ", ".join(filter(None, words)) + f"; {count(impact.devices, 'device')} in all"
-
-
-def _organization(plan: Plan) -> str:
-    source = plan.source
-    name = source.organization or source.organization_guid
-    tenant = f"tenant {source.tenant}" if source.tenant else ""
-    if name is None:
-        return tenant or "an organization that the snapshot does not name"
-    return f"{name} ({tenant})" if tenant else name
-
-
-def _snapshot(plan: Plan) -> str:
-    taken = instant(plan.source.taken_at)
-    if taken is None:
-        return f"{plan.source.path}; nobody knows when it was taken"
-    age = plan.created_at - taken
-    old = f"{long_words(age)} old" if age >= timedelta(0) else "dated in the future"
-    return f"{plan.source.path} of {plan.source.taken_at}, {old}"
-
-
-def _revision(revision: Revision) -> str:
-    """Return a revision by the name it was asked for as and its commit."""
-    commit = revision.commit[:_DIGITS]
-    name = f"{revision.name} {commit}" if revision.name != revision.commit else commit
-    return f"{name}, modified" if revision.modified else name

@@ -11,23 +11,25 @@ from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, show
 from policylint.plan.attribution import classes_by_part
 from policylint.plan.audit import Told
+from policylint.render.facts import local
 from policylint.render.phrases import ARROW, class_words
-from policylint.render.plan.head import access_words, expired_words, head_lines, saved_lines
+from policylint.render.plan.head import access_words, expired_words, facts_of, head_lines, saved_lines
 from policylint.render.plan.parts import PART_WORDS, audit_words, dropped_words, part_words, summary
 from policylint.render.plan.people import Mask
 from policylint.render.plan.text import drift_words, shown_changes, verdict
-from policylint.render.simulation.html import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from policylint.access.decision import AccessState
+    from policylint.access.impact import StateChange
     from policylint.plan.attribution import Dropped
     from policylint.plan.audit import LiveChange
     from policylint.plan.change import Action, PlanStep
     from policylint.plan.plan import AffectedDevice, Plan
     from policylint.plan.refusal import Refusal
+    from policylint.render.facts import Facts
     from policylint.schema.store import SchemaStore
 
 _NAMES_OF_PEOPLE = ("protect", "except")
@@ -74,28 +76,22 @@ class Move(NamedTuple):
     mailbox: str = ""
     device_id: str = ""
 
-    @property
-    def loses(self) -> bool:
-        """Return whether they have access and would not."""
-        return self.before == "Allowed" != self.after
-
-    @property
-    def gains(self) -> bool:
-        """Return whether they have no access and would."""
-        return self.after == "Allowed" != self.before
-
 
 class PlanView(NamedTuple):
     """A plan as people read it. `classes` and `people` are those whose access changes; `people` is None if not shown.
 
-    `attributed` says whose changes it has, `dropped` what is no longer needed. `drift` are differences, each with why
-    it stays, and `changed_live` says by whom they are where an audit log tells it.
+    `devices` is how many there are, `changes` how many go from which state to which. `facts` and `head` say whose plan
+    it is, by name and in lines. `attributed` says whose changes it has, `dropped` what is no longer needed. `drift` are
+    differences, each with why it stays, and `changed_live` says by whom they are where an audit log tells it.
     """
 
     verdict: str
     access: str
+    devices: int
+    changes: tuple[StateChange, ...]
     attributed: tuple[str, ...]
     head: tuple[str, ...]
+    facts: Facts
     warning: str
     bounds: tuple[str, ...]
     refusals: tuple[RefusalShown, ...]
@@ -111,11 +107,6 @@ class PlanView(NamedTuple):
     notes: tuple[str, ...]
     has_parts: bool
 
-    @property
-    def moves(self) -> tuple[Move, ...]:
-        """Return whose access changes: devices where they may be named, else classes."""
-        return self.people if self.people is not None else self.classes
-
 
 def view_of(plan: Plan, store: SchemaStore, *, people: bool, full: bool, fingerprint: str, now: datetime) -> PlanView:
     """Return a plan as people read it; without `people` no mailbox and no device ID is in it."""
@@ -126,8 +117,11 @@ def view_of(plan: Plan, store: SchemaStore, *, people: bool, full: bool, fingerp
     return PlanView(
         verdict=verdict(plan),
         access=access_words(plan.impact) if plan.impact.by_pair else "",
+        devices=plan.impact.devices,
+        changes=plan.impact.by_pair,
         attributed=tuple(map(mask.hide, summary(plan, plan.attribution))) if plan.attribution is not None else (),
         head=tuple(map(mask.hide, (*head_lines(named), *saved_lines(plan, fingerprint, now)))),
+        facts=facts_of(named, fingerprint, now).without(mask.hide),
         warning=expired_words(plan, now),
         bounds=tuple(_bounds(plan, mask)),
         refusals=tuple(_alike(((each, "") for each in plan.refusals), mask)),

@@ -64,7 +64,15 @@ def _overview(explanations: Sequence[Explanation], style: Style) -> str:
 
 
 def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
-    """Yield where to look next, of all devices together: first for those let in, then for the others."""
+    """Yield the lines that say where to look next."""
+    for head, steps in next_steps(explanations):
+        yield head
+        yield from (f"  - {clean(words)}" for words in steps)
+        yield ""
+
+
+def next_steps(explanations: Sequence[Explanation]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield where to look next, of all devices together: first for those let in, then for the others, if there is."""
     for admitted, head in (
         (True, "if a device that is let in does not sync, look at"),
         (False, "after a fix, for the user"),
@@ -72,9 +80,7 @@ def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
         chosen = (each for each in explanations if (each.decision.state == "Allowed") is admitted)
         steps = dict.fromkeys(step.words for each in chosen for step in each.next_steps)
         if steps:
-            yield head
-            yield from (f"  - {clean(words)}" for words in steps)
-            yield ""
+            yield head, tuple(steps)
 
 
 def _lines(
@@ -82,10 +88,7 @@ def _lines(
 ) -> Iterator[str]:
     device = explanation.device
     desired = explanation.decision
-    live = explanation.live[-1].decision if explanation.live else None
-    assumed = assumed_words((*(live.not_read if live else ()), *(desired.not_read if desired else ())))
-    verdict = f"device {device_words(device, owner=True)}: {_move(live, desired)}{assumed}"
-    yield style.paint(clean(verdict), "bold")
+    yield style.paint(clean(verdict(explanation)), "bold")
     yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
     if device.live_state or device.first_sync or device.last_sync:
         yield f"  {clean(sync_words(device))}"
@@ -93,7 +96,7 @@ def _lines(
         contradicted = "; live settings do not explain this" if explanation.candidates else ""
         yield f"  Exchange reports {clean(reported_words(device))}{contradicted}"
         yield from (f"    - {clean(candidate)}" for candidate in explanation.candidates)
-    same = _answers(explanation.live) == _answers(explanation.desired)
+    same = same_steps(explanation)
     if explanation.live is not None and not same:
         yield "\n  live"
         yield from _trace(explanation.live, style)
@@ -104,6 +107,18 @@ def _lines(
     yield from (f"  note: {clean(note)}" for note in notes)
     yield from _minimal_changes(explanation.minimal_changes, desired, options, counted=explanation.live is not None)
     yield ""
+
+
+def verdict(explanation: Explanation) -> str:
+    """Return in one line what a device has and gets; what was not read and could decide otherwise follows."""
+    live, desired = explanation.live_decision, explanation.decision
+    assumed = assumed_words((*(live.not_read if live else ()), *desired.not_read))
+    return f"device {device_words(explanation.device, owner=True)}: {_move(live, desired)}{assumed}"
+
+
+def same_steps(explanation: Explanation) -> bool:
+    """Return whether live and desired settings answer every step alike."""
+    return _answers(explanation.live) == _answers(explanation.desired)
 
 
 def _move(live: Decision | None, desired: Decision | None) -> str:
@@ -128,11 +143,15 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 
 
+def turning_words(decision: Decision | None) -> str:
+    """Return what a change would do that turns a decision."""
+    return "would keep it out" if decision is not None and decision.state == "Allowed" else "would let it in"
+
+
 def _minimal_changes(
     changes: Sequence[MinimalChange], decision: Decision | None, options: CommandOptions, *, counted: bool
 ) -> Iterator[str]:
-    admitted = decision is not None and decision.state == "Allowed"
-    what = "would keep it out" if admitted else "would let it in"
+    what = turning_words(decision)
     if not changes:
         yield f"\n  no change of these settings {what}"
         return
@@ -140,19 +159,19 @@ def _minimal_changes(
     for number, change in enumerate(changes, start=1):
         disputed = " [disputed]" if change.decision.disputed else ""
         made = clean(", and ".join(change.changes))
-        yield f"  {number:>4}. {made}{disputed}: {_effect(change, counted=counted)}"
+        yield f"  {number:>4}. {made}{disputed}: {clean(effect(change, counted=counted))}"
         yield from (f"        applies to {clean(scope)}" for scope in change.scope)
         yield from (f"        caution: {clean(caution)}" for caution in change.cautions)
         if (command := command_of(change, options)) is not None:
             yield f"        run: {clean(command)}"
 
 
-def _effect(change: MinimalChange, *, counted: bool) -> str:
+def effect(change: MinimalChange, *, counted: bool) -> str:
     """Return what a change does to other devices, those of the same mailbox by name."""
     if not counted:
         return "other devices are not counted without a snapshot"
     others = [(change.opens, "lets in"), (change.closes, "keeps out")]
     words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
     names = listed((device_words(device) for device in change.same_mailbox), last="; ")
-    of_mailbox = f", of this mailbox {clean(names)}" if change.same_mailbox else ""
+    of_mailbox = f", of this mailbox {names}" if change.same_mailbox else ""
     return f"{words}{of_mailbox}" if words else "affects no other device"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from policylint.adapters.cache_folder import cache_path
+from tests.requirements import POSIX
 
 HOME = {"HOME": "/home/ann"}
 LINUX, MAC, WINDOWS = "linux", "darwin", "win32"
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the paths are those of Linux")
+pytestmark = POSIX.needed
 
 
 @pytest.mark.parametrize(

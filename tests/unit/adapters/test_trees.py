@@ -15,6 +15,7 @@ from policylint.adapters.git import Repository
 from policylint.adapters.patterns import parse_pattern
 from policylint.adapters.tree import Kind, Tree, WorkTree, find
 from policylint.errors import FileError, UsageError
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -241,7 +242,7 @@ EXPECTED: dict[str, str | bytes] = {
 }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+@POSIX.needed
 def test_disk_and_revision_agree_on_links(tmp_path: Path) -> None:
     root = tmp_path / "repository"
     make(root, CONTENT)
@@ -261,7 +262,7 @@ TREES = st.dictionaries(
 ).map(lambda files: {path: files[path] for path in plain([*files])})
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs symbolic links")
+@POSIX.needed
 @given(files=TREES, patterns=st.lists(PATTERNS, min_size=1, max_size=2))
 def test_a_revision_is_read_as_the_disk_it_was_committed_from(
     tmp_path_factory: pytest.TempPathFactory, files: dict[str, str], patterns: list[str]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from policylint.adapters.files import write_bytes, write_files, write_new_files
 from policylint.errors import FileError
+from tests.requirements import POSIX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def test_files_are_all_written_or_all_as_they_were(
     assert data == {path: path.read_bytes() for path in tmp_path.iterdir()}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+@POSIX.needed
 def test_permissions_stay_and_new_files_have_those_of_the_process(tmp_path: Path) -> None:
     secret, new = tmp_path / "secret.txt", tmp_path / "new.txt"
     secret.write_text("before")

@@ -38,6 +38,13 @@ def read(text: str, **ahead: float) -> Plan:
     return read_plan(text, "plan.json", STORE, TODAY + timedelta(**ahead))
 
 
+def test_a_plan_keeps_its_environment() -> None:
+    plan = rich_plan()
+    named = plan._replace(provenance=plan.provenance._replace(environment="hybrid"))
+    assert "hybrid" == read(sealed_again(plan_record(named))).provenance.environment
+    assert "environment" not in plan_record(plan)
+
+
 def test_the_plans_to_edit_are_good_and_have_each_kind_of_step() -> None:
     assert rich_plan({"snapshot-max-age-hours": 24}) == read(sealed_again(RECORD))
     assert REFUSED["refusals"]

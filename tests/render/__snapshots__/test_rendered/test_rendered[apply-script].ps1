@@ -1,5 +1,5 @@
-# policylint 0.1.0: applies one reviewed plan to mobile device access settings of Exchange.
-# Plan sha256:3d15396a5a100007a464fce9e5aeb3f4c615c23d3d29820f7cfc81ee61009cab, 16 steps for exchange-online.
+# policylint 0.0.0: applies one reviewed plan to mobile device access settings of Exchange.
+# Plan sha256:5b2e16d49a0fa259fa895623873d7288102fdd6ead551160fd6a405c94026a00, 16 steps for exchange-online.
 # Created 2026-11-23T12:00:00Z, refused after 2036-11-20T12:00:00Z.
 # Its steps create 3 device access rules, delete 3 device access rules, update 2 device access rules, update 5 mailboxes, update 2 mobile device mailbox policies and update organization settings.
 
@@ -57,7 +57,7 @@ Connects and takes all steps where nobody can answer.
 Takes the first steps, and then all others: what is done is not done again.
 
 .NOTES
-Plan sha256:3d15396a5a100007a464fce9e5aeb3f4c615c23d3d29820f7cfc81ee61009cab, 16 steps for exchange-online.
+Plan sha256:5b2e16d49a0fa259fa895623873d7288102fdd6ead551160fd6a405c94026a00, 16 steps for exchange-online.
 Created 2026-11-23T12:00:00Z, refused after 2036-11-20T12:00:00Z.
 Its steps create 3 device access rules, delete 3 device access rules, update 2 device access rules, update 5 mailboxes, update 2 mobile device mailbox policies and update organization settings.
 #>
@@ -79,10 +79,10 @@ param(
 # then each setting with its value before and after, of a list that is edited with its value before, what goes, and what comes.
 $Plan = @{
     'format' = 'policylint-plan/1'
-    'tool' = '0.1.0'
+    'tool' = '0.0.0'
     'createdAt' = '2026-11-23T12:00:00Z'
     'notAfter' = '2036-11-20T12:00:00Z'
-    'fingerprint' = 'sha256:3d15396a5a100007a464fce9e5aeb3f4c615c23d3d29820f7cfc81ee61009cab'
+    'fingerprint' = 'sha256:5b2e16d49a0fa259fa895623873d7288102fdd6ead551160fd6a405c94026a00'
     'edition' = 'exchange-online'
     'tenant' = '510a7fe1-50f4-5852-90b4-23956de2d650'
     'organization' = 'contoso.onmicrosoft.com'
@@ -90,7 +90,7 @@ $Plan = @{
     'takesBack' = $null
     'objects' = @{ 'deviceAccessRule' = 13; 'mobileDeviceMailboxPolicy' = 3; 'mailbox' = 62 }
     'evidence' = @{ 'precedence' = 'strictest'; 'devices' = 152; 'others' = 95; 'policies' = @(,@('Frontline', $true, $true, $false)); 'deciders' = @(@('mailbox', $null, 'ActiveSyncAllowedDeviceIDs', $null), @('mailbox', $null, 'ActiveSyncBlockedDeviceIDs', $null), @('deviceAccessRule', 'iPhone (DeviceType)', 'AccessLevel', 'Allow'), @('mailbox', $null, 'ActiveSyncEnabled', $null), @('organization', $null, 'DefaultAccessLevel', 'Quarantine'), @('deviceAccessRule', 'Android 10 (DeviceOS)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'Android 10 (DeviceOS)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'TbSync (DeviceType)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'SM-G981B (DeviceModel)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'Android 11 (DeviceOS)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'iPod (DeviceType)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'iPod (DeviceType)', 'AccessLevel', 'Quarantine'), @('deviceAccessRule', 'Outlook for iOS and Android (DeviceModel)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'Outlook-iOS/2.0 (UserAgent)', 'AccessLevel', 'Allow'), @('deviceAccessRule', 'HTC* (DeviceType)', 'AccessLevel', 'Block'), @('deviceAccessRule', 'WP8 (DeviceType)', 'AccessLevel', 'Block'), @('outside', $null, 'service', $null), @('outside', $null, 'managed-device', $null), @('mobileDeviceMailboxPolicy', 'Frontline', 'AllowNonProvisionableDevices', $false), @('deviceAccessRule', 'Android-Mail/2020.11.29.346182102.Release (UserAgent)', 'AccessLevel', 'Block')) }
-    'digest' = '731390ab4ec8e62d962795e5cd0754ff727099b3f1685ee480ced92a86c2b832'
+    'digest' = '59aebb1a2d07cfc8063682f677828b66d87894f302a9e0113dc368062eba5d15'
     'classes' = @(
         @(1, 0, 1, 4, $null, $null, $null, $null, 'lars.eriksen@contoso.com', 'SEC2F80B6D19A357'),
         @(1, 2, 3, 5, 'iPhone', $null, $null, $null, 'tomas.novak@contoso.com'),

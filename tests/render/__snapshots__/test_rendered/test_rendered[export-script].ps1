@@ -1,4 +1,4 @@
-# policylint 0.1.0: reads mobile device access settings (exchange-online) into one sealed file.
+# policylint 0.0.0: reads mobile device access settings (exchange-online) into one sealed file.
 
 <#
 .SYNOPSIS
@@ -43,7 +43,7 @@ param(
 )
 
 $Export = @{
-    'tool' = '0.1.0'
+    'tool' = '0.0.0'
     'edition' = 'exchange-online'
     'desired' = @{ 'strict' = @('Frontline'); 'default' = 'Default'; 'mailboxes' = @(@{ 'mailbox' = 'amara.diallo@contoso.com'; 'policy' = $null }, @{ 'mailbox' = 'hana.sato@contoso.com'; 'policy' = 'Frontline' }, @{ 'mailbox' = 'kwame.mensah@contoso.com'; 'policy' = 'Frontline' }, @{ 'mailbox' = 'miriam.okafor@contoso.com'; 'policy' = 'Executives' }, @{ 'mailbox' = 'noah.fischer@contoso.com'; 'policy' = 'Default' }, @{ 'mailbox' = 'sofia.rossi@contoso.com'; 'policy' = 'Frontline' }) }
     'characteristics' = @('DeviceModel', 'DeviceType', 'DeviceOS', 'UserAgent', 'XMSWLHeader')
