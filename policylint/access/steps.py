@@ -46,6 +46,9 @@ SECTION_OF = {
 }
 """What the sections of a snapshot with each kind of object are called."""
 
+BY_CLIENT = frozenset({"service", "windows-mail", "managed-device"})
+"""The steps that look at the client alone: no setting turns what they decide."""
+
 OLDEST = ".".join(map(str, LEAST_EAS_ONLINE))
 
 

@@ -32,6 +32,9 @@ A rule on the system or the user agent comes after one on model or type: an upda
 Source: https://practical365.com/exchange-server/is-quarantine-smarter-than-block-for-activesync-device-access-rules/
 """
 
+OF_MAILBOX = frozenset({"device", "mailbox"})
+"""The reaches of changes that affect devices of one mailbox alone."""
+
 FOR_ALL = frozenset({POLICY, DEFAULT})
 """The reaches of changes that loosen something for everybody."""
 
@@ -68,8 +71,8 @@ class ListCommand(NamedTuple):
 class CandidateChange(NamedTuple):
     """One change of a configuration.
 
-    `reach` says how widely it reaches, `touches` which devices, `scope` in words for whom it is beyond the one device;
-    empty where for nobody. `value` is the folded value of the characteristic that it reaches by, empty where by none.
+    `reach` says how widely it reaches, `scope` in words for whom it is beyond the one device; empty where for nobody.
+    `value` is the folded value of the characteristic that it reaches by, empty where by none.
     `cautions` are what to know before it is made. `order` tells changes of one reach apart.
     `command` does it in the policy files, None where no command does.
     """
@@ -77,7 +80,6 @@ class CandidateChange(NamedTuple):
     words: str
     reach: str
     apply: Callable[[AccessModel], AccessModel]
-    touches: Callable[[Device], bool]
     scope: str = ""
     cautions: tuple[str, ...] = ()
     order: int = 0
@@ -118,9 +120,6 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
     on_lists = {name: {fold(item) for item in mailbox.items(name)} for name in (into, out_of)}
     own = fold(device.device_id)
 
-    def touches(other: Device) -> bool:
-        return other.mailbox == device.mailbox and fold(other.device_id) == own
-
     if own in on_lists[out_of]:
         left = tuple(item for item in mailbox.items(out_of) if fold(item) != own)
         deliberate = "somebody blocked this very device: find out why first, it may be lost or stolen"
@@ -128,8 +127,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
             f"remove {device.device_id} from {out_of} of {mailbox.identity}",
             "device",
             lambda model: model.with_settings(mailbox, {out_of: left}),
-            touches,
-            cautions=(deliberate, *_on_record(mailbox, out_of, device.device_id)) if out_of == BLOCKED else (),
+            cautions=(deliberate, *on_record(mailbox, out_of, device.device_id)) if out_of == BLOCKED else (),
         )
     if own not in on_lists[into]:
         more = (*mailbox.items(into), device.device_id)
@@ -137,7 +135,6 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
             f"add {device.device_id} to {into} of {mailbox.identity}",
             "device",
             lambda model: model.with_settings(mailbox, {into: more}),
-            touches,
             command=ListCommand("approve" if into == ALLOWED else "deny", device.device_id, mailbox.identity),
         )
 
@@ -148,9 +145,8 @@ def _switch(mailbox: Entity, name: str, value: bool) -> CandidateChange:
         f"set {name} of {mailbox.identity} to {show(value)}",
         "mailbox",
         lambda model: model.with_settings(mailbox, {name: value}),
-        lambda device: device.mailbox == mailbox.key,
         scope=admitted if value else f"every device of {mailbox.identity} that {name} governs, later ones too",
-        cautions=_on_record(mailbox, name) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
+        cautions=on_record(mailbox, name) if value else _OPEN_CONNECTIONS if name == "ActiveSyncEnabled" else (),
     )
 
 
@@ -189,7 +185,6 @@ def _policy_of(mailbox: Entity, policy: Entity, own: str | None, caution: str, o
         f"set {POLICY_OF_MAILBOX} of {mailbox.identity} to {name}",
         "mailbox",
         lambda model: model.with_settings(mailbox, settings),
-        lambda device: device.mailbox == mailbox.key,
         scope=f"every device of {mailbox.identity}, later ones too: policy {policy.identity} then governs them",
         cautions=(caution,),
         order=order,
@@ -218,9 +213,8 @@ def _gate(model: AccessModel, mailbox: Entity | None, device: Device, *, alone: 
         f"set {GATE} of policy {policy.identity} to true",
         POLICY,
         lambda model: model.with_settings(policy, {GATE: True}),
-        lambda _device: True,
         scope=f"every mailbox under policy {policy.identity}: devices that enforce none of it get in too",
-        cautions=(*(_NO_OTHER_POLICY if alone else ()), *_on_record(policy, GATE)),
+        cautions=(*(_NO_OTHER_POLICY if alone else ()), *on_record(policy, GATE)),
     )
 
 
@@ -238,14 +232,13 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
         if rule is not None and rule.pattern:
             words = f"new rule {identity}: {level}, which takes precedence over the entry {rule.pattern}"
         folded = fold(value)
-        touches = _has(place, folded)
         scope = f"every device with {name} {value}, later ones too"
-        cautions = _on_record(rule, "AccessLevel") if rule is not None else ()
+        cautions = on_record(rule, "AccessLevel") if rule is not None else ()
         adding = _adding(_rule(name, value, level))
-        yield CandidateChange(words, name, adding, touches, scope, cautions, value=folded)
+        yield CandidateChange(words, name, adding, scope, cautions, value=folded)
         if rule is not None and not rule.pattern:
             words = f"delete rule {identity}"
-            yield CandidateChange(words, name, _deleting(rule), touches, scope, cautions, value=folded)
+            yield CandidateChange(words, name, _deleting(rule), scope, cautions, value=folded)
 
 
 def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
@@ -256,12 +249,11 @@ def _default(model: AccessModel, level: str) -> Iterator[CandidateChange]:
             f"set DefaultAccessLevel to {level}",
             DEFAULT,
             lambda model: model.with_settings(organization, settings),
-            lambda _device: True,
             scope="every device about which no list and no rule decides, later ones too",
         )
 
 
-def _on_record(entity: Entity, setting: str, item: str = "") -> tuple[str, ...]:
+def on_record(entity: Entity, setting: str, item: str = "") -> tuple[str, ...]:
     """Return why a setting of an object, or an item of its list, is as it is, where the policy says so."""
     entry = entity.giver(setting)
     notes = entry.notes_of(item)
@@ -270,10 +262,6 @@ def _on_record(entity: Entity, setting: str, item: str = "") -> tuple[str, ...]:
         return ()
     what = f"{item} of {entity.identity}" if reason != entry.notes.get("reason") else entity.identity
     return (f"the policy gives a reason for {what}: {reason}" + (f" (owner: {owner})" if owner else ""),)
-
-
-def _has(place: int, value: str) -> Callable[[Device], bool]:
-    return lambda device: fold(device.device_class[place] or "") == value
 
 
 def _rule(characteristic: str, query: str, level: str) -> Entity:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from policylint.access.decide import AccessModel
     from policylint.access.decision import Decision
-    from policylint.access.partnerships import Partnerships
     from policylint.model.device import Device
     from policylint.model.entity import Entity
 
@@ -38,12 +37,15 @@ class NextStep(NamedTuple):
     source: str
 
 
-def where_to_look(model: AccessModel, device: Device, partnerships: Partnerships | None) -> tuple[NextStep, ...]:
-    """Return what else may keep a device from syncing that these settings let in, in the order to look."""
-    return tuple(_where_to_look(model, device, partnerships))
+def where_to_look(model: AccessModel, device: Device, partnerships: str | None) -> tuple[NextStep, ...]:
+    """Return what else may keep a device from syncing that these settings let in, in the order to look.
+
+    `partnerships` is how many of Exchange ActiveSync its mailbox has, in words, None where that is not known.
+    """
+    return tuple(_where_to_look(model, device, partnerships or "an unknown number"))
 
 
-def _where_to_look(model: AccessModel, device: Device, partnerships: Partnerships | None) -> Iterator[NextStep]:
+def _where_to_look(model: AccessModel, device: Device, partnerships: str) -> Iterator[NextStep]:
     online, kind = model.facts.online, client_of(device).kind
     yield NextStep("sign-in: it comes before all of this; can the user sign in on the web?", _STEPS)
     if online and kind == "EAS":
@@ -64,9 +66,9 @@ def _where_to_look(model: AccessModel, device: Device, partnerships: Partnership
         )
     yield from _switches(model, device)
     if kind == "EAS":
-        number = f"{partnerships.active_sync:,}" if partnerships is not None else "an unknown number"
         yield NextStep(
-            f"partnerships: the mailbox has {number} of Exchange ActiveSync; the documented default limit is {LIMIT}",
+            f"partnerships: the mailbox has {partnerships} of Exchange ActiveSync;"
+            f" the documented default limit is {LIMIT}",
             f"{_LEARN}/powershell/module/exchangepowershell/new-throttlingpolicy",
         )
     if online:

@@ -8,6 +8,7 @@ from policylint.access.decision import Decision
 from policylint.access.describe import because
 from policylint.access.partnerships import count_partnerships
 from policylint.access.steps import ALLOWED, BLOCKED
+from policylint.analysis.candidate_changes import on_record
 from policylint.analysis.minimal_changes import Effects, MinimalChange, minimal_changes
 from policylint.analysis.mismatch import mismatches
 from policylint.analysis.next_steps import NextStep, for_the_user, where_to_look
@@ -45,6 +46,7 @@ class Explanation(NamedTuple):
     the device, `of_mailbox` of its mailbox.
     `next_steps` are where to look if a device that is let in does not sync, or what is left to do for the user once
     one that is kept out is let in.
+    `on_record` is why what decides the desired state is as it is, and who owns it, where the policy says so.
     """
 
     device: Device
@@ -55,6 +57,7 @@ class Explanation(NamedTuple):
     notes: tuple[str, ...] = ()
     of_mailbox: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
+    on_record: tuple[str, ...] = ()
 
     @property
     def live_decision(self) -> Decision | None:
@@ -91,23 +94,49 @@ def explain(
 def _explanation(
     live: AccessModel | None, effects: Effects, device: Device, partnerships: Partnerships | None, taken_at: str
 ) -> Explanation:
-    desired = effects.model
+    return answer(live, effects.model, device, partnerships)._replace(
+        minimal_changes=minimal_changes(effects, device), candidates=causes(live, device, taken_at)
+    )
+
+
+def answer(
+    live: AccessModel | None, desired: AccessModel, device: Device, partnerships: Partnerships | None, number: str = ""
+) -> Explanation:
+    """Return what two configurations say of a device, without what other devices or times decide.
+
+    That is the minimal changes and what may be behind a reported state. `number` is how many partnerships of Exchange
+    ActiveSync its mailbox has, where that is to be in other words.
+    """
     decision = desired.decide(device)
-    steps = where_to_look(desired, device, partnerships) if decision.state == "Allowed" else ()
+    if partnerships is not None and not number:
+        number = f"{partnerships.active_sync:,}"
+    steps = where_to_look(desired, device, number or None) if decision.state == "Allowed" else ()
     return Explanation(
         device,
         _trace(live, device) if live is not None else None,
         _trace(desired, device),
-        minimal_changes(effects, device),
-        tuple(words for found in mismatches(live, [device], taken_at) for words in found.candidates)
-        if live is not None
-        else (),
-        tuple(_notes(desired, device)),
-        (f"{partnerships.owner} has {partnerships.words}",)
+        notes=tuple(_notes(desired, device)),
+        of_mailbox=(f"{partnerships.owner} has {partnerships.words}",)
         if partnerships is not None and partnerships.is_near
         else (),
-        steps or for_the_user(device, decision),
+        next_steps=steps or for_the_user(device, decision),
+        on_record=_on_record(decision, device),
     )
+
+
+def causes(live: AccessModel | None, device: Device, taken_at: str) -> tuple[str, ...]:
+    """Return what may be behind a reported state that live settings do not give; empty where they give it."""
+    if live is None:
+        return ()
+    return tuple(words for found in mismatches(live, [device], taken_at) for words in found.candidates)
+
+
+def _on_record(decision: Decision, device: Device) -> tuple[str, ...]:
+    """Return why what decides is as it is."""
+    if decision.decided_by is None or decision.setting is None:
+        return ()
+    item = device.device_id if decision.setting in {BLOCKED, ALLOWED} else ""
+    return on_record(decision.decided_by, decision.setting, item)
 
 
 def _notes(desired: AccessModel, device: Device) -> Iterator[str]:

@@ -34,6 +34,7 @@ COMMANDS = {
     "expire": "End what has expired in the policy.",
     "mine": "Find the fewest rules, same access.",
     "report exemptions": "Show who has which exemption.",
+    "report helpdesk": "Write a page that answers why.",
     "report pack": "Show which controls of a pack hold.",
     "plan": "Show what has to change in Exchange.",
     "environments": "List the environments.",

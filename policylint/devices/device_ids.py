@@ -17,12 +17,14 @@ from policylint.text import fold
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_SIGN = regex(r"§|Â§|\ufffd|%C2%A7|&sect;|&#167;|(?<=[A-Za-z])\?(?=[A-Za-z0-9]{8})", re.IGNORECASE)
+SIGNS = regex(r"§|Â§|\ufffd|%C2%A7|&sect;|&#167;|(?<=[A-Za-z])\?(?=[A-Za-z0-9]{8})", re.IGNORECASE)
 """What separates the type from the ID, also as programs spoil it. `Â§` is `§` of UTF-8 that was read as Latin-1."""
-_PATH = regex(r"[\\/]")
-_END = regex(r"[\\/,;\s].*", re.DOTALL)
+PATHS = regex(r"[\\/]")
+"""What separates the names of a path."""
+ENDS = regex(r"[\\/,;\s].*", re.DOTALL)
+"""What follows an ID in a name."""
 
-_LETTERS = regex(r"[\s\-{}()\"'`\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]+")
+AROUND = regex(r"[\s\-{}()\"'`\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]+")
 """What people and other tools put around and between the characters of an ID."""
 
 
@@ -34,7 +36,7 @@ def bare_id(text: str) -> str:
     """
     if text.isalnum():  # nearly always, and a snapshot has a million of them
         return fold(text)
-    return fold(_LETTERS.sub("", id_part(text)))
+    return fold(AROUND.sub("", id_part(text)))
 
 
 def may_hold(ids: Sequence[str]) -> Callable[[str], bool]:
@@ -68,7 +70,7 @@ _ASCII_LETTERS = b" \t\v\f\r-{}()\"'`\x1c\x1d\x1e\x1f"
 
 def is_path(text: str) -> bool:
     """Return whether a text is the name of a partnership, or a part of one, with an ID at its end."""
-    return _SIGN.search(text) is not None or _PATH.search(text) is not None
+    return SIGNS.search(text) is not None or PATHS.search(text) is not None
 
 
 def id_part(text: str) -> str:
@@ -76,7 +78,7 @@ def id_part(text: str) -> str:
 
     In a distinguished name the ID ends before the next name.
     """
-    *before, last = _SIGN.split(text.strip())
+    *before, last = SIGNS.split(text.strip())
     if before:
-        return _END.sub("", last) or _END.sub("", _SIGN.split(before[-1])[-1])
-    return next((part for part in reversed(_PATH.split(text.strip())) if part), "")
+        return ENDS.sub("", last) or ENDS.sub("", SIGNS.split(before[-1])[-1])
+    return next((part for part in reversed(PATHS.split(text.strip())) if part), "")

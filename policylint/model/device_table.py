@@ -400,20 +400,45 @@ class DeviceTable:
         """Yield the devices of some rows, which rise, in the order of devices, each with its row."""
         owners, reported = self.owners(), [kind[_REPORTED] for kind in self._kinds]
         for row, device_id, guid in self.in_order(rows):
-            owner, mailbox = owners[self._owner_of[row]]
-            own = device_id, mailbox, *reported[self._kind_of[row]], guid, owner, *self._when(row)
-            yield row, Device._make(own)
+            yield row, self._device(row, device_id, guid, owners, reported)
+
+    def _device(
+        self,
+        row: int,
+        device_id: str,
+        guid: str,
+        owners: Sequence[tuple[str, str | None]],
+        reported: Sequence[tuple[Any, ...]],
+    ) -> Device:
+        """Return the device of a row, of the names that are its own and of what its kind reports."""
+        owner, mailbox = owners[self._owner_of[row]]
+        own = device_id, mailbox, *reported[self._kind_of[row]], guid, owner, *self._when(row)
+        return Device._make(own)
 
     def in_order(self, rows: Collection[int]) -> Iterator[tuple[int, str, str]]:
         """Yield some rows, which rise, in the order of devices, each with the ID and the GUID of the device there."""
-        owners, kinds, kind_of = self.owners(), self.all_kinds(), self._kind_of
+        owners = self.owners()
+        return chain.from_iterable(self._in_groups(rows, lambda number: _order(owners[number])))
+
+    def by_owner(self, key: Callable[[str, str | None], Any]) -> Iterator[list[tuple[int, Device]]]:
+        """Yield the devices by a key of their owner's name and mailbox, sorted, in their order, each with its row.
+
+        Devices of the same key are together, whatever the names of their owners.
+        """
+        owners, reported = self.owners(), [kind[_REPORTED] for kind in self._kinds]
+        for mine in self._in_groups(range(len(self)), lambda number: key(*owners[number])):
+            yield [(row, self._device(row, device_id, guid, owners, reported)) for row, device_id, guid in mine]
+
+    def _in_groups(self, rows: Collection[int], key: Callable[[int], Any]) -> Iterator[Iterator[tuple[int, str, str]]]:
+        """Yield some rows by a key of the number of their owner, sorted, those of one key in the order of devices."""
+        kinds, kind_of = self.all_kinds(), self._kind_of
         clients = [kind.client_type for kind in kinds]
-        for mine in self._by_owner(rows, lambda number: _order(owners[number])):
+        for mine in self._by_owner(rows, key):
             named = [(device_id, clients[kind_of[row]], guid, row) for row, device_id, guid in mine]
             named.sort()
             if any(one[:3] == other[:3] for one, other in pairwise(named)):  # the order must not be that of the file
                 named.sort(key=lambda each: (each[:3], repr(kinds[kind_of[each[3]]]), self._when(each[3])))
-            yield from ((row, device_id, guid) for device_id, _client, guid, row in named)
+            yield ((row, device_id, guid) for device_id, _client, guid, row in named)
 
     def folded_names(self, rows: Sequence[int]) -> Iterator[str]:
         """Yield what devices of some rows, which rise, are known by, folded and sorted: owner, ID and GUID, joined."""
@@ -580,6 +605,10 @@ class CohortIndex:
     ) -> Cohort:
         owner, mailbox = owners[example[0]]
         return Cohort(reported._replace(device_id=example[1], mailbox=mailbox, owner=owner), number)
+
+    def cohort_at(self, row: int) -> int:
+        """Return the number of the cohort of the device in a row."""
+        return self._cohort_of[row]
 
     def rows(self, wanted: Collection[int]) -> Sequence[int]:
         """Return the rows of the devices of some cohorts, which rise."""

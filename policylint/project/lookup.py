@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
     from policylint.model.device_table import DeviceTable
     from policylint.model.snapshot import Snapshot
+    from policylint.model.state import State
     from policylint.project.project import Project
 
 _NEAR = 0.7
@@ -186,14 +187,19 @@ def _advice(project: Project, device_id: str | None, mailbox: str | None) -> str
         near = _near_ids(devices, device_id, mailbox)
         if near:
             return f"did you mean {_and_owner(near[0])}?"
-    kept_out = tuple(_keeps_out(project, mailbox)) if mailbox is not None else ()
+    return without_devices(project.desired.state, mailbox)
+
+
+def without_devices(desired: State, mailbox: str | None) -> str:
+    """Return what may be the matter where no device is known; with what the mailbox of a key, if any, keeps out."""
+    kept_out = tuple(_keeps_out(desired, mailbox)) if mailbox is not None else ()
     words = "it has not synced, or the snapshot is old"
     return f"{words}; of this mailbox {listed(kept_out)}" if kept_out else words
 
 
-def _keeps_out(project: Project, mailbox: str) -> Iterator[str]:
+def _keeps_out(desired: State, mailbox: str) -> Iterator[str]:
     """Yield what the desired state of a mailbox keeps out, whether a device of it is known or not."""
-    entity = names_of(project.desired.state.of_kind(MAILBOX)).get(fold(mailbox))
+    entity = names_of(desired.of_kind(MAILBOX)).get(fold(mailbox))
     if entity is None:
         return
     yield from (f"{switch} is false" for switch in SWITCHES if entity.get(switch) is False)

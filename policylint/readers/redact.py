@@ -57,7 +57,7 @@ def redact(raw: RawSnapshot, store: SchemaStore, key: bytes) -> RawSnapshot:
             section: [_redact_row(row, sections[section], pseudonyms) for row in rows]
             for section, rows in raw.sections.items()
         },
-        devices=_redact_devices(raw.devices, pseudonyms),
+        devices=redact_devices(raw.devices, pseudonyms),
         incomplete={name: why if why in {NOT_GIVEN, LEFT_OUT} else NOT_WHOLE for name, why in raw.incomplete.items()},
     )
 
@@ -131,7 +131,7 @@ def _redact_row(row: Row, described: ObjectType, pseudonyms: Pseudonyms) -> dict
     return found
 
 
-def _redact_devices(devices: DeviceTable, pseudonyms: Pseudonyms) -> DeviceTable:
+def redact_devices(devices: DeviceTable, pseudonyms: Pseudonyms) -> DeviceTable:
     """Return the devices, in the order they were added in, with pseudonyms for what is of each alone."""
     hidden = DeviceTable()
     kinds = [

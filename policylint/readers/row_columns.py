@@ -46,7 +46,7 @@ class Column(LazySequence[str]):
         return iter(self._text.split("\n"))
 
     def __len__(self) -> int:
-        return self._text.count("\n") + 1
+        return len(self._begins) - 1 if self._begins is not None else self._text.count("\n") + 1
 
     def at(self, place: int) -> str:
         """Return the text at a place."""

@@ -38,10 +38,15 @@ def class_words(device_class: DeviceClass) -> str:
 
 def device_words(device: Device, *, owner: bool = False) -> str:
     """Return a device in a few words: its model, its system and its ID, cut; with its owner where that is known."""
+    name = f"{kind_words(device)}, {cut(device.device_id or 'no ID', LONGEST)}"
+    return f"{name} of {device.owner}" if owner and device.owner else name
+
+
+def kind_words(device: Device) -> str:
+    """Return what a device is in a few words: its model and its system, cut."""
     kind, model, system, agent = device.device_class
     words = [word for word in (model or kind, system) if word] or [agent or "unknown model"]
-    name = ", ".join(cut(word, LONGEST) for word in (*words, device.device_id or "no ID"))
-    return f"{name} of {device.owner}" if owner and device.owner else name
+    return ", ".join(cut(word, LONGEST) for word in words)
 
 
 def reported_words(device: Device) -> str:

@@ -29,6 +29,7 @@ SHARED = {
     "expire": PROJECT,
     "mine": PROJECT,
     "report exemptions": PROJECT,
+    "report helpdesk": PROJECT,
     "report pack": PROJECT,
     "plan": PROJECT,
     "environments": CONFIG,

@@ -144,6 +144,12 @@ RUNS: dict[str, tuple[Run, ...]] = {
         *_in("broken", ""),
         Run("valid", ("--mailbox", TEXTS["workflow"])),
     ),
+    "report helpdesk": (
+        *_in("valid", "-o desk", "-o desk --redact --stale-after 1", "-o policy"),
+        *_in("partial", "-o desk --allow-incomplete organization --allow-incomplete devices"),
+        *_in("broken", "-o desk"),
+        Run("valid", ("-o", TEXTS["workflow"])),
+    ),
     "report pack": (
         *_in("valid", "strict --full", "lifecycle --as-of 2099-01-01", "cis-exchange-2019-l1 --fail-on fail"),
         *_in("partial", "recommended --allow-incomplete organization --allow-incomplete devices"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from policylint.access.decide import AccessModel
 from policylint.analysis.candidate_changes import inwards, outwards
-from policylint.analysis.minimal_changes import Effects, minimal_changes
+from policylint.analysis.minimal_changes import Effects, Turn, applied, minimal_changes
 from tests.examples import examples
 from tests.strategies import World, devices, worlds
 
@@ -46,16 +46,15 @@ def test_law_7_what_a_change_does_to_others_is_counted_exactly(
     effects = Effects(model, [*others, device])
     singles = (*inwards(model, device), *outwards(model, device))
     for changes in (*((each,) for each in singles), *combinations(singles[:4], 2)):
-        after = model
-        for change in changes:
-            after = change.apply(after)
+        after = applied(model, changes)
         moved = [
             (each, is_) for each in others if each != device and (is_ := _is_in(after, each)) != _is_in(model, each)
         ]
         opens = sum(is_ for _, is_ in moved)
-        assert (opens, len(moved) - opens) == effects.on_others(device, changes, after)
+        found = effects.on_others(Turn(model, device, changes, after), device, effects.around(device))
+        assert (opens, len(moved) - opens) == (found.opens, found.closes)
         own = [each for each, _ in moved if device.mailbox is not None and each.mailbox == device.mailbox]
-        assert sorted(own, key=repr) == sorted(effects.in_mailbox(device, changes, after), key=repr)
+        assert sorted(own, key=repr) == sorted(found.same_mailbox, key=repr)
 
 
 def _is_in(model: AccessModel, device: Device) -> bool:

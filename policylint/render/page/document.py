@@ -30,7 +30,8 @@ class Head(NamedTuple):
     """What is at the top: the kind of report, the answer, who and when; texts, `above` and `beside` are HTML.
 
     `above` is read before the answer, `lead` after it; `notes` are what else must not be overlooked. `beside` is a
-    picture, which is beside the rest where the screen is wide.
+    picture, which is beside the rest where the screen is wide. Where there is a `brief`, numbers and facts are folded
+    behind these words.
     """
 
     kind: str
@@ -42,10 +43,11 @@ class Head(NamedTuple):
     above: str = ""
     beside: str = ""
     title: str = ""
+    brief: str = ""
 
 
 class Section(NamedTuple):
-    """A part of a page: its anchor, its heading, its HTML, and the styles that its links need.
+    """A part of a page: its anchor, its heading, its HTML, and the styles and the script that are its own.
 
     `listed` says whether the contents name it.
     """
@@ -55,6 +57,7 @@ class Section(NamedTuple):
     html: str
     styles: str = ""
     listed: bool = True
+    script: str = ""
 
 
 def plain_section(name: str, title: str, html: str) -> Section:
@@ -65,7 +68,8 @@ def plain_section(name: str, title: str, html: str) -> Section:
 def document(head: Head, sections: Sequence[Section]) -> str:
     """Return the page, all ASCII."""
     styles = STYLES + "".join(each.styles for each in sections)
-    policy = f"default-src 'none'; style-src '{_hash(styles)}'; script-src '{_hash(SCRIPT)}'; img-src data:"
+    script = SCRIPT + "".join(each.script for each in sections)
+    policy = f"default-src 'none'; style-src '{_hash(styles)}'; script-src '{_hash(script)}'; img-src data:"
     links = [f'<li><a href="#{each.name}">{to_html(each.title)}</a></li>' for each in sections if each.listed]
     contents = f'<nav aria-label="Contents"><ul>{"".join(links)}</ul></nav>\n' if len(links) > 1 else ""
     whose = head.facts.organization or head.facts.tenant
@@ -80,7 +84,7 @@ def document(head: Head, sections: Sequence[Section]) -> str:
         f"<header>\n{''.join(_head(head))}</header>\n{contents}<main>\n"
         + "".join(each.html for each in sections)
         + f"</main>\n<footer><p>Made by policylint {to_html(head.facts.tool)}. Access is computed from settings, in the"
-        f" order that Microsoft documents.</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"
+        f" order that Microsoft documents.</p></footer>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
 
@@ -101,10 +105,14 @@ def _head(head: Head) -> Iterator[str]:
     lead = (head.answer, *head.lead) if head.title else head.lead
     yield from (f'<p class="lead">{to_html(each)}</p>\n' for each in lead)
     yield '<div class="top">\n<div>\n'
+    if head.brief:
+        yield f"<details>\n<summary>{to_html(head.brief)}</summary>\n"
     if head.numbers:
         yield f'<ul class="numbers">{"".join(map(_number, head.numbers))}</ul>\n'
     facts = ((name, text, head.facts.taken_at) for name, text in head.facts.rows())
     yield f'<dl class="facts">{"".join(_fact(*each) for each in facts)}</dl>\n'
+    if head.brief:
+        yield "</details>\n"
     yield from (f'<p class="note">{to_html(each)}</p>\n' for each in head.notes)
     yield f"</div>\n{head.beside}</div>\n"
 

@@ -15,7 +15,8 @@ from policylint.render.page.table import Column, Part, Row, table_section
 from policylint.render.page.words import word_link, words_section
 from policylint.render.phrases import ALL_STATES, class_words, device_words, reported_words
 from policylint.render.why.command import command_of
-from policylint.render.why.text import effect, next_steps, same_steps, turning_words, verdict
+from policylint.render.why.text import next_steps, same_steps, verdict
+from policylint.render.why.words import effect, reasons_of, turning_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,7 +112,7 @@ def _device(number: int, each: Explanation, options: CommandOptions, *, alone: b
     lines = [f'<p class="lead">{before}{after}</p>\n', f"<p>{_cause(each.decision)}</p>\n"]
     lines += (f"<p>{to_html(text)}</p>\n" for text in known)
     lines += _reported(each)
-    lines += (f'<p class="note">{to_html(note)}</p>\n' for note in each.notes)
+    lines += (f'<p class="note">{to_html(note)}</p>\n' for note in (*reasons_of(each), *each.notes))
     lines.append(_traces(each, alone=alone))
     lines.append(_changes(each, options))
     section = plain_section(f"device-{number}", device_words(device), "".join(lines))

@@ -32,6 +32,7 @@ def _explanation(explanation: Explanation, options: CommandOptions, *, alone: bo
         "live": _trace(explanation.live) if explanation.live is not None else None,
         "desired": None if alone else _trace(explanation.desired),
         "mismatch": list(explanation.candidates),
+        "onRecord": list(explanation.on_record),
         "notes": [*explanation.notes, *explanation.of_mailbox],
         "changes": [_minimal_change(change, options) for change in explanation.minimal_changes],
         "next": [{"words": step.words, "source": step.source or None} for step in explanation.next_steps],

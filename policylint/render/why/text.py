@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from policylint.access.describe import location_words, sync_words
 from policylint.escape import clean
-from policylint.phrases import count, listed
 from policylint.render.phrases import (
     ARROW,
     assumed_words,
@@ -17,7 +16,7 @@ from policylint.render.phrases import (
     state_words,
 )
 from policylint.render.style import Column, Style, table
-from policylint.render.why.command import command_of
+from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, reasons_of, turning_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -73,10 +72,7 @@ def _next_steps(explanations: Sequence[Explanation]) -> Iterator[str]:
 
 def next_steps(explanations: Sequence[Explanation]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield where to look next, of all devices together: first for those let in, then for the others, if there is."""
-    for admitted, head in (
-        (True, "if a device that is let in does not sync, look at"),
-        (False, "after a fix, for the user"),
-    ):
+    for admitted, head in NEXT_STEPS.items():
         chosen = (each for each in explanations if (each.decision.state == "Allowed") is admitted)
         steps = dict.fromkeys(step.words for each in chosen for step in each.next_steps)
         if steps:
@@ -103,7 +99,7 @@ def _lines(
     both = "live state alone, without a policy" if alone else "live and desired"
     yield f"\n  {both}" if same else "\n  desired"
     yield from _trace(explanation.desired, style)
-    notes = (*explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
+    notes = (*reasons_of(explanation), *explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
     yield from (f"  note: {clean(note)}" for note in notes)
     yield from _minimal_changes(explanation.minimal_changes, desired, options, counted=explanation.live is not None)
     yield ""
@@ -143,35 +139,10 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 
 
-def turning_words(decision: Decision | None) -> str:
-    """Return what a change would do that turns a decision."""
-    return "would keep it out" if decision is not None and decision.state == "Allowed" else "would let it in"
-
-
 def _minimal_changes(
     changes: Sequence[MinimalChange], decision: Decision | None, options: CommandOptions, *, counted: bool
 ) -> Iterator[str]:
-    what = turning_words(decision)
-    if not changes:
-        yield f"\n  no change of these settings {what}"
-        return
-    yield f"\n  what {what}, the safest first"
+    yield f"\n  {turning_head(decision, changes)}"
     for number, change in enumerate(changes, start=1):
-        disputed = " [disputed]" if change.decision.disputed else ""
-        made = clean(", and ".join(change.changes))
-        yield f"  {number:>4}. {made}{disputed}: {clean(effect(change, counted=counted))}"
-        yield from (f"        applies to {clean(scope)}" for scope in change.scope)
-        yield from (f"        caution: {clean(caution)}" for caution in change.cautions)
-        if (command := command_of(change, options)) is not None:
-            yield f"        run: {clean(command)}"
-
-
-def effect(change: MinimalChange, *, counted: bool) -> str:
-    """Return what a change does to other devices, those of the same mailbox by name."""
-    if not counted:
-        return "other devices are not counted without a snapshot"
-    others = [(change.opens, "lets in"), (change.closes, "keeps out")]
-    words = " and ".join(f"{verb} {count(many, 'other device')}" for many, verb in others if many)
-    names = listed((device_words(device) for device in change.same_mailbox), last="; ")
-    of_mailbox = f", of this mailbox {names}" if change.same_mailbox else ""
-    return f"{words}{of_mailbox}" if words else "affects no other device"
+        yield f"  {number:>4}. {clean(change_words(change, counted=counted))}"
+        yield from (f"        {clean(line)}" for line in change_notes(change, options))

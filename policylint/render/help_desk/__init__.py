@@ -1,0 +1,1 @@
+"""One static page that says of every mailbox what `why` says."""
