@@ -230,7 +230,7 @@ def _rules(model: AccessModel, device: Device, level: str) -> Iterator[Candidate
         identity = rule_identity(name, value) if rule is None else rule.identity
         words = f"new rule {identity}: {level}" if rule is None else f"set rule {identity} to {level}"
         if rule is not None and rule.pattern:
-            words = f"new rule {identity}: {level}, which goes before the entry {rule.pattern}"
+            words = f"new rule {identity}: {level}, which takes precedence over the entry {rule.pattern}"
         folded = fold(value)
         scope = f"every device with {name} {value}, later ones too"
         cautions = on_record(rule, "AccessLevel") if rule is not None else ()

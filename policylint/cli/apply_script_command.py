@@ -44,13 +44,13 @@ if TYPE_CHECKING:
 )
 @click.argument("plan", required=False, type=FILE)
 @click.option(
-    "--rollback", type=FILE, metavar="JOURNAL", help="Take back what a script did, by its journal. PLAN is its plan."
+    "--rollback", type=FILE, metavar="JOURNAL", help="Undo what a script did, from its journal. PLAN is its plan."
 )
 @click.option(
     "--max-steps",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Write numbered scripts to be run in turn, each with at most N steps: converge.1.ps1 for -o converge.ps1.",
+    help="Write numbered scripts to run in order, each with at most N steps: converge.1.ps1 for -o converge.ps1.",
 )
 @acknowledge_options
 @file_option
@@ -69,7 +69,7 @@ def command(
     PLAN is a file that `policylint plan --out` wrote, - is standard input; without PLAN the plan is made now. A plan
     with refusals makes no script: exit code 1.
 
-    With --rollback the plan is the one that takes back what the script of PLAN did, by the journal that it wrote.
+    With --rollback, the plan undoes what the script of PLAN did, from the journal that it wrote.
     """
     if max_steps is not None and (output.file is None or str(output.file) == "-"):
         raise UsageError("--max-steps writes several files, so it needs --output", help="for example -o converge.ps1")

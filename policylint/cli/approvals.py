@@ -74,12 +74,12 @@ _SELECTION = (
     click.option("--os", "DeviceOS", metavar="TEXT", help="Devices of this DeviceOS, the whole value."),
     click.option("--agent", "DeviceUserAgent", metavar="TEXT", help="Devices of this DeviceUserAgent."),
     click.option("--first-seen-after", metavar="TIME", help="Devices that first synced on this day or later."),
-    click.option("--yes", is_flag=True, help="Do it without a question."),
+    click.option("--yes", is_flag=True, help="Do not ask."),
 )
 _NOTES = (
-    click.option("--reason", metavar="WHY", help="Why: written with each ID."),
-    click.option("--owner", metavar="NAME", help="Who is responsible: written with each ID."),
-    click.option("--expires", metavar="DAY", help="The last day of the entry, as 2027-01-31."),
+    click.option("--reason", metavar="WHY", help="The reason, written with each ID."),
+    click.option("--owner", metavar="NAME", help="The person or team responsible, written with each ID."),
+    click.option("--expires", metavar="DAY", help="The last day of the entry, as in 2027-01-31."),
 )
 
 

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def command(clear: bool, output: Output) -> None:
     """Show the indexes of large snapshots that are kept for you, their size and when each was last used.
 
-    An index holds the devices of one sealed snapshot, so that why, show, approve and deny need not read all of its
-    lines again. It is in a folder of yours, which the first line names. POLICYLINT_CACHE=off switches indexes off, and
-    POLICYLINT_CACHE=FOLDER puts them elsewhere.
+    An index holds the devices of one sealed snapshot, so that why, show, approve and deny do not have to read the
+    whole snapshot again. It is in your cache folder, which the first line names. POLICYLINT_CACHE=off switches
+    indexes off, and POLICYLINT_CACHE=FOLDER puts them elsewhere.
     """
     path = cache_path(os.environ)
     if path is None:

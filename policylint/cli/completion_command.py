@@ -38,10 +38,10 @@ class _Shell(click.Choice[str]):
 @declare("completion", "policylint completion bash", "policylint completion powershell")
 @click.argument("shell", required=False, type=_Shell(tuple(INSTALL)))
 def command(shell: str | None) -> None:
-    """Print the script with which a shell completes commands, options and names. Without SHELL it is the one in use.
+    """Print the script for tab completion of commands, options and names. By default, for the current shell.
 
-    Completed are also rules, packs, environments, mailboxes and device IDs: those of the policy, and of the snapshot
-    where that is JSON.
+    It also completes rules, packs, environments, mailboxes and device IDs: those of the policy, and of the snapshot
+    if that is JSON.
 
     Bash, in ~/.bashrc: eval "$(policylint completion bash)"
 

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 @output_options(FORMATS, several=False)
 @indexed_options
 def command(selection: Selection, notes: Notes, edit: EditOptions, options: ProjectOptions, output: Output) -> None:
-    """Put devices on the blocked lists of their mailboxes, and take them off the allowed ones, in the policy files.
+    """Put devices on the blocked lists of their mailboxes and off the allowed lists, in the policy files.
 
-    DEVICE is a device ID in any form; with --mailbox also one that has not synced. Without, filters find the devices of
-    the snapshot that the policy lets in or quarantines; they ask before they write, or need --yes. The edit is compared
-    as `policylint diff` does it, and is refused if it kept out any other device. A blocked phone keeps the mail that it
-    has. Nothing changes in Exchange before `policylint apply-script`.
+    DEVICE is a device ID in any form; with --mailbox also one that has not synced. Without DEVICE, filters select
+    devices of the snapshot that the policy lets in or quarantines. The command then asks before it writes, or needs
+    --yes. The edit is compared as `policylint diff` does it, and is refused if it kept out any other device. A
+    blocked phone keeps the mail that it has. Nothing changes in Exchange until you run `policylint apply-script`.
     """
     put_on_lists("deny", selection, notes, edit, options, output)

@@ -105,13 +105,15 @@ _LONGEST = 60
 @click.argument("old", required=False)
 @click.argument("new", required=False)
 @click.option("--base", metavar="REV", help="Compare with a git revision, never a folder of its name, and without OLD.")
-@click.option("--full", is_flag=True, help="Show every region, every value and what differs in reason only.")
+@click.option(
+    "--full", is_flag=True, help="Show every region, every value, and devices that differ only in the reason."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["looser", "stricter", "any"]),
-    help="Exit code 1 where access gets looser, stricter, or any of the two.",
+    help="Exit code 1 if access gets looser, stricter, or any of the two.",
 )
-@view_options(smallest=SMALLEST, formats="Markdown, which goes to others")
+@view_options(smallest=SMALLEST, formats="Markdown, which others will read")
 @output_options(VIEWS)
 @check_options
 def command(
@@ -125,14 +127,14 @@ def command(
     show_people: bool,
     max_size: int | None,
 ) -> None:
-    """Show which devices can tell two policies apart: who gets in under NEW that did not under OLD, and who no longer.
+    """Show which devices two policies treat differently: which get in only under NEW, and which no longer do.
 
     OLD and NEW are git revisions, folders with a policylint.yaml, live state (a snapshot, or a file or folder of
-    outputs of Get- cmdlets), or `live`, the snapshot of the configuration. OLD is HEAD and NEW the files as they are
-    now where they are left out. An empty result is a proof: no device is treated differently.
+    outputs of Get- cmdlets), or `live`, the snapshot of the configuration. By default, OLD is HEAD and NEW is the
+    files as they are now. An empty result is a proof: no device is treated differently.
 
-    In CI name the revision by --base: OLD can also be a folder that a branch has added. A name that is both is an
-    error. Where the revision of --base has no policylint.yaml, nothing is compared, and the exit code is 0.
+    In CI, name the revision with --base: OLD could also be a folder that a branch has added. A name that is both is
+    an error. If the revision of --base has no policylint.yaml, nothing is compared, and the exit code is 0.
     """
     views = ViewOptions(full, show_people, max_size)
     views.check(output, "markdown")

@@ -52,7 +52,7 @@ def edit_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _DIFF = click.option("--diff", is_flag=True, help="Write nothing; show what would change in the files.")
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what would be done.")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Write nothing; say what the command would do.")
 
 
 def editor_of(project: Project, files: DiskFiles) -> Editor:

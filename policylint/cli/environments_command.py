@@ -65,7 +65,11 @@ VIEWS: Mapping[str, Callable[[list[Environment], Project, Style, str], str]] = {
     "policylint environments --changed-since origin/main --format github-matrix",
 )
 @click.option(
-    "--only", type=ENVIRONMENT, multiple=True, metavar="GLOB", help="Only environments of such a name. May be repeated."
+    "--only",
+    type=ENVIRONMENT,
+    multiple=True,
+    metavar="GLOB",
+    help="Only environments with such a name. May be repeated.",
 )
 @click.option("--changed-since", metavar="REV", help="Only environments that this branch changes since it left REV.")
 @click.option("--include", metavar="FILE", help=f"With gitlab: the file with the job of each; {INCLUDE} by default.")
@@ -76,9 +80,10 @@ def command(
 ) -> None:
     """List the environments of policylint.yaml, sorted by name: edition, target, snapshot and policy files.
 
-    The settings outside of all environments are listed as `default` where there are no others, or where they have
-    policy files and a snapshot of their own. An environment is changed where one of its settings is, a policy file,
-    what either names, or a snapshot that git has. A problem of an environment is shown, and is no failure.
+    The settings outside of all environments are listed as `default` if there are no others, or if they have policy
+    files and a snapshot of their own. An environment is changed if one of its settings is, or a policy file, a file
+    that either of them names, or a snapshot that git has. A problem of an environment is shown, but is not a
+    failure.
     """
     if include is not None and GITLAB not in output.formats:
         raise UsageError("--include is for --format gitlab", help="leave it out, or write --format gitlab")

@@ -74,16 +74,17 @@ VIEWS = {"text": _text, "json": _json}
     "--unused",
     type=click.IntRange(min=1),
     metavar="DAYS",
-    help="Take out allowed IDs too whose device was seen and has not synced for so many days.",
+    help="Also remove allowed IDs whose device was seen and has not synced for this many days.",
 )
 @edit_options
 @output_options(VIEWS)
 @check_options
 def command(options: ProjectOptions, output: Output, edit: EditOptions, as_of: str | None, unused: int | None) -> None:
-    """Take out of the policy what has expired: allowed IDs, Allow rules, ignore comments that hide nothing.
+    """Remove from the policy what has expired: allowed IDs, Allow rules, ignore comments that hide nothing.
 
-    The day of `expires` itself still counts. What keeps devices out stays and is listed: lifting it opens access. So
-    does an allowed ID whose device was not seen yet. An ID that would stay on the live list is written under `Remove`.
+    An entry is valid through the day of `expires`. What keeps devices out stays and is listed, because removing it
+    lets devices in. An allowed ID whose device was not seen yet stays too. An ID that would stay on the live list
+    is written under `Remove`.
     """
     files = disk_files(options)
     project = open_valid(options, output.style, files)

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 @declare("explain", "policylint explain 'status 126'", "policylint explain 'Permission to sync not established'")
 @click.argument("topic", required=False, type=RULE)
-@click.option("--list", "show_list", is_flag=True, help="List everything that can be asked for, but the lint rules.")
+@click.option("--list", "show_list", is_flag=True, help="List all topics except the lint rules.")
 @output_options(("text", "json"), several=False)
 @config_options
 def command(topic: str | None, options: ProjectOptions, output: Output, *, show_list: bool) -> None:
-    """Explain a lint rule, or what people have in hand when a device does not sync.
+    """Explain a lint rule, or what people see when a device does not sync.
 
     TOPIC is the id of a rule, an access state, its reason, a refusal of `plan`, a step of the order of decision, an
     ActiveSync or HTTP status code, or the words on a phone or in a mail. A part of the words is enough.

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 @declare("export-script", "policylint export-script -o export.ps1", "policylint export-script --edition exchange-2019")
-@edition_option("The edition of Exchange; else that of policylint.yaml.")
+@edition_option("The edition of Exchange; by default that of policylint.yaml.")
 @file_option
 @config_options
 def command(edition: str | None, options: ProjectOptions, output: Output) -> None:
     """Print the read-only PowerShell script that writes the snapshot: `export.ps1 -Path live.json`.
 
     It knows which mailboxes the policy makes strict, and reads how far their devices enforce it. Make it again when
-    that changes. Without a policy it knows what is strict in live state alone.
+    that changes. Without a policy, it knows only what is strict in live state.
     """
     project = open_project(options)
     edition = edition or project.config.edition

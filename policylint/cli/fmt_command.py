@@ -71,7 +71,7 @@ class _Formatted(NamedTuple):
 
 @declare("fmt", "policylint fmt", "policylint fmt --check --diff")
 @click.argument("paths", nargs=-1, type=FILE)
-@click.option("--check", is_flag=True, help="Write nothing; exit code 1 where a file is not in canonical form.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a file is not in canonical form.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @color_option
 @config_options
@@ -81,9 +81,9 @@ def command(
 ) -> None:
     """Put policy files and policylint.yaml into canonical form.
 
-    PATHS are files or folders; - reads standard input and writes standard output. Without PATHS it is the whole policy.
-    Keys get the order of the schema, quotes go where nothing needs them; comments and meaning stay, and so do encoding
-    and line ends. A file that is not valid is left as it is. Exit code 1 where there is one.
+    PATHS are files or folders; - reads standard input and writes standard output. Without PATHS it is the whole
+    policy. Keys get the order of the schema, and quotes that nothing needs are removed. Comments, meaning, encoding
+    and line ends stay. A file that is not valid does not change, and the exit code is then 1.
     """
     style, writes, piped = output.style, not (check or diff), any(map(is_pipe, paths))
     if piped and len(paths) > 1:

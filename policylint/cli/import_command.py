@@ -63,13 +63,13 @@ class LivePolicyOptions(NamedTuple):
     "policylint import live.json -o policy --update",
 )
 @click.argument("paths", nargs=-1, required=True, type=FILE)
-@edition_option("The edition of Exchange, where neither policylint.yaml nor a snapshot says it.")
+@edition_option("The edition of Exchange, if neither policylint.yaml nor a snapshot names it.")
 @click.option(
     "-o", "--output", "folder", type=FILE, required=True, metavar="DIR", help="Write the policy files below DIR."
 )
-@click.option("--defaults", is_flag=True, help="Write settings that are at Exchange's default too.")
-@click.option("--update", is_flag=True, help="Add what is new in live state to the policy files that are there.")
-@click.option("--take-live", is_flag=True, help="With --update: write live values over the declared ones too.")
+@click.option("--defaults", is_flag=True, help="Also write settings that are at Exchange's default.")
+@click.option("--update", is_flag=True, help="Add what is new in live state to the existing policy files.")
+@click.option("--take-live", is_flag=True, help="With --update: also replace declared values with live ones.")
 @edit_options
 @taken_at_option
 @allow_incomplete_option
@@ -86,11 +86,11 @@ def command(
     allow_incomplete: tuple[str, ...],
     jobs: int | None,
 ) -> None:
-    """Write the policy that says what is live: only what somebody has set, with comments on devices and findings.
+    """Write a policy that declares what is live: only settings that somebody changed, with comments.
 
-    PATHS are live state: a sealed snapshot, outputs of Get- cmdlets, or folders of them. Where there is no
-    policylint.yaml, one is written too, with tests of what devices get today and a baseline of what lint finds. Nothing
-    is written over a file; where one is there already, nothing is written at all.
+    PATHS are live state: a sealed snapshot, outputs of Get- cmdlets, or folders of them. If there is no
+    policylint.yaml, it writes one too, with tests of what devices get today and a baseline of what lint finds. It
+    never overwrites a file: if one of the files exists, it writes nothing.
     """
     if take_live and not update:
         raise UsageError("--take-live changes what is declared", help="give it with --update")

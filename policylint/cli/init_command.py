@@ -49,14 +49,14 @@ _TARGET = regex(r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?")
 
 @declare("init", "policylint init", "policylint init exchange --edition exchange-2019 --target contoso.com", asks=True)
 @click.argument("folder", type=FILE, default=".")
-@edition_option("The edition of Exchange; exchange-online where left out.")
+@edition_option("The edition of Exchange; exchange-online by default.")
 @click.option("--target", metavar="NAME", help="The organization: its tenant ID, organization GUID or domain.")
 @click.option("--admin", metavar="ADDRESS", help="Who is notified when a device is quarantined.")
 def command(folder: Path, edition: str | None, target: str | None, admin: str | None) -> None:
     """Make a new repository: policylint.yaml, a first policy with tests, and schemas for editors.
 
-    On a terminal it asks for what is left out. Nothing is overwritten: where one of the files is there already, nothing
-    is written at all.
+    On a terminal, it asks for missing options. It never overwrites a file: if one of the files exists, it writes
+    nothing.
     """
     _refuse_inside(folder)
     asks = terminal.can_ask()

@@ -83,42 +83,46 @@ class Chosen(NamedTuple):
 
 @declare("lint", "policylint lint --base origin/main --format github", "policylint lint --fix --diff")
 @click.argument("paths", nargs=-1, type=FILE)
-@click.option("--strict", is_flag=True, help="Exit with 1 also where there is a warning.")
+@click.option("--strict", is_flag=True, help="Exit with 1 also for a warning.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option(
     "--select",
     multiple=True,
     type=RULE,
     metavar="RULE",
-    help="Show only this rule, or pack:NAME, also where it is off. Repeatable.",
+    help="Show only this rule, or pack:NAME, even if it is off. Repeatable.",
 )
 @click.option(
     "--ignore", multiple=True, type=RULE, metavar="RULE", help="Leave out this rule, or pack:NAME. May be repeated."
 )
 @click.option(
-    "--min-severity", type=click.Choice([str(each) for each in Severity]), help="Leave out what is less severe."
+    "--min-severity", type=click.Choice([str(each) for each in Severity]), help="Leave out less severe findings."
 )
-@click.option("--base", metavar="REV", help="Show only what this branch brings: what the revision REV does not have.")
+@click.option(
+    "--base", metavar="REV", help="Show only new findings of this branch: those that the revision REV does not have."
+)
 @click.option("--changed", is_flag=True, help="Show only what is found in files that differ from HEAD, or from --base.")
-@click.option("--all", is_flag=True, help="With --base: show what REV has too; say in which ways less may be found.")
+@click.option(
+    "--all", is_flag=True, help="With --base: also show the findings of REV, and changes that may make lint find less."
+)
 @click.option("--statistics", is_flag=True, help="Count the findings by rule; as text instead of showing them.")
 @click.option(
     "-q",
     "--quiet",
     is_flag=True,
-    help="Show findings alone: no verdict, and no note but the number of what is not shown.",
+    help="Show findings alone: no verdict, and only one note, the number of findings not shown.",
 )
 @click.option(
     "--update-baseline",
     "update",
     is_flag=True,
-    help="Remove from the baseline what is found no longer. Where there is no such file, write one of what is found.",
+    help="Remove findings from the baseline that are gone. If there is no such file, write one with all findings.",
 )
-@click.option("--add-to-baseline", "add", is_flag=True, help="Add what is found to the baseline.")
+@click.option("--add-to-baseline", "add", is_flag=True, help="Add all findings to the baseline.")
 @click.option("--fix", "fixes", is_flag=True, help="Fix what can be fixed without changing any device's access.")
 @click.option("--unsafe", is_flag=True, help="With --fix: also fix what may change which devices have access.")
 @click.option("--diff", is_flag=True, help="With --fix: write nothing; show what would change.")
-@view_options(smallest=SMALLEST, formats="Markdown, which goes to others")
+@view_options(smallest=SMALLEST, formats="Markdown, which others will read")
 @output_options(VIEWS)
 @lint_options
 @staged_option(is_told=False, notes=True)
@@ -137,14 +141,13 @@ def command(
 ) -> None:
     """Check the policy against schemas and rules.
 
-    PATHS are policy files or folders; findings elsewhere are then not shown. - is standard input, which is then the
-    whole policy. Without PATHS it is the policy of policylint.yaml; where there is none, the one that says what is
-    live in the snapshot.
-    Concise is one line a finding, for editors and `grep`. Exit code 1 where there is an error, with --strict also a
-    warning. Findings that comments, the baseline, --base or other options hold back are counted and not shown; they do
-    not count for the exit code. Errors of mandatory rules are not left out by rule or severity.
-    With --fix, files are edited in place, each fix only where it removes its finding and adds none; comments stay.
-    What is left is shown.
+    PATHS are policy files or folders: only findings in them are shown. - is standard input, which is then the whole
+    policy. Without PATHS it is the policy of policylint.yaml; if there is none, a policy that declares what is live
+    in the snapshot. Concise is one line a finding, for editors and `grep`. Exit code 1 if there is an error, with
+    --strict also for a warning. Findings that comments, the baseline, --base or other options hide are counted
+    and not shown; they do not count for the exit code. Errors of mandatory rules are not left out by rule or
+    severity. With --fix, files are edited in place, each fix only where it removes its finding and adds none;
+    comments stay. What is left is shown.
     """
     chosen, views = Chosen(**given), ViewOptions(show_people=show_people, max_size=max_size)
     views.check(output, "markdown")

@@ -38,7 +38,7 @@ _MOST = 20
 
 
 @declare("lock", "policylint lock", "policylint lock --check --diff")
-@click.option("--check", is_flag=True, help="Write nothing; exit code 1 where the lock would change.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if the lock would change.")
 @click.option("--prune", is_flag=True, help="Remove values that no device of the snapshot reports any more.")
 @edit_options
 @color_option
@@ -47,8 +47,8 @@ def command(options: ProjectOptions, edit: EditOptions, check: bool, prune: bool
     """Write policylint.lock: the values that entries with `matches` stand for.
 
     Each value of the snapshot and of the catalog that such an entry names becomes one device access rule. The lock
-    keeps them in git, so that a review shows each rule, and so that a rule stays when its last device is gone. The
-    entries of all environments share it.
+    keeps them in git. So a review shows each rule, and a rule stays when its last device is gone. The entries of
+    all environments share it.
     """
     files = disk_files(options)
     projects = _projects(options, files, output)

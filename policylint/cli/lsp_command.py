@@ -16,13 +16,13 @@ _NEEDED = frozenset({"pygls", "lsprotocol", "cattrs", "attrs"})
 
 
 @declare("lsp", "policylint lsp", "policylint lsp --stdio", asks=True)
-@click.option("--stdio", is_flag=True, help="Speak over standard input and output. There is no other way.")
+@click.option("--stdio", is_flag=True, help="Use standard input and output. This is the only way.")
 def command(stdio: bool) -> None:
     """Serve an editor: findings while you type, completion, what a word means, fixes.
 
-    The editor starts it and speaks the Language Server Protocol with it. It reads the files of the repository, and the
-    text of those that are open; it writes no file and runs no code of the repository. It needs the extra `lsp`.
-    Exit code 0 where the editor shut it down, else 1.
+    The editor starts it and uses the Language Server Protocol. It reads the files of the repository, and the text
+    of open files. It writes no file and runs no code of the repository. It needs the extra `lsp`. Exit code 0 if
+    the editor shut it down, otherwise 1.
     """
     try:
         from policylint.lsp.server import serve

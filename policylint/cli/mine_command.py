@@ -53,29 +53,29 @@ VIEWS = {YAML: _yaml, "text": _text, "json": _json}
 @click.option(
     "--default",
     type=click.Choice(tuple(STRICTNESS)),
-    help="The new DefaultAccessLevel; Quarantine, or the live one where that is stricter.",
+    help="The new DefaultAccessLevel; by default Quarantine, or the live one if that is stricter.",
 )
 @click.option(
     "--budget",
     type=click.IntRange(min=0),
     metavar="N",
-    help="At most N rules, those of most devices; the other devices go on lists of their mailboxes.",
+    help="At most N rules, those with the most devices; the other devices go on lists of their mailboxes.",
 )
 @click.option(
     "--prefer",
     metavar="NAMES",
-    help=f"The characteristics to prefer where two are as good: {','.join(CHARACTERISTICS)}.",
+    help=f"The characteristics to prefer if two are equally good: {','.join(CHARACTERISTICS)}.",
 )
 @output_options(VIEWS, several=False)
 @project_options
 def command(
     options: ProjectOptions, output: Output, default: str | None, budget: int | None, prefer: str | None
 ) -> None:
-    """Write the fewest device access rules that give every device of the snapshot what it has today.
+    """Write the fewest device access rules that give every device of the snapshot the access that it has today.
 
-    They replace all live rules, under a stricter default. Where no rule fits, a device goes on a list of its mailbox.
-    The output is a policy file that ends in a proof: the decisions about every device, live and mined, are compared.
-    Exit code 1 if a device cannot keep what it has. A file that is there is not written over.
+    They replace all live rules, under a stricter default. If no rule fits, a device goes on a list of its mailbox.
+    The output is a policy file that ends in a proof: the decisions about every device, live and mined, are
+    compared. Exit code 1 if a device cannot keep what it has. An existing file is never overwritten.
     """
     from policylint.project.mine import mine
 

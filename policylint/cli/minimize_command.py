@@ -33,9 +33,9 @@ VIEWS = {"text": _text, "json": _json}
 @output_options(VIEWS)
 @check_options
 def command(options: ProjectOptions, output: Output) -> None:
-    """Show which device access rules can be removed without effect on any device while the default stays as it is.
+    """Show which device access rules can be removed without effect on any device while the default stays.
 
-    The proof comes with it: the policy is compared with and without them, as `policylint diff` does.
+    The output has a proof: it compares the policy with and without these rules, as `policylint diff` does.
     """
     project = open_valid(options, output.style)
     note_missing_devices(project)

@@ -128,14 +128,14 @@ allow_incomplete_option = click.option(
     help="Leave out a section of the snapshot, or a property as SECTION.PROPERTY. May be repeated.",
 )
 taken_at_option = click.option(
-    "--taken-at", metavar="TIME", help="When a snapshot was taken that does not say so: UTC, ISO 8601."
+    "--taken-at", metavar="TIME", help="The time when the snapshot was taken, if it does not say so: UTC, ISO 8601."
 )
 jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     metavar="N",
     envvar="POLICYLINT_JOBS",
-    help="How many processes read a large sealed snapshot; by default as many as there are cores.",
+    help="The number of processes that read a large sealed snapshot; by default one for each core.",
 )
 _CONFIG = click.option("--config", type=FILE, metavar="FILE", help="The policylint.yaml to use.")
 _ENV = click.option("--env", type=ENVIRONMENT, metavar="NAME", help="The environment of policylint.yaml to use.")
@@ -160,7 +160,7 @@ _OF_PROJECT = (
     ),
     allow_incomplete_option,
     click.option(
-        "--edition", type=click.Choice(EDITIONS), help="The edition of Exchange, where policylint.yaml does not say it."
+        "--edition", type=click.Choice(EDITIONS), help="The edition of Exchange, if policylint.yaml does not name it."
     ),
     jobs_option,
     click.option("--no-snapshot", is_flag=True, help="Use no snapshot, whatever is configured."),
@@ -168,7 +168,7 @@ _OF_PROJECT = (
     click.option(
         "--since",
         metavar="REV",
-        help="The git revision last applied: what it declares and the files no longer do is removed.",
+        help="The git revision last applied: what it declares and the files no longer declare is removed.",
     ),
 )
 
@@ -176,7 +176,7 @@ _OF_PROJECT = (
 _REQUIRE = click.option(
     "--require-snapshot",
     is_flag=True,
-    help="Fail where the configured snapshot is not there. Without it, what needs one is skipped.",
+    help="Fail if the configured snapshot is missing. Otherwise, skip what needs it.",
 )
 
 
@@ -186,7 +186,7 @@ def project_options(function: Function) -> Function:
 
 
 _NO_CACHE = click.option(
-    "--no-cache", is_flag=True, help="Read all of the snapshot: use no index of it, and write none."
+    "--no-cache", is_flag=True, help="Read the whole snapshot: use no index of it, and write none."
 )
 
 
@@ -205,7 +205,7 @@ _BASELINE = click.option(
 )
 
 
-as_of_option = click.option("--as-of", metavar="DATE", help="The day to take for today, as 2027-03-31.")
+as_of_option = click.option("--as-of", metavar="DATE", help="The day to use as today, as in 2027-03-31.")
 
 
 def lint_options(function: Function) -> Function:
@@ -235,7 +235,7 @@ _OF_COLOR = click.option(
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     show_default=True,
-    help="Color; auto means on a terminal, unless NO_COLOR is set, or where FORCE_COLOR is set.",
+    help="Color; auto means on a terminal, unless NO_COLOR is set, or if FORCE_COLOR is set.",
 )
 
 
@@ -322,9 +322,12 @@ def edition_option(help: str, **attributes: Any) -> Decorator:  # noqa: A002
 
 def acknowledge_options(function: Function) -> Function:
     """Give a command the options that lift refusals."""
-    function = click.option("--reason", default="", metavar="WHY", help="Why the refusals are lifted.")(function)
+    function = click.option("--reason", default="", metavar="WHY", help="Why you acknowledge the refusals.")(function)
     return click.option(
-        "--acknowledge", multiple=True, metavar="TEXT", help="Lift the refusal that names this text. May be repeated."
+        "--acknowledge",
+        multiple=True,
+        metavar="TEXT",
+        help="Acknowledge the refusal that shows this text. May be repeated.",
     )(function)
 
 
@@ -357,7 +360,7 @@ def _names_of(shared: Iterable[Decorator]) -> frozenset[str]:
 _STAGED = click.option(
     "--staged",
     is_flag=True,
-    help="For hooks: end at once where the next commit changes no file of the policy. Files count as they are on disk.",
+    help="For hooks: end at once if the next commit changes no file of the policy. Files are read as they are on disk.",
 )
 
 

@@ -39,19 +39,17 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Plan each environment, and show one table; --out is then a folder of plans.",
 )
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where something would change, or drifts.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if something would change, or drifts.")
 @click.option(
     "--fail-on",
     type=click.Choice(["drift"]),
-    help="Exit code 1 where something live stays that is not as the policy says.",
+    help="Exit code 1 if something live stays that differs from the policy.",
 )
+@click.option("--base", metavar="REV", help="Mark each step: from this branch, pending at REV, or drift.")
 @click.option(
-    "--base", metavar="REV", help="Say of each step whether it is from this branch, was pending at REV, or is drift."
+    "--audit-log", type=FILE, metavar="FILE", help="Show who made each change that drifted, from an exported audit log."
 )
-@click.option("--audit-log", type=FILE, metavar="FILE", help="Say who changed what drifted, by an exported audit log.")
-@click.option(
-    "--from-journal", type=FILE, metavar="FILE", help="Plan what takes back what a script did, by its journal."
-)
+@click.option("--from-journal", type=FILE, metavar="FILE", help="Plan how to undo what a script did, from its journal.")
 @click.option("--full", is_flag=True, help="Show every step and class.")
 @view_options(smallest=SMALLEST)
 @ring_options
@@ -74,17 +72,18 @@ def command(
     max_size: int | None,
     rings: RingOptions,
 ) -> None:
-    """Show what has to change in live state, in order, and whose access changes.
+    """Show what must change in live state, in order, and whose access changes.
 
-    Markdown is a comment for a pull request, HTML a single-file report: both count mailboxes and device IDs, and name
-    them with --show-people.
+    Markdown is a comment for a pull request, HTML a single-file report. Both count mailboxes and device IDs, and
+    name them only with --show-people.
 
-    Exit code 1 where a guard refuses, or with --fail-on drift where something live stays that is not as the policy
-    says; 2 with --detailed-exitcode where something would change or drifts.
+    Exit code 1 if a guard refuses, or with --fail-on drift if something live stays that differs from the policy; 2
+    with --detailed-exitcode if something would change or drifts.
 
-    With --all-environments one that cannot be planned stops no other, and the exit code is the worst: 4, 3, 1, 2, 0.
+    With --all-environments, the others are planned even if one cannot be, and the exit code is the worst: 4, 3, 1,
+    2, 0.
 
-    With --from-journal the policy counts for nothing: the plan takes back what the script of an earlier plan did.
+    With --from-journal, the policy has no effect: the plan undoes what the script of an earlier plan did.
     """
     chosen = ViewOptions(full, show_people, max_size)
     chosen.check(output)

@@ -61,15 +61,15 @@ VIEWS: Mapping[str, Callable[[Sequence[Row], Project, Style, bool], str]] = {
     "policylint report exemptions --format csv -o exemptions.csv",
     "policylint report exemptions --mailbox john.doe@contoso.com",
 )
-@click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="The exemptions of this mailbox alone.")
+@click.option("--mailbox", type=MAILBOX, metavar="MAILBOX", help="Only exemptions of this mailbox.")
 @click.option("--full", is_flag=True, help="Show every exemption.")
 @output_options(VIEWS)
 @check_options
 def command(options: ProjectOptions, output: Output, mailbox: str | None, full: bool) -> None:
     """Show who has which exemption: listed device IDs, access rules, clients switched off, policies of one mailbox.
 
-    Each with its owner and reason, its last day, who declared it and when (from git), the last sync of the device, and
-    whether it is declared, live or both: what is live and no file declares is an exemption too.
+    Each has its owner and reason, its last day, who declared it and when (from git), the last sync of the device,
+    and whether it is declared, live or both. A live one that no file declares is an exemption too.
     """
     from policylint.analysis.exemption_list import exemption_list, of_mailbox
     from policylint.render.exemptions.rows import rows_of

@@ -73,17 +73,17 @@ FAILS = ("fail", "not-known")
     "--fail-on",
     type=click.Choice(FAILS),
     multiple=True,
-    help="Exit with 1 where a control has this outcome. May be repeated.",
+    help="Exit with 1 if a control has this result. May be repeated.",
 )
 @output_options(VIEWS)
 @lint_options
 def command(options: ProjectOptions, output: Output, name: str, full: bool, fail_on: tuple[str, ...]) -> None:
-    """Show for each rule of a pack whether it holds: pass, fail, accepted, not applicable or not known.
+    """Show the result of each rule of a pack: pass, fail, accepted, not applicable or not known.
 
-    The pack is applied whether policylint.yaml names it or not; severities of policylint.yaml stay. What an ignore
-    comment hides is accepted, with its reason; what the baseline holds is a failure that is known. A rule that needs
-    what was not read is not known, never a pass. Without a policy, live state that --snapshot names is checked.
-    The exit code is 0 whatever the outcomes are, unless --fail-on names one.
+    The pack applies whether policylint.yaml names it or not. Severities of policylint.yaml stay. A finding that an
+    ignore comment hides is accepted, with its reason; one in the baseline is a known failure. A rule that needs
+    data that was not read is not known, never a pass. Without a policy, the command checks the live state that
+    --snapshot names. The exit code is 0 whatever the results are, unless --fail-on names one.
     """
     from policylint.lint.controls import check_pack
     from policylint.project.packs import rules_in_pack

@@ -65,12 +65,12 @@ def ring_options(function: Callable[..., None]) -> Callable[..., None]:
             "--after",
             type=FILE,
             metavar="FILE",
-            help="The plan of the ring applied last: without --rings, plan all that is left at once.",
+            help="The plan of the ring that was applied last; without --rings, plan all that is left at once.",
         ),
         click.option(
             "--bridge",
             is_flag=True,
-            help="With --rings: change rules first, and keep other mailboxes' devices as they are until their ring.",
+            help="With --rings: change rules first, and keep devices of other mailboxes as they are until their ring.",
         ),
         click.option(
             "--rings",

@@ -73,21 +73,21 @@ TEST_VIEWS = {"text": render_rule_tests, "json": rule_tests_json}
 @declare("rules", "policylint rules --pack hybrid --format json", "policylint rules new house/default-level-open")
 @click.argument("words", nargs=-1, type=ACTION, metavar="[new GROUP/ID | test [FOLDER...]]")
 @click.option(
-    "--folder", type=FILE, metavar="FOLDER", help="Where `new` puts the rule; else the first of `custom-rules`."
+    "--folder", type=FILE, metavar="FOLDER", help="The folder for `new`; by default the first of `custom-rules`."
 )
-@click.option("--pack", type=PACK, metavar="NAME", help="Only the rules of this pack, whether it is applied or not.")
+@click.option("--pack", type=PACK, metavar="NAME", help="Only the rules of this pack, whether it applies or not.")
 @output_options(VIEWS)
 @config_options
 def command(
     words: tuple[str, ...], folder: Path | None, pack: str | None, options: ProjectOptions, output: Output
 ) -> None:
-    """List the rules with their severity here, where `off` is one that is not applied.
+    """List the rules with their severity in this repository; `off` is a rule that does not apply.
 
-    `rules new GROUP/ID` makes a rule of the repository's own: a folder with its page and examples, ready to be changed.
+    `rules new GROUP/ID` makes a rule of your own: a folder with its page and examples, ready to edit.
 
-    `rules test` runs the examples of the rules in the folders of `custom-rules`, or below the folders that are named:
-    a rule has to find each line of its bad examples that is marked `# expect: ID`, and nothing else. Exit code 1 where
-    one does not, or has no examples.
+    `rules test` runs the examples of the rules in the folders of `custom-rules`, or below the folders that you
+    name: a rule must find each line of its bad examples that is marked `# expect: ID`, and nothing else. Exit code
+    1 if one does not, or has no examples.
     """
     action, *names = words or ("",)
     if action and pack is not None:

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 @declare("schema", "policylint schema --write", "policylint schema config --edition exchange-2019")
 @click.argument("name", type=click.Choice(tuple(SCHEMAS)), default="policy")
-@click.option("--list", "list_", is_flag=True, help="Show what there are schemas for.")
+@click.option("--list", "list_", is_flag=True, help="List the schemas.")
 @edition_option(
-    "Leave out what this edition lacks; those of policylint.yaml unless given. May be repeated.", multiple=True
+    "Leave out what this edition lacks; by default, the editions of policylint.yaml. May be repeated.", multiple=True
 )
 @click.option(
     "--write",
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value="",
     metavar="[FOLDER]",
-    help=f"Write all of them into a folder; {FOLDER}/ beside policylint.yaml unless given.",
+    help=f"Write all schemas into a folder; by default, {FOLDER}/ beside policylint.yaml.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; exit code 1 where those files are missing or out of date.")
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if these files are missing or out of date.")
 @file_option
 @config_option
 def command(
@@ -58,7 +58,7 @@ def command(
 ) -> None:
     """Print the JSON Schema of policy files, or of policylint.yaml, for editors.
 
-    With it an editor completes keys and values, shows what they mean, and marks what is wrong while you type.
+    With it, an editor completes keys and values, shows what they mean, and marks mistakes while you type.
     """
     files = disk_files(options)
     project = open_project(options, files)

@@ -143,8 +143,8 @@ PLAN = "plan"
 @declare("show", "policylint show mailbox john.doe@contoso.com", "policylint show plan plan.json --format markdown")
 @click.argument("what", type=click.Choice((*WHAT, PLAN)))
 @click.argument("name", required=False, type=SHOWN)
-@click.option("--full", is_flag=True, help="Show also the settings at their default, of a plan every step and class.")
-@click.option("--check", is_flag=True, help="Say whether the snapshot is as a saved plan leaves it; else exit code 1.")
+@click.option("--full", is_flag=True, help="Also show settings at their default; for a plan, every step and class.")
+@click.option("--check", is_flag=True, help="Check that the snapshot is as a saved plan leaves it; exit code 1 if not.")
 @view_options(smallest=SMALLEST)
 @output_options(VIEWS)
 @indexed_options
@@ -158,7 +158,7 @@ def command(
     options: ProjectOptions,
     output: Output,
 ) -> None:
-    """Show what the snapshot says of one object, or a saved plan. It needs no policy.
+    """Show one object of the snapshot, or a saved plan. It needs no policy.
 
     mailbox NAME: its settings, the policy that governs it, the devices that its lists name, and its own devices with
     what live settings give them. NAME is any address or name by which Exchange knows it. rules: the device access rules

@@ -130,12 +130,12 @@ VIEWS = {"text": _text, "json": _json, "csv": _csv, "html": _html}
 @click.option(
     "--fail-on",
     type=click.Choice((MISMATCH,)),
-    help="Exit with 1 where a device reports another state than live settings give.",
+    help="Exit with 1 if a device reports another state than live settings give.",
 )
 @click.option(
     "--by",
     type=click.Choice(tuple(BY)),
-    help="Group devices: by what they report, by mailbox, by client, by what decides.",
+    help="Group devices by what they report, by mailbox, by client, or by what decides.",
 )
 @click.option(
     "--stale",
@@ -161,8 +161,8 @@ def command(
 ) -> None:
     """Show the access of every device class and device: live, desired, and why.
 
-    With --state, --mailbox or --changed everything is about the devices asked for, which are listed whether they change
-    or not. CSV has one row a device, or one a group with --by. HTML is a single-file report.
+    With --state, --mailbox or --changed, the output is limited to these devices, which are listed whether they
+    change or not. CSV has one row for each device, or for each group with --by. HTML is a single-file report.
     """
     if title and "html" not in output.formats:
         raise UsageError("--title is the heading of the HTML report", help="add --format html, or leave it out")

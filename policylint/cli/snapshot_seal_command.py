@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     "policylint snapshot seal live.json --redact -o redacted.json",
 )
 @click.argument("paths", nargs=-1, required=True, type=FILE)
-@edition_option("The edition of Exchange; else that of policylint.yaml.")
-@click.option("--redact", is_flag=True, help="Write pseudonyms instead of what names people and the organization.")
+@edition_option("The edition of Exchange; by default that of policylint.yaml.")
+@click.option("--redact", is_flag=True, help="Write pseudonyms instead of names of people and of the organization.")
 @file_option
 @live_options
 def command(
@@ -51,10 +51,10 @@ def command(
 ) -> None:
     """Write files of live state as one sealed snapshot, which is read faster and cannot be changed unseen.
 
-    PATHS are those of `policylint snapshot show`, and what that refuses is refused. With --redact it holds pseudonyms
-    for tenant, organization, addresses, names, GUIDs, directory paths, device IDs and the free texts of messages: the
-    same value gets the same pseudonym, and names of policies and rules and what devices report stay. Such a snapshot
-    can be kept in a repository for `lint` and `simulate`; `plan` refuses it.
+    PATHS are those of `policylint snapshot show`, and files that it refuses are refused. With --redact it holds
+    pseudonyms for tenant, organization, addresses, names, GUIDs, directory paths, device IDs and the free texts of
+    messages: the same value gets the same pseudonym, and names of policies and rules and what devices report stay.
+    Such a snapshot can be kept in a repository for `lint` and `simulate`; `plan` refuses it.
     """
     _refuse_input(output, paths)
     project = open_project(options)

@@ -63,7 +63,7 @@ VIEWS = {"text": _text, "json": _json}
     "policylint snapshot show cas.csv rules.json --edition exchange-online --format json",
 )
 @click.argument("paths", nargs=-1, required=True, type=FILE)
-@edition_option("The edition of Exchange; else that of policylint.yaml, else not known.")
+@edition_option("The edition of Exchange; by default that of policylint.yaml, otherwise not known.")
 @click.option("--section", "sections", multiple=True, metavar="SECTION", help="Only this section. May be repeated.")
 @click.option("--no-objects", is_flag=True, help="JSON without the objects themselves.")
 @output_options(VIEWS)
@@ -76,11 +76,11 @@ def command(
     output: Output,
     options: ProjectOptions,
 ) -> None:
-    """Show what files of live state hold, what is lost in them, and how to export it whole.
+    """Show what files of live state hold, what is missing, and how to export it completely.
 
     PATHS are sealed snapshots, outputs of Get- cmdlets (JSON, CSV, CLIXML, Format-List), or folders of them, whose
-    files together are one snapshot. - is standard input. The content of a file decides what it is. Exit code 4 where
-    something is not whole or cannot be read.
+    files together are one snapshot. - is standard input. The content of a file decides what it is. Exit code 4 if
+    something is incomplete or cannot be read.
     """
     project = open_project(options)
     known = _sections(project.store)

@@ -104,14 +104,14 @@ VIEWS: Mapping[str, Callable[[_Shown, Style], str]] = {
 
 
 @declare("test", "policylint test", "policylint test --snapshot live.json --format json")
-@view_options(smallest=SMALLEST, formats="Markdown, which goes to others")
+@view_options(smallest=SMALLEST, formats="Markdown, which others will read")
 @output_options(VIEWS)
 @check_options
 @staged_option(is_told=True)
 def command(options: ProjectOptions, output: Output, *, staged: bool, show_people: bool, max_size: int | None) -> None:
-    """Run the tests of the policy: described devices against the access they get, and what must hold for all.
+    """Run the tests of the policy: the access that a device must get, and what must hold for all devices.
 
-    Exit code 1 where one fails, or cannot be decided.
+    Exit code 1 if one fails, or cannot be decided.
     """
     views = ViewOptions(show_people=show_people, max_size=max_size)
     views.check(output, "markdown")

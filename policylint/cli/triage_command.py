@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 @declare("triage", "policylint triage", "policylint triage --accept 1,3 --reason 'new phones of sales'", asks=True)
 @click.option("--accept", metavar="NUMBERS", help="Approve the devices of these groups, as in 1,3.")
-@click.option("--as-rule", is_flag=True, help="With --accept: let the class of one group in with a rule.")
-@click.option("--yes", is_flag=True, help="With --as-rule: do it without a question.")
+@click.option("--as-rule", is_flag=True, help="With --accept: let in the class of one group with a rule.")
+@click.option("--yes", is_flag=True, help="With --as-rule: do not ask.")
 @click.option("--full", is_flag=True, help="Show every group and device.")
 @notes_options
 @edit_options
@@ -40,11 +40,12 @@ def command(
     options: ProjectOptions,
     output: Output,
 ) -> None:
-    """Show the quarantined devices that the policy does not let in, in groups, with what speaks for and against each.
+    """Show the quarantined devices that the policy does not let in, in groups, with the reasons for and against each.
 
-    Groups have numbers, which are the same as long as snapshot and policy are. With --accept the devices of some groups
-    go on the allowed lists of their mailboxes, as `policylint approve` does it; devices whose values contradict each
-    other, and those of unknown owner, never do. That a device follows another one of its owner is a suggestion: ask.
+    The numbers of the groups stay the same while the snapshot and the policy do. With --accept, the devices of some
+    groups go on the allowed lists of their mailboxes, as with `policylint approve`. Devices whose values contradict
+    each other, and devices of unknown owner, never do. Whether a device replaces another one of its owner is a
+    guess: ask the owner.
     """
     from policylint.project.triage import queue_of
 

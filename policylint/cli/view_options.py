@@ -53,7 +53,7 @@ class ViewOptions(NamedTuple):
 
 
 def view_options(
-    *, smallest: int, formats: str = "Markdown and HTML, which go to others"
+    *, smallest: int, formats: str = "Markdown and HTML, which others will read"
 ) -> Callable[[Function], Function]:
     """Return a decorator that gives a command the options of how an output is shown.
 
@@ -66,7 +66,7 @@ def view_options(
                 "--max-size",
                 type=click.IntRange(min=smallest),
                 metavar="N",
-                help="The most characters of a Markdown comment; 65,536 where it is not said.",
+                help="The maximum number of characters of a Markdown comment; 65,536 by default.",
             ),
             click.option(
                 "--show-people",

@@ -82,28 +82,28 @@ VIEWS = {"text": _text, "json": _json, "html": _html}
 @click.option("--model", "DeviceModel", metavar="TEXT", help="Describe a device: its DeviceModel.")
 @click.option("--os", "DeviceOS", metavar="TEXT", help="Describe a device: its DeviceOS.")
 @click.option("--agent", "DeviceUserAgent", metavar="TEXT", help="Describe a device: its DeviceUserAgent.")
-@click.option("--client", "ClientType", metavar="TEXT", help="Describe a device: its ClientType; EAS where left out.")
+@click.option("--client", "ClientType", metavar="TEXT", help="Describe a device: its ClientType; EAS by default.")
 @click.option(
     "--client-version",
     "ClientVersion",
     metavar="TEXT",
-    help="Describe a device: its protocol version; 16.1 where left out.",
+    help="Describe a device: its protocol version; 16.1 by default.",
 )
 @click.option(
     "--provisionable",
     type=click.Choice(["full", "partial", "none"]),
-    help="Describe a device: how much of the mailbox policy it can enforce; full where left out.",
+    help="Describe a device: how much of the mailbox policy it can enforce; full by default.",
 )
 @output_options(VIEWS)
 @indexed_options
 def command(
     device: str | None, options: ProjectOptions, output: Output, mailbox: str | None, **facts: str | None
 ) -> None:
-    """Show each step by which a device is let in or kept out, live and desired, and what would change that.
+    """Show why a device is let in or kept out, step by step, live and desired, and what would change that.
 
-    DEVICE is a device ID in any form. With --mailbox alone, or an address as DEVICE, it is each device of the mailbox.
-    With --type, --os and the like it is a device as you describe it, which need not exist; anything left out is a value
-    that no rule names. HTML is a single-file report, to send to who asked.
+    DEVICE is a device ID in any form. With --mailbox alone, or an address as DEVICE, it is each device of the
+    mailbox. With --type, --os and the like, it is a device that you describe, which does not have to exist. A value
+    that you leave out is one that no rule names. HTML is a single-file report, to send to the person who asked.
     """
     known = {name: fact for name, fact in facts.items() if fact is not None}
     if device is None and mailbox is None and not known:

@@ -206,10 +206,10 @@ class _Judge:
         if "expires" in self._request.notes or stays:
             return chosen
         if last < self._project.now.date().isoformat():
-            hint = "give --expires, which goes before it, or run `policylint expire` first"
+            hint = "give --expires, which takes precedence, or run `policylint expire` first"
             why = f"its entry ended on {last} ({place}), and an ID on it ends with it"
             return self._refused(device, why, hint, seen=chosen.seen)
-        note = f"ends with its entry on {last} ({place}); --expires goes before it"
+        note = f"ends with its entry on {last} ({place}); --expires takes precedence"
         return chosen._replace(notes=(*chosen.notes, note))
 
     def _refused(self, device: Device, why: str, hint: str, *, seen: bool = True) -> Chosen:

@@ -100,9 +100,9 @@ def _refuse_conflict(project: Project, policy: PolicySet) -> None:
         first, second = (each.origin.key_span(KEY) for each in (conflict.first, conflict.second))
         where = f" in the environment `{project.environment}`" if project.environment is not None else ""
         raise RefusedError(
-            f"this entry and the one at {first} would stand for {quoted(conflict.identity)}{where}, and want "
-            f"{conflict.words} as {conflict.setting}",
-            help="nothing was written; let one of the two leave it out with `not`, or write an entry for it alone",
+            f"this entry and the one at {first} would stand for {quoted(conflict.identity)}{where}, but set "
+            f"{conflict.setting} to {conflict.words}",
+            help="nothing was written; exclude it from one of the two with `not`, or write an entry for it alone",
             span=second,
         )
 

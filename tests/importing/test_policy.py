@@ -81,8 +81,8 @@ mailboxes:
       - b90e3d5c11f7420a8e6d2c4fa5137b08  # TODO stale-device-id: no such device in the snapshot
       - SEC1B40FA72C9E318  # TODO stale-device-id: no such device in the snapshot
     ActiveSyncBlockedDeviceIDs:
-      # TODO device-id-of-other-mailbox: `6E20841BFD11A273` is no device of `blake.sample@contoso.com` but of \
-`d.o'neil@contoso.com`
+      # TODO device-id-of-other-mailbox: `6E20841BFD11A273` is a device of `d.o'neil@contoso.com`, not of \
+`blake.sample@contoso.com`
       - 6E20841BFD11A273
   - Identity: casey.other@contoso.com
     # TODO outlook-mobile-left-on: `ActiveSyncEnabled: false` does not stop Outlook mobile for \

@@ -19,13 +19,14 @@ _INTRODUCTION = """\
 A command reads files and writes to standard output, or to the file of `--output`. No command connects to Exchange.
 Messages about the run go to standard error. `python -m policylint` is the same as `policylint`.
 
-On a terminal, text fits its width, and a command that takes more than a second shows on one line that it is at work.
-Files and pipes get neither. Text is in color on a terminal, but not where `NO_COLOR` is set or `TERM` is `dumb`. Where
-`FORCE_COLOR` is set, it is in color in a pipe too, as in the log of a CI system, unless `NO_COLOR` is set as well.
-`--color` comes before both. An empty variable counts as not set. [Tab completion](#completion) works in Bash, Zsh, Fish
-and PowerShell.
+On a terminal, text fits the width, and a command that takes more than a second shows its progress on one line. In files
+and pipes, it does neither. Text is in color on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`. If
+`FORCE_COLOR` is set, text is in color in a pipe too, as in the log of a CI system, unless `NO_COLOR` is set as well.
+`--color` takes precedence over both. An empty variable counts as not set.
 
-A file is written whole or not at all, also if Ctrl-C, SIGTERM or SIGHUP ends the run."""
+[Tab completion](#completion) works in Bash, Zsh, Fish and PowerShell.
+
+A file is written completely or not at all, even if Ctrl-C, SIGTERM or SIGHUP ends the run."""
 
 
 class Option(NamedTuple):

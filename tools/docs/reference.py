@@ -62,11 +62,12 @@ The defaults are those of a new object in Exchange, as Microsoft documents them.
 with one exception: a `DefaultAccessLevel` that is neither declared nor in a snapshot counts as `Allow`, with a note."""
 
 _NAMES = """\
-`protect` and `except` take every name that Exchange knows a mailbox under, ignoring case: any address, user principal
-name, alias, name, logon name (also as `domain\\user`), distinguished name, legacy distinguished name and GUID, as far
-as the snapshot has them; not the display name. `*`, `?` and `[ab]` make a pattern, which is compared with every such
-name. A name that several mailboxes have means all of them. A name without a pattern that is not that of one mailbox is
-a finding of `lint` ([configured-mailbox-not-found](rules.md#configured-mailbox-not-found)) and a warning of `plan`."""
+`protect` and `except` accept every name by which Exchange knows a mailbox, ignoring case: any address, user principal
+name, alias, name, logon name (also as `domain\\user`), distinguished name, legacy distinguished name and GUID, if
+the snapshot has them. They do not accept the display name. `*`, `?` and `[ab]` make a pattern, which policylint
+compares with every such name. A name that several mailboxes have means all of them. If a name without a pattern does
+not name exactly one mailbox, `lint` reports it
+([configured-mailbox-not-found](rules.md#configured-mailbox-not-found)), and `plan` warns."""
 
 _CONFIG_INTRO = """\
 `policylint.yaml` is in the root folder of a policy repository. policylint searches for it in the current folder and
@@ -85,10 +86,13 @@ severity: {version-pinned-rule: info}
 guards: {max-newly-denied: 25, protect: [ceo@contoso.com]}
 ```
 
-What each of the `packs` is for: [packs](packs.md). What the modes of `manage` mean, and what `since` is for:
-[removing things](ownership.md). Rules of your own are in the
-folders of `custom-rules`: see [custom rules](custom-rules.md). A pack, a rule, an environment or a key that does not
-exist is an error at its place in the file."""
+These pages explain some of the keys:
+
+- `packs`: [packs](packs.md)
+- `manage` and `since`: [removing things](ownership.md)
+- `custom-rules`, the folders with rules of your own: [custom rules](custom-rules.md)
+
+A pack, a rule, an environment or a key that does not exist is an error at its place in the file."""
 
 _ENVIRONMENTS = """\
 ```yaml
@@ -133,10 +137,8 @@ def _object(section: str, described: ObjectType) -> Iterator[str]:
     ]
     yield table(("setting", "value", "default", "Exchange", "meaning"), rows)
     own = {name: prop for name, prop in whole["properties"].items() if "exchange" not in prop}
-    yield (
-        "Keys of policylint: "
-        + "; ".join(f"`{name}`, {_sentence(prop['description'])}" for name, prop in own.items())
-        + "."
+    yield "Keys of policylint:\n\n" + "\n".join(
+        f"- `{name}`: {escape(prop['description'])}" for name, prop in own.items()
     )
 
 
@@ -195,8 +197,3 @@ def _notes(schema: Schema, *, required: bool) -> str:
     if "defaultSource" in exchange:
         notes.append(f"Default: {exchange['defaultSource']}.")
     return " ".join(notes)
-
-
-def _sentence(text: str) -> str:
-    """Return a description as it goes on after a comma."""
-    return escape(text[0].lower() + text[1:].rstrip("."))

@@ -215,7 +215,7 @@ def _advice_on_version(characteristic: str, query: str, level: str, facts: Facts
 def android_type_incomplete(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule on a DeviceType, stricter than the default, while devices with this system report other types.
 
-    Nothing is found where the snapshot has devices and none of them reports another type.
+    It finds nothing if the snapshot has devices and none of them reports another type.
     """
     kind, seen = params["type"], facts.observed
     if rule.text("Characteristic") != "DeviceType" or fold(rule.text(STRING)) != fold(kind):

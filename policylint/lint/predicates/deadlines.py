@@ -110,7 +110,7 @@ def _unseen_devices(_kind: str, params: Params, facts: Facts) -> str:
 def deadline_of_devices(params: Params, facts: Facts) -> Findings:
     """Find once what the service ends for devices of the snapshot.
 
-    The finding is at the section of access rules, else at the first line of the policy. Nothing is found where no
+    The finding is at the section of access rules, else at the first line of the policy. It finds nothing if no
     device is affected, or where the devices were not all read.
     """
     found = _concerned(params, facts) if _is_near(params, facts) else _Concerned()
@@ -187,7 +187,7 @@ def deadline_of_mailboxes(params: Params, facts: Facts) -> Findings:
     files_tell=True,
 )
 def deadline_of_fact(params: Params, facts: Facts) -> Findings:
-    """Find a fact that policylint.yaml declares under `outside:` and that rests on something which the service ends."""
+    """Find a fact that policylint.yaml declares under `outside:` and that depends on what the service ends."""
     held: Mapping[str, bool] = {
         COVERED: facts.config.conditional_access,
         "hybrid-modern-auth": facts.config.hybrid_modern_auth,

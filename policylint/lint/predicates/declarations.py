@@ -132,7 +132,7 @@ def section_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
     needs_snapshot=True,
 )
 def setting_not_in_snapshot(_params: Params, facts: Facts) -> Findings:
-    """Find each setting that the policy rests on and that was not read of some live objects: at the first of them."""
+    """Find each setting that the policy needs and that was not read for some live objects: at the first of them."""
     for (kind, name), identities in settings_not_read(facts.overlay, facts.live).items() if facts.live else ():
         described = facts.store.object_type(kind)
         unread = set(identities)

@@ -281,7 +281,7 @@ def _not_seen(mailbox: Entity, name: str, facts: Facts) -> list[_Entry]:
 def stale_device_id(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find each allowed ID that no device has in the snapshot, where the policy does not say why it is allowed.
 
-    Nothing is found without a whole snapshot, for a mailbox that is not in it, and where its IDs are redacted.
+    It finds nothing without a whole snapshot, for a mailbox that is not in it, and where its IDs are redacted.
     """
     if mailbox.notes:
         return

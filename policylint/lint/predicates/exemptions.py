@@ -90,7 +90,7 @@ def exempt_device(mailbox: Entity, params: Params, facts: Facts) -> Findings:
 def exemption_without_effect(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared list of allowed IDs while the default and every rule allow.
 
-    Nothing is found where a Conditional Access policy decides about Outlook mobile: a list comes before that.
+    It finds nothing if a Conditional Access policy decides about Outlook mobile: a list comes before that.
     """
     if facts.config.conditional_access:
         return

@@ -75,7 +75,7 @@ def _taken(facts: Facts) -> datetime | None:
 def access_rule_idle(rule: Entity, params: Params, facts: Facts) -> Findings:
     """Find a rule that allows, and whose devices in the snapshot have all not synced for some days.
 
-    A device that is kept out does not sync, so nothing is found of other rules, nor where a last sync is not known.
+    A device that is kept out does not sync, so it finds nothing for other rules, or if a last sync is not known.
     """
     if rule.text("AccessLevel") != "Allow":
         return
@@ -112,7 +112,7 @@ def exemption_idle(mailbox: Entity, params: Params, facts: Facts) -> Findings:
 def policy_unused(policy: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a live policy that no mailbox has or will have, and that is not the default one.
 
-    Nothing is found unless all mailboxes were read, each with its policy.
+    It finds nothing unless all mailboxes were read, each with its policy.
     """
     used, desired = facts.used_policies, facts.desired_of(policy)
     if used is None or desired.base is None or desired.get("IsDefault") is True or desired.key in used:

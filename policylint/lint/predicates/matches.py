@@ -176,7 +176,7 @@ def listed_mailbox_not_found(_params: Params, facts: Facts) -> Findings:
     """Find each name in `one-of` and `file` that is not that of one mailbox of a snapshot with all mailboxes.
 
     It is certain where the name is to be left out: the mailbox that is meant may then be among those that are not.
-    Nothing is found where the snapshot is redacted.
+    It finds nothing if the snapshot is redacted.
     """
     if facts.snapshot is None or facts.snapshot.header.redacted or facts.snapshot.state.mailboxes is None:
         return

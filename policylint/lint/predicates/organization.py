@@ -61,7 +61,7 @@ def _unseen_recipients(_kind: str, params: Params, facts: Facts) -> str:
 def class_access(params: Params, facts: Facts) -> Findings:
     """Find clients that do not get the access they should, at the default level or the first rule.
 
-    Nothing is found where rules or default are not known, or where Conditional Access decides about Outlook mobile.
+    It finds nothing if rules or default are not known, or where Conditional Access decides about Outlook mobile.
     """
     situation = _situation(facts)
     if not facts.knows_rules or (situation == ONLINE and facts.config.conditional_access):
@@ -106,7 +106,7 @@ def _first_of_access(facts: Facts) -> Span | None:
 def quarantine_unattended(params: Params, facts: Facts) -> Findings:
     """Find a quarantine that notifies nobody: the list of people is empty, or not known without a snapshot.
 
-    Nothing is found where a snapshot lacks the list. The predicate is certain where the list is known.
+    It finds nothing if a snapshot lacks the list. The predicate is certain where the list is known.
     """
     organization, recipients = facts.desired.organization, params["recipients"]
     declared = facts.declared.organization
@@ -150,7 +150,7 @@ def _causes(facts: Facts) -> Iterator[tuple[str, Span | None]]:
 def level_unused(organization: Entity, params: Params, facts: Facts) -> Findings:
     """Find a text for an access level that neither the default nor any rule has.
 
-    Nothing is found where default or rules are not known.
+    It finds nothing if default or rules are not known.
     """
     levels = facts.levels
     if organization.get(params["field"]) and levels is not None and params["level"] not in levels:

@@ -23,7 +23,7 @@ FULL, NEAR = "full", "near"
 def many_partnerships(params: Params, facts: Facts) -> Findings:
     """Find each mailbox of the snapshot with as many device partnerships as the documented default, or nearly.
 
-    A mailbox that no file declares is found at the first declared object. Nothing is found without a whole snapshot.
+    A mailbox that no file declares is found at the first declared object. It finds nothing without a whole snapshot.
     """
     declared = {facts.desired_of(mailbox).key: mailbox for mailbox in (facts.declared.mailboxes or {}).values()}
     for key, found in facts.crowded_mailboxes.items():

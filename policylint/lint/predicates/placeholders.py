@@ -143,7 +143,7 @@ def _unseen_recipients(_kind: str, params: Params, facts: Facts) -> str:
 def recipient_outside(params: Params, facts: Facts) -> Findings:
     """Find each address of the people who are told that is in no domain of the organization.
 
-    Nothing is found where its domains are not known.
+    It finds nothing if its domains are not known.
     """
     own, organization = facts.domains, facts.declared.organization
     if organization is None or not own.whole:

@@ -56,7 +56,7 @@ def two_defaults(params: Params, facts: Facts) -> Findings:
 def default_policy_changes(policy: Entity, params: Params, facts: Facts) -> Findings:
     """Find a declared policy that takes the default from another one, or leaves none.
 
-    Nothing is found without a snapshot of the policies.
+    It finds nothing without a snapshot of the policies.
     """
     live = facts.live.default_policy if facts.live is not None else None
     wanted = policy.get("IsDefault")
@@ -129,7 +129,7 @@ def enforcement_not_read(_params: Params, facts: Facts) -> Findings:
 def android_password_level(policy: Entity, _params: Params, facts: Facts) -> Findings:
     """Find a policy that asks for a length or kind of password, with the level that Android 10 and later make of it.
 
-    Nothing is found where one of the settings that decide is not known.
+    It finds nothing if one of the settings that decide is not known.
 
     Source: https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/exchange-activesync/mobile-device-mailbox-policies
     """
@@ -157,7 +157,7 @@ def _level(length: int, *, alphanumeric: bool, simple: bool) -> str:
 def policy_not_declared(mailbox: Entity, params: Params, facts: Facts) -> Findings:
     """Find a mailbox with a policy that is neither declared nor live, or that is live and will be removed.
 
-    Nothing is found where live policies are not known and may include it.
+    It finds nothing if live policies are not known and may include it.
     """
     reference = mailbox.get(params["field"])
     if not isinstance(reference, str) or facts.desired.find_policy(reference) is not None:
