@@ -18,13 +18,13 @@ FILES = ("test_converge.py", "test_export.py", "test_end_to_end.py")
 NAME = "in Turkish, with a hostile profile"
 
 
-def main() -> int:
-    """Return the exit code of the tests."""
+def main(options: list[str]) -> int:
+    """Return the exit code of the tests, run with options of pytest."""
     chosen = ("-k", " and ".join(f"not {word}" for word in SLOW), *(f"tests/powershell/{name}" for name in FILES))
-    command = (sys.executable, "-m", "pytest", *chosen, "-o", f"junit_suite_name={NAME}", *sys.argv[1:])
+    command = (sys.executable, "-m", "pytest", *chosen, "-o", f"junit_suite_name={NAME}", *options)
     environment = os.environ | TURKISH | {HOSTILE_PROFILE: "1"}
     return subprocess.run(command, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.powershell import scenes, surroundings
+from tests.powershell import scenes
 from tests.powershell.scenes import TENANT, guid, mailbox, scene
 
 if TYPE_CHECKING:
@@ -341,14 +341,3 @@ def test_what_connects_is_logged(exchange: Exchange) -> None:
     result = exchange.run(lines, scene(), {}, options={"connected": False})
     assert ["Connect-ExchangeOnline", "Disconnect-ExchangeOnline"] == [call["cmdlet"] for call in result.connecting]
     assert [] == result.calls
-
-
-def test_the_worst_session_is_left_out_only_where_no_powershell_was_promised(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.delenv("POLICYLINT_REQUIRE_PWSH", raising=False)
-    assert 0 == surroundings.main()
-    assert "left out: no pwsh on PATH\n" == capsys.readouterr().out
-    monkeypatch.setenv("POLICYLINT_REQUIRE_PWSH", "1")
-    assert 1 == surroundings.main()
