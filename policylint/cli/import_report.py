@@ -26,14 +26,17 @@ if TYPE_CHECKING:
     from policylint.project.project import Project
 
 NEXT = (
-    ("policylint lint", "what does it find?"),
-    ("policylint test", "does everybody get what they got?"),
-    ("policylint plan", "is it what is live? Nothing is to change"),
+    ("policylint lint", "what is wrong with it?"),
+    ("policylint test", "does every device keep its access?"),
+    ("policylint plan", "is the plan empty?"),
 )
 """The next commands, and what each is for."""
 
-COMMIT = ("git add -A; git commit; git tag applied", "the revision that `since` names")
-COMMIT_SOME = ("git add FILES; git commit; git tag applied", "the revision that `since` names; without live state")
+COMMIT = ("git add -A; git commit -m 'what is live'; git tag applied", "the revision that `since` names")
+COMMIT_SOME = (
+    "git add FILES; git commit -m 'what is live'; git tag applied",
+    "the revision that `since` names; without live state",
+)
 
 
 def report_import(
