@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from policylint.version import __version__
 from tests.cli.conftest import Folder
 from tests.requirements import LINUX
 from tools import EXAMPLE, ROOT
-from tools.release import build, environment, pyz, sbom
+from tools.release import build, environment, module, pyz, sbom
 from tools.release.__main__ import main
 from tools.release.lock import RUN, pins
 from tools.release.project import ReleaseError, run
@@ -152,6 +153,19 @@ def test_the_file_is_the_same_bytes_each_time(archive: Path, dist: Path, tmp_pat
     assert build.digest(archive) == build.digest(again)
 
 
+def test_the_module_is_one_folder_in_the_same_bytes_each_time(dist: Path, tmp_path: Path) -> None:
+    assert 0 == main(["module", "--dist", str(dist)])
+    with zipfile.ZipFile(dist / module.NAME) as archive:
+        archive.extractall(tmp_path)
+    kept = {path.relative_to(module.MODULE.parent): path for path in module.MODULE.rglob("*") if path.is_file()}
+    assert {name: path.read_bytes() for name, path in kept.items()} == {
+        path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()
+    }
+    again = tmp_path / "again"
+    again.mkdir()
+    assert build.digest(dist / module.NAME) == build.digest(module.write(again))
+
+
 def test_the_sums_are_those_of_the_files(archive: Path, dist: Path) -> None:
     assert 0 == main(["sums", "--dist", str(dist)])
     lines = (dist / build.SUMS).read_text(encoding="ascii").splitlines()
@@ -166,5 +180,5 @@ def test_every_command_of_the_workflow_is_one_that_these_tests_run() -> None:
     steps = [step["run"].split() for step in workflow["jobs"]["build"]["steps"] if "run" in step]
     commands = [words[3] for words in steps if words[1:3] == ["-m", "tools.release"]]
     tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("*.py"))
-    assert ["check", "notes", "build", "reproduce", "lowest", "pyz", "sbom", "schemas", "sums"] == commands
+    assert ["check", "notes", "build", "reproduce", "lowest", "pyz", "sbom", "schemas", "module", "sums"] == commands
     assert [] == [command for command in commands if f'main(["{command}"' not in tests]

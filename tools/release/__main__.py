@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from policylint.version import __version__
 from tools import ROOT
-from tools.release import build, environment, lock, pyz, sbom, schemas, version
+from tools.release import build, environment, lock, module, pyz, sbom, schemas, version
 from tools.release.project import ReleaseError, run
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def _schemas(options: argparse.Namespace) -> None:
         print(f"wrote {path.name}")
 
 
+def _module(options: argparse.Namespace) -> None:
+    print(f"wrote {module.write(options.dist).name}")
+
+
 def _notes(options: argparse.Namespace) -> None:
     text = version.notes(__version__)
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +128,7 @@ _COMMANDS: Final[dict[str, tuple[Callable[[argparse.Namespace], None], str, _Arg
         ),
     ),
     "schemas": (_schemas, "write the schemas for editors", ()),
+    "module": (_module, "write the PowerShell module", ()),
     "notes": (
         _notes,
         "write what the changelog says of the version",

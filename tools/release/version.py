@@ -36,7 +36,7 @@ NAMED: Final = tuple(
         r"^ +version: v",  # an input of the component
         r"\bpolicylint==",
         r"\bpolicylint:v?",  # an image
-        r"\bpolicylint-",  # a file of the release
+        r"\b[Pp]olicylint-",  # a file of the release
         rf"{re.escape(REPOSITORY)}/releases/(?:download|tag)/v",
     )
 )
