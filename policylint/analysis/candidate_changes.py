@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.access.request import client_of, mailbox_facts
 from policylint.access.steps import ALLOWED, BLOCKED, governing_switch
+from policylint.devices.contradictions import contradiction
 from policylint.escape import command_line
 from policylint.model.access_rule import rule_identity, rule_key
 from policylint.model.device import CHARACTERISTICS
@@ -91,7 +92,7 @@ def inwards(model: AccessModel, device: Device) -> Iterator[CandidateChange]:
     """Yield the changes that might let a device in."""
     mailbox = model.mailbox(device.mailbox)
     if mailbox is not None and device.device_id:
-        yield from _lists(mailbox, device, ALLOWED, BLOCKED)
+        yield from _lists(mailbox, device, ALLOWED, BLOCKED, _before_an_exception(model, device))
     others: tuple[CandidateChange, ...] = ()
     if mailbox is not None:
         yield from (_switch(mailbox, name, True) for name, value in model.facts_of(mailbox.key).switches if not value)
@@ -115,8 +116,27 @@ def outwards(model: AccessModel, device: Device) -> Iterator[CandidateChange]:
     yield from _default(model, "Block")
 
 
-def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[CandidateChange]:
-    """Yield the changes of the mailbox's two lists: one takes the device's ID, the other gives it up."""
+def _before_an_exception(model: AccessModel, device: Device) -> Iterator[str]:
+    """Yield why a device may be kept out with good reason: what it reports cannot be true, or a rule says why."""
+    contradicting = contradiction(device.device_class, device.client_type)
+    if contradicting is not None:
+        yield f"what it reports contradicts itself ({contradicting.words}): find out what it is before you let it in"
+    decision = model.decide(device)
+    if decision.step == "rule-block":
+        for rule in decision.matched:
+            if rule.text("AccessLevel") == "Block" and (reasons := on_record(rule, "AccessLevel")):
+                blocks = f"rule {rule.identity} blocks such devices on purpose"
+                yield f"{blocks}: read its reason before you make an exception"
+                yield from reasons
+
+
+def _lists(
+    mailbox: Entity, device: Device, into: str, out_of: str, cautions: Iterable[str] = ()
+) -> Iterator[CandidateChange]:
+    """Yield the changes of the mailbox's two lists: one takes the device's ID, the other gives it up.
+
+    `cautions` are what to know before the device is put on a list.
+    """
     on_lists = {name: {fold(item) for item in mailbox.items(name)} for name in (into, out_of)}
     own = fold(device.device_id)
 
@@ -135,6 +155,7 @@ def _lists(mailbox: Entity, device: Device, into: str, out_of: str) -> Iterator[
             f"add {device.device_id} to {into} of {mailbox.identity}",
             "device",
             lambda model: model.with_settings(mailbox, {into: more}),
+            cautions=tuple(cautions),
             command=ListCommand("approve" if into == ALLOWED else "deny", device.device_id, mailbox.identity),
         )
 

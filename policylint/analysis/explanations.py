@@ -63,6 +63,11 @@ class Explanation(NamedTuple):
     names: tuple[str, ...] = ()
 
     @property
+    def evidence(self) -> str:
+        """Return in words what the meaning rests on."""
+        return "reported by administrators" if self.sure == "seen in the field" else self.sure
+
+    @property
     def label(self) -> str:
         """Return what it is called: its words, its code, or its name."""
         if self.kind == MESSAGE:

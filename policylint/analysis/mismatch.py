@@ -232,15 +232,25 @@ def _stale(seen: _Seen) -> str:
     if not settled or not synced:
         last = f" (it last synced {device.last_sync})" if device.last_sync else ""
         return f"stale: the device has not synced since the settings were changed{last}; {again}"
-    what = because(seen.decision)
-    if synced < settled:
-        return f"stale: {what} is as it is since {settled}, and the device {sync_words(device)}; {again}"
-    unless = "" if "WhenChangedUTC" in notes else ", unless the setting was changed since"
+    is_exact = "WhenChangedUTC" in notes
+    what = _object_of(seen.decision)
+    since = f"{what} has not changed since {settled}" if is_exact else f"the last known change of {what} is {settled}"
+    if synced <= settled:
+        return f"stale: {since}, and the device {sync_words(device)}; {again}"
+    unless = "" if is_exact else ", unless it was changed since"
     return (
-        f"not stale: the device synced {synced}, and {what} is as it is since {settled}, so Exchange has judged the"
-        f" device by that{unless}; compare what it reports with the setting, letter for letter, and look for what"
-        " decides and is not in the snapshot"
+        f"not stale: {since}, and the device synced later, {synced}, so Exchange has evaluated the device by it"
+        f"{unless}; compare what it reports with the setting, letter for letter, and look for what decides and is not"
+        " in the snapshot"
     )
+
+
+def _object_of(decision: Decision) -> str:
+    """Return what decides, without how it is set."""
+    name = decision.decided_by.identity if decision.decided_by is not None else ""
+    if decision.step.startswith("rule-"):
+        return f"rule {name}"
+    return f"{decision.setting} of {name}" if decision.decider is not None else f"{decision.setting}"
 
 
 def _is_of_a_rule_gone(seen: _Seen) -> bool:

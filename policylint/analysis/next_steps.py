@@ -104,6 +104,14 @@ def _switches(model: AccessModel, device: Device) -> Iterator[NextStep]:
             )
 
 
+def with_the_plan(live: Decision | None, desired: Decision) -> tuple[NextStep, ...]:
+    """Return what to do for a device that is kept out now and let in by the planned change; nothing for any other."""
+    if live is None or live.state not in {"Quarantined", "Blocked"} or desired.state != "Allowed":
+        return ()
+    urgent = "ask who maintains the policy to review the plan (`policylint plan`) and have it applied now"
+    return (NextStep(f"It gets in with the planned change. If it is urgent: {urgent}", ""),)
+
+
 def for_the_user(device: Device, decision: Decision) -> tuple[NextStep, ...]:
     """Return what is left to do for the user once a device that is kept out is to be let in."""
     return tuple(_for_the_user(device, decision))
@@ -133,7 +141,7 @@ def _for_the_user(device: Device, decision: Decision) -> Iterator[NextStep]:
         )
     elif decision.state == "Blocked":
         yield NextStep(
-            "a blocked device is decided about again when it connects; when it tries again by itself is not published",
+            "a blocked device is decided about again when it connects; Microsoft does not say when it retries",
             "",
         )
     if decision.step != "service" and device.client_type in {"EAS", "Outlook", "REST"}:

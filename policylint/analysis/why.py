@@ -11,7 +11,7 @@ from policylint.access.steps import ALLOWED, BLOCKED
 from policylint.analysis.candidate_changes import on_record
 from policylint.analysis.minimal_changes import Effects, MinimalChange, minimal_changes
 from policylint.analysis.mismatch import mismatches
-from policylint.analysis.next_steps import NextStep, for_the_user, where_to_look
+from policylint.analysis.next_steps import NextStep, for_the_user, where_to_look, with_the_plan
 from policylint.analysis.policy_demands import what_is_not_enforced
 from policylint.devices.contradictions import A_CLAIM, contradiction
 from policylint.devices.device_ids import bare_id
@@ -70,6 +70,16 @@ class Explanation(NamedTuple):
         decision = self.desired[-1].decision
         assert decision is not None
         return decision
+
+    @property
+    def is_planned(self) -> bool:
+        """Return whether the planned change gives the device another outcome."""
+        return self.live_decision is not None and not self.live_decision.same_outcome(self.decision)
+
+    @property
+    def by_plan(self) -> tuple[NextStep, ...]:
+        """Return what to do where the planned change lets in a device that is kept out now."""
+        return with_the_plan(self.live_decision, self.decision)
 
 
 def explain(

@@ -41,7 +41,7 @@ _STALE_HOURS = 36
     default=_STALE_HOURS,
     show_default=True,
     metavar="HOURS",
-    help="From which age on the page warns its reader.",
+    help="From which age of live state on the page warns its reader.",
 )
 @project_options
 def command(options: ProjectOptions, folder: Path, redact: bool, stale_after: int) -> None:

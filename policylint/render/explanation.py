@@ -33,11 +33,11 @@ def _explanation(found: Explanation, style: Style) -> str:
     facts = [
         ("step", found.questions or (NO_STEP,)) if found.kind not in {"guard", "problem"} else ("", ()),
         ("next", found.next),
-        ("sure", (found.sure,)),
+        ("evidence", (found.evidence,)),
         ("source", found.sources),
     ]
     lines = [head, "", *wrap(found.means, width, initial_indent="  ", subsequent_indent="  "), ""]
     for name, values in facts:
         for place, value in enumerate(values):
-            lines.append(f"  {f'{name}:' if place == 0 else '':8}{value}")
+            lines.append(f"  {f'{name}:' if place == 0 else '':10}{value}")
     return "\n".join(lines) + "\n"

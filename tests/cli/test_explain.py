@@ -20,14 +20,20 @@ def test_a_status_code(folder: Folder) -> None:
     assert (0, "") == (done.returncode, done.stderr)
     lines = done.stdout.splitlines()
     assert "ActiveSync status 126 (UserDisabledForSync): ActiveSync is off for the mailbox" == lines[0]
-    assert "  step:   3 mailbox-switch: is this kind of client switched off for the mailbox?" in lines
-    assert "  next:   policylint why --mailbox ADDRESS" in lines
-    assert "  sure:   documented" in lines
-    assert any(line.startswith("  source: https://learn.microsoft.com/") for line in lines)
+    assert "  step:     3 mailbox-switch: is this kind of client switched off for the mailbox?" in lines
+    assert "  next:     policylint why --mailbox ADDRESS" in lines
+    assert "  evidence: documented" in lines
+    assert any(line.startswith("  source:   https://learn.microsoft.com/") for line in lines)
 
 
 def test_a_code_that_no_step_gives(folder: Folder) -> None:
-    assert "  step:   none of the order of decision\n" in folder.run("explain", "165").stdout
+    assert "  step:     none of the order of decision\n" in folder.run("explain", "165").stdout
+
+
+def test_what_people_report_is_called_so(folder: Folder) -> None:
+    done = folder.run("explain", "Permission to sync not established")
+    assert "  evidence: reported by administrators\n" in done.stdout
+    assert "seen in the field" not in done.stdout
 
 
 def test_a_word_with_more_than_one_meaning_has_all_of_them(folder: Folder) -> None:

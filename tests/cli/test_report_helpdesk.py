@@ -43,6 +43,11 @@ def expected(device: dict[str, Any]) -> dict[str, Any]:
     notes = [*_notes(live), *([] if is_planned else reasons), *device["notes"]]
     if notes:
         blocks["Good to know"] = [(line, []) for line in notes]
+    steps = [each["words"] for each in device["next"]]
+    if admitted and now["state"] in {"Quarantined", "Blocked"}:
+        first, *steps = steps
+        assert first.startswith("It gets in with the planned change. If it is urgent: ")
+        blocks["What to do next"] = [(first, [])]
     if is_planned:
         reason = f" ({then['reason']})" if then["reason"] else ""
         lines = [_sentence(desired), *_notes(desired), *reasons]
@@ -51,7 +56,8 @@ def expected(device: dict[str, Any]) -> dict[str, Any]:
         head = "If a device that is let in does not sync, look at"
     else:
         changes = [(", and ".join(each["changes"]), each) for each in device["changes"]]
-        words = "What would let it in, the safest first" if changes else "No change of these settings would let it in"
+        words = "what would let it in, the safest first" if changes else "no change of these settings would let it in"
+        words = f"After the planned change, {words}" if is_planned else words[0].upper() + words[1:]
         blocks[words] = [
             (
                 made + (" [disputed]" if each["decision"]["disputed"] else ""),
@@ -66,8 +72,8 @@ def expected(device: dict[str, Any]) -> dict[str, Any]:
             for made, each in changes
         ]
         head = "After a fix, for the user"
-    if device["next"]:
-        blocks[head] = [(each["words"], []) for each in device["next"]]
+    if steps:
+        blocks[head] = [(each, []) for each in steps]
     return {
         "id": device["deviceId"] or "",
         "state": now["state"],
@@ -82,8 +88,12 @@ def _sentence(side: dict[str, Any]) -> str:
     step = "rules" if decision["step"].startswith("rule-") else decision["step"]
     disputed = " [disputed]" if decision["disputed"] else ""
     assumed = f" (assumed: {listed(decision['notRead'], None)} not read)" if decision["notRead"] else ""
-    words = f"{TITLES[step]}: {side['steps'][-1]['answer']}{disputed}{assumed}"
-    return words[0].upper() + words[1:]
+    answer = side["steps"][-1]["answer"]
+    if step == "default":
+        level = answer.removeprefix("DefaultAccessLevel ") if "is not known" not in answer else answer
+        return f"No rule or list names this phone, so the default decides: {level}{disputed}{assumed}"
+    words = answer if step == "windows-mail" else f"{TITLES[step]}: {answer}"
+    return words[0].upper() + words[1:] + disputed + assumed
 
 
 def _notes(side: dict[str, Any]) -> list[str]:
@@ -96,7 +106,7 @@ EFFECT = re.compile(r"(.+): (affects no other device|(?:lets in|keeps out) ([0-9
 def shown(card: dict[str, Any]) -> dict[str, Any]:
     """Return what a page says of a device in the form of `expected`: effects on other devices as numbers."""
     blocks = dict(card["blocks"])
-    for head in blocks.keys() & {"What would let it in, the safest first"}:
+    for head in [each for each in blocks if each.lower().endswith("what would let it in, the safest first")]:
         items = []
         for text, lines in blocks[head]:
             found = EFFECT.fullmatch(text)
@@ -134,6 +144,38 @@ def test_it_says_of_every_device_what_it_is(example: Folder) -> None:
     (card,) = [each for each in cards(page(example))["john.doe@contoso.com"] if each["id"] == "SEC0438184C9BE2A"]
     assert ["SM-G981B, Android 11", "Allowed (DeviceRule)"] == [card["kind"][0], card["kind"][2]]
     assert card["kind"][1].endswith("DeviceUserAgent Android-SAMSUNG-SM-G981B/101.11, EAS 16.1")
+
+
+def test_windows_mail_is_said_to_follow_no_settings_once(example: Folder) -> None:
+    found = [card["sentence"] for each in cards(page(example)).values() for card in each if "sentence" in card]
+    said = {sentence for sentence in found if "Windows Mail" in sentence}
+    assert {"Windows Mail does not follow these settings; look at UniversalOutlookEnabled of the mailbox"} == said
+
+
+@pytest.mark.parametrize(
+    ("live", "planned", "heads"),
+    [
+        ("Allow", "Quarantine", {"After the planned change, what would let it in, the safest first"}),
+        ("Quarantine", "Allow", {"What to do next"}),
+        ("Quarantine", "Quarantine", {"What would let it in, the safest first"}),
+    ],
+)
+def test_now_and_after_the_plan_are_told_apart(folder: Folder, live: str, planned: str, heads: set[str]) -> None:
+    device = {"mailbox": "eva@contoso.com", "DeviceId": "PHONE1", "DeviceType": "iPhone", "ClientType": "EAS"}
+    state = f"organization: {{DefaultAccessLevel: {live}}}\nmailboxes: [{{Identity: eva@contoso.com}}]"
+    folder.write("policylint.yaml", "version: 1\nsnapshot: live.json\n")
+    folder.write("policy/a.yaml", f"organization: {{DefaultAccessLevel: {planned}}}\n")
+    folder.write("live.json", sealed(state, [device]))
+    ((card,),) = cards(page(folder)).values()
+    choices = {each for each in card["blocks"] if "would let it in" in each or each == "What to do next"}
+    assert heads == choices
+    level = "Allow" if live == "Allow" else "Quarantine"
+    assert f"No rule or list names this phone, so the default decides: {level}" == card["sentence"].partition(" (")[0]
+    text, markup = folder.run("why", "PHONE1").stdout, folder.run("why", "PHONE1", "--format", "html").stdout
+    urgent = "It gets in with the planned change. If it is urgent: ask who maintains the policy"
+    for said in (text, markup, json.dumps(card)):
+        assert ("What to do next" in heads) == (urgent in said)
+        assert (live == "Allow") == ("fter the planned change, what would let it in" in said)
 
 
 def test_with_redact_it_names_nobody(example: Folder) -> None:

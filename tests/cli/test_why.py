@@ -124,7 +124,12 @@ def test_a_page_begins_with_one_line_a_device_too(example: Folder) -> None:
     assert len(devices) == 4
     name, words = next(each for each in devices if "SEC0438184C9BE2A" in each[0])
     assert "SM-G981B, Android 11, SEC0438184C9BE2A" == name
-    order = ["<h3>Live</h3>", "<h3>Desired</h3>", "What would let it in, the safest first", "policylint approve"]
+    order = [
+        "<h3>Live</h3>",
+        "<h3>Desired</h3>",
+        "After the planned change, what would let it in",
+        "policylint approve",
+    ]
     assert sorted(map(words.index, order)) == [words.index(each) for each in order]
     assert "<h3>After a fix, for the user</h3>" in text.partition('<section id="next"')[2]
 

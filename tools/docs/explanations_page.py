@@ -59,8 +59,8 @@ codes](problem-codes.md).
 
 A message or a code rarely says who decided. `policylint why` does: it goes through the
 [order of decision](access.md#the-order) for the device. The step in the tables is the place in that order; none means
-that no step decides it. "Documented" means that a vendor says so, "seen in the field" that people report it, and "not
-published" that no known source says what it means."""
+that no step decides it. The evidence is "documented" where a vendor says so, "reported by administrators" where
+people report it, and "not published" where no known source says what it means."""
 
 
 def explanations_page(data: Resources) -> str:
@@ -126,7 +126,7 @@ def _message(entry: Explanation) -> Iterator[str]:
     yield (
         f"Step: {_steps(entry)}. "
         + (f"Next: {commands}. " if commands else "")
-        + f"Sure: {entry.sure} ({_links(entry)})."
+        + f"Evidence: {entry.evidence} ({_links(entry)})."
     )
 
 
@@ -136,11 +136,11 @@ def _table(entries: Iterable[Explanation]) -> str:
             f"**{escape(entry.label)}**",
             escape(f"{entry.title}. {entry.means}"),
             _steps(entry),
-            f"{entry.sure} {_links(entry)}",
+            f"{entry.evidence} {_links(entry)}",
         )
         for entry in entries
     ]
-    return table(("", "means", "step", "sure"), rows)
+    return table(("", "means", "step", "evidence"), rows)
 
 
 def _steps(entry: Explanation) -> str:

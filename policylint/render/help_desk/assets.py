@@ -29,12 +29,14 @@ const meta = JSON.parse(node("data-meta").textContent);
 const [query, status, results] = ["query", "status", "results"].map(node);
 const number = (many) => many.toLocaleString("en");
 const several = (many, one) => `${number(many)} ${one}${many === 1 ? "" : one.endsWith("x") ? "es" : "s"}`;
-const hours = (Date.now() - Date.parse(meta.made)) / 3600000;
+const since = Date.parse(meta.taken);
+const hours = (Date.now() - (since || Date.parse(meta.made))) / 3600000;
 if (!(hours < meta.hours)) {
   const old = node("old");
+  const age = hours >= 48 ? several(Math.floor(hours / 24), "day") : several(Math.floor(hours), "hour");
   old.hidden = false;
-  old.textContent = `This page is ${hours >= 48 ? several(Math.floor(hours / 24), "day")
-    : several(Math.floor(hours), "hour")} old. Access may have changed: open the newest page before you answer.`;
+  const known = since ? `Live state is ${age} old.` : `Nobody knows how old live state is; this page is ${age} old.`;
+  old.textContent = `${known} Access may have changed: before you answer, open a page of newer live state.`;
 }
 const unpack = async (name) => {
   const text = node(`data-${name}`).textContent;
@@ -54,6 +56,17 @@ const bare = (text) => {
     : text.trim().split(path).findLast(Boolean) ?? "";
   return part.replace(around, "").toUpperCase();
 };
+const letters = {"\\u00df": "ss", "\\u00e6": "ae", "\\u00f8": "o", "\\u0111": "d",
+  "\\u0131": "i", "\\u0142": "l", "\\u0153": "oe"};
+// A text as it is compared: without case and accents, and with one space between words.
+const plain = (text) => {
+  let folded = text.toLowerCase();
+  if (/[^\\x00-\\x7f]/.test(folded)) {
+    folded = folded.normalize("NFD").replace(/\\p{M}+/gu, "")
+      .replace(/[\\u00df\\u00e6\\u00f8\\u0111\\u0131\\u0142\\u0153]/g, (letter) => letters[letter]);
+  }
+  return folded.replace(/[ ,._-]+/g, " ");
+};
 const start = async () => {
   const lines = async (name) => (await unpack(name)).split("\\n").slice(0, -1);
   const numbers = async (name) => (await unpack(name)).split(" ").slice(0, -1);
@@ -62,7 +75,7 @@ const start = async () => {
     lines("ids"), numbers("numbers"), numbers("kinds"), numbers("synced"), lines("times")]);
   const begins = [0];
   for (const many of counts) begins.push(begins.at(-1) + Math.abs(many));
-  const lower = names.map((name, place) => `${name}\\t${others[place]}`.toLowerCase());
+  const searched = names.map((name, place) => plain(`${name}\\t${others[place]}`));
   const bares = ids.map(bare);
   const timed = new Set(table.times.map(String));
   const timesOf = new Map();
@@ -175,21 +188,25 @@ const start = async () => {
   const [MOST, LEAST] = [25, 4];
   const search = (text, exact) => {
     results.replaceChildren();
-    const wanted = text.trim().toLowerCase();
+    const asked = text.trim().toLowerCase();
     const id = bare(text);
-    if (!wanted) {
+    if (!asked) {
       status.textContent = "Type a name, an address, a part of one, or the ID of a device.";
       return;
     }
-    const same = [];
-    const begin = [];
-    const inside = [];
-    lower.forEach((line, box) => {
-      if (!line.includes(wanted)) return;
+    const wanted = plain(asked).trim();
+    const words = wanted.split(" ").filter(Boolean);
+    const [literal, alike, begin, inside] = [[], [], [], []];
+    const namesOf = (box) => `${names[box]}\\t${others[box]}`.toLowerCase().split("\\t");
+    searched.forEach((line, box) => {
+      if (!words.length || !words.every((word) => line.includes(word))) return;
       const each = line.split("\\t");
-      (each.includes(wanted) ? same : each.some((name) => name.startsWith(wanted)) ? begin : inside).push(box);
+      (each.includes(wanted) ? namesOf(box).includes(asked) ? literal : alike
+        : each.some((name) => name.startsWith(wanted)) ? begin : inside).push(box);
     });
-    const only = exact && same.length > 0;
+    const same = literal.length ? literal : alike;
+    if (literal.length) begin.unshift(...alike);
+    const only = exact && literal.length > 0;
     const named = only ? same : [...same, ...begin, ...inside];
     const whole = [];
     const parts = [];

@@ -23,7 +23,7 @@ _QUESTION = "Why does this phone not sync?"
 
 
 def render_help_desk(packed: Packed, facts: Facts, *, stale_hours: int, alone: bool, redacted: bool) -> str:
-    """Return the page, all ASCII. It warns a reader by whose clock it is older than a number of hours."""
+    """Return the page, all ASCII. It warns a reader by whose clock live state is older than a number of hours."""
     found = f"{count(packed.mailboxes, 'mailbox')} with {count(packed.devices, 'device')}"
     kept = f"Search {found}. Every answer is that of live state"
     planned = "" if alone else "; if the policy gives a device another state, its card shows it as the planned change"

@@ -70,10 +70,19 @@ class Sayings:
 
     def sentence(self, decision: Decision) -> str:
         """Return what decides, in a sentence: the step in words, and the object that `why` names."""
-        meaning = self._meanings.get(step_of(decision))
-        title = f"{meaning.title}: " if meaning is not None else ""
         disputed = " [disputed]" if decision.disputed else ""
-        return capital(f"{title}{because(decision)}{disputed}{assumed_words(decision.not_read)}")
+        return capital(f"{self._cause(decision)}{disputed}{assumed_words(decision.not_read)}")
+
+    def _cause(self, decision: Decision) -> str:
+        meaning = self._meanings.get(step_of(decision))
+        if decision.step == "default":
+            entity = decision.decided_by
+            level = entity.text("DefaultAccessLevel") if entity is not None else ""
+            default = f"the default decides: {level}" if level else f"the default decides: {because(decision)}"
+            return f"No rule or list names this phone, so {default}"
+        if meaning is None or decision.step == "windows-mail":  # what `because` says is the title in other words
+            return because(decision)
+        return f"{meaning.title}: {because(decision)}"
 
     def number(self, text: str) -> int:
         """Return the number of a text that has no marks."""
@@ -87,11 +96,13 @@ class Sayings:
             reported = reported_words(explanation.device)
             head = f"Exchange reports {reported}; live settings do not explain this"
             yield _Block(head, _plain(explanation.candidates))
-        is_planned = not live.same_outcome(desired)
+        is_planned = explanation.is_planned
         notes = [*_notes_of(live), *([] if is_planned else reasons_of(explanation))]
         notes += [*explanation.notes, *explanation.of_mailbox]
         if notes:
             yield _Block("Good to know", _plain(notes))
+        if explanation.by_plan:
+            yield _Block("What to do next", _plain(step.words for step in explanation.by_plan))
         if is_planned:
             reason = f" ({desired.reason})" if desired.reason else ""
             head = f"After the planned change: {state_words(desired.state)}{reason}"
@@ -101,7 +112,7 @@ class Sayings:
             changes = explanation.minimal_changes
             words = (change_words(each, counted=True, name=lambda other: other.device_id) for each in changes)
             more = ([*change_notes(each, self._options)] for each in changes)
-            yield _Block(capital(turning_head(desired, changes)), [*zip(words, more, strict=True)], is_ordered=True)
+            yield _Block(capital(turning_head(explanation)), [*zip(words, more, strict=True)], is_ordered=True)
         if explanation.next_steps:
             steps = _plain(step.words for step in explanation.next_steps)
             yield _Block(capital(NEXT_STEPS[admitted]), steps, is_ordered=True, is_folded=admitted)

@@ -16,7 +16,7 @@ from policylint.render.page.words import word_link, words_section
 from policylint.render.phrases import ALL_STATES, class_words, device_words, reported_words
 from policylint.render.why.command import command_of
 from policylint.render.why.text import next_steps, same_steps, verdict
-from policylint.render.why.words import effect, reasons_of, turning_words
+from policylint.render.why.words import effect, reasons_of, turning_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +112,8 @@ def _device(number: int, each: Explanation, options: CommandOptions, *, alone: b
     lines = [f'<p class="lead">{before}{after}</p>\n', f"<p>{_cause(each.decision)}</p>\n"]
     lines += (f"<p>{to_html(text)}</p>\n" for text in known)
     lines += _reported(each)
-    lines += (f'<p class="note">{to_html(note)}</p>\n' for note in (*reasons_of(each), *each.notes))
+    notes = (*reasons_of(each), *each.notes, *(step.words for step in each.by_plan))
+    lines += (f'<p class="note">{to_html(note)}</p>\n' for note in notes)
     lines.append(_traces(each, alone=alone))
     lines.append(_changes(each, options))
     section = plain_section(f"device-{number}", device_words(device), "".join(lines))
@@ -153,11 +154,11 @@ def _step(step: TraceStep) -> str:
 
 
 def _changes(each: Explanation, options: CommandOptions) -> str:
-    what = turning_words(each.decision)
+    head = capital(turning_head(each))
     if not each.minimal_changes:
-        return f"<p>No change of these settings {what}.</p>\n"
+        return f"<p>{head}.</p>\n"
     items = "".join(_change(change, options, counted=each.live is not None) for change in each.minimal_changes)
-    return f'<h3>What {what}, the safest first</h3>\n<ol class="trace">\n{items}</ol>\n'
+    return f'<h3>{head}</h3>\n<ol class="trace">\n{items}</ol>\n'
 
 
 def _change(change: MinimalChange, options: CommandOptions, *, counted: bool) -> str:

@@ -35,7 +35,10 @@ def _explanation(explanation: Explanation, options: CommandOptions, *, alone: bo
         "onRecord": list(explanation.on_record),
         "notes": [*explanation.notes, *explanation.of_mailbox],
         "changes": [_minimal_change(change, options) for change in explanation.minimal_changes],
-        "next": [{"words": step.words, "source": step.source or None} for step in explanation.next_steps],
+        "next": [
+            {"words": step.words, "source": step.source or None}
+            for step in (*explanation.by_plan, *explanation.next_steps)
+        ],
     }
 
 

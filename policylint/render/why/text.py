@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from policylint.access.decision import Decision
-    from policylint.analysis.minimal_changes import MinimalChange
     from policylint.analysis.why import Explanation, TraceStep
     from policylint.render.why.command import CommandOptions
 
@@ -83,7 +82,6 @@ def _lines(
     explanation: Explanation, style: Style, options: CommandOptions, *, with_mailbox: bool, alone: bool
 ) -> Iterator[str]:
     device = explanation.device
-    desired = explanation.decision
     yield style.paint(clean(verdict(explanation)), "bold")
     yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
     if device.live_state or device.first_sync or device.last_sync:
@@ -101,7 +99,8 @@ def _lines(
     yield from _trace(explanation.desired, style)
     notes = (*reasons_of(explanation), *explanation.notes, *(explanation.of_mailbox if with_mailbox else ()))
     yield from (f"  note: {clean(note)}" for note in notes)
-    yield from _minimal_changes(explanation.minimal_changes, desired, options, counted=explanation.live is not None)
+    yield from (f"  next: {clean(step.words)}" for step in explanation.by_plan)
+    yield from _minimal_changes(explanation, options)
     yield ""
 
 
@@ -139,10 +138,8 @@ def _trace(steps: Iterable[TraceStep], style: Style) -> Iterator[str]:
         yield from (f"        note: {clean(note)}" for note in decision.notes if note != step.answer)
 
 
-def _minimal_changes(
-    changes: Sequence[MinimalChange], decision: Decision | None, options: CommandOptions, *, counted: bool
-) -> Iterator[str]:
-    yield f"\n  {turning_head(decision, changes)}"
-    for number, change in enumerate(changes, start=1):
-        yield f"  {number:>4}. {clean(change_words(change, counted=counted))}"
+def _minimal_changes(explanation: Explanation, options: CommandOptions) -> Iterator[str]:
+    yield f"\n  {turning_head(explanation)}"
+    for number, change in enumerate(explanation.minimal_changes, start=1):
+        yield f"  {number:>4}. {clean(change_words(change, counted=explanation.live is not None))}"
         yield from (f"        {clean(line)}" for line in change_notes(change, options))

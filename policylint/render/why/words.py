@@ -9,7 +9,7 @@ from policylint.render.phrases import device_words
 from policylint.render.why.command import command_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from policylint.access.decision import Decision
     from policylint.analysis.minimal_changes import MinimalChange
@@ -30,15 +30,17 @@ def reasons_of(explanation: Explanation) -> Iterator[str]:
     return (each for each in explanation.on_record if each not in cautions)
 
 
-def turning_words(decision: Decision | None) -> str:
+def turning_words(decision: Decision) -> str:
     """Return what a change would do that turns a decision."""
-    return "would keep it out" if decision is not None and decision.state == "Allowed" else "would let it in"
+    return "would keep it out" if decision.state == "Allowed" else "would let it in"
 
 
-def turning_head(decision: Decision | None, changes: Sequence[MinimalChange]) -> str:
-    """Return what changes would do, or that there is none."""
-    what = turning_words(decision)
-    return f"what {what}, the safest first" if changes else f"no change of these settings {what}"
+def turning_head(explanation: Explanation) -> str:
+    """Return what changes would do, or that there is none; where a change is planned, that this is after it."""
+    what = turning_words(explanation.decision)
+    when = "after the planned change, " if explanation.is_planned else ""
+    has_changes = bool(explanation.minimal_changes)
+    return when + (f"what {what}, the safest first" if has_changes else f"no change of these settings {what}")
 
 
 def change_words(change: MinimalChange, *, counted: bool, name: Callable[[Device], str] = device_words) -> str:

@@ -155,3 +155,39 @@ def test_the_command_of_a_change_holds_each_name_as_one_word(device_id: str, mai
     line = ListCommand("deny", device_id, mailbox).line([("env", "a test")])
     words = ["policylint", "deny", device_id, "--mailbox", mailbox, "--env", "a test"]
     assert (words if has_one else None) == (shlex.split(line) if line is not None else None)
+
+
+SCRIPTS = "{Characteristic: UserAgent, QueryString: python/3, AccessLevel: Block"
+
+
+def test_a_device_that_contradicts_itself_is_not_approved_without_a_caution() -> None:
+    text = POLICIES.replace("DefaultAccessLevel: Allow", "DefaultAccessLevel: Quarantine")
+    spoofed = remedies(text, of(BOX, DeviceId="FAKE1", DeviceType="iPhone", DeviceUserAgent="python/3"))
+    assert spoofed[0].changes == (f"add FAKE1 to ActiveSyncAllowedDeviceIDs of {BOX}",)
+    assert (
+        "what it reports contradicts itself (DeviceType iPhone, but DeviceUserAgent python/3): find out what it is"
+        " before you let it in",
+    ) == spoofed[0].cautions
+    honest = remedies(text, of(BOX, DeviceId="PHONE1", DeviceType="iPhone"))
+    assert () == honest[0].cautions
+
+
+@pytest.mark.parametrize(
+    ("notes", "cautions"),
+    [
+        ("}", ()),
+        (
+            ", reason: no scripts, owner: security}",
+            (
+                "rule python/3 (UserAgent) blocks such devices on purpose: read its reason before you make an"
+                " exception",
+                "the policy gives a reason for python/3 (UserAgent): no scripts (owner: security)",
+            ),
+        ),
+    ],
+)
+def test_an_exception_from_a_block_rule_with_a_reason_has_a_caution(notes: str, cautions: tuple[str, ...]) -> None:
+    rule = f"deviceAccessRules:\n- {SCRIPTS}{notes}\n"
+    found = remedies(POLICIES + rule, of(BOX, DeviceId="SCRIPT1", DeviceType="Script", DeviceUserAgent="python/3"))
+    assert found[0].changes == (f"add SCRIPT1 to ActiveSyncAllowedDeviceIDs of {BOX}",)
+    assert cautions == found[0].cautions
