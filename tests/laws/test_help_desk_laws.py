@@ -82,7 +82,7 @@ def _said(explanation: Explanation, around: Sequence[Device], fill: Callable[[st
         *((decision.state, decision.reason, fill(because(decision)), decision.notes) for decision in (live, desired)),
         [fill(words) for words in explanation.candidates],
         [fill(words) for words in (*explanation.notes, *explanation.of_mailbox, *explanation.on_record)],
-        [fill(step.words) for step in explanation.next_steps],
+        [fill(step.words) for step in (*explanation.by_plan, *explanation.next_steps)],
         [
             (
                 [fill(words) for words in (*change.changes, *change.scope, *change.cautions)],
