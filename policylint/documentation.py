@@ -29,6 +29,7 @@ class Page(StrEnum):
     TAKING_BACK = "scripts.html#going-back"
     REFUSED_EDITS = "approve.html#what-is-refused"
     CUSTOM_RULES = "custom-rules.html"
+    DESIRED_STATE = "glossary.html#desired-state"
     DEVICE_CLASS = "glossary.html#device-class"
     DISPUTED = "access.html#disputed"
     NOT_DECIDED_HERE = "glossary.html#not-decided-here"
