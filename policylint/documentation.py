@@ -17,7 +17,7 @@ class Page(StrEnum):
 
     START = "start.html"
     CONFIGURATION = "configuration.html"
-    TARGET = "configuration.html#keys"
+    KEYS = "configuration.html#keys"
     ENVIRONMENTS = "configuration.html#environments"
     SNAPSHOT = "snapshot.html"
     INCOMPLETE_SNAPSHOT = "snapshot.html#what-is-refused"
@@ -26,9 +26,12 @@ class Page(StrEnum):
     PROBLEMS = "problem-codes.html"
     SAVED_PLAN = "plan.html#the-saved-plan"
     RINGS = "plan.html#in-stages"
+    DIFF = "diff.html"
     TAKING_BACK = "scripts.html#going-back"
     REFUSED_EDITS = "approve.html#what-is-refused"
+    DOES_NOT_SYNC = "how-to/phone-does-not-sync.html"
     CUSTOM_RULES = "custom-rules.html"
+    DESIRED_STATE = "glossary.html#desired-state"
     DEVICE_CLASS = "glossary.html#device-class"
     DISPUTED = "access.html#disputed"
     NOT_DECIDED_HERE = "glossary.html#not-decided-here"
@@ -43,6 +46,11 @@ def page_address(page: str) -> str:
     """
     folder = f"v{__version__}" if __version__.replace(".", "").isdigit() else "main"
     return f"{HOME}/{folder}/{page}"
+
+
+def docs_line(page: str) -> str:
+    """Return the line of a text that names a page."""
+    return f"  = docs: {page_address(page)}"
 
 
 def rule_address(rule: str) -> str:

@@ -24,6 +24,9 @@ MOST_ITEMS = 20
 MOST_COMPARED = 500
 """With how many words one word is compared letter by letter."""
 
+_NEAR, _NEAR_SHORT, _SHORT = 0.7, 0.75, 7
+"""How near, by difflib, a word has to be to be suggested, and a short one, of how many letters at most."""
+
 
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """Return a number with its noun: `1 device`, `12 devices`, `3 mailboxes`, `2 policies`."""
@@ -116,7 +119,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         return folded[fold(word)]
     if len(word) > LONGEST:
         return None
-    near = difflib.get_close_matches(fold(word), islice(folded, MOST_COMPARED), n=1, cutoff=0.7)
+    cutoff = _NEAR if len(word) > _SHORT else _NEAR_SHORT
+    near = difflib.get_close_matches(fold(word), islice(folded, MOST_COMPARED), n=1, cutoff=cutoff)
     return folded[near[0]] if near else None
 
 

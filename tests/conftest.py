@@ -75,9 +75,12 @@ def rules_are_read_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Return a browser that asks for nothing by itself; tests are skipped where there is none."""
+    """Return a browser that asks for nothing by itself; tests are skipped where there is none.
+
+    Its driver has an event loop in this thread, so that no test with a loop of its own can run while it is open.
+    """
     from tests.requirements import CHROMIUM, chromium
 
     CHROMIUM.require()

@@ -163,5 +163,6 @@ def not_run(tests: Iterable[Skipped]) -> str:
     if not blocks:
         return ""
     rule = "!" * 80
-    title = f"NOT RUN: {counts.total()} tests, because something that they need is missing on this machine"
+    number = sum(count for (_, reason), count in counts.items() if reason in {each.reason for each in REQUIREMENTS})
+    title = f"NOT RUN: {number} {'test' if number == 1 else 'tests'}, because something is missing on this machine"
     return "\n".join([rule, title, "", *blocks, f"{rule}\n"])

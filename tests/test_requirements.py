@@ -31,7 +31,7 @@ def test_what_is_missing_is_in_the_report(tmp_path: Path) -> None:
 def test_what_did_not_run_is_named_with_how_to_get_it() -> None:
     text = not_run([("tests/cli", BASH.reason), ("tests/cli", PWSH.reason), ("tests/powershell", PWSH.reason)] * 2)
     first, second, *_ = text.split("\n\n")[1:]
-    assert "NOT RUN: 6 tests, because something that they need is missing on this machine" == text.splitlines()[1]
+    assert "NOT RUN: 6 tests, because something is missing on this machine" == text.splitlines()[1]
     assert ["4 tests need PowerShell 7: pwsh on PATH", "  tests/cli: 2", "  tests/powershell: 2"] == (
         first.splitlines()[:3]
     )

@@ -31,6 +31,7 @@ from policylint.adapters.files import (
 from policylint.adapters.patterns import Pattern, matches, parse_pattern
 from policylint.adapters.shared_file import SharedFile
 from policylint.adapters.tree import Found, Kind, Tree, WorkTree, find
+from policylint.documentation import Page
 from policylint.errors import FileError, NoConfigError, PolicylintError
 from policylint.model.policy_files import PolicyFiles
 from policylint.named_tuple import NamedTuple
@@ -210,10 +211,15 @@ class _TreeFiles:
                 if words == OUTSIDE
                 else _SNAPSHOT_HELP
             )
-            raise FileError(f"the snapshot cannot be read: {words}", path=path, help=hint) from problem
+            raise FileError(
+                f"the snapshot cannot be read: {words}", path=path, help=hint, page=Page.SNAPSHOT
+            ) from problem
         except OSError as problem:
             raise FileError(
-                f"the snapshot cannot be read: {problem.strerror}", path=path, help=_SNAPSHOT_HELP
+                f"the snapshot cannot be read: {problem.strerror}",
+                path=path,
+                help=_SNAPSHOT_HELP,
+                page=Page.SNAPSHOT,
             ) from problem
 
     def is_stream(self, path: str) -> bool:

@@ -106,7 +106,7 @@ def _check_target(raw: RawSnapshot, target: str | None) -> None:
         return
     whose = f"it is of {listed(map(show, names))}" if names else "it does not say whose live state it is"
     hint = "export from the right organization, or correct `target` in policylint.yaml"
-    raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint, page=Page.TARGET)
+    raise SnapshotError(f"{raw.path}: not the live state of {target}: {whose}", help=hint, page=Page.KEYS)
 
 
 def _check_complete(raw: RawSnapshot, store: SchemaStore, allowed: Collection[str]) -> dict[str, str]:

@@ -23,11 +23,12 @@ from policylint.cli.options import (
     project_options,
 )
 from policylint.cli.output import Output, save
+from policylint.cli.saved_plan import read_saved_plan
+from policylint.documentation import Page, docs_line
 from policylint.errors import UsageError
 from policylint.escape import guarded, shell_word
 from policylint.phrases import listed
 from policylint.plan.part import MOST_PARTS, parts_of
-from policylint.plan.planfile import read_plan
 from policylint.render.powershell import render_converge_script, render_parts
 from policylint.schema.store import SchemaStore
 
@@ -82,8 +83,7 @@ def command(
         hint = "give --acknowledge to `policylint plan --out`"
         raise UsageError("a saved plan cannot be acknowledged any more", help=hint)
     else:
-        source = read_source(plan)
-        found = read_plan(source.text, source.path, store, now())
+        found = read_saved_plan(plan, store, now())
     if found.refusals:
         _refuse(found, _again(found, plan, rollback))
     template = resources.read_script("converge.ps1")
@@ -131,8 +131,7 @@ def _back(options: ProjectOptions, journal: Path, plan: Path | None, acknowledge
     project = open_project(options)
     undone = None
     if plan is not None:
-        saved = read_source(plan)
-        undone = read_plan(saved.text, saved.path, project.store, project.now)
+        undone = read_saved_plan(plan, project.store, project.now)
     return plan_back(project, read_source(journal), undone, acknowledge, reason)
 
 
@@ -157,4 +156,5 @@ def _refuse(plan: Plan, command: str) -> None:
         terminal.say(f"  refused: {refusal.message} [{refusal.guard}]", err=True)
         if refusal.acknowledge is not None:
             terminal.say(proceed_anyway(refusal, command), err=True)
+    terminal.say(docs_line(Page.GUARDS), err=True)
     raise click.exceptions.Exit(ExitCode.FINDINGS)

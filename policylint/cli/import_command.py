@@ -127,7 +127,7 @@ def _edition(project: Project) -> str:
     wanted, live = project.config.edition, project.required_snapshot.header.edition
     if live != wanted:
         hint = "give `--edition`, correct `edition` in policylint.yaml, or export from the right organization"
-        raise UsageError(f"the snapshot is of {quoted(live)}, not of `{wanted}`", help=hint)
+        raise UsageError(f"the snapshot is of {quoted(live)}, not of `{wanted}`", help=hint, page=Page.KEYS)
     if wanted not in EDITIONS:
         raise UsageError(f"the snapshot is of {quoted(wanted)}, which is no known edition", help="update policylint")
     return wanted

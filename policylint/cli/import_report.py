@@ -32,10 +32,9 @@ NEXT = (
 )
 """The next commands, and what each is for."""
 
-COMMIT = ("git add -A; git commit -m 'what is live'; git tag applied", "the revision that `since` names")
-COMMIT_SOME = (
-    "git add FILES; git commit -m 'what is live'; git tag applied",
-    "the revision that `since` names; without live state",
+COMMIT = (
+    ('git commit -m "what is live"', "the policy of today"),
+    ("git tag applied", "the revision that `since` names"),
 )
 
 
@@ -58,8 +57,8 @@ def report_import(
     terminal.say("")
     terminal.say("next" + ("" if repository.root == Path.cwd() else f", in {display_path(repository.root)}"))
     uncovered = exposed(repository, paths)
-    commit = COMMIT if not uncovered else COMMIT_SOME
-    terminal.tell(table([*_next(options, project), commit], screen=Output().style.screen))
+    add = ("git add FILES", "the new files, without live state") if uncovered else ("git add -A", "the new files")
+    terminal.tell(table([*_next(options, project), add, *COMMIT], screen=Output().style.screen))
     _note_exposed(uncovered, repository)
     _note_unsaid(each for selection in made.selections for each in selection.unsaid)
     if repository.config is not None:

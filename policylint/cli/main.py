@@ -206,7 +206,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.UsageError as problem:
         from policylint.cli.usage import explained
 
-        terminal.error(*explained(problem))
+        terminal.failure(explained(problem))
         code = ExitCode.USAGE
     except click.Abort as problem:
         raise KeyboardInterrupt from problem

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from policylint.adapters.disk import DiskFiles
 from policylint.adapters.files import CONFIG_NAME, display_path
 from policylint.cli.output import require_valid
+from policylint.documentation import Page
 from policylint.errors import FileError, RevisionError, UsageError
 from policylint.named_tuple import NamedTuple
 from policylint.phrases import show
@@ -88,7 +89,8 @@ def resolve_operand(operand: str | None, project: Project, files: DiskFiles, sty
         there = files.at(operand)
     except RevisionError as problem:
         hint = f"name a revision, a folder or a snapshot; of a revision: {problem.help}"
-        raise UsageError(f"{problem.message}, and no such folder or file", help=hint) from problem
+        reason = f"{problem.message}, and no such folder or file"
+        raise UsageError(reason, help=hint, page=Page.DIFF) from problem
     return _policy(operand, project.with_files(there, project.environment), style)
 
 
@@ -97,7 +99,12 @@ def of_revision(name: str, project: Project, files: DiskFiles, style: Style) -> 
 
     Raises RevisionError where git knows no such revision, NoConfigError where it has no policylint.yaml.
     """
-    return _policy(name, project.with_files(files.at(name), project.environment), style)
+    try:
+        there = files.at(name)
+    except RevisionError as problem:
+        problem.page = Page.DIFF
+        raise
+    return _policy(name, project.with_files(there, project.environment), style)
 
 
 def before_of(since: str, project: Project, files: DiskFiles, style: Style) -> AccessModel:

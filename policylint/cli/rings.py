@@ -21,10 +21,11 @@ from policylint.cli import terminal
 from policylint.cli.exit_codes import ExitCode
 from policylint.cli.options import FILE
 from policylint.cli.output import TEXT, Output, live_state_record, require_formats, with_live_state
+from policylint.cli.saved_plan import read_saved_plan
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
 from policylint.named_tuple import NamedTuple
-from policylint.plan.planfile import FORMAT, plan_pieces, read_plan
+from policylint.plan.planfile import FORMAT, plan_pieces
 from policylint.strict_json import parse_json
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class RingOptions(NamedTuple):
         """Return the plan of a ring that was applied last, where one is named."""
         if self.after is None:
             return None
-        source = read_source(self.after)
-        return read_plan(source.text, source.path, project.store, project.now)
+        return read_saved_plan(self.after, project.store, project.now)
 
 
 def ring_options(function: Callable[..., None]) -> Callable[..., None]:

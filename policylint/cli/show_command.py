@@ -9,7 +9,6 @@ import click
 
 from policylint.adapters import resources
 from policylint.adapters.clock import now
-from policylint.adapters.files import read_source
 from policylint.analysis.inventory import settings_of, show_mailbox, show_policies, show_rules
 from policylint.cli.completing import SHOWN
 from policylint.cli.options import ProjectOptions, declare, indexed_options, open_project, output_options
@@ -21,6 +20,7 @@ from policylint.cli.output import (
     with_live_state,
 )
 from policylint.cli.plan_views import SMALLEST, VIEWS, ShownPlan
+from policylint.cli.saved_plan import saved_plan
 from policylint.cli.view_options import SHARED, ViewOptions, view_options
 from policylint.errors import FileError, UsageError
 from policylint.escape import to_json
@@ -194,7 +194,7 @@ def _show_plan(name: str | None, chosen: ViewOptions, output: Output, checked: P
     if name is None:
         raise UsageError("name the file of a plan", help="such as `policylint show plan plan.json`")
     store = SchemaStore(resources.read_schema)
-    source = read_source(Path(name))
+    source = saved_plan(Path(name))
     plan = read_plan(source.text, source.path, store, now())
     if checked is not None:
         from policylint.cli.plan_checks import check_plan

@@ -193,7 +193,7 @@ def check_edition(snapshot: Snapshot, config: Config) -> None:
         raise SnapshotError(
             f"{snapshot.path}: live state is of {show(snapshot.header.edition)}, the policy is for {config.edition}",
             help="name the other snapshot, or set `edition` in policylint.yaml",
-            page=Page.TARGET,
+            page=Page.KEYS,
         )
 
 

@@ -54,7 +54,7 @@ def choose(project: Project, request: Request) -> Choice:
     Raises SnapshotError where the snapshot cannot say whose devices they are, FileError where there is no such mailbox.
     """
     snapshot = _required_live(project)
-    mailbox = live_mailbox(snapshot, request.mailbox) if request.mailbox is not None else None
+    mailbox = live_mailbox(snapshot, request.mailbox, Page.REFUSED_EDITS) if request.mailbox is not None else None
     judge = _Judge(project, request)
     if not request.is_named:
         return judge.found(mailbox)

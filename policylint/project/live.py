@@ -108,7 +108,7 @@ def collect_live(
 def edition_not_said(path: str) -> UsageError:
     """Return why live state of no known edition is not used."""
     reason = f"{path} does not say of which edition of Exchange it is"
-    return UsageError(reason, help=f"give --edition: one of {', '.join(EDITIONS)}")
+    return UsageError(reason, help=f"give --edition: one of {', '.join(EDITIONS)}", page=Page.KEYS)
 
 
 def nothing_read(problem: SnapshotError, paths: Sequence[str]) -> Collected:

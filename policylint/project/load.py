@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.bind.policy import PolicyFile
 from policylint.diagnostic import Diagnostic, Severity, error
+from policylint.documentation import Page
 from policylint.errors import FileError, UsageError
 from policylint.model.lock import LOCK_NAME, Lock
 from policylint.model.matcher import KEY
@@ -212,10 +213,10 @@ def load_config(source: Source, schema: CompiledSchema) -> ConfigFile:
     """Return the configuration. Raises FileError where it is empty, UsageError at the first thing wrong with it."""
     node, problems = parse(source)
     if node is None and not problems:
-        raise FileError("empty", path=source.path, help="write `version: 1`")
+        raise FileError("empty", path=source.path, help="write `version: 1`", page=Page.KEYS)
     value: dict[str, Any] = {}
     if node is not None and not problems:
         value, problems = validate(schema, source, node)
     if problems:
-        raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span)
+        raise UsageError(problems[0].message, help=problems[0].help, span=problems[0].span, page=Page.KEYS)
     return ConfigFile(source, node if isinstance(node, MappingNode) else None, value)

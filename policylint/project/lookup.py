@@ -9,6 +9,7 @@ from policylint.access.steps import ALLOWED, BLOCKED, SWITCHES
 from policylint.bind.policy import described_device
 from policylint.desired.overlay import names_of
 from policylint.devices.device_ids import bare_id, may_hold
+from policylint.documentation import Page
 from policylint.errors import FileError
 from policylint.escape import command_line
 from policylint.model.entity import EMPTY, Entity
@@ -51,20 +52,22 @@ def find_devices(
     return (_described(project, device_id, mailbox, facts),) if facts else _of_snapshot(project, device_id, mailbox)
 
 
-def find_mailbox(project: Project, name: str) -> Entity:
+def find_mailbox(project: Project, name: str, page: Page | None = None) -> Entity:
     """Return the mailbox that Exchange knows under a name. Raises FileError where there is none, or several.
 
     Where mailboxes were not read it is one of which nothing is known but that devices are its own.
+    The error names `page`.
     """
-    return _mailbox(project.desired.state.mailboxes or {}, name, "the snapshot or the policy", project.snapshot)
+    return _mailbox(project.desired.state.mailboxes or {}, name, "the snapshot or the policy", project.snapshot, page)
 
 
-def live_mailbox(snapshot: Snapshot, name: str) -> Entity:
+def live_mailbox(snapshot: Snapshot, name: str, page: Page | None = None) -> Entity:
     """Return the mailbox of a snapshot that Exchange knows under a name. Raises FileError where that is not one.
 
     Where mailboxes were not read it is one of which nothing is known but that devices are its own.
+    The error names `page`.
     """
-    return _mailbox(snapshot.state.mailboxes or {}, name, snapshot.path, snapshot)
+    return _mailbox(snapshot.state.mailboxes or {}, name, snapshot.path, snapshot, page)
 
 
 def _owner(snapshot: Snapshot | None, name: str) -> Entity | None:
@@ -82,7 +85,9 @@ def _owners(snapshot: Snapshot | None) -> Iterable[str]:
     return dict.fromkeys(device.owner for device in snapshot.devices if device.owner)
 
 
-def _mailbox(mailboxes: Mapping[str, Entity], name: str, where: str, snapshot: Snapshot | None) -> Entity:
+def _mailbox(
+    mailboxes: Mapping[str, Entity], name: str, where: str, snapshot: Snapshot | None, page: Page | None
+) -> Entity:
     names = names_of(mailboxes)
     several = names.all(fold(name))
     if len(several) == 1:
@@ -90,13 +95,13 @@ def _mailbox(mailboxes: Mapping[str, Entity], name: str, where: str, snapshot: S
     if several:
         meant = listed((f"`{each.identity}`" for each in several), last=" or ")
         reason = f"`{name}` is the name of {count(len(several), 'mailbox')}"
-        raise FileError(reason, help=f"name one by its address: {meant}")
+        raise FileError(reason, help=f"name one by its address: {meant}", page=page)
     owner = _owner(snapshot, name)
     if owner is not None:
         return owner
     near = _alike(name, [*_owners(snapshot), *(entity.identity for entity in mailboxes.values())])
     hint = f"did you mean {listed((f'`{each}`' for each in near), last=' or ')}?" if near else _NO_MAILBOX
-    raise FileError(f"no mailbox `{name}` in {where}", help=hint)
+    raise FileError(f"no mailbox `{name}` in {where}", help=hint, page=page)
 
 
 def _is_mailbox(project: Project, name: str) -> bool:
@@ -111,12 +116,16 @@ def _is_mailbox(project: Project, name: str) -> bool:
 def _described(project: Project, device_id: str | None, mailbox: str | None, facts: Mapping[str, str]) -> Device:
     """Return the device that facts describe; what they leave out is a value that no rule names."""
     described = described_device({"ClientVersion": "16.1", **facts, "DeviceId": device_id or ""}, mailbox)
-    return described._replace(mailbox=find_mailbox(project, mailbox).key) if mailbox is not None else described
+    return (
+        described._replace(mailbox=find_mailbox(project, mailbox, Page.DOES_NOT_SYNC).key)
+        if mailbox is not None
+        else described
+    )
 
 
 def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -> tuple[Device, ...]:
     snapshot = project.required_snapshot
-    key = find_mailbox(project, mailbox).key if mailbox is not None else None
+    key = find_mailbox(project, mailbox, Page.DOES_NOT_SYNC).key if mailbox is not None else None
     if device_id is None:
         devices = tuple(snapshot.devices.select(lambda _device_id, _guid: True, key))
     else:
@@ -124,7 +133,8 @@ def _of_snapshot(project: Project, device_id: str | None, mailbox: str | None) -
     if not devices:
         what = f"device `{device_id}`" if device_id is not None else "device"
         of = f" of {mailbox}" if mailbox is not None else ""
-        raise FileError(f"no {what}{of} in {snapshot.path}", help=_advice(project, device_id, key))
+        hint = _advice(project, device_id, key)
+        raise FileError(f"no {what}{of} in {snapshot.path}", help=hint, page=Page.DOES_NOT_SYNC)
     return devices
 
 

@@ -216,7 +216,9 @@ class Project:
             return config
         if span := self._config_span("edition"):
             hint = "change it there, or leave out --edition"
-            raise UsageError(f"the edition is `{config.edition}`, not `{self._edition}`", help=hint, span=span)
+            raise UsageError(
+                f"the edition is `{config.edition}`, not `{self._edition}`", help=hint, span=span, page=Page.KEYS
+            )
         return with_edition(config, self._edition, "--edition")
 
     @property
@@ -270,12 +272,14 @@ class Project:
         paths = self._policies.paths
         if not paths and not self._policies.near and not self.is_alone:
             patterns = ", ".join(self.config.policies)
-            where = self.files.config or "policylint.yaml (none found from here to the git root)"
             live = ", or give live state alone with --snapshot" if self._alone and not self._snapshot else ""
             hint = f"run this where policylint.yaml is, or name policy files{live}; init or import make a new policy"
             if self.environment is None and (names := sorted(name for name in self.environments if name is not None)):
                 hint = f"name an environment with --env: {', '.join(names)}"
-            raise FileError(f"no policy found: nothing matches {patterns} beside {where}", help=hint, page=Page.START)
+            reason = f"no policylint.yaml here or in a folder above, and nothing here matches {patterns}"
+            if self.files.config is not None:
+                reason = f"nothing matches {patterns} beside {self.files.config}"
+            raise FileError(f"no policy found: {reason}", help=hint, page=Page.START)
         return paths
 
     @cached_property

@@ -51,13 +51,30 @@ class Facts(NamedTuple):
         yield "Live state", self._live_state() if self.snapshot else "no snapshot"
         yield "Policy", self._policy()
         yield from self.more
-        at = f"{self.made_at} " if self.made_at else ""
-        yield "Made", f"{at}by policylint {self.tool}"
+        yield "Made", self._made()
+
+    def brief(self) -> Iterator[str]:
+        """Yield whose it is, of when live state is, and from what and when it was made, as short as people need it."""
+        if self.snapshot:
+            yield self.organization or organization_words("", self.tenant)
+        if self.environment:
+            yield f"environment {self.environment}"
+        if not self.snapshot:
+            yield "no snapshot"
+        else:
+            age = f" ({self.age})" if self.age else ""
+            yield f"live state of {self.taken_at}{age}" if self.taken_at else "nobody knows when live state was read"
+        yield self._policy() if self.files == 0 else self.revision or "git revision not known"
+        yield f"made {self._made()}"
 
     def without(self, hide: Callable[[str], str]) -> Facts:
         """Return the facts with every text as `hide` returns it."""
         texts: dict[str, Any] = {name: hide(value) for name, value in self._asdict().items() if isinstance(value, str)}
         return self._replace(**texts, more=tuple((name, hide(text)) for name, text in self.more))
+
+    def _made(self) -> str:
+        at = f"{self.made_at} " if self.made_at else ""
+        return f"{at}by policylint {self.tool}"
 
     def _live_state(self) -> str:
         taken = f"taken {self.taken_at}" if self.taken_at else "nobody knows when it was taken"

@@ -35,6 +35,11 @@ class NameMask:
             first = words[0]
             self._most[first] = max(self._most.get(first, 0), len(words))
 
+    @property
+    def has_names(self) -> bool:
+        """Return whether there are names to take out; not where they are shown."""
+        return bool(self._names)
+
     def hide(self, text: str) -> str:
         """Return a text without mailboxes and device IDs; as it is where they are shown."""
         if self.shown or not text:

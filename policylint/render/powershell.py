@@ -176,7 +176,7 @@ def _check_plan(plan: Plan, store: SchemaStore) -> None:
         raise PlanError(
             "the plan does not say which organization it is for, so its script could run in any",
             help=hint,
-            page=Page.TARGET,
+            page=Page.KEYS,
         )
     seen: set[str] = set()
     for step in plan.steps:

@@ -161,12 +161,24 @@ def test_it_says_whose_it_is_and_when_it_was_made(reports: Mapping[str, Path], n
     ):
         assert words in head
     assert re.search(r"<dt>Policy</dt><dd>(6 files, )?(commit [0-9a-f]{12}, |git revision not known)", head)
+    line = head.index('<ul class="whose">')
+    assert line < head.index("<h1>")
+    shown = [
+        re.sub("<.*?>", "", each) for each in re.findall(r"<li>(.*?)</li>", head[line : head.index("</ul>", line)])
+    ]
+    revision = shown.pop(2)
+    assert revision == "git revision not known" or re.fullmatch(r"commit [0-9a-f]{12}, (clean|modified)", revision)
+    assert [
+        "contoso.onmicrosoft.com",
+        "live state of 2026-11-20T06:00:00Z (8 days old)",
+        f"made 2026-11-28T12:00:00Z by policylint {__version__}",
+    ] == shown
 
 
 def test_the_answer_is_first_then_people_then_classes(reports: Mapping[str, Path]) -> None:
-    for name in ("simulate", "plan"):
+    for name, classes in (("simulate", "kinds"), ("plan", "classes")):
         text = reports[name].read_text(encoding="utf-8")
-        words = ["<b>7</b> lose access", "<b>8</b> gain access", '<section id="people"', '<section id="classes"']
+        words = ["<b>7</b> lose access", "<b>8</b> gain access", '<section id="people"', f'<section id="{classes}"']
         assert sorted(map(text.index, words)) == [text.index(each) for each in words]
     refused = reports["refused"].read_text(encoding="utf-8")
     assert refused.index("Refused: no script can be made") < refused.index("<h1>")
@@ -213,6 +225,46 @@ def test_with_all_devices_each_move_has_its_rows() -> None:
     text = simulate(EXAMPLE, "--full", "--format", "html")
     assert 152 == text.partition('<section id="people"')[2].partition("</section>")[0].count("<tr") - 1
     assert '<a href="#people-stays-allowed">99 devices</a>' in text
+    assert "live and desired. A number leads to its devices.</figcaption>" in text
+
+
+def test_flows_that_stay_lead_nowhere_unless_their_devices_are_listed(reports: Mapping[str, Path]) -> None:
+    text = reports["simulate"].read_text(encoding="utf-8")
+    assert "The number of a change leads to its devices; <code>--full</code> lists the others.</figcaption>" in text
+    assert "<span>99 devices</span>" in text
+    links = [str(each["href"]) for each in Outline(text).all("a")]
+    assert [] == [link for link in links if "-stays-" in link or link.startswith("#kinds-")]
+    assert "#people-allowed-to-blocked" in links
+
+
+def test_what_rules_give_is_by_kind_of_device(reports: Mapping[str, Path]) -> None:
+    text = reports["simulate"].read_text(encoding="utf-8")
+    section = text.partition('<section id="kinds"')[2].partition("</section>")[0]
+    assert ">Rules and default</h2>" in section
+    assert ">What rules and the default give, by kind of device; 9 of 20 kinds change</p>" in section
+    assert "<summary>11 kinds without a change</summary>" in section
+    assert "class" not in re.sub("<.*?>", "", section).lower()
+
+
+def test_terms_are_those_of_the_report(reports: Mapping[str, Path]) -> None:
+    expected = {
+        "simulate": ["desired", "class", "disputed", "open"],
+        "plan": ["desired", "class", "drift"],
+        "why": ["desired", "disputed"],
+    }
+    for name, terms in expected.items():
+        assert terms == re.findall(r'<dt id="word-([a-z]+)"', reports[name].read_text(encoding="utf-8"))
+
+
+def test_a_plan_says_who_is_left_out_and_how_its_steps_are_counted(reports: Mapping[str, Path]) -> None:
+    without, named = (reports[name].read_text(encoding="utf-8") for name in ("plan-of-classes", "plan"))
+    line = '<p class="lead">Mailboxes are left out; <code>--show-people</code> names them.</p>'
+    assert (True, False) == (line in without, line in named)
+    assert '<section id="steps" data-rows="rows"' in without
+    assert ">16 steps in 13 rows, in the order they are taken</p>" in without
+    assert '<section id="steps" data-rows="steps"' in named
+    assert ">16 steps, in the order they are taken</p>" in named
+    assert "A number leads to its classes.</figcaption>" in without
 
 
 def test_groups_are_in_it_where_they_are_asked_for(reports: Mapping[str, Path]) -> None:
@@ -287,12 +339,12 @@ def test_columns_sort_by_their_heads(browser: Browser, report: Path) -> None:
     before = visit.column("people", 0)
     assert "descending" == (visit.sort("people", "Mailbox"), visit.sort("people", "Mailbox"))[1]
     assert sorted(before, reverse=True) == visit.column("people", 0)
-    assert "ascending" == visit.sort("classes", "Devices")
-    first = "#classes .wide >> nth=0 >> tbody tr > :nth-child(2)"
+    assert "ascending" == visit.sort("kinds", "Devices")
+    first = "#kinds .wide >> nth=0 >> tbody tr > :nth-child(2)"
     numbers = [int(cell) for cell in visit.page.locator(first).all_inner_texts()]
     assert sorted(numbers) == numbers
     assert 1 < len(set(numbers))
-    visit.page.locator("#classes thead button").first.focus()
+    visit.page.locator("#kinds thead button").first.focus()
     visit.page.keyboard.press("Tab")
     visit.page.keyboard.press("Enter")
     assert sorted(numbers, reverse=True) == [int(cell) for cell in visit.page.locator(first).all_inner_texts()]
@@ -361,23 +413,23 @@ def test_a_flow_is_followed_by_keyboard(browser: Browser, report: Path) -> None:
 def test_a_long_table_is_folded(browser: Browser, long_report: Path, scripts: bool) -> None:
     visit = Visit(browser, long_report, java_script_enabled=scripts)
     assert (200, 451) == tuple(
-        visit.page.locator(f"#classes tbody {each}").count() for each in ("tr:visible", "tr:not(#none)")
+        visit.page.locator(f"#kinds tbody {each}").count() for each in ("tr:visible", "tr:not(#none)")
     )
     visit.page.get_by_text("251 more rows").click()
-    assert 451 == visit.page.locator("#classes tbody tr:visible").count()
+    assert 451 == visit.page.locator("#kinds tbody tr:visible").count()
 
 
 def test_a_folded_table_sorts_and_filters_as_one(browser: Browser, long_report: Path) -> None:
     visit = Visit(browser, long_report)
-    assert "ascending" == visit.sort("classes", "Class")
+    assert "ascending" == visit.sort("kinds", "Kind of device")
     names = ["any other device", *(f"DeviceType Kind {number}" for number in range(450))]
-    assert names == visit.page.locator("#classes tbody th").all_text_contents()
-    assert "descending" == visit.sort("classes", "Class")
-    assert names[::-1] == visit.page.locator("#classes tbody th").all_text_contents()
-    assert [200, 251] == [table.locator("tbody tr").count() for table in visit.page.locator("#classes table").all()]
-    visit.page.get_by_label("Class", exact=True).fill("Kind 1")
-    assert 111 == visit.page.locator("#classes tbody tr:visible").count()
-    assert "111 of 451 classes" == visit.page.locator("#classes [role=status]").inner_text()
+    assert names == visit.page.locator("#kinds tbody th").all_text_contents()
+    assert "descending" == visit.sort("kinds", "Kind of device")
+    assert names[::-1] == visit.page.locator("#kinds tbody th").all_text_contents()
+    assert [200, 251] == [table.locator("tbody tr").count() for table in visit.page.locator("#kinds table").all()]
+    visit.page.get_by_label("Kind of device", exact=True).fill("Kind 1")
+    assert 111 == visit.page.locator("#kinds tbody tr:visible").count()
+    assert "111 of 451 kinds" == visit.page.locator("#kinds [role=status]").inner_text()
 
 
 Look: TypeAlias = "tuple[int, Literal['light', 'dark']]"
@@ -444,7 +496,7 @@ def test_an_arrow_stays_with_its_state(browser: Browser, report: Path) -> None:
         assert 0 == visit.page.evaluate(ARROWS)
     visit.page.set_viewport_size({"width": 1280, "height": 900})
     left = "cells => [...new Set(cells.map((cell) => cell.getBoundingClientRect().left))].length"
-    assert 1 == visit.page.locator("#classes .to .state").locator("visible=true").evaluate_all(left)
+    assert 1 == visit.page.locator("#kinds .to .state").locator("visible=true").evaluate_all(left)
 
 
 BANDS = """() => [...document.querySelectorAll("svg .band")].map((band) => {

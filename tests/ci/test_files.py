@@ -157,6 +157,7 @@ MAY_WRITE = {
     ("release.yml", "attest"): {"id-token", "attestations"},
     ("release.yml", "publish"): {"id-token"},
     ("release.yml", "announce"): {"contents"},
+    ("release.yml", "docs"): {"contents"},
 }
 """What jobs of this repository may write."""
 
@@ -198,7 +199,7 @@ SCRIPTS = re.compile(
     r"|python -m tools\.ci\.(?:run (?:install|portable|all)|pages build/pages \"\$VERSION\")"
     r"|\.venv/bin/python -m tools\.release \w+(?: \"\$TAG\")?"
     r"|\.venv/bin/python -m tools\.site --version \"\$VERSION\" --into build/pages"
-    r"|gh release create .*"
+    r"|python3 -m tools\.ci\.announce \"\$TAG\" dist build/notes\.md"
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.packaging.test_hooks import git
 from tools import ROOT
-from tools.ci import pages, run
+from tools.ci import announce, pages, run
 
 
 @pytest.fixture
@@ -64,6 +64,23 @@ def test_the_first_program_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -
     assert [True, False] == ["--require-hashes" in command for command in ran]
     assert 5 == run.main(["portable"])
     assert 2 == run.main(["everything"])
+
+
+def test_a_release_has_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    for name in ("b.whl", "a b.tar.gz"):
+        (folder / name).touch()
+    program = tmp_path / "gh"
+    program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > told\nexit 4\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert 4 == announce.main(["v0.2.0", "dist", "notes.md"])
+    said = (tmp_path / "told").read_text(encoding="utf-8").splitlines()
+    assert ["release", "create", "v0.2.0", "--verify-tag", "--title", "v0.2.0", "--notes-file", "notes.md"] == said[:-2]
+    assert ["dist/a b.tar.gz", "dist/b.whl"] == said[-2:]
+    assert 2 == announce.main(["v0.2.0"])
 
 
 def test_what_runs_on_every_system_is_there() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from policylint.documentation import Page, docs_line
 from tests.cli.conftest import Folder
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "output" / "diff-v1.schema.json"
@@ -144,6 +145,7 @@ def test_what_cannot_be_compared(repository: Folder, arguments: tuple[str, ...],
     done = repository.run("diff", *arguments)
     assert (code, "") == (done.returncode, done.stdout)
     assert message in done.stderr
+    assert ("no revision" in message) == (docs_line(Page.DIFF) in done.stderr.splitlines())
 
 
 def test_outside_of_git(folder: Folder) -> None:
@@ -263,6 +265,7 @@ def test_what_is_no_base(repository: Folder, arguments: tuple[str, ...], words: 
     done = repository.run("diff", *arguments)
     assert (3, "") == (done.returncode, done.stdout)
     assert words in done.stderr
+    assert ("no revision" in words) == (docs_line(Page.DIFF) in done.stderr.splitlines())
 
 
 @pytest.mark.parametrize("name", ["origin/main", "./origin/main"])

@@ -67,6 +67,7 @@ def test_the_list_has_everything_but_the_rules(folder: Folder) -> None:
     [
         (["default-level-alow"], "did you mean `default-level-allow`? `policylint explain --list` shows"),
         (["quarentined"], "did you mean `Quarantined`?"),
+        (["stolen"], "nothing is known of `stolen`\n  = help: `policylint explain --list`"),
         (["frobnicate"], "nothing is known of `frobnicate`"),
         ([], "name what to explain"),
     ],

@@ -29,6 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.write("live.json", online())
     done = folder.run("import", "live.json", "-o", "policy")
     assert (0, "") == (done.returncode, done.stderr)
+    commits = ["git add -A", 'git commit -m "what is live"', "git tag applied"]
+    assert commits == [line.strip().partition("  ")[0] for line in done.stdout.splitlines()[-3:]]
     return folder.path
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from policylint.cli.main import ALIASES, COMMANDS
+from policylint.documentation import Page, docs_line
 from tests.worlds import sealed
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def test_what_is_declared_and_not_live_is_not_in_sync(live: Folder) -> None:
     assert "  = to proceed anyway: --acknowledge unknown-mailbox=mary.major@contoso.com --reason" in done.stdout
     done = live.run("apply-script")
     assert "  = to proceed anyway: policylint plan --acknowledge unknown-mailbox=mary" in done.stderr
+    assert docs_line(Page.GUARDS) == done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -76,14 +78,37 @@ def test_what_is_declared_and_not_live_is_not_in_sync(live: Folder) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_a_device_or_mailbox_that_is_not_there(
-    live: Folder, arguments: list[str], message: str, hint: str | None
-) -> None:
+def test_a_device_or_mailbox_that_is_not_there(live: Folder, arguments: list[str], message: str, hint: str) -> None:
     done = live.run("why", *arguments)
     assert 4 == done.returncode
     first, *rest = done.stderr.splitlines()
     assert first.startswith(f"error: {message}")
-    assert ([f"  = help: {hint}"] if hint else []) == rest
+    assert [f"  = help: {hint}", docs_line(Page.DOES_NOT_SYNC)] == rest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "page"),
+    [
+        ("lint --snapshot gone.json", Page.SNAPSHOT),
+        ("import gone.json -o new", Page.SNAPSHOT),
+        ("apply-script gone.json", Page.SAVED_PLAN),
+        ("show plan gone.json", Page.SAVED_PLAN),
+        ("plan --after gone.json --out next.json", Page.SAVED_PLAN),
+        ("approve ZZ", Page.REFUSED_EDITS),
+        ("deny ZZ", Page.REFUSED_EDITS),
+        ("approve ZZ --mailbox nobody@contoso.com", Page.REFUSED_EDITS),
+        ("lint --edition exchange-2010", Page.KEYS),
+        ("import live.json -o new --edition exchange-2010", Page.KEYS),
+        ("lint --config wrong/policylint.yaml", Page.KEYS),
+        ("lint --config right/policylint.yaml --edition exchange-se", Page.KEYS),
+    ],
+)
+def test_what_cannot_be_done_names_a_page(live: Folder, arguments: str, page: Page) -> None:
+    live.write("wrong/policylint.yaml", "version: 1\nedition: exchange-2010\n")
+    live.write("right/policylint.yaml", "version: 1\nedition: exchange-2019\n")
+    done = live.run(*arguments.split())
+    assert 0 != done.returncode
+    assert docs_line(page) in [*done.stderr.splitlines(), *done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize(("reported", "gated"), [({}, 1), (BLOCKED, 0)], ids=["not-read", "reported"])

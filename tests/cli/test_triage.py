@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.cli import terminal
+from policylint.documentation import HOME
 from policylint.render.style import cells
 from tests.texts import output_schema
 from tests.worlds import sealed
@@ -194,7 +195,7 @@ def test_text_fits_a_narrow_screen(repository: Folder, monkeypatch: pytest.Monke
     monkeypatch.setattr(terminal, "screen", lambda *, err=False: WIDTH)
     lines = repository.run(*line.split(), NO_COLOR="1", **NOW).stdout.splitlines()
     assert len(lines) > 3
-    assert [] == [each for each in lines if cells(each) > WIDTH]
+    assert [] == [each for each in lines if cells(each) > WIDTH and not each.lstrip().startswith(HOME)]
 
 
 def test_mailboxes_near_the_limit_are_named(repository: Folder) -> None:

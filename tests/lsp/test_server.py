@@ -76,7 +76,7 @@ def test_findings_come_and_go(editor: Editor, rules: tuple[str, str], root: Path
     uri, text = rules
     first = editor.published[uri][0]
     assert "policylint" == first["source"]
-    assert first["codeDescription"]["href"].endswith(f"#{first['code']}")
+    assert first["codeDescription"]["href"].endswith(f"/rules/{first['code']}.html")
     assert uri == first["relatedInformation"][0]["location"]["uri"]
     tests = uri_of(str((root / FOLDER / "policy" / "tests.yaml").resolve()))
     assert tests not in editor.published or editor.versions[tests] is None

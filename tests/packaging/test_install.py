@@ -122,9 +122,10 @@ def test_every_link_of_the_page_on_pypi_leads_to_the_files_of_the_version(built:
     with zipfile.ZipFile(built.wheel) as wheel:
         (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
         page = wheel.read(name).decode()
-    link = re.compile(r"\]\(([^)\s]+)\)")
-    expected = link.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    link, image = re.compile(r"\]\(([^)\s]+)\)"), re.compile(r'\b(?:src|srcset)="([^"]+)"')
     file, picture = f"{REPOSITORY}/blob/v{__version__}", REPOSITORY.replace("github.com", "raw.githubusercontent.com")
-    for wanted, target in zip(expected, link.findall(page), strict=True):
-        place = f"{picture}/v{__version__}" if wanted.endswith(".svg") else file
-        assert target == (wanted if "://" in wanted else f"{place}/{wanted}")
+    assert image.findall(readme) != []
+    assert [f"{picture}/v{__version__}/{path}" for path in image.findall(readme)] == image.findall(page)
+    for wanted, target in zip(link.findall(readme), link.findall(page), strict=True):
+        assert target == (wanted if "://" in wanted or wanted.startswith("#") else f"{file}/{wanted}")

@@ -22,7 +22,9 @@ LEFT_OUT = {"pip", "setuptools"}
 
 
 def versions(lock: Lock) -> dict[str, Pin]:
-    return {pin.name: pin for pin in pins(lock)}
+    """Return what a lock has for each package: that which applies here, where it has several for several systems."""
+    found = {pin.name: pin for pin in sorted(pins(lock), key=applies)}
+    return {pin.name: found[pin.name] for pin in pins(lock)}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.path.name)

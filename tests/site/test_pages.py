@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.documentation import HOME
 from tools.site import versions
 from tools.site.links import Links, rewritten, without_markers
 from tools.site.llms import llms_full, llms_index
@@ -116,7 +117,8 @@ def laid(folder: Path, *names: str) -> None:
     for name in names:
         (folder / name / "how-to").mkdir(parents=True)
         for file in ("index.html", "how-to/a.html", "llms.txt", "llms-full.txt"):
-            (folder / name / file).write_text(name, encoding="utf-8")
+            text = "[A](how-to/a.html) [B](https://example.com)" if file.endswith(".txt") else name
+            (folder / name / file).write_text(text, encoding="utf-8")
     versions.index(folder)
 
 
@@ -128,7 +130,8 @@ def test_the_newest_release_is_the_latest_whatever_is_laid_last(tmp_path: Path) 
     assert ["v0.11.0rc1", "v0.10.0", "v0.9.0", "v0.8.1", "main"] == [each["version"] for each in record]
     assert ["v0.10.0"] == [each["version"] for each in record if each["latest"]]
     assert "../../v0.10.0/how-to/a.html" in (tmp_path / "latest/how-to/a.html").read_text(encoding="utf-8")
-    assert "v0.10.0" == (tmp_path / "llms.txt").read_text(encoding="utf-8")
+    assert "[A](v0.10.0/how-to/a.html) [B](https://example.com)" == (tmp_path / "llms.txt").read_text(encoding="utf-8")
+    assert f"{HOME}/latest/index.html" in (tmp_path / "404.html").read_text(encoding="utf-8")
     assert 5 == (tmp_path / "versions.html").read_text(encoding="utf-8").count("<li>")
 
 

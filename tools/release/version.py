@@ -36,6 +36,7 @@ NAMED: Final = tuple(
         r"^ +version: v",  # an input of the component
         r"\bpolicylint==",
         r"\bpolicylint:v?",  # an image
+        r"^policylint ",  # what it prints
         r"\b[Pp]olicylint-",  # a file of the release
         rf"{re.escape(REPOSITORY)}/releases/(?:download|tag)/v",
     )

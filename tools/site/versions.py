@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from html import escape
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from packaging.version import InvalidVersion, Version
 
+from policylint.documentation import HOME
 from tools.site.build import build
 
 if TYPE_CHECKING:
@@ -50,13 +52,18 @@ def index(folder: Path) -> None:
         forward.parent.mkdir(parents=True, exist_ok=True)
         forward.write_text(_redirect("../" * (path.count("/") + 1) + f"{newest}/{path}"), encoding="utf-8")
     for name in ("llms.txt", "llms-full.txt"):
-        shutil.copyfile(folder / newest / name, folder / name)
+        text = (folder / newest / name).read_text(encoding="utf-8")
+        (folder / name).write_text(re.sub(r"\]\((?!\w+:|#)", f"]({newest}/", text), encoding="utf-8", newline="\n")
     (folder / ".nojekyll").write_text("", encoding="utf-8")  # GitHub Pages leaves out folders such as _static otherwise
     (folder / "index.html").write_text(_redirect(f"{newest}/index.html"), encoding="utf-8")
     items = "".join(f'<li><a href="{escape(each)}/index.html">{escape(each)}</a></li>' for each in versions)
     listed = f"<ul>{items}</ul>"
     (folder / "versions.html").write_text(_page("Versions of this documentation", listed), encoding="utf-8")
-    lost = "<p>This version of the documentation has no such page.</p>"
+    lost = (
+        "<p>This version of the documentation has no such page.</p>"
+        f'<p><a href="{HOME}/{LATEST}/index.html">The documentation of the latest release</a>, '
+        f'<a href="{HOME}/versions.html">all versions</a></p>'
+    )
     (folder / "404.html").write_text(_page("Page not found", lost), encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from policylint.access.describe import sync_words
 from policylint.devices.contradictions import A_CLAIM
+from policylint.documentation import Page, docs_line
 from policylint.edit.approval import stands_in_the_way
 from policylint.escape import clean
 from policylint.phrases import count
@@ -41,7 +42,7 @@ def render_choice(choice: Choice, outcome: Outcome, *, style: Style) -> str:
     if choice.rule is not None and choice.rule.admitted is not None:
         lines += _admitted(choice.rule.admitted, [each.device for each in choice.of_status("edited")])
     for status, head in (("already", "on the list already"), ("refused", "refused")):
-        lines += _others(choice.of_status(status), head)
+        lines += _others(choice.of_status(status), head, Page.REFUSED_EDITS if status == "refused" else None)
     for group in choice.left_out:
         lines += _left_out(group)
     lines += _next(choice, outcome)
@@ -113,7 +114,7 @@ def _admitted(admitted: Admitted, asked: Sequence[Device]) -> Iterator[str]:
     yield f"  any device that says so: {A_CLAIM}"
 
 
-def _others(rows: Sequence[Chosen], head: str) -> Iterator[str]:
+def _others(rows: Sequence[Chosen], head: str, page: Page | None = None) -> Iterator[str]:
     if not rows:
         return
     yield ""
@@ -124,6 +125,8 @@ def _others(rows: Sequence[Chosen], head: str) -> Iterator[str]:
             yield f"    = help: {clean(row.help)}"
     if len(rows) > MOST_DEVICES:
         yield f"  {left_out(len(rows) - MOST_DEVICES)}"
+    if page is not None:
+        yield docs_line(page)
 
 
 def _left_out(group: LeftOut) -> Iterator[str]:

@@ -64,10 +64,8 @@ def _notes(mined: Mined) -> Iterator[str]:
         yield f"Warning: {words}: {A_CLAIM}."
     if mined.mismatched:
         verb = "reports" if mined.mismatched == 1 else "report"
-        what = (
-            f"{count(mined.mismatched, 'device')} {verb} another state than live settings give, which is what is kept"
-        )
-        yield f"Note: {what}; see `policylint simulate --explain-mismatch`."
+        what = f"{count(mined.mismatched, 'device')} {verb} another state than live settings give"
+        yield f"Note: {what}; mine keeps what the settings give. See `policylint simulate --explain-mismatch`."
     if mined.kept:
         yield f"Note: what {count(len(mined.kept), 'kept rule')} would match is not known: no device record shows it."
 

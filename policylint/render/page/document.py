@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from policylint.escape import ascii_html, to_html
 from policylint.named_tuple import NamedTuple
+from policylint.regex import regex
 from policylint.render.page.script import SCRIPT
 from policylint.render.page.styles import STYLES
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from policylint.render.facts import Facts
+
+_CODE = regex("`([^`]+)`")
 
 
 class Number(NamedTuple):
@@ -88,6 +91,11 @@ def document(head: Head, sections: Sequence[Section]) -> str:
     )
 
 
+def with_code(text: str) -> str:
+    """Return a text as HTML, what is between backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", to_html(text))
+
+
 def listing(texts: Iterable[str]) -> str:
     """Return texts as HTML, as a list where there are several."""
     found = list(texts)
@@ -100,10 +108,11 @@ def bullets(texts: Iterable[str]) -> str:
 
 
 def _head(head: Head) -> Iterator[str]:
-    yield f'<p class="kind">{to_html(head.kind)}</p>\n{head.above}'
+    whose = "".join(f"<li>{_timed(each, head.facts.taken_at)}</li>" for each in head.facts.brief())
+    yield f'<p class="kind">{to_html(head.kind)}</p>\n<ul class="whose">{whose}</ul>\n{head.above}'
     yield f"<h1>{to_html(head.title or head.answer)}</h1>\n"
     lead = (head.answer, *head.lead) if head.title else head.lead
-    yield from (f'<p class="lead">{to_html(each)}</p>\n' for each in lead)
+    yield from (f'<p class="lead">{with_code(each)}</p>\n' for each in lead)
     yield '<div class="top">\n<div>\n'
     if head.brief:
         yield f"<details>\n<summary>{to_html(head.brief)}</summary>\n"
@@ -124,10 +133,14 @@ def _number(number: Number) -> str:
 
 
 def _fact(name: str, text: str, taken_at: str) -> str:
-    shown, time = to_html(text), to_html(taken_at)
-    if taken_at and name == "Live state":
-        shown = shown.replace(time, f'<time datetime="{time}">{time}</time>', 1)
+    shown = _timed(text, taken_at) if name == "Live state" else to_html(text)
     return f"<div><dt>{to_html(name)}</dt><dd>{shown}</dd></div>\n"
+
+
+def _timed(text: str, taken_at: str) -> str:
+    """Return a text, with when live state was read as a moment that programs know."""
+    shown, time = to_html(text), to_html(taken_at)
+    return shown.replace(time, f'<time datetime="{time}">{time}</time>', 1) if taken_at else shown
 
 
 def _hash(text: str) -> str:

@@ -19,6 +19,8 @@ h3{font-size:1rem;margin:1.5rem 0 .25rem;overflow-wrap:anywhere}
 p,ul,ol{margin:.25rem 0;overflow-wrap:anywhere}
 a{color:var(--link)}
 .kind{color:var(--dim);font-weight:600;margin:0 0 .25rem}
+.whose{display:flex;flex-wrap:wrap;gap:0 1.25rem;list-style:none;margin:0 0 .75rem;padding:0;color:var(--dim);
+font-size:.85rem}
 .lead{font-size:1.1rem;margin:0 0 .5rem}
 .note{border-left:4px solid var(--quarantined);padding-left:.75rem;margin:.75rem 0}
 .alarm{border:2px solid var(--blocked);border-radius:6px;padding:.75rem 1rem;margin:.5rem 0 1rem}
@@ -53,6 +55,7 @@ svg .heading{font-weight:600}
 .moves li{display:flex;gap:.75rem;padding:.2rem 0}
 .moves li>:first-child{flex:none;min-width:6.5rem;font-variant-numeric:tabular-nums}
 .caption,.shown,.only{color:var(--dim);margin:.25rem 0 .5rem}
+.caption code{white-space:nowrap}
 .only{display:none}.only:target{display:block}.js .only{display:none}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border-bottom:1px solid var(--line);

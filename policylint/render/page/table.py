@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from policylint.escape import to_html
 from policylint.named_tuple import NamedTuple
 from policylint.phrases import count, pluralize
-from policylint.render.page.document import Section
+from policylint.render.page.document import Section, with_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -85,7 +85,7 @@ def table_section(
     for kind, summary, caption, more in later:
         text += f"<details{kind}>\n<summary>{to_html(summary)}</summary>\n{_table(part, caption, more)}</details>\n"
     if left:
-        text += f"<p>... and {left:,} more; {to_html(elsewhere)}.</p>\n"
+        text += f"<p>... and {left:,} more; {with_code(elsewhere)}.</p>\n"
     choices = to_html("|".join(f"{name}:{label}" for name, label in part.choices))
     data = f' data-rows="{to_html(pluralize(part.rows))}"' + (f' data-choices="{choices}"' if choices else "")
     head = f'<section id="{part.name}"{data}>\n<h2>{to_html(part.title)}</h2>\n{part.above}'

@@ -12,10 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 WORDS: Mapping[str, tuple[str, str, Page]] = {
+    "desired": (
+        "Live and desired",
+        "Live is the configuration of Exchange when the snapshot was taken. Desired is what it becomes when the policy"
+        " files are applied.",
+        Page.DESIRED_STATE,
+    ),
     "class": (
         "Class",
-        "All devices that report the same values of what rules compare. Rules and the default level give all of them"
-        " the same access; the settings of a mailbox can still give one device another.",
+        "All devices that report the same type, model, operating system and user agent. Rules and the default level"
+        " give all of them the same access; the settings of a mailbox can still give one device another.",
         Page.DEVICE_CLASS,
     ),
     "disputed": (

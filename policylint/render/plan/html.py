@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _ACTIONS = {"create": "create", "update": "change", "delete": "delete"}
 _STATES = (Column("From", "access", label=False), Column("To", "access", label=False))
 _PEOPLE, _CLASSES = "people", "classes"
+_ROWS = {_PEOPLE: "devices", _CLASSES: "classes"}
+_LEFT_OUT = "Mailboxes are left out; `--show-people` names them."
 _MOST_ALARMS = 5
 """How many refusals are at the top; a table has them all."""
 
@@ -41,10 +43,14 @@ def render_html(view: PlanView) -> str:
         capital(answer),
         view.facts,
         numbers=numbers_of(view.changes, view.devices, there) if view.changes else (),
-        lead=(*map(capital, more), *view.attributed),
+        lead=(*map(capital, more), *view.attributed, *([_LEFT_OUT] if view.is_masked else [])),
         notes=tuple(filter(None, (view.warning, *(f"policylint.yaml changes {each}" for each in view.bounds)))),
         above=_alarm(view.refusals),
-        beside=flow_figure(pairs, lambda move: there(move_words(*move)), "Devices whose state changes")
+        beside=flow_figure(
+            pairs,
+            lambda move: there(move_words(*move)),
+            f"Devices whose state changes, live and desired. A number leads to its {_ROWS[where]}.",
+        )
         if pairs
         else "",
     )
@@ -74,6 +80,7 @@ def _sections(view: PlanView) -> Iterator[Section]:
         yield _steps(view)
     yield from _lists(view)
     terms = {
+        "desired": view.changes,
         "class": view.classes,
         "open": any(None in (each.before, each.after) for each in view.changes),
         "refusal": view.refusals or view.acknowledged,
@@ -157,7 +164,9 @@ def _classes(view: PlanView) -> Section:
 
 
 def _steps(view: PlanView) -> Section:
-    caption = f"{count(view.step_count, 'step')}, in the order they are taken"
+    rows = len(view.steps)
+    as_rows = f" in {count(rows, 'row')}" if rows != view.step_count else ""
+    caption = f"{count(view.step_count, 'step')}{as_rows}, in the order they are taken"
     columns = (
         Column("Step", "short"),
         Column("Action", "short"),
@@ -166,7 +175,7 @@ def _steps(view: PlanView) -> Section:
         Column("Why"),
         *_whose(view),
     )
-    part = Part("steps", "Steps", caption, columns, "step", (("action", "Action"),))
+    part = Part("steps", "Steps", caption, columns, "row" if as_rows else "step", (("action", "Action"),))
 
     def row(step: StepShown) -> Row:
         changes = (f"{name}: {words}" if name else words for name, words in step.changes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.access.impact import owners_in_words
-from policylint.documentation import Page, page_address
+from policylint.documentation import Page, docs_line
 from policylint.escape import clean
 from policylint.model.state import RULE
 from policylint.phrases import count, show
@@ -58,7 +58,7 @@ def _lines(plan: Plan, store: SchemaStore, style: Style, full: bool, saved: Sequ
         if refusal.acknowledge is not None:
             yield proceed_anyway(refusal)
     if plan.refusals:
-        yield f"  = docs: {page_address(Page.GUARDS)}"
+        yield docs_line(Page.GUARDS)
     for refusal, reason in plan.acknowledged:
         yield f"\nacknowledged: {clean(refusal.message)} [{refusal.guard}]: {clean(reason)}"
     if plan.steps:

@@ -83,6 +83,7 @@ class PlanView(NamedTuple):
     `devices` is how many there are, `changes` how many go from which state to which. `facts` and `head` say whose plan
     it is, by name and in lines. `attributed` says whose changes it has, `dropped` what is no longer needed. `drift` are
     differences, each with why it stays, and `changed_live` says by whom they are where an audit log tells it.
+    `is_masked` says that there are people in the plan that this leaves out.
     """
 
     verdict: str
@@ -106,6 +107,7 @@ class PlanView(NamedTuple):
     changed_live: tuple[str, ...]
     notes: tuple[str, ...]
     has_parts: bool
+    is_masked: bool
 
 
 def view_of(plan: Plan, store: SchemaStore, *, people: bool, full: bool, fingerprint: str, now: datetime) -> PlanView:
@@ -136,6 +138,7 @@ def view_of(plan: Plan, store: SchemaStore, *, people: bool, full: bool, fingerp
         changed_live=tuple(_changed_live(plan, store, mask)),
         notes=tuple(map(mask.note, plan.warnings)),
         has_parts=plan.attribution is not None,
+        is_masked=mask.has_names,
     )
 
 

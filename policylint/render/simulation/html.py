@@ -1,4 +1,4 @@
-"""The simulation as one HTML file: who loses access and who gains it first, then people, then classes."""
+"""The simulation as one HTML file: who loses access and who gains it first, then people, then what rules give."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from policylint.model.device import Device
     from policylint.render.facts import Facts
     from policylint.render.page.document import Section
-    from policylint.render.simulation.view import SimulationView
+    from policylint.render.simulation.view import Move, SimulationView
 
 LIMITS = Limits(classes=MOST_ROWS, devices=MOST_ROWS, mismatches=MOST_ROWS)
 
-_PEOPLE, _CLASSES = "people", "classes"
+_PEOPLE = "people"
 _WHO = (Column("Mailbox", "name", find="Mailbox or device"), Column("Device", find="Mailbox or device", label=False))
 _CHOICES = (("state", "State"), ("class", "Class"))
 
@@ -39,26 +39,24 @@ def render_report(
     view: SimulationView, facts: Facts, *, title: str = "", groups: tuple[str, Sequence[DeviceGroup]] | None = None
 ) -> str:
     """Return the report, all ASCII. `groups` are what devices are counted by, and the groups."""
-    people, classes = _people_rows(view), _class_rows(view)
+    people = _people_rows(view)
     found = (
         _people(view, people),
-        _classes(view, classes),
+        _kinds(view, _kind_rows(view)),
         _groups(*groups, alone=view.alone) if groups is not None else None,
         _undecided(view),
         _mismatches(view),
         _stale(view),
         _terms(view),
     )
-    listed = {
-        address(part, value)
-        for part, rows in ((_PEOPLE, people), (_CLASSES, classes))
-        for row in rows
-        for value in row.choices[0][1]
-    }
+    listed = {address(_PEOPLE, value) for row in people for value in row.choices[0][1]}
 
     def there(words: str) -> str:
-        places = (address(part, words) for part in (_PEOPLE, _CLASSES))
-        return next((place for place in places if place in listed), "")
+        return place if (place := address(_PEOPLE, words)) in listed else ""
+
+    def devices_of(move: Move) -> str:
+        """Return where the devices of a flow are; of one that stays some may be listed, as another service decides."""
+        return there(move_words(*move)) if move[0] != move[1] or view.lists_all else ""
 
     head = Head(
         "Access report",
@@ -66,14 +64,20 @@ def render_report(
         facts,
         numbers=numbers_of(view.changes, view.total, there) if view.changes and not view.alone else (),
         notes=tuple(filter(None, (view.disputes, view.contradictions))),
-        beside=(
-            flow_figure(view.moves, lambda move: there(move_words(*move)) or ("open" if move[1] is None else ""))
-            if view.moves and not view.alone
-            else ""
-        ),
+        beside=(flow_figure(view.moves, devices_of, _flow_words(view)) if view.moves and not view.alone else ""),
         title=title,
     )
     return document(head, [each for each in found if each is not None])
+
+
+def _flow_words(view: SimulationView) -> str:
+    """Return what the picture shows and where its numbers lead, which those of devices not listed do not."""
+    words = "Devices by state, live and desired"
+    if view.lists_all:
+        return f"{words}. A number leads to its devices."
+    if all(before == after for before, after in view.moves):
+        return f"{words}. `--full` lists them."
+    return f"{words}. The number of a change leads to its devices; `--full` lists the others."
 
 
 def _why(decision: Decision) -> str:
@@ -127,13 +131,13 @@ def _people(view: SimulationView, rows: Sequence[Row]) -> Section | None:
         return None
     devices = view.devices
     caption = f"{count(devices.total, 'device')}{f' ({view.chosen})' if view.chosen else view.owners()}"
-    title = "Devices" if view.chosen or devices.total == view.total else "Devices whose access changes"
+    title = "Devices" if view.chosen or view.lists_all else "Devices whose access changes"
     columns = (*_WHO, *_sides(view), Column("Last sync", "time"))
     part = Part(_PEOPLE, title, caption, columns, choices=_CHOICES, links="state")
     return table_section(part, rows, left=devices.left)
 
 
-def _class_rows(view: SimulationView) -> list[Row]:
+def _kind_rows(view: SimulationView) -> list[Row]:
     return [
         Row(
             (
@@ -147,21 +151,26 @@ def _class_rows(view: SimulationView) -> list[Row]:
     ]
 
 
-def _classes(view: SimulationView, rows: Sequence[Row]) -> Section:
-    """Return the classes, those that change first; without live state with what they will get, and of no devices."""
+def _kinds(view: SimulationView, rows: Sequence[Row]) -> Section:
+    """Return what rules and the default give, those kinds of device first that change.
+
+    Without live state it is what they will get, and of no devices.
+    """
     changed = sum(each.changed for each in view.classes.rows) if not view.alone else 0
-    caption = "What rules and default give each class"
+    caption = "What rules and the default give, by kind of device"
     columns = (
-        Column("Class", find="Class", label=False),
+        Column("Kind of device", find="Kind of device", label=False),
         *([Column("Devices", "number")] if view.has_live else []),
         *_sides(view),
     )
-    part = Part(_CLASSES, "Classes", caption, columns, "class", _CHOICES[:1], "state")
+    part = Part("kinds", "Rules and default", caption, columns, "kind", _CHOICES[:1])
     left = view.classes.left if len(view.classes.rows) == MOST_ROWS else 0
     if not 0 < changed < len(rows):
         return table_section(part, rows, left=left)
-    part = part._replace(caption=f"{caption}; {count(changed, 'class')} of {len(rows):,} change")
-    same = (f"{count(len(rows) - changed, 'class')} without a change", rows[changed:])
+    part = part._replace(
+        caption=f"{caption}; {changed:,} of {count(len(rows), 'kind')} {'changes' if changed == 1 else 'change'}"
+    )
+    same = (f"{count(len(rows) - changed, 'kind')} without a change", rows[changed:])
     return table_section(part, rows[:changed], left=left, folded=same)
 
 
@@ -230,12 +239,14 @@ def _groups(by: str, groups: Sequence[DeviceGroup], *, alone: bool) -> Section |
     return table_section(part, rows, left=len(groups) - len(rows))
 
 
-def _terms(view: SimulationView) -> Section:
+def _terms(view: SimulationView) -> Section | None:
     """Return what the terms mean that occur."""
     shown = [*(each.desired for each in view.devices.rows), *(each.desired for each in view.classes.rows)]
     occur = {
-        "class": True,
+        "desired": view.has_live and not view.alone,
+        "class": bool(view.devices.rows),
         "disputed": bool(view.disputes) or any(each.disputed for each in shown),
         "open": any(None in move for move in view.moves) or any(each.state is None for each in shown),
     }
-    return words_section(term for term, occurs in occur.items() if occurs)
+    found = [term for term, occurs in occur.items() if occurs]
+    return words_section(found) if found else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policylint.phrases import capital, count
+from policylint.render.page.document import with_code
 from policylint.render.page.states import after_cell, kind_of, name_of, state_cell
 from policylint.render.phrases import ALL_STATES, state_words
 
@@ -20,12 +21,12 @@ _BESIDE, _LEAST, _GAP, _TOP = 172, 62, 12, 44
 """The room for labels beside the bars, the least height of a bar with its label, between two, and above all."""
 
 
-def flow_figure(moves: Mapping[Move, int], link: Callable[[Move], str], caption: str = "Devices by state") -> str:
+def flow_figure(moves: Mapping[Move, int], link: Callable[[Move], str], caption: str) -> str:
     """Return the picture and the same numbers as a list; `link` gives where the devices of a move are listed."""
     items = "".join(_item(move, number, link(move)) for move, number in _ordered(moves))
     return (
         '<figure>\n<figcaption class="caption">'
-        f"{caption}, live and desired. A number leads to its devices.</figcaption>\n"
+        f"{with_code(caption)}</figcaption>\n"
         f'{_picture(moves, link)}<ul class="moves">\n{items}</ul>\n</figure>\n'
     )
 

@@ -77,6 +77,11 @@ class SimulationView(NamedTuple):
     alone: bool = False
 
     @property
+    def lists_all(self) -> bool:
+        """Return whether the devices are all, not those alone that change."""
+        return self.devices.total == self.total
+
+    @property
     def totals(self) -> tuple[tuple[AccessState | None, int, int], ...]:
         """Return each state that occurs, with how many devices have it live and how many are to have it."""
         found = ((state, self._having(state, 0), self._having(state, 1)) for state in ALL_STATES)

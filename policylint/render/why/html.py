@@ -52,7 +52,7 @@ def render_why_html(
         *([_overview(explanations, shown, alone=alone)] if overview else []),
         *(_device(number, each, options, alone=alone) for number, each in enumerate(shown, start=1)),
         *_next(explanations),
-        *_terms(shown),
+        *_terms(shown, alone=alone),
     ]
     return document(head, sections)
 
@@ -177,11 +177,12 @@ def _next(explanations: Sequence[Explanation]) -> Iterator[Section]:
         yield plain_section("next", "What to do next", text)
 
 
-def _terms(explanations: Sequence[Explanation]) -> Iterator[Section]:
+def _terms(explanations: Sequence[Explanation], *, alone: bool) -> Iterator[Section]:
     """Yield what the terms mean that occur."""
     decisions = [found for each in explanations for found in (each.live_decision, each.decision) if found is not None]
     changes = [change.decision for each in explanations for change in each.minimal_changes]
     occur = {
+        "desired": any(each.live_decision is not None for each in explanations) and not alone,
         "disputed": any(found.disputed for found in (*decisions, *changes)),
         "open": any(found.state is None for found in decisions),
     }

@@ -39,7 +39,7 @@ BOX = "mailboxes:\n  - Identity: ada@contoso.com\n    "
         pytest.param("mailboxes:\n  - Identity: ada@|contoso.com", "2 devices:\n\n- `A1`: `iPad14C3`", id="mailbox"),
         pytest.param("mailboxes:\n  - Identity: e@|contoso.com", "no such mailbox", id="no-mailbox"),
         pytest.param(
-            "a: 1 # policylint: ignore[access-|rule-wildcard] x", "docs/rules.md#access-rule-wildcard", id="rule"
+            "a: 1 # policylint: ignore[access-|rule-wildcard] x", "/rules/access-rule-wildcard.html", id="rule"
         ),
     ],
 )

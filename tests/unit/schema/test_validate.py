@@ -368,6 +368,7 @@ def test_no_number_is_too_odd_to_be_explained(key: str, text: str, quote: str) -
 
 @pytest.mark.parametrize(("word", "expected"), [
     ("allow", "Allow"), ("Alow", "Allow"), ("quarantined", "Quarantine"), ("Deny", None), ("", None),
+    ("Bolck", "Block"), ("Blanket", None), ("Alley", None),
     ("A" * 9999, None),
 ])  # fmt: skip
 def test_nearest(word: str, expected: str | None) -> None:
