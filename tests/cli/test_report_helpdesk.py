@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policylint.phrases import listed
+from tests.cli.conftest import CLEAN
 from tests.help_desk import cards
 from tests.texts import shared
 from tests.worlds import sealed
@@ -223,7 +224,8 @@ def test_a_device_of_nobody_and_one_of_two_mailboxes_are_in_it(folder: Folder) -
     }
 
 
-def test_an_earlier_page_is_replaced(example: Folder) -> None:
+def test_an_earlier_page_is_replaced(example: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CLEAN, "SOURCE_DATE_EPOCH", "1795165200")  # a page holds the second in which it was made
     before = page(example)
     assert before == page(example)
     after = page(example, "--stale-after", "5")
