@@ -1,4 +1,4 @@
 """The version of policylint, and where its source is. The build, `policylint --version` and outputs read them here."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 REPOSITORY = "https://github.com/contoso/policylint"

@@ -92,7 +92,7 @@ def _sentence(side: dict[str, Any]) -> str:
     answer = side["steps"][-1]["answer"]
     if step == "default":
         level = answer.removeprefix("DefaultAccessLevel ") if "is not known" not in answer else answer
-        return f"No rule or list names this phone, so the default decides: {level}{disputed}{assumed}"
+        return f"No rule or list names this device, so the default decides: {level}{disputed}{assumed}"
     words = answer if step == "windows-mail" else f"{TITLES[step]}: {answer}"
     return words[0].upper() + words[1:] + disputed + assumed
 
@@ -171,7 +171,7 @@ def test_now_and_after_the_plan_are_told_apart(folder: Folder, live: str, planne
     choices = {each for each in card["blocks"] if "would let it in" in each or each == "What to do next"}
     assert heads == choices
     level = "Allow" if live == "Allow" else "Quarantine"
-    assert f"No rule or list names this phone, so the default decides: {level}" == card["sentence"].partition(" (")[0]
+    assert f"No rule or list names this device, so the default decides: {level}" == card["sentence"].partition(" (")[0]
     text, markup = folder.run("why", "PHONE1").stdout, folder.run("why", "PHONE1", "--format", "html").stdout
     urgent = "It gets in with the planned change. If it is urgent: ask who maintains the policy"
     for said in (text, markup, json.dumps(card)):

@@ -79,7 +79,7 @@ class Sayings:
             entity = decision.decided_by
             level = entity.text("DefaultAccessLevel") if entity is not None else ""
             default = f"the default decides: {level}" if level else f"the default decides: {because(decision)}"
-            return f"No rule or list names this phone, so {default}"
+            return f"No rule or list names this device, so {default}"
         if meaning is None or decision.step == "windows-mail":  # what `because` says is the title in other words
             return because(decision)
         return f"{meaning.title}: {because(decision)}"

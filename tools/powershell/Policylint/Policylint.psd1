@@ -1,6 +1,6 @@
 @{
     RootModule = 'Policylint.psm1'
-    ModuleVersion = '0.1.0'
+    ModuleVersion = '0.2.0'
     GUID = '3f6b1d0e-5c1c-4b0a-9a53-0d2c7f5f8e41'
     Author = 'The policylint contributors'
     CompanyName = 'The policylint contributors'
