@@ -503,8 +503,14 @@ def test_where_the_program_is_found(session: Session, programs: list[str], run: 
 
 
 def test_a_folder_that_is_not_there(session: Session) -> None:
-    body = "Get-Failure { Test-Policylint ./none }; Get-Failure { Invoke-PolicylintPlan 'Env:\\PATH' }"
-    missing, environment = session.values(body)
+    body = """
+    Get-Failure { Test-Policylint ./none }
+    Get-Failure { Invoke-PolicylintPlan 'Env:\\PATH' }
+    Get-Failure { [pscustomobject]@{ Snapshot = @{ a = 'nodrive:x' } } | Invoke-PolicylintPlan }
+    Get-Failure { [pscustomobject]@{ Snapshot = 'nodrive:x' } | Invoke-PolicylintPlan }
+    """
+    missing, environment, _, drive = session.values(body)
     assert f"{session.folder / 'none'}: no such folder; -Path is the folder with policylint.yaml" == missing[1]
-    assert "PolicylintPath,Invoke-PolicylintPlan" == environment[0]
+    assert "PolicylintPath,Invoke-PolicylintPlan" == environment[0] == drive[0]
+    assert drive[1].startswith("nodrive:x is no path of a file: ")
     assert "provider Environment" in environment[1]

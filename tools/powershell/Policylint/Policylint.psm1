@@ -212,7 +212,8 @@ function Resolve-FilePath($Cmdlet, [string]$Path) {
     $provider = $null
     $drive = $null
     if ($Path -cmatch '\A(?:~(?=\z|[\\/])|[^\\/:]+:)') {
-        $full = $state.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive)
+        try { $full = $state.GetUnresolvedProviderPathFromPSPath($Path, [ref]$provider, [ref]$drive) }
+        catch { throw (New-Failure 'PolicylintPath' "$Path is no path of a file: $($_.Exception.GetBaseException().Message)" 'InvalidArgument' $Path) }
         if ($provider.Name -cne 'FileSystem') { throw (New-Failure 'PolicylintPath' "$Path is no file: it belongs to the provider $($provider.Name)" 'InvalidArgument' $Path) }
         return $full
     }
