@@ -9,7 +9,7 @@ import pytest
 
 from policylint.documentation import HOME
 from tools.site import versions
-from tools.site.links import Links, rewritten, without_markers
+from tools.site.links import Links, prose, rewritten, without_markers
 from tools.site.llms import llms_full, llms_index
 from tools.site.pages import Page, navigation, sections
 from tools.site.source import source, trees
@@ -88,6 +88,19 @@ def test_links_lead_to_pages_of_the_site_or_to_files_of_the_repository(written: 
 def test_comments_about_outputs_are_left_out_of_prose_only() -> None:
     marker = "<!-- output: policylint plan -->\n"
     assert f"a\n```text\n{marker}```\n" == without_markers(f"{marker}a\n```text\n{marker}```\n")
+
+
+def test_no_page_of_the_site_holds_a_marker() -> None:
+    held: list[str] = []
+
+    def found(line: str) -> str:
+        if line.startswith("<!--"):
+            held.append(line)
+        return line
+
+    for text in source("main").values():
+        prose(text, found)
+    assert [] == held
 
 
 def test_each_rule_has_a_page_and_every_page_is_in_a_tree_or_alone() -> None:

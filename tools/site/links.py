@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _FENCE: Final = re.compile(r" {0,3}(```+|~~~+)")
 _LINK: Final = re.compile(r"(`+)(?:(?!\1).)*\1|(\]\(|\b(?:href|src|srcset)=\")([^)\"\s]+)([)\"])")
-_MARKER: Final = re.compile(r"<!-- (?:output|program)\b.*?-->\n?")
+_MARKER: Final = re.compile(r"^<!-- .* -->\n?$")
+"""A line that is a comment: what makes pages has one above each part that it makes, and nobody is to read it."""
 
 
 def prose(text: str, change: Callable[[str], str]) -> str:
@@ -35,7 +36,7 @@ def _lines(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def without_markers(text: str) -> str:
-    """Return a text without the comments that say where an output comes from."""
+    """Return a text without the comments that say what makes its parts."""
     return prose(text, lambda line: _MARKER.sub("", line))
 
 
