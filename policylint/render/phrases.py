@@ -36,6 +36,11 @@ def class_words(device_class: DeviceClass) -> str:
     return ", ".join(named) or "any other device"
 
 
+def report_words(device: Device) -> str:
+    """Return what a device reports, with its client: `DeviceType iPhone, DeviceOS iOS 17.4, EAS 16.1`."""
+    return f"{class_words(device.device_class)}, {device.client_type} {device.client_version}".rstrip()
+
+
 def device_words(device: Device, *, owner: bool = False) -> str:
     """Return a device in a few words: its model, its system and its ID, cut; with its owner where that is known."""
     name = f"{kind_words(device)}, {cut(device.device_id or 'no ID', LONGEST)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from policylint.escape import clean
 from policylint.named_tuple import NamedTuple
-from policylint.render.phrases import ALL_STATES, class_words, kind_words, reported_words
+from policylint.render.phrases import ALL_STATES, kind_words, report_words, reported_words
 from policylint.text import instant
 
 if TYPE_CHECKING:
@@ -135,9 +135,8 @@ def _kind(reported: tuple[Any, ...]) -> list[Any]:
     from policylint.model.device import Device
 
     device = Device("", None, *reported)
-    client = f"{device.client_type} {device.client_version}".rstrip()
     shown = reported_words(device) if device.live_state else ""
-    words = (kind_words(device), f"{class_words(device.device_class)}, {client}", shown)
+    words = (kind_words(device), report_words(device), shown)
     return [*map(clean, words), int(device.client_type == "EAS")]
 
 

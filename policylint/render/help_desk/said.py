@@ -52,8 +52,7 @@ class Sayings:
         An item is its text with further lines below it. A list says whether its order matters, and whether it is to be
         folded among those of several devices.
         """
-        assert explanation.live is not None
-        live, desired = explanation.live[-1].decision, explanation.decision
+        live, desired = explanation.live_decision, explanation.decision
         assert live is not None
         meaning = self._meanings.get(step_of(live))
         blocks = [

@@ -13,10 +13,10 @@ from policylint.render.page.document import Head, bullets, document, plain_secti
 from policylint.render.page.states import after_cell, move_values, name_of, state_cell
 from policylint.render.page.table import Column, Part, Row, table_section
 from policylint.render.page.words import word_link, words_section
-from policylint.render.phrases import ALL_STATES, class_words, device_words, reported_words
+from policylint.render.phrases import ALL_STATES, device_words, report_words, reported_words
 from policylint.render.why.command import command_of
 from policylint.render.why.text import next_steps, same_steps, verdict
-from policylint.render.why.words import effect, reasons_of, turning_head
+from policylint.render.why.words import change_notes, effect, reasons_of, turning_head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,10 +104,10 @@ def _cause(decision: Decision) -> str:
 def _device(number: int, each: Explanation, options: CommandOptions, *, alone: bool) -> Section:
     """Return what is known of a device, the steps of its decisions, and what would turn them."""
     device, live = each.device, each.live_decision
-    moved = live is not None and not alone and not live.same_outcome(each.decision)
+    moved = each.is_planned and not alone
     before = f"{state_cell(live.state)} " if live is not None and moved else ""
     after = _after(each) if moved else state_cell(each.decision.state)
-    known = [f"{class_words(device.device_class)}, {device.client_type} {device.client_version}".rstrip()]
+    known = [report_words(device)]
     known += [sync_words(device)] if device.live_state or device.first_sync or device.last_sync else []
     lines = [f'<p class="lead">{before}{after}</p>\n', f"<p>{_cause(each.decision)}</p>\n"]
     lines += (f"<p>{to_html(text)}</p>\n" for text in known)
@@ -163,11 +163,10 @@ def _changes(each: Explanation, options: CommandOptions) -> str:
 
 def _change(change: MinimalChange, options: CommandOptions, *, counted: bool) -> str:
     disputed = f' <a class="mark" href="{word_link("disputed")}">disputed</a>' if change.decision.disputed else ""
-    more = [f"applies to {scope}" for scope in change.scope] + [f"caution: {caution}" for caution in change.cautions]
     command = command_of(change, options)
     run = f"<br>run: <code>{to_html(command)}</code>" if command is not None else ""
     words = to_html(f"{', and '.join(change.changes)}: {effect(change, counted=counted)}")
-    return f"<li>{words}{disputed}{''.join(f'<br>{to_html(text)}' for text in more)}{run}</li>\n"
+    return f"<li>{words}{disputed}{''.join(f'<br>{to_html(text)}' for text in change_notes(change))}{run}</li>\n"
 
 
 def _next(explanations: Sequence[Explanation]) -> Iterator[Section]:

@@ -10,8 +10,8 @@ from policylint.render.phrases import (
     ARROW,
     assumed_words,
     cause,
-    class_words,
     device_words,
+    report_words,
     reported_words,
     state_words,
 )
@@ -21,7 +21,6 @@ from policylint.render.why.words import NEXT_STEPS, change_notes, change_words, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from policylint.access.decision import Decision
     from policylint.analysis.why import Explanation, TraceStep
     from policylint.render.why.command import CommandOptions
 
@@ -83,7 +82,7 @@ def _lines(
 ) -> Iterator[str]:
     device = explanation.device
     yield style.paint(clean(verdict(explanation)), "bold")
-    yield f"  {clean(f'{class_words(device.device_class)}, {device.client_type} {device.client_version}'.rstrip())}"
+    yield f"  {clean(report_words(device))}"
     if device.live_state or device.first_sync or device.last_sync:
         yield f"  {clean(sync_words(device))}"
     if device.live_state:
@@ -108,17 +107,13 @@ def verdict(explanation: Explanation) -> str:
     """Return in one line what a device has and gets; what was not read and could decide otherwise follows."""
     live, desired = explanation.live_decision, explanation.decision
     assumed = assumed_words((*(live.not_read if live else ()), *desired.not_read))
-    return f"device {device_words(explanation.device, owner=True)}: {_move(live, desired)}{assumed}"
+    before = f"{state_words(live.state)} {ARROW} " if live is not None and explanation.is_planned else ""
+    return f"device {device_words(explanation.device, owner=True)}: {before}{state_words(desired.state)}{assumed}"
 
 
 def same_steps(explanation: Explanation) -> bool:
     """Return whether live and desired settings answer every step alike."""
     return _answers(explanation.live) == _answers(explanation.desired)
-
-
-def _move(live: Decision | None, desired: Decision | None) -> str:
-    before, after = (state_words(decision.state) if decision else "-" for decision in (live, desired))
-    return f"{before} {ARROW} {after}" if live and desired and not live.same_outcome(desired) else after
 
 
 def _answers(steps: Iterable[TraceStep] | None) -> list[tuple[str, str]] | None:

@@ -60,8 +60,8 @@ def effect(change: MinimalChange, *, counted: bool, name: Callable[[Device], str
     return f"{words}{of_mailbox}" if words else "affects no other device"
 
 
-def change_notes(change: MinimalChange, options: CommandOptions) -> Iterator[str]:
-    """Yield for whom a change is, what to know before it is made, and the command that makes it."""
+def change_notes(change: MinimalChange, options: CommandOptions = None) -> Iterator[str]:
+    """Yield for whom a change is, what to know before it is made, and with options the command that makes it."""
     yield from (f"applies to {scope}" for scope in change.scope)
     yield from (f"caution: {caution}" for caution in change.cautions)
     if (command := command_of(change, options)) is not None:
