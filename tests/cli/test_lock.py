@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from policylint.escape import to_html
 from tests.sealed import seal
 from tests.texts import CONFIG as CONFIG_NAME
 from tests.texts import output_schema, project
@@ -120,6 +121,7 @@ def test_a_generated_rule_says_where_it_comes_from(tizen: Folder) -> None:
     origin = "policy.yaml:3, from matches: family Tizen, version <4"
     assert origin in tizen.run("plan").stdout
     assert origin in tizen.run("why", "ID0").stdout
+    assert 2 == tizen.run("why", "ID0", "--format", "html").stdout.count(f"{to_html(origin)}</code>"), "cause and step"
     steps = json.loads(tizen.run("plan", "--format", "json").stdout)["steps"]
     assert [origin] * 2 == [step.get("declared") for step in steps if step["kind"] == "deviceAccessRule"]
     found = json.loads(tizen.run("simulate", "--format", "json").stdout)["devices"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import because, location
 from policylint.escape import to_html
 from policylint.phrases import capital, count
-from policylint.render.facts import local
+from policylint.render.page.causes import cause_cell
 from policylint.render.page.document import Head, document, listing
 from policylint.render.page.states import after_cell, move_values, move_words, name_of, numbers_of, state_cell
 from policylint.render.page.table import MOST_ROWS, Column, Part, Row, address, table_section, time_cell
-from policylint.render.page.words import word_link, words_section
+from policylint.render.page.words import words_section
 from policylint.render.phrases import class_words, device_words, reported_words
 from policylint.render.simulation.sankey import flow_figure
 from policylint.render.simulation.view import Limits, not_read_words, not_reported, stale_words, states_of
@@ -19,7 +18,6 @@ from policylint.render.simulation.view import Limits, not_read_words, not_report
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policylint.access.decision import Decision
     from policylint.access.grouping import DeviceGroup
     from policylint.access.simulate import ClassAccess, DeviceAccess
     from policylint.analysis.mismatch import Mismatch
@@ -80,13 +78,6 @@ def _flow_words(view: SimulationView) -> str:
     return f"{words}. The number of a change leads to its devices; `--full` lists the others."
 
 
-def _why(decision: Decision) -> str:
-    where = local(location(decision)) + (f", from matches: {decision.pattern}" if decision.pattern else "")
-    words = to_html(because(decision)) + (f' <code class="place">{to_html(where)}</code>' if where else "")
-    mark = f' <a class="mark" href="{word_link("disputed")}">disputed</a>'
-    return words + (mark if decision.disputed else "")
-
-
 def _who(device: Device) -> tuple[str, str]:
     """Return whose a device is, and what it is, its ID last."""
     words, sign, name = device_words(device).rpartition(", ")
@@ -107,7 +98,7 @@ def _access(view: SimulationView, access: ClassAccess | DeviceAccess) -> Iterato
     if not view.alone:
         changed = live is not None and live.state != after
         yield after_cell(after, changed=changed) if view.has_live else state_cell(after)
-    yield _why(access.desired)
+    yield cause_cell(access.desired)
 
 
 def _found_by(access: ClassAccess | DeviceAccess) -> tuple[str, ...]:

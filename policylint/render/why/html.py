@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from policylint.access.describe import because, location, location_words, sync_words
+from policylint.access.describe import sync_words
 from policylint.escape import to_html
 from policylint.phrases import capital, count
-from policylint.render.facts import local
+from policylint.render.page.causes import cause_cell, place
 from policylint.render.page.document import Head, bullets, document, plain_section
 from policylint.render.page.states import after_cell, move_values, name_of, state_cell
 from policylint.render.page.table import Column, Part, Row, table_section
@@ -21,7 +21,6 @@ from policylint.render.why.words import change_notes, effect, reasons_of, turnin
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policylint.access.decision import Decision
     from policylint.analysis.minimal_changes import MinimalChange
     from policylint.analysis.why import Explanation, TraceStep
     from policylint.render.facts import Facts
@@ -87,18 +86,12 @@ def _row(number: int, each: Explanation, *, alone: bool) -> Row:
     cells += [state_cell(live.state)] if live is not None else []
     cells += [] if alone else [_after(each)]
     values = move_values(live.state, after) if live is not None and not alone else (name_of(after),)
-    return Row((*cells, _cause(each.decision)), (("state", values),))
+    return Row((*cells, cause_cell(each.decision)), (("state", values),))
 
 
 def _after(each: Explanation) -> str:
     live, after = each.live_decision, each.decision.state
     return after_cell(after, changed=live.state != after) if live is not None else state_cell(after)
-
-
-def _cause(decision: Decision) -> str:
-    where = local(location(decision))
-    mark = f' <a class="mark" href="{word_link("disputed")}">disputed</a>' if decision.disputed else ""
-    return to_html(because(decision)) + (f' <code class="place">{to_html(where)}</code>' if where else "") + mark
 
 
 def _device(number: int, each: Explanation, options: CommandOptions, *, alone: bool) -> Section:
@@ -109,7 +102,7 @@ def _device(number: int, each: Explanation, options: CommandOptions, *, alone: b
     after = _after(each) if moved else state_cell(each.decision.state)
     known = [report_words(device)]
     known += [sync_words(device)] if device.live_state or device.first_sync or device.last_sync else []
-    lines = [f'<p class="lead">{before}{after}</p>\n', f"<p>{_cause(each.decision)}</p>\n"]
+    lines = [f'<p class="lead">{before}{after}</p>\n', f"<p>{cause_cell(each.decision)}</p>\n"]
     lines += (f"<p>{to_html(text)}</p>\n" for text in known)
     lines += _reported(each)
     notes = (*reasons_of(each), *each.notes, *(step.words for step in each.by_plan))
@@ -145,12 +138,10 @@ def _step(step: TraceStep) -> str:
     decision = step.decision
     if decision is None:
         return f'<li class="no">{to_html(step.question)} <b>no</b>: {to_html(step.answer)}</li>\n'
-    where = location_words(decision)
-    place = f' <code class="place">{to_html(local(where))}</code>' if where else ""
     reason = f" ({to_html(decision.reason)})" if decision.reason else ""
     notes = "".join(f"<br>{to_html(note)}" for note in decision.notes if note != step.answer)
     state = state_cell(decision.state)
-    return f"<li>{to_html(step.question)} {state}{reason}: {to_html(step.answer)}{place}{notes}</li>\n"
+    return f"<li>{to_html(step.question)} {state}{reason}: {to_html(step.answer)}{place(decision)}{notes}</li>\n"
 
 
 def _changes(each: Explanation, options: CommandOptions) -> str:
